@@ -1,0 +1,89 @@
+"""What is measured, one case per process: ``python -m benchmarks.cases CASE FILE``.
+
+A case runs once on a few rows first, so that imports and compiled expressions are not what is measured.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+import disclosure as sdc
+from benchmarks.stopwatch import Facts, hand_over, timed
+from disclosure import Output, Status
+
+_FEW = 2_000
+
+
+def plain(frame: pd.DataFrame) -> Facts:
+    """Tabulate with pandas alone."""
+    table = pd.pivot_table(frame, values="value", index="region", columns="industry", aggfunc="sum", margins=True)
+    return {"total": float(table.to_numpy()[-1, -1])}
+
+
+def checked(frame: Any) -> Facts:
+    """Tabulate with the check, to the table as it may be published."""
+    out = _table(frame)
+    out.to_pandas()
+    return _facts(out)
+
+
+def suppressed(frame: pd.DataFrame) -> Facts:
+    """Tabulate with the check and withhold the failing cells, to the table as it may be published."""
+    out = _table(frame)
+    failing = _facts(out)
+    if out.verdict.status is Status.UNSAFE:
+        out = out.apply(next(remedy for remedy in out.remedies() if remedy.recoding is None))
+    if out.verdict.status is not Status.SAFE:
+        raise RuntimeError("suppression did not make the table safe")
+    out.to_pandas()
+    return failing
+
+
+def _table(frame: Any) -> Output:
+    return sdc.table(
+        frame, rows=["region"], columns=["industry"], values="value", statistic="sum", unit="unit", policy="cbs"
+    )
+
+
+def _facts(out: Output) -> Facts:
+    evidence = out.evidence
+    amounts = evidence.amounts
+    if amounts is None:
+        raise RuntimeError("a sum has amounts")
+    (total,) = [place for place, cell in enumerate(evidence.cells()) if not cell.as_dict()]
+    return {
+        "total": float(amounts.total[total] / 10**amounts.decimals),
+        "failing": float(out.table.failing.sum()),
+        "units": float(evidence.n_units[total]),
+    }
+
+
+CASES: dict[str, Callable[[Any], Facts]] = {
+    "plain": plain,
+    "checked": checked,
+    "suppressed": suppressed,
+    "checked_file": checked,
+}
+
+
+def main(arguments: list[str]) -> None:
+    """Run one case on one file and hand over its measurement."""
+    case, path = arguments[0], Path(arguments[1])
+    run = CASES[case]
+    frame: Any = path
+    if case == "checked_file":
+        checked(next(pq.ParquetFile(path).iter_batches(_FEW)))
+    else:
+        frame = pd.read_parquet(path)
+        run(frame.head(_FEW))
+    hand_over({case: timed(lambda: run(frame))})
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,156 @@
+"""What is compared with what: one function per section, each yielding its lines as they are measured."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+from benchmarks.acro_environment import REQUIREMENTS, acro_python
+from benchmarks.data import Shape
+from benchmarks.measurement import Comparison, Measurement, MeasurementError, NotMeasured, collected, in_turn, run
+
+Line = Comparison | NotMeasured
+
+MODEST = 1_000_000
+"""The most rows of the sections that are slow by nature: suppression and ACRO."""
+
+_LARGE = 100_000_000
+_KERNEL_SECONDS = 300.0
+_GRID = Shape(rows=1)
+_SPARSE = Shape(rows=10_000, regions=50, industries=50, small=930)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How much is measured.
+
+    Attributes:
+        rows: the sizes, in ascending order.
+        repeats: runs of each case; from ten million rows on at most two.
+        starts: how often each kernel is started.
+        grid: the table of the sums, for which `rows` and `rows_per_unit` are set.
+        sparse: the table with failing cells, for which `rows` is set.
+        large: rows of the section that reads from a file.
+    """
+
+    rows: tuple[int, ...] = (100_000, 1_000_000, 10_000_000)
+    repeats: int = 3
+    starts: int = 5
+    grid: Shape = _GRID
+    sparse: Shape = _SPARSE
+    large: int = _LARGE
+
+    @property
+    def modest_rows(self) -> tuple[int, ...]:
+        """The sizes for the slow sections: those up to `MODEST`, or else the smallest."""
+        return tuple(size for size in self.rows if size <= MODEST) or self.rows[:1]
+
+    def repeats_at(self, rows: int) -> int:
+        """Return how often a case of that size runs."""
+        return min(self.repeats, 2) if rows > MODEST else self.repeats
+
+
+def sums(settings: Settings) -> Iterator[Line]:
+    """Compare the checked sum with all margins with pandas' own."""
+    for rows in settings.rows:
+        for per_unit, goal in ((1, 0.5), (3, 1.0)):
+            with _file(_sized(settings.grid, rows, per_unit)) as path:
+                found = _cases(path, settings.repeats_at(rows), "plain", "checked")
+            title = f"checked sum / pandas, {_rows(rows, per_unit)}"
+            yield Comparison("sum", title, found["checked"], found["plain"], goal)
+
+
+def suppression(settings: Settings) -> Iterator[Line]:
+    """Compare the table with its failing cells and margins withheld with the same table unsuppressed."""
+    rows = max(settings.modest_rows)
+    shape = _sized(settings.sparse, rows, 1)
+    with _file(shape) as path:
+        found = _cases(path, settings.repeats_at(rows), "plain", "checked", "suppressed")
+    failing = int(dict(found["checked"].facts)["failing"])
+    what = f"{failing} of {shape.cells} cells failing, {_rows(rows, 1)}"
+    yield Comparison("suppression", f"suppressed / checked, {what}", found["suppressed"], found["checked"], 1.5)
+    yield Comparison("suppression", f"suppressed / pandas, {what}", found["suppressed"], found["plain"])
+
+
+def acro(settings: Settings) -> Iterator[Line]:
+    """Compare ACRO with pandas in its own process, and the check with ACRO, on the same files."""
+    try:
+        python = acro_python()
+    except MeasurementError as error:
+        yield NotMeasured("acro", str(error))
+        return
+    name = REQUIREMENTS[0].replace("==", " ")
+    for rows in settings.modest_rows:
+        with _file(_sized(settings.grid, rows, 3)) as path:
+            theirs = in_turn([("benchmarks.acro_worker", str(path), "none")], settings.repeats_at(rows), python=python)
+            ours = _cases(path, settings.repeats_at(rows), "checked")
+        what = _rows(rows, 3)
+        yield Comparison("acro", f"{name} / pandas in its process, {what}", theirs["acro"], theirs["acro_plain"])
+        yield Comparison("acro", f"checked sum / {name}, {what}", ours["checked"], theirs["acro"], 0.05)
+    rows = max(settings.modest_rows)
+    with _file(_sized(settings.sparse, rows, 1)) as path:
+        without = in_turn([("benchmarks.acro_worker", str(path), "none")], 1, python=python)["acro"]
+        # Once: it takes minutes.
+        suppressed = in_turn([("benchmarks.acro_worker", str(path), "suppress")], 1, python=python)["acro"]
+    yield Comparison("acro", f"{name} suppressed / unsuppressed, {_rows(rows, 1)}", suppressed, without)
+
+
+def kernels(settings: Settings) -> Iterator[Line]:
+    """Compare the start of a sealed kernel with that of a plain one, up to the first result."""
+    try:
+        handed = run(("benchmarks.kernels", str(settings.starts)), seconds=_KERNEL_SECONDS)
+        plain, sealed = (
+            collected(name, [{"seconds": one} for one in handed[name]]) for name in ("plain_kernel", "sealed_kernel")
+        )
+    except MeasurementError as error:
+        yield NotMeasured("kernel", str(error))
+        return
+    yield Comparison(
+        "kernel", "sealed kernel / plain kernel, start to first result", sealed, plain, 1.15, by_median=True
+    )
+
+
+def large(settings: Settings) -> Iterator[Line]:
+    """Measure the checked sum from a Parquet file that need not fit in memory; only its memory matters."""
+    for per_unit in (1, 3):
+        with _file(_sized(settings.grid, settings.large, per_unit)) as path:
+            found = _cases(path, 1, "checked_file")
+        yield Comparison(
+            "large", f"checked sum from Parquet, {_rows(settings.large, per_unit)}", found["checked_file"], None
+        )
+
+
+SECTIONS: dict[str, Callable[[Settings], Iterator[Line]]] = {
+    "kernel": kernels,
+    "sum": sums,
+    "suppression": suppression,
+    "acro": acro,
+    "large": large,
+}
+
+ON_REQUEST = frozenset({"large"})
+"""Sections that run only when they are named: this one needs several gigabytes on disk."""
+
+
+def _sized(shape: Shape, rows: int, per_unit: int) -> Shape:
+    return Shape(rows, per_unit, shape.regions, shape.industries, shape.small)
+
+
+def _cases(path: Path, repeats: int, *names: str) -> dict[str, Measurement]:
+    return in_turn([("benchmarks.cases", name, str(path)) for name in names], repeats)
+
+
+def _rows(rows: int, per_unit: int) -> str:
+    return f"{rows:,} rows, {'one per unit' if per_unit == 1 else f'about {per_unit} per unit'}"
+
+
+@contextmanager
+def _file(shape: Shape) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="datakamp-bench-") as folder:
+        path = Path(folder) / "rows.parquet"
+        # In a process of its own: what it needs must not count for any measurement.
+        run(("benchmarks.data", str(path), *(str(field) for field in astuple(shape))))
+        yield path

@@ -1,0 +1,94 @@
+"""The composition root: binds ports to engines and gathers each package's commands; nothing else."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import click
+
+import disclosure.commands
+import output_review.commands
+import workspace.commands
+from disclosure.errors import DatakampError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from disclosure.exchange.camp import CampFile
+    from output_review.ports import Engines, Reproduction
+
+BAD_INPUT, INTERRUPTED = 2, 130
+
+
+def engines() -> Engines:
+    """Bind the control zone's ports to the workspace's sealed execution and tabulation."""
+    from output_review.ports import Engines
+    from workspace.reproduction import SealedReproduction
+    from workspace.tabulation import SealedTabulation
+
+    runs = SealedReproduction()
+
+    def reproduce(camp: CampFile, reproduction: Reproduction, into: Path) -> None:
+        runs.reproduce(
+            camp, reproduction.team, reproduction.code, reproduction.parameters, reproduction.frames, into
+        )
+
+    return Engines(reproduce=reproduce, tabulate=SealedTabulation().tabulate)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("datakamp"), prog_name="datakamp")
+def datakamp() -> None:
+    """A disclosure-controlled secure analysis environment.
+
+    Exit status: 0 done, 1 the answer is no, 2 bad input.
+    """
+
+
+for command in output_review.commands.camp_commands():
+    workspace.commands.camp.add_command(command)
+for command in (
+    *disclosure.commands.commands(),
+    *workspace.commands.commands(),
+    *output_review.commands.commands(engines),
+):
+    datakamp.add_command(command)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit. Every error is one or two sentences on standard error, never a traceback."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit status."""
+    try:
+        status = datakamp.main(args=arguments, standalone_mode=False)
+    except DatakampError as error:
+        click.echo(f"datakamp: {error}", err=True)
+        return error.exit_status
+    except click.ClickException as error:
+        error.show()
+        return BAD_INPUT
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("datakamp: interrupted", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        return BAD_INPUT
+    except Exception as error:  # noqa: BLE001 - the text of an unforeseen error may hold values of records
+        click.echo(f"datakamp: an unforeseen {type(error).__name__} {_place(error)}; nothing was released", err=True)
+        return BAD_INPUT
+    return status if isinstance(status, int) else 0
+
+
+def _place(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"in {trace.tb_frame.f_globals.get('__name__')}, line {trace.tb_lineno}" if trace is not None else ""
+
+
+if __name__ == "__main__":
+    main()

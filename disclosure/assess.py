@@ -1,0 +1,150 @@
+"""The one use case: a recipe, its evidence, a policy and what is known of the columns give a verdict."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from disclosure.errors import IdentifierRefusedError, PolicyError
+from disclosure.knowledge import Knowledge
+from disclosure.model.evidence import Evidence, Mask
+from disclosure.model.recipes import Recipe, Statistic
+from disclosure.model.tables import JudgedTable
+from disclosure.model.verdicts import Finding, Inconclusive, Safe, Unsafe, Verdict
+from disclosure.policy import OFF, Policy, WeightTreatment
+from disclosure.ports import Plan
+from disclosure.protection.merge import recoded_column
+from disclosure.protection.remedies import Remedies
+from disclosure.protection.suppress import shown_cells
+from disclosure.rules import FREQUENCY_IN_DISGUISE, GROUP_DISCLOSURE, ZERO_CELLS, Rule
+from disclosure.rules.base import Judged
+from disclosure.statistics import OUTPUT_CLASSES, rounded
+from disclosure.texts import Text, text
+
+NOT_COMPARED = text("not compared with other tables")
+
+
+def refuse_identifiers(recipe: Recipe, policy: Policy, knowledge: Knowledge) -> None:
+    """Raise `IdentifierRefusedError` if a dimension, the value or the weight is a unit column or an identifier.
+
+    This comes before tabulation, so that no label of such a column is ever made.
+    """
+    named = {name.lower() for name in policy.identifiers or ()}
+    named |= {name.lower() for name in (*knowledge.identifiers, *recipe.unit)}
+    asked = (*recipe.dimensions, *(name for name in (recipe.value, recipe.weight) if name is not None))
+    for name in asked:
+        if name.strip().lower() in named:
+            raise IdentifierRefusedError(
+                f"'{name}' identifies units, so it cannot be a dimension, a value or a weight of an output.",
+                hint="Group by a property of the units instead, or count them with unit=.",
+            )
+
+
+def missing_before_tabulation(recipe: Recipe, policy: Policy) -> Inconclusive | None:
+    """Return what keeps a recipe from being judged at all, None if nothing does."""
+    missing: list[Text] = []
+    if not recipe.unit:
+        missing.append(
+            text("the statistical unit: name the column that identifies a person, household or firm (unit=)")
+        )
+    for key in policy.lacks(_needed(recipe)):
+        missing.append(text("the policy {name} does not set {key}", name=policy.name, key=key))
+    if recipe.weight is not None and policy.weights == OFF:
+        missing.append(text("the policy {name} has no rule for weighted figures: leave weights= out", name=policy.name))
+    return Inconclusive(tuple(missing)) if missing else None
+
+
+def tabulation_plan(recipe: Recipe, policy: Policy, knowledge: Knowledge) -> Plan:
+    """Return what evidence this policy and these columns ask for."""
+    pairs = policy.dominance if isinstance(policy.dominance, tuple) else ()
+    contributors = max((2, *(m for m, _ in pairs)))  # p% looks at the two largest
+    known_weight = recipe.weight is not None and recipe.weight in knowledge.weights
+    return Plan(
+        contributors=contributors,
+        decimals=knowledge.column(recipe.value).decimals if recipe.value is not None else 0,
+        # A weight that the codebook does not know is a factor of the researcher's own: then weight x value is what
+        # a unit contributes.
+        weighted_contributions=recipe.weight is not None and not known_weight,
+        expanded=known_weight and policy.weights is WeightTreatment.EXPANDED,
+        zero_cells=policy.zero_cells is True,
+    )
+
+
+def _needed(recipe: Recipe) -> tuple[str, ...]:
+    rules = (*OUTPUT_CLASSES[recipe.statistic].rules, *_if_disguised(recipe))
+    keys = [key for rule in rules for key in rule.needs]
+    keys += ["significant_digits", "identifiers"]
+    if recipe.weight is not None:
+        keys.append("weights")
+    return tuple(dict.fromkeys(keys))
+
+
+def _if_disguised(recipe: Recipe) -> tuple[Rule, ...]:
+    return (FREQUENCY_IN_DISGUISE, GROUP_DISCLOSURE, ZERO_CELLS) if recipe.statistic.needs_value else ()
+
+
+def inconclusive(recipe: Recipe, verdict: Inconclusive) -> JudgedTable:
+    """Return the table of a recipe that could not be judged: nothing is shown."""
+    nothing: Mask = np.zeros(0, dtype=np.bool_)
+    return JudgedTable(recipe, None, verdict, nothing, nothing, ())
+
+
+def assess(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge: Knowledge) -> JudgedTable:
+    """Judge a table.
+
+    Returns:
+        the table with its verdict, the failing cells, and which figures may be published.
+
+    Raises:
+        PolicyError: the recipe was made for another policy.
+        IdentifierRefusedError: a dimension or the value identifies units.
+    """
+    if recipe.policy != policy.reference:
+        raise PolicyError("The recipe is pinned to another policy than the one at hand.")
+    refuse_identifiers(recipe, policy, knowledge)
+    missing = missing_before_tabulation(recipe, policy)
+    if missing is not None or policy.significant_digits is None:
+        return inconclusive(recipe, missing or Inconclusive((text("the policy is incomplete"),)))
+    output_class = OUTPUT_CLASSES[recipe.statistic]
+    rules = dict.fromkeys(output_class.rules)
+    if evidence.shares is not None and recipe.statistic is not Statistic.RATE:
+        rules.update(dict.fromkeys(_if_disguised(recipe)))
+    names = (*recipe.dimensions, *((recipe.value,) if recipe.value is not None else ()))
+    columns = {name: recoded_column(knowledge.column(name), recipe.recodings) for name in names}
+    judged = Judged(evidence, policy, columns, recipe.statistic, recipe.value)
+    failed = [(rule, rule.failing(judged)) for rule in rules]
+    failing = np.zeros(len(evidence), dtype=np.bool_)
+    for _, mask in failed:
+        failing |= mask
+    shown = shown_cells(evidence, failing)
+    decimals = output_class.decimals(knowledge.column(recipe.value).decimals if recipe.value is not None else 0)
+    exact = (output_class.figure(evidence, position) for position in range(len(evidence)))
+    figures = tuple(
+        None if one is None else rounded(one, decimals=decimals, significant_digits=policy.significant_digits)
+        for one in exact
+    )
+    verdict: Verdict
+    if not failing.any():
+        verdict = Safe((NOT_COMPARED,))
+    elif recipe.suppressed:
+        verdict = Safe((NOT_COMPARED, text("failing cells and all margins are withheld")))
+    else:
+        verdict = Unsafe(_findings(evidence, failed, knowledge, recipe))
+    return JudgedTable(recipe, evidence, verdict, failing, shown, figures)
+
+
+def _findings(
+    evidence: Evidence, failed: list[tuple[Rule, Mask]], knowledge: Knowledge, recipe: Recipe
+) -> tuple[Finding, ...]:
+    recoded = {recoding.dimension for recoding in recipe.recodings}
+    # A dimension that was recoded already may mix levels, so its hierarchy is offered once.
+    hierarchies = {name: one for name, one in knowledge.hierarchies.items() if name not in recoded}
+    remedies = Remedies(evidence, hierarchies)
+    negative = evidence.amounts is not None and evidence.amounts.negative
+    found = []
+    for position in np.flatnonzero(np.logical_or.reduce([mask for _, mask in failed])):
+        cell, repairs = evidence.cell(int(position)), remedies.of(int(position))
+        for rule, mask in failed:
+            if mask[position]:
+                reason = rule.reason_if_negative if negative and rule.reason_if_negative else rule.reason
+                found.append(Finding(rule.name, cell, reason, repairs))
+    return tuple(found)

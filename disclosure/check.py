@@ -1,0 +1,261 @@
+"""The check as both sides run it, in two halves.
+
+`tabulated_frame` and `tabulated_lazy` run where the rows are: in the researcher's kernel, or in a sealed worker of the
+control zone. `judged` is a pure function of what they return. The notebook runs both halves at once (`check_frame`,
+`check_lazy`); the control zone gets the first half back as a document (`received`) and judges it itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import pyarrow as pa
+
+from disclosure.assess import assess, inconclusive, missing_before_tabulation, refuse_identifiers, tabulation_plan
+from disclosure.errors import DocumentError, RecipeError
+from disclosure.exchange.tabulation import (
+    ColumnLineage,
+    JobKind,
+    Outcome,
+    Standing,
+    TabulationJob,
+    TabulationResult,
+)
+from disclosure.knowledge import (
+    Knowledge,
+    knowledge_of,
+    knowledge_through,
+    merged,
+    registered_keys,
+    registered_units,
+    unit_names,
+)
+from disclosure.model.codebooks import Codebook
+from disclosure.model.evidence import WEIGHT_DECIMALS, Evidence
+from disclosure.model.lineage import Derivation, Lineage
+from disclosure.model.recipes import LazySource, Recipe, Statistic
+from disclosure.model.tables import JudgedTable
+from disclosure.model.verdicts import Inconclusive
+from disclosure.policy import Policy
+from disclosure.ports import Plan, RegisteredFile, Tabulator
+
+
+@dataclass(frozen=True, eq=False)
+class Tabulated:
+    """A recipe's evidence, and what is known of the columns that it was tabulated from.
+
+    Attributes:
+        lineage: where each column of the narrow frame comes from, as far as trusted code has looked.
+        derivation: the derivation of a lazy recipe as it was read; None for a frame, whose derivation is code.
+        across_rows: some column may depend on rows of other units, so that a reviewer must confirm the derivation;
+            always true of a frame.
+    """
+
+    evidence: Evidence | Inconclusive
+    knowledge: Knowledge
+    lineage: tuple[ColumnLineage, ...]
+    derivation: Derivation | None
+    across_rows: bool
+
+
+@dataclass(frozen=True, eq=False)
+class LazyCheck:
+    """A judged lazy recipe.
+
+    Attributes:
+        across_rows: some column may depend on rows of other units, so that a reviewer must confirm the derivation.
+    """
+
+    table: JudgedTable
+    derivation: Derivation
+    across_rows: bool
+
+
+def check_frame(
+    recipe: Recipe, frame: pa.Table, policy: Policy, knowledge: Knowledge, tabulator: Tabulator
+) -> JudgedTable:
+    """Judge a recipe over a narrow frame that is at hand."""
+    return judged(recipe, tabulated_frame(recipe, frame, policy, knowledge, tabulator), policy)
+
+
+def check_lazy(
+    recipe: Recipe,
+    files: Mapping[str, RegisteredFile],
+    codebooks: Mapping[str, Codebook],
+    policy: Policy,
+    tabulator: Tabulator,
+) -> LazyCheck:
+    """Judge a recipe over registered data sets, from the microdata and the recipe alone."""
+    tabulated, derivation = _tabulated_lazy(recipe, files, codebooks, policy, tabulator)
+    return LazyCheck(judged(recipe, tabulated, policy), derivation, tabulated.across_rows)
+
+
+def tabulated_frame(
+    recipe: Recipe,
+    frame: pa.Table,
+    policy: Policy,
+    knowledge: Knowledge,
+    tabulator: Tabulator,
+    lineage: tuple[ColumnLineage, ...] = (),
+) -> Tabulated:
+    """Return the evidence of a recipe over a narrow frame that is at hand.
+
+    Raises:
+        IdentifierRefusedError: a dimension or the value identifies units.
+    """
+    refuse_identifiers(recipe, policy, knowledge)
+    evidence: Evidence | Inconclusive | None = missing_before_tabulation(recipe, policy)
+    if evidence is None:
+        evidence = tabulator.frame(recipe, frame, tabulation_plan(recipe, policy, knowledge))
+    return Tabulated(evidence, knowledge, lineage, None, across_rows=True)
+
+
+def tabulated_lazy(
+    recipe: Recipe,
+    files: Mapping[str, RegisteredFile],
+    codebooks: Mapping[str, Codebook],
+    policy: Policy,
+    tabulator: Tabulator,
+) -> Tabulated:
+    """Return the evidence of a recipe over registered data sets, from the microdata and the recipe alone.
+
+    Raises:
+        RecipeError: the recipe is not lazy, or a data set has no codebook here.
+        DerivationRefusedError: the derivation asks for something that is not allowed.
+        IdentifierRefusedError: a dimension or the value identifies units.
+    """
+    return _tabulated_lazy(recipe, files, codebooks, policy, tabulator)[0]
+
+
+def judged(recipe: Recipe, tabulated: Tabulated, policy: Policy) -> JudgedTable:
+    """Return the judged table of a recipe from what was tabulated.
+
+    Raises:
+        DocumentError: the evidence is not what this recipe and policy ask for.
+        IdentifierRefusedError: a dimension or the value identifies units.
+        PolicyError: the recipe was made for another policy.
+    """
+    evidence, knowledge = tabulated.evidence, tabulated.knowledge
+    refuse_identifiers(recipe, policy, knowledge)
+    if isinstance(evidence, Inconclusive):
+        return inconclusive(recipe, evidence)
+    if not _fits(recipe, evidence, tabulation_plan(recipe, policy, knowledge)):
+        raise DocumentError("The evidence is not what the recipe asks for.")
+    return assess(recipe, evidence, policy, knowledge)
+
+
+def received(job: TabulationJob, result: TabulationResult) -> Tabulated:
+    """Return what a sealed worker tabulated, from its result.
+
+    What is known of the columns is put together here anew, from the office's codebooks and the lineage in the result.
+
+    Raises:
+        DocumentError: the result answers another job, or lacks the lineage of a column.
+        DatakampError: the worker refused; the error is the one that it names.
+    """
+    if result.job != job.digest():
+        raise DocumentError("The result belongs to another tabulation.")
+    if result.refusal is not None:
+        raise result.refusal.error()
+    recipe, lineage = job.recipe, result.lineage
+    complete = {one.column for one in lineage} == set(recipe.narrow_columns)
+    if result.outcome is Outcome.EVIDENCE and not complete:
+        raise DocumentError("The result does not say where each column of the recipe comes from.")
+    if lineage and not complete:
+        raise DocumentError("The result names other columns than the recipe.")
+    codebooks = job.codebooks()
+    derivation, knowledge = None, Knowledge()
+    if job.kind is JobKind.FRAME:
+        knowledge = knowledge_of_frame(lineage, codebooks)
+    elif result.derivation is not None and isinstance(recipe.source, LazySource):
+        columns = MappingProxyType({one.column.lower(): Lineage(one.origin, one.sources) for one in lineage})
+        # The groupings and joins stay behind: what follows from them is `across_rows`.
+        derivation = Derivation(result.derivation, columns, (), (), broadcasts=result.across_rows)
+        if complete:
+            knowledge = knowledge_through(derivation, recipe, _used(recipe.source, codebooks))
+    missing = Inconclusive(result.missing) if result.evidence is None else result.evidence
+    return Tabulated(missing, knowledge, lineage, derivation, across_rows=result.across_rows)
+
+
+def knowledge_of_frame(lineage: tuple[ColumnLineage, ...], codebooks: Mapping[str, Codebook]) -> Knowledge:
+    """Return what codebooks say of the columns of a narrow frame that trusted code found to be registered ones.
+
+    A column that bears a registered name and other values keeps none of that one's exemptions. The name of an
+    identifier, though, is refused whatever stands under it.
+    """
+    known = {(origin, one.column) for one in lineage if one.standing is Standing.REGISTERED for origin in one.sources}
+    parts = []
+    for name, book in sorted(codebooks.items()):
+        whole = knowledge_of(book)
+        mine = {column for origin, column in known if origin == (name.lower(), column.lower())}
+        parts.append(
+            Knowledge(
+                MappingProxyType({column: whole.column(column) for column in sorted(mine)}),
+                whole.identifiers,
+                whole.weights & mine,
+                MappingProxyType({column: one for column, one in whole.hierarchies.items() if column in mine}),
+            )
+        )
+    return merged(tuple(parts))
+
+
+def _tabulated_lazy(
+    recipe: Recipe,
+    files: Mapping[str, RegisteredFile],
+    codebooks: Mapping[str, Codebook],
+    policy: Policy,
+    tabulator: Tabulator,
+) -> tuple[Tabulated, Derivation]:
+    if not isinstance(recipe.source, LazySource):
+        raise RecipeError("This recipe's rows come from code, not from a derivation that can be run here.")
+    used = _used(recipe.source, codebooks)
+    derivation = tabulator.read(recipe.source, files)
+    knowledge = knowledge_through(derivation, recipe, used)
+    across = derivation.across_rows(unit_names(derivation, recipe), registered_units(used), registered_keys(used))
+    refuse_identifiers(recipe, policy, knowledge)
+    evidence: Evidence | Inconclusive | None = missing_before_tabulation(recipe, policy)
+    if evidence is None:
+        evidence = tabulator.lazy(recipe, files, tabulation_plan(recipe, policy, knowledge))
+    return Tabulated(evidence, knowledge, _lineage(recipe, derivation), derivation, across), derivation
+
+
+def _used(source: LazySource, codebooks: Mapping[str, Codebook]) -> dict[str, Codebook]:
+    used = {one.name: codebooks[one.name] for one in source.data_sets if one.name in codebooks}
+    if len(used) != len(source.data_sets):
+        raise RecipeError("A data set of the recipe has no codebook here.")
+    return used
+
+
+def _lineage(recipe: Recipe, derivation: Derivation) -> tuple[ColumnLineage, ...]:
+    found = []
+    for name in recipe.narrow_columns:
+        one = derivation.columns[name.lower()]
+        standing = Standing.COMPUTED if one.origin is None else Standing.REGISTERED
+        found.append(ColumnLineage(name, standing, one.origin, one.sources))
+    return tuple(found)
+
+
+def _fits(recipe: Recipe, evidence: Evidence, plan: Plan) -> bool:
+    """Tell whether evidence has the parts that the rules will look at, at the scale at which they take them."""
+    amounts, weighted = evidence.amounts, evidence.weighted
+    scale = plan.decimals + (WEIGHT_DECIMALS if recipe.weight is not None else 0)
+    counted = evidence.shares is not None
+    parts = [
+        evidence.dimensions == recipe.dimensions,
+        (amounts is not None) is (recipe.value is not None),
+        (weighted is not None) is (recipe.weight is not None),
+        counted or recipe.statistic is not Statistic.RATE,
+        not counted or recipe.value is not None,
+    ]
+    if amounts is not None:
+        parts += [amounts.decimals == scale, amounts.largest.shape[1:] == (plan.contributors,)]
+    if weighted is not None:
+        parts.append((weighted.numerator is not None) is counted)
+    if plan.zero_cells and (recipe.value is None or counted):
+        every = 1
+        for labels in evidence.categories:
+            every *= len(labels) + 1
+        parts.append(len(evidence) == every)
+    return all(parts)

@@ -1,0 +1,121 @@
+"""The door: any frame becomes an Arrow table of the columns that a recipe names.
+
+Library errors quote the value they stumbled over, so none is passed on.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from disclosure.errors import ColumnError, DataError
+
+_KNOWN = "a pandas, polars or Arrow frame, a Parquet path, or an Ibis table"
+
+
+def column_names(frame: Any) -> tuple[str, ...]:
+    """Return the column names of a frame, checked: texts, each once.
+
+    Raises:
+        DataError: it is no frame, or a file that is not readable Parquet.
+        ColumnError: two columns share a name, or a name is not text.
+    """
+    if isinstance(frame, str | Path):
+        names = list(_schema(Path(frame)).names)
+    elif isinstance(frame, pd.DataFrame):
+        names = list(frame.columns)
+    elif isinstance(frame, pa.Table | pa.RecordBatch):
+        names = list(frame.schema.names)
+    elif hasattr(frame, "columns") and (hasattr(frame, "__arrow_c_stream__") or hasattr(frame, "to_pyarrow")):
+        names = list(frame.columns)
+    else:
+        raise DataError(f"A table is made from {_KNOWN}.", hint=f"This is a {type(frame).__name__}.")
+    for name in names:
+        if not isinstance(name, str):
+            raise ColumnError("A column name is not text.", hint="Rename the columns; several header rows do not work.")
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled:
+        raise ColumnError(f"The frame has more than one column named {doubled}.", hint="Rename or drop one of them.")
+    return tuple(names)
+
+
+def require_columns(names: tuple[str, ...], wanted: tuple[str, ...]) -> None:
+    """Raise `ColumnError` naming those of `wanted` that are not among `names`."""
+    absent = [name for name in wanted if name not in names]
+    if absent:
+        raise ColumnError(f"There is no column {', '.join(map(repr, absent))}.", hint=f"Columns: {', '.join(names)}.")
+
+
+def narrow_frame(frame: Any, columns: tuple[str, ...]) -> pa.Table:
+    """Return an Arrow table of `columns`, in that order, with dictionaries decoded and NaN as missing.
+
+    Raises:
+        DataError: the frame cannot be read, or has no rows.
+        ColumnError: a column is missing, or mixes types.
+    """
+    names = column_names(frame)
+    require_columns(names, columns)
+    table = _arrow(frame, columns)
+    if table.num_rows == 0:
+        raise DataError("The frame has no rows, so there is nothing to tabulate.", hint="Check the filters.")
+    return pa.table([_plain(table.column(name)) for name in columns], names=list(columns))
+
+
+def _arrow(frame: Any, columns: tuple[str, ...]) -> pa.Table:
+    if isinstance(frame, str | Path):
+        try:
+            return pq.read_table(Path(frame), columns=list(columns), partitioning=None)
+        except (pa.ArrowException, OSError):
+            raise DataError(f"'{Path(frame).name}' cannot be read as Parquet.", hint="It may be cut off.") from None
+    if isinstance(frame, pd.DataFrame):
+        arrays = []
+        for name in columns:
+            try:
+                arrays.append(pa.array(_known_to_arrow(frame[name]), from_pandas=True))
+            except (pa.ArrowException, TypeError, ValueError, OverflowError):
+                raise ColumnError(
+                    f"The column '{name}' mixes types, or holds what a table cannot.",
+                    hint="Convert it to one type first.",
+                ) from None
+        return pa.table(arrays, names=list(columns))
+    if isinstance(frame, pa.Table | pa.RecordBatch):
+        return pa.table(frame.select(list(columns)))
+    try:
+        if hasattr(frame, "to_pyarrow"):
+            return frame.select(*columns).to_pyarrow()
+        return pa.table(frame.select(list(columns)))
+    except Exception:  # noqa: BLE001
+        # Whatever backend the table has, its error may quote values.
+        raise DataError("The frame cannot be read.", hint="Look at it on its own first.") from None
+
+
+def _schema(path: Path) -> pa.Schema:
+    try:
+        return pq.read_schema(path)
+    except FileNotFoundError:
+        raise DataError(f"There is no file '{path.name}'.") from None
+    except (pa.ArrowException, OSError):
+        raise DataError(f"'{path.name}' is not a readable Parquet file.", hint="It may be cut off.") from None
+
+
+def _known_to_arrow(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Return a pandas column with periods and intervals, which no engine knows, as their texts."""
+    kind = column.dtype
+    if isinstance(kind, pd.CategoricalDtype) and isinstance(kind.categories.dtype, pd.IntervalDtype | pd.PeriodDtype):
+        return column.cat.rename_categories(str)
+    return column.astype("string") if isinstance(kind, pd.IntervalDtype | pd.PeriodDtype) else column
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if pa.types.is_dictionary(column.type):
+        kind = column.type.value_type
+        kind = pa.string() if pa.types.is_string_view(kind) else kind  # of which Arrow can take no positions yet
+        plain = [chunk.dictionary.cast(kind).take(chunk.indices) for chunk in column.chunks]
+        column = pa.chunked_array(plain, type=kind)
+    if pa.types.is_null(column.type):
+        column = column.cast(pa.string())
+    return column

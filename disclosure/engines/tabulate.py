@@ -1,0 +1,259 @@
+"""Exact evidence by Ibis on DuckDB: one pass to totals per unit and cell, then one per margin.
+
+A unit that occurs in several cells counts once in their margin, so a margin is never added up from cells: its units
+are collected again. Values are DECIMAL and summed exactly, so neither the order of rows nor the number of threads can
+change a digit.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from itertools import combinations
+from typing import Any
+
+import duckdb
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from disclosure.engines.labels import fixed_point, label, recoded, unit_key
+from disclosure.errors import ColumnError, DataError, OverflowRefusedError
+from disclosure.model.evidence import WEIGHT_DECIMALS
+from disclosure.model.recipes import Recipe, Statistic
+from disclosure.model.verdicts import Inconclusive
+from disclosure.ports import Plan
+from disclosure.texts import text
+
+UNITS = "units_per_cell"
+
+
+@functools.cache
+def _largest(scale: int) -> Any:
+    """Return DuckDB's max(x, n) for decimals of that scale: the n largest in descending order, missing left out."""
+    kind = dt.Decimal(38, scale)
+
+    def largest(x, n): ...  # type: ignore[no-untyped-def]
+
+    return ibis.udf.agg.builtin(largest, name="max", signature=((kind, dt.int64), dt.Array(kind)))
+
+
+@functools.cache
+def _copies(scale: int) -> Any:
+    """Return DuckDB's max_by(copies, x, n): what the n units of `_largest` stand for, in the same order."""
+    kind = dt.Decimal(38, scale)
+
+    def copies(copies, x, n): ...  # type: ignore[no-untyped-def]
+
+    return ibis.udf.agg.builtin(copies, name="max_by", signature=((dt.int64, kind, dt.int64), dt.Array(dt.int64)))
+
+
+@contextmanager
+def closed_connection(threads: int | None = None) -> Iterator[Any]:
+    """Yield an in-memory DuckDB connection of its own; `close` it before the first statement that others wrote."""
+    connection = ibis.duckdb.connect()
+    try:
+        # In memory or not at all: rows that spilled to a disk would outlive the tabulation.
+        connection.raw_sql("SET temp_directory = ''")
+        if threads is not None:
+            connection.raw_sql(f"SET threads = {int(threads)}")
+        yield connection
+    finally:
+        connection.disconnect()
+
+
+def close(connection: Any) -> None:
+    """Shut the connection off from files, extensions and its own configuration."""
+    connection.raw_sql("SET enable_external_access = false")
+    connection.raw_sql("SET lock_configuration = true")
+
+
+@contextmanager
+def engine_errors() -> Iterator[None]:
+    """Turn DuckDB's errors into ours: its messages quote values."""
+    try:
+        yield
+    except (duckdb.ConversionException, duckdb.OutOfRangeException):
+        raise OverflowRefusedError(
+            "A value does not fit 18 digits, or is infinite, so its sums would not be exact.",
+            hint="Check the value column, or record it in larger units.",
+        ) from None
+    except duckdb.Error:
+        raise DataError(
+            "The engine could not tabulate these rows.", hint="Look at the derivation on its own."
+        ) from None
+
+
+def prepared(rows: ir.Table, recipe: Recipe, plan: Plan) -> ir.Table:
+    """Return the rows as labels d0.., unit keys u0.., value v and weight w, as the recipe asks for them."""
+    dimensions = {
+        f"d{place}": recoded(label(rows[name], name), recipe.recodings, name)
+        for place, name in enumerate(recipe.dimensions)
+    }
+    asked: dict[str, ir.Value] = dict(dimensions)
+    asked |= {f"u{place}": unit_key(rows[name], name) for place, name in enumerate(recipe.unit)}
+    if recipe.value is not None:
+        asked["v"] = fixed_point(rows[recipe.value], recipe.value, plan.decimals)
+    if recipe.weight is not None:
+        asked["w"] = fixed_point(rows[recipe.weight], recipe.weight, WEIGHT_DECIMALS)
+    base = rows.select(**asked)
+    return base.filter([base[name].notnull() for name in dimensions]) if recipe.dropna and dimensions else base
+
+
+def missing_in(base: ir.Table, recipe: Recipe) -> tuple[Inconclusive | None, str | None, str | None]:
+    """Look at the rows as a whole.
+
+    Returns:
+        what is missing, if anything; and for a two-valued column its higher and lower value as text.
+
+    Raises:
+        DataError: no row is left, or no value.
+        ColumnError: weights are missing or negative, or a rate is asked of a column with other values than 0 and 1.
+    """
+    units = [base[f"u{place}"] for place in range(len(recipe.unit))]
+    unknown = ibis.or_(*[unit.isnull() for unit in units]).sum()
+    asked: dict[str, Any] = {"rows": base.count(), "unknown": unknown}
+    if recipe.value is not None:
+        asked |= {"values": base.v.count(), "low": base.v.min(), "high": base.v.max()}
+    if recipe.weight is not None:
+        asked |= {"bad": (base.w.isnull() | (base.w < 0)).sum()}
+    with engine_errors():
+        seen = base.aggregate(**asked).to_pyarrow().to_pylist()[0]
+    if not seen["rows"]:
+        raise DataError("No row is left to tabulate.", hint="Check the filters and missing categories.")
+    if seen["unknown"]:
+        everything = seen["unknown"] == seen["rows"]
+        names = ", ".join(recipe.unit)
+        reason = (
+            text("unit keys: every row lacks {unit}", unit=names)
+            if everything
+            else text("unit keys: some rows lack {unit}; drop or complete them", unit=names)
+        )
+        return Inconclusive((reason,)), None, None
+    if seen.get("bad"):
+        raise ColumnError(f"The weight column '{recipe.weight}' has missing or negative weights.")
+    if recipe.value is None:
+        return None, None, None
+    if not seen["values"]:
+        raise DataError(f"The column '{recipe.value}' has no values: every one is missing.")
+    return None, *_two_values(base, recipe, seen["low"], seen["high"])
+
+
+def _two_values(base: ir.Table, recipe: Recipe, low: Decimal, high: Decimal) -> tuple[str | None, str | None]:
+    if recipe.statistic is Statistic.RATE:
+        low, high = Decimal(0), Decimal(1)
+    with engine_errors():
+        others = base.aggregate(n=((base.v != _literal(low, base)) & (base.v != _literal(high, base))).sum())
+        more = others.to_pyarrow().to_pylist()[0]["n"]
+    if more and recipe.statistic is Statistic.RATE:
+        raise ColumnError(
+            f"A rate needs a column of 0 and 1 (or true and false), and '{recipe.value}' has other values.",
+            hint="Derive one first, for example income < threshold.",
+        )
+    if more:
+        return None, None
+    if low == high:
+        # One value only: a table by this column has one category, and its complement is empty.
+        low, high = (low, Decimal(1)) if low == 0 else (Decimal(0), high)
+    return _plain(high), _plain(low)
+
+
+def _literal(value: Decimal, base: ir.Table) -> ir.Value:
+    return ibis.literal(value, type=base.v.type())
+
+
+def _plain(value: Decimal) -> str:
+    digits = format(value, "f")
+    return (digits.rstrip("0").rstrip(".") if "." in digits else digits) or "0"
+
+
+def units_per_cell(base: ir.Table, recipe: Recipe, high: str | None, low: str | None) -> ir.Table:
+    """Return one row per cell and unit: its rows, total, and what rates and weights need."""
+    keys = [f"d{place}" for place in range(len(recipe.dimensions))] + [f"u{place}" for place in range(len(recipe.unit))]
+    asked: dict[str, ir.Value] = {"n_rows": base.count()}
+    if recipe.value is not None:
+        asked |= {"n_values": base.v.count(), "s": base.v.sum(), "smallest": base.v.min(), "biggest": base.v.max()}
+        if high is not None and low is not None:
+            asked["highs"] = (base.v == _literal(Decimal(high), base)).sum()
+            asked["lows"] = (base.v == _literal(Decimal(low), base)).sum()
+    if recipe.weight is not None:
+        asked |= {"w_low": base.w.min(), "w_high": base.w.max()}
+        if recipe.value is not None:
+            scale = base.v.type().scale + WEIGHT_DECIMALS
+            # Widened before the multiplication: DuckDB multiplies in the wider of the two types, and Ibis finds none
+            # for decimals of which one has more digits and the other more decimals.
+            wide = dt.Decimal(38, max(base.v.type().scale, WEIGHT_DECIMALS))
+            asked["ws"] = (base.v.cast(wide) * base.w.cast(wide)).cast(dt.Decimal(38, scale)).sum()
+            asked["w_values"] = base.w.sum(where=base.v.notnull())
+    return base.group_by(keys).aggregate(**asked)
+
+
+def margins(units: ir.Table, recipe: Recipe) -> Iterator[tuple[tuple[int, ...], ir.Table]]:
+    """Yield for the full table and each margin the fixed dimensions and the units collected over the others."""
+    every = tuple(range(len(recipe.dimensions)))
+    unit_keys = [f"u{place}" for place in range(len(recipe.unit))]
+    yield every, units
+    for size in reversed(range(len(every))):
+        for fixed in combinations(every, size):
+            asked = {}
+            for name in units.columns:
+                if name in unit_keys or (name.startswith("d") and name[1:].isdigit()):
+                    continue
+                column = units[name]
+                if name in ("w_low", "smallest"):
+                    asked[name] = column.min()
+                elif name in ("w_high", "biggest"):
+                    asked[name] = column.max()
+                else:
+                    kind = column.type()
+                    total = column.sum()
+                    asked[name] = total.cast(dt.Decimal(38, kind.scale)) if kind.is_decimal() else total
+            yield fixed, units.group_by([f"d{place}" for place in fixed] + unit_keys).aggregate(**asked)
+
+
+def cells(units: ir.Table, fixed: tuple[int, ...], recipe: Recipe, plan: Plan) -> pa.Table:
+    """Return one row per cell from one row per cell and unit, as the columns that `collect` reads."""
+    has_value = units.n_values > 0 if recipe.value is not None else None
+    asked: dict[str, ir.Value] = {
+        "n_units": units.count() if has_value is None else has_value.sum(),
+        "n_rows": units.n_rows.sum(),
+    }
+    if recipe.value is not None:
+        asked |= _amounts(units, recipe, plan)
+    if "highs" in units.columns:
+        asked |= {"numerator": (units.highs > 0).sum(), "complement": (units.lows > 0).sum()}
+    if recipe.weight is not None:
+        asked |= {"w_unequal": (units.w_low != units.w_high).sum(), "w_units": units.w_high.sum(where=has_value)}
+        if "highs" in units.columns:
+            asked["w_numerator"] = units.w_high.sum(where=units.highs > 0)
+    grouped = units.group_by([f"d{place}" for place in fixed]) if fixed else units
+    with engine_errors():
+        return grouped.aggregate(**asked).to_pyarrow()
+
+
+def _amounts(units: ir.Table, recipe: Recipe, plan: Plan) -> dict[str, ir.Value]:
+    weighted = recipe.weight is not None
+    total = units.ws if weighted else units.s
+    contribution = units.ws if plan.weighted_contributions else units.s
+    size = contribution.abs().cast(dt.Decimal(38, contribution.type().scale))
+    asked = {
+        "total": total.sum(),
+        # Weighted X over unweighted contributors: the total is what is published, a contributor knows its own value.
+        "absolute": total.abs().sum(),
+        "n_nonzero": (contribution != 0).sum(),
+        "constant": (contribution.min() == contribution.max()) & (contribution.max() != 0),
+        "rows_constant": (units.smallest.min() == units.biggest.max()) & (units.biggest.max() != 0),
+        "negative": (contribution < 0).sum(),
+        "divisor": units.w_values.sum() if weighted else units.n_values.sum(),
+    }
+    if plan.expanded:
+        copies = units.w_high.round().cast("int64")
+        sampled = ibis.ifelse(copies > 0, size, ibis.null(size.type()))
+        asked["absolute"] = (size * copies.cast(dt.Decimal(18, 0))).cast(size.type()).sum()
+        asked["copies"] = _copies(size.type().scale)(copies, sampled, plan.contributors)
+        size = sampled
+    asked["largest"] = _largest(size.type().scale)(size, plan.contributors)
+    return asked

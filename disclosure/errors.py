@@ -1,0 +1,100 @@
+"""What can go wrong, in one shallow tree.
+
+Two questions matter to whoever catches one: was the question itself faulty (`BadInputError`, exit status 2), or is
+the answer no (`RefusedError`, exit status 1)? Everything else is in the text. A message never holds a value of a
+record: it names files, columns, rules and remedies. Errors of libraries often quote the value that they stumbled
+over, so they are not chained into these (``raise ... from None``).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class DatakampError(Exception):
+    """Base of every error that Datakamp raises on purpose.
+
+    Args:
+        message: what is wrong, as a sentence.
+        hint: what to do about it, as a sentence; empty if there is nothing to add.
+    """
+
+    exit_status: ClassVar[int] = 2
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".rstrip()
+
+
+class BadInputError(DatakampError):
+    """The question cannot be put: a file, column, parameter or document is missing or malformed."""
+
+
+class RefusedError(DatakampError):
+    """The question is clear and the answer is no."""
+
+    exit_status: ClassVar[int] = 1
+
+
+class ColumnError(BadInputError):
+    """A column is missing, doubled, or not of a kind that the statistic can use."""
+
+
+class DataError(BadInputError):
+    """A file or frame cannot be read as a table."""
+
+
+class CodebookError(BadInputError):
+    """A codebook is malformed or does not fit its data."""
+
+
+class PolicyError(BadInputError):
+    """A policy is unknown, malformed, or lacks what it must name."""
+
+
+class RecipeError(BadInputError):
+    """A recipe is malformed, or asks for something outside the closed list of what may be asked."""
+
+
+class DocumentError(BadInputError):
+    """A submission, manifest, certificate or other exchanged document does not follow its schema."""
+
+
+class IdentifierRefusedError(RefusedError):
+    """An identifier or unit column would become a dimension or a value of an output."""
+
+
+class DerivationRefusedError(RefusedError):
+    """The derivation of a lazy recipe uses a function, table or statement that is not allowed."""
+
+
+class OverflowRefusedError(RefusedError):
+    """A value does not fit the fixed-point type in which sums are exact."""
+
+
+class SealError(RefusedError):
+    """The seal of a kernel could not be verified, so nothing runs on microdata."""
+
+
+class ExecutionError(RefusedError):
+    """Code run in a sealed kernel failed, was killed, or passed a limit."""
+
+
+class HandoverError(RefusedError):
+    """What a reproduction run handed over is not what the submission names."""
+
+
+class StateError(RefusedError):
+    """The state of a request, or the role of the person, does not allow this step."""
+
+
+class IntegrityError(RefusedError):
+    """A digest, signature or chain does not hold: something was changed, added or removed."""
+
+
+class ReleaseError(RefusedError):
+    """A release was stopped; nothing has left."""

@@ -1,0 +1,1 @@
+"""The versioned documents in which the workspace and the control zone meet, and how their bytes are spelt."""

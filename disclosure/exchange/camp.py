@@ -1,0 +1,272 @@
+"""The camp: one folder, described by its camp.toml. Both sides read it here; neither asks the other.
+
+A camp is a folder, and who may read or write which part of it is the operating system's business:
+
+    camp.toml       what this module reads
+    microdata/D/    one folder per data set: data.parquet and codebook.toml
+    workspaces/T/   the only place that team T's kernels can write
+    outbox/T/       submissions, copied there by the broker         inbox/T/   states and comments for the team
+    review/         the control zone: database, content store, log, public keys
+    released/       packages, the only folder that leaves
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from disclosure.errors import DocumentError, RefusedError
+from disclosure.model.codebooks import Codebook, read_codebook
+from disclosure.policy import Policy, load_policy
+
+SCHEMA = 1
+FILE, DATA_FILE, CODEBOOK_FILE = "camp.toml", "data.parquet", "codebook.toml"
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
+_DATA_SET = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,60}")
+
+
+class ZoneMode(StrEnum):
+    """How the zones are kept apart. It is named in camp.toml, logged, and never changes by itself."""
+
+    ONE_USER = "one-user"
+    """Zones not separated: one operating-system user owns everything. For synthetic data only."""
+
+
+@dataclass(frozen=True)
+class Team:
+    """A team and the data sets that it is authorised for."""
+
+    name: str
+    data_sets: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Participant:
+    """A person in the camp, by account name."""
+
+    name: str
+    roles: tuple[str, ...]
+    teams: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CampLimits:
+    """Limits of a run and of a team's folder.
+
+    Attributes:
+        run_seconds: time budget of one run.
+        workspace_bytes, handover_bytes: the most that a workspace or a handover folder may hold.
+        memory_bytes: the address space of a kernel.
+    """
+
+    run_seconds: int = 7200
+    workspace_bytes: int = 2 << 30
+    handover_bytes: int = 1 << 30
+    memory_bytes: int = 8 << 30
+
+
+@dataclass(frozen=True)
+class CampFile:
+    """What camp.toml says.
+
+    Attributes:
+        mark: "DEMO" for a demonstration, otherwise empty.
+        quorum, exception_quorum: how many reviewers approve an output, and one that goes against its verdict.
+    """
+
+    folder: Path
+    name: str
+    title: str
+    mode: ZoneMode
+    policy: str
+    mark: str
+    quorum: int
+    exception_quorum: int
+    limits: CampLimits
+    teams: tuple[Team, ...]
+    participants: tuple[Participant, ...]
+
+    def team(self, name: str) -> Team:
+        """Return the team of that name, or raise `DocumentError` with those that there are."""
+        for team in self.teams:
+            if team.name == name:
+                return team
+        raise DocumentError(f"There is no team '{name}' in this camp.", hint=f"Teams: {', '.join(self._names())}.")
+
+    def participant(self, name: str) -> Participant:
+        """Return the participant of that name, or raise `DocumentError`."""
+        for one in self.participants:
+            if one.name == name:
+                return one
+        raise DocumentError(f"There is no participant '{name}' in this camp.")
+
+    def load_policy(self) -> Policy:
+        """Return the camp's policy."""
+        return load_policy(self.policy)
+
+    def data_folder(self, data_set: str) -> Path:
+        """Return the folder of a data set."""
+        return self.folder / "microdata" / data_set
+
+    def workspace(self, team: str) -> Path:
+        """Return the folder in which a team works."""
+        return self.folder / "workspaces" / team
+
+    def outbox(self, team: str) -> Path:
+        """Return the folder into which the broker copies a team's submissions."""
+        return self.folder / "outbox" / team
+
+    def inbox(self, team: str) -> Path:
+        """Return the folder in which a team finds states and comments."""
+        return self.folder / "inbox" / team
+
+    @property
+    def review(self) -> Path:
+        """The control zone."""
+        return self.folder / "review"
+
+    @property
+    def released(self) -> Path:
+        """Where packages lie."""
+        return self.folder / "released"
+
+    def codebook(self, data_set: str) -> Codebook:
+        """Return a data set's codebook.
+
+        Raises:
+            RefusedError: zones are not separated and the data set is not marked as synthetic.
+        """
+        codebook = read_codebook(self.data_folder(data_set) / CODEBOOK_FILE)
+        if self.mode is ZoneMode.ONE_USER and not codebook.synthetic:
+            raise RefusedError(
+                f"The data set '{data_set}' is not synthetic, and in the one-user mode zones are not separated.",
+                hint="Use generated data here, or a camp with one operating-system user per zone.",
+            )
+        return codebook
+
+    def _names(self) -> tuple[str, ...]:
+        return tuple(team.name for team in self.teams)
+
+
+def read_camp(folder: Path) -> CampFile:
+    """Return the camp in a folder.
+
+    Raises:
+        DocumentError: there is none, or its camp.toml says something that no camp says; the error names the entry.
+    """
+    try:
+        document = tomllib.loads((folder / FILE).read_text("utf-8"))
+    except OSError:
+        raise DocumentError(f"There is no camp in '{folder.name}'.", hint=f"A camp has a {FILE}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise DocumentError(f"{FILE} is not TOML.") from None
+    _known(document, {"schema", "name", "title", "mode", "policy", "mark", "quorum", "limits", "teams", "people"}, FILE)
+    if document.get("schema") != SCHEMA:
+        raise DocumentError(f"{FILE}: expected schema = {SCHEMA}.")
+    teams = tuple(_team(entry) for entry in _tables(document, "teams"))
+    people = tuple(_participant(entry, {team.name for team in teams}) for entry in _tables(document, "people"))
+    _once([team.name for team in teams], "teams")
+    _once([person.name for person in people], "people")
+    quorum = document.get("quorum", {})
+    _known(quorum, {"ordinary", "exception"}, "quorum")
+    mark = document.get("mark", "")
+    if mark not in ("", "DEMO"):
+        raise DocumentError(f"{FILE}: mark is DEMO or left out.")
+    try:
+        mode = ZoneMode(str(document.get("mode")))
+    except ValueError:
+        raise DocumentError(f"{FILE}: mode must be one of {[mode.value for mode in ZoneMode]}.") from None
+    camp = CampFile(
+        folder=folder.resolve(),
+        name=_name(document.get("name"), "name"),
+        title=str(document.get("title", "")),
+        mode=mode,
+        policy=_text(document, "policy"),
+        mark=mark,
+        quorum=_count(quorum, "ordinary", 2, low=2),
+        exception_quorum=_count(quorum, "exception", 3, low=3),
+        limits=_limits(document.get("limits", {})),
+        teams=teams,
+        participants=people,
+    )
+    camp.load_policy()
+    return camp
+
+
+def _team(entry: Mapping[str, Any]) -> Team:
+    _known(entry, {"name", "data"}, "teams")
+    data = entry.get("data", [])
+    if not isinstance(data, list) or not all(isinstance(one, str) and _DATA_SET.fullmatch(one) for one in data):
+        raise DocumentError(f"{FILE}: a team's data is a list of data set names.")
+    _once(data, "data")
+    return Team(_name(entry.get("name"), "teams.name"), tuple(data))
+
+
+def _participant(entry: Mapping[str, Any], teams: set[str]) -> Participant:
+    _known(entry, {"name", "roles", "teams"}, "people")
+    name = _name(entry.get("name"), "people.name")
+    roles, own = entry.get("roles", []), entry.get("teams", [])
+    if not isinstance(roles, list) or not set(roles) <= {"researcher", "reviewer", "organiser", "auditor"} or not roles:
+        raise DocumentError(f"{FILE}: the roles of {name} must be some of researcher, reviewer, organiser, auditor.")
+    if not isinstance(own, list) or not set(own) <= teams:
+        raise DocumentError(f"{FILE}: {name} is in a team that the camp does not have.")
+    if "reviewer" in roles and "organiser" in roles:
+        raise DocumentError(f"{FILE}: {name} is an organiser, who is never a reviewer in the same camp.")
+    return Participant(name, tuple(roles), tuple(own))
+
+
+def _limits(entry: Any) -> CampLimits:
+    _known(entry, {"run_seconds", "workspace_mib", "handover_mib", "memory_mib"}, "limits")
+    usual = CampLimits()
+    return CampLimits(
+        run_seconds=_count(entry, "run_seconds", usual.run_seconds),
+        workspace_bytes=_count(entry, "workspace_mib", usual.workspace_bytes >> 20) << 20,
+        handover_bytes=_count(entry, "handover_mib", usual.handover_bytes >> 20) << 20,
+        memory_bytes=_count(entry, "memory_mib", usual.memory_bytes >> 20) << 20,
+    )
+
+
+def _known(entry: Any, keys: set[str], what: str) -> None:
+    if not isinstance(entry, dict):
+        raise DocumentError(f"{FILE}: {what} must be a table.")
+    for key in entry:
+        if key not in keys:
+            raise DocumentError(f"{FILE}: '{key}' is not an entry of {what}.", hint=f"Known: {sorted(keys)}.")
+
+
+def _tables(document: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    entries = document.get(key, [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise DocumentError(f"{FILE}: expected [[{key}]] tables.")
+    return entries
+
+
+def _once(names: list[str], what: str) -> None:
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled:
+        raise DocumentError(f"{FILE}: {what} names {doubled} more than once.")
+
+
+def _name(value: Any, what: str) -> str:
+    if not isinstance(value, str) or not _NAME.fullmatch(value):
+        raise DocumentError(f"{FILE}: {what} has up to 31 small letters, digits and hyphens.")
+    return value
+
+
+def _text(document: Mapping[str, Any], key: str) -> str:
+    value = document.get(key)
+    if not isinstance(value, str) or not value:
+        raise DocumentError(f"{FILE}: expected {key}, a text.")
+    return value
+
+
+def _count(entry: Mapping[str, Any], key: str, usual: int, low: int = 1) -> int:
+    value = entry.get(key, usual)
+    if type(value) is not int or not low <= value <= 1_000_000:
+        raise DocumentError(f"{FILE}: {key} is a whole number, {low} or more.")
+    return value

@@ -1,0 +1,152 @@
+"""What the office says of the columns of one recipe: from a codebook by name, or through lineage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from disclosure.errors import RecipeError
+from disclosure.model.codebooks import Codebook, Column, Hierarchy
+from disclosure.model.lineage import Derivation, Lineage, Origin
+from disclosure.model.recipes import Recipe
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What the office says of the columns of a recipe; empty outside a camp without a codebook.
+
+    Attributes:
+        columns: column name to its codebook entry.
+        identifiers: columns that may not be a dimension or a value.
+        weights: columns that are sampling weights.
+        hierarchies: column name to its hierarchy.
+    """
+
+    columns: Mapping[str, Column] = field(default_factory=lambda: MappingProxyType({}))
+    identifiers: frozenset[str] = frozenset()
+    weights: frozenset[str] = frozenset()
+    hierarchies: Mapping[str, Hierarchy] = field(default_factory=lambda: MappingProxyType({}))
+
+    def column(self, name: str) -> Column:
+        """Return what is known of a column; of an unknown one the careful default."""
+        return self.columns.get(name, Column(name))
+
+
+def knowledge_of(codebook: Codebook) -> Knowledge:
+    """Return what one codebook says of its own columns."""
+    hierarchies = {
+        name: codebook.hierarchies[column.hierarchy]
+        for name, column in codebook.columns.items()
+        if column.hierarchy is not None
+    }
+    weights = frozenset(codebook.weights)
+    return Knowledge(codebook.columns, codebook.key_columns(), weights, MappingProxyType(hierarchies))
+
+
+def merged(parts: tuple[Knowledge, ...]) -> Knowledge:
+    """Return what several codebooks say together; of a column that two describe, the more careful entry holds."""
+    columns: dict[str, Column] = {}
+    for part in parts:
+        for name, column in part.columns.items():
+            columns[name] = _careful(columns[name], column) if name in columns else column
+    return Knowledge(
+        MappingProxyType(columns),
+        frozenset[str]().union(*(part.identifiers for part in parts)),
+        frozenset[str]().union(*(part.weights for part in parts)),
+        MappingProxyType({name: one for part in reversed(parts) for name, one in part.hierarchies.items()}),
+    )
+
+
+def _careful(one: Column, other: Column) -> Column:
+    harmless = tuple(label for label in one.not_disclosive if label in other.not_disclosive)
+    many = one if len(one.categories) != 1 else other
+    return replace(many, sensitive=one.sensitive or other.sensitive, not_disclosive=harmless)
+
+
+def knowledge_through(derivation: Derivation, recipe: Recipe, codebooks: Mapping[str, Codebook]) -> Knowledge:
+    """Return what codebooks say of a lazy recipe's columns, following each to where it comes from.
+
+    A column that is a registered one, under whatever name, has that one's entry. A computed column is sensitive
+    unless everything that it is computed from is not; it identifies units if anything that it is computed from does.
+
+    Raises:
+        RecipeError: a column of the recipe is not one of the derivation, or the unit is not a registered key.
+    """
+    books = {name.lower(): book for name, book in codebooks.items()}
+    keys = registered_keys(codebooks)
+    columns: dict[str, Column] = {}
+    hierarchies: dict[str, Hierarchy] = {}
+    identifiers, weights = set(), set()
+    for name in recipe.narrow_columns:
+        lineage = derivation.columns.get(name.lower())
+        if lineage is None:
+            raise RecipeError(f"The derivation has no column '{name}'.")
+        if lineage.sources & keys:
+            identifiers.add(name)
+        origin = _entry(lineage.origin, books) if lineage.origin is not None else None
+        if origin is None:
+            columns[name] = Column(name, sensitive=_any_sensitive(lineage, books))
+            continue
+        book, column = origin
+        columns[name] = replace(column, name=name)
+        if column.hierarchy is not None:
+            hierarchies[name] = book.hierarchies[column.hierarchy]
+        if column.name in book.weights:
+            weights.add(name)
+    for name in recipe.unit:
+        if derivation.columns[name.lower()].origin not in keys:
+            raise RecipeError(
+                f"The unit column '{name}' is not a registered key, so nobody knows what it counts.",
+                hint="Keep the key column of the data set as it is, and name it as unit=.",
+            )
+    if not any(unit_names(derivation, recipe) <= unit for unit in _whole_units(codebooks)):
+        # A person with ten jobs would be ten units of person and employer.
+        raise RecipeError(
+            "The unit columns are not the key of one unit, so nobody knows what they count together.",
+            hint="Name the key of a unit that the codebook names.",
+        )
+    return Knowledge(
+        MappingProxyType(columns), frozenset(identifiers), frozenset(weights), MappingProxyType(hierarchies)
+    )
+
+
+def registered_keys(codebooks: Mapping[str, Codebook]) -> frozenset[Origin]:
+    """Return every column of these data sets that identifies a unit."""
+    return frozenset((name.lower(), key.lower()) for name, book in codebooks.items() for key in book.key_columns())
+
+
+def registered_units(codebooks: Mapping[str, Codebook]) -> dict[str, frozenset[str]]:
+    """Return data set to the names of its unit's key columns, all in lower case."""
+    return {name.lower(): frozenset(key.lower() for key in book.unit) for name, book in codebooks.items()}
+
+
+def _whole_units(codebooks: Mapping[str, Codebook]) -> list[frozenset[str]]:
+    units = [unit for book in codebooks.values() for unit in (book.unit, *book.other_units.values())]
+    return [frozenset(name.lower() for name in unit) for unit in units]
+
+
+def unit_names(derivation: Derivation, recipe: Recipe) -> frozenset[str]:
+    """Return the registered names, in lower case, of the recipe's unit columns."""
+    origins = (derivation.columns[name.lower()].origin for name in recipe.unit)
+    return frozenset(origin[1] for origin in origins if origin is not None)
+
+
+def _entry(origin: Origin, books: Mapping[str, Codebook]) -> tuple[Codebook, Column] | None:
+    book = books.get(origin[0])
+    if book is None:
+        return None
+    for name in (*book.columns, *book.weights):
+        if name.lower() == origin[1]:
+            return book, book.column(name)
+    return None
+
+
+def _any_sensitive(lineage: Lineage, books: Mapping[str, Codebook]) -> bool:
+    if not lineage.sources:
+        return True
+    for source in lineage.sources:
+        entry = _entry(source, books)
+        if entry is None or entry[1].sensitive:
+            return True
+    return False

@@ -1,0 +1,1 @@
+"""The nouns of the check: frozen, validated values without a framework. See docs/how-it-works.md for the picture."""

@@ -1,0 +1,236 @@
+"""Codebooks: what the columns of a data set are, written by the office and never by the researcher.
+
+A codebook lies beside its file (``FILE.codebook.toml``, or ``codebook.toml`` in a data set's folder). What it does not
+say counts as the careful answer: a column that it does not describe is a sensitive one.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from disclosure.errors import CodebookError
+
+SCHEMA = 1
+_KEYS = {"schema", "name", "title", "synthetic", "source", "unit", "weights", "identifiers", "units", "columns"}
+_COLUMN_KEYS = {
+    "title",
+    "type",
+    "decimals",
+    "unit_of_measure",
+    "sensitive",
+    "not_disclosive",
+    "hierarchy",
+    "categories",
+}
+_TYPES = ("number", "category", "date", "key")
+DEFAULT_DECIMALS = 6
+MAXIMUM_DECIMALS = 9
+
+Text = Mapping[str, str]
+
+
+def _nothing() -> Mapping[str, Any]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its kind, and what the group rules need to know of it.
+
+    Attributes:
+        sensitive: whether learning someone's category would be a disclosure; unknown counts as sensitive.
+        not_disclosive: categories that may hold nearly everyone ("no benefit"), though never everyone.
+        categories: code to label texts; empty if the codebook does not list them.
+    """
+
+    name: str
+    kind: str = "category"
+    decimals: int = DEFAULT_DECIMALS
+    sensitive: bool = True
+    not_disclosive: tuple[str, ...] = ()
+    hierarchy: str | None = None
+    title: Text = field(default_factory=_nothing)
+    categories: Mapping[str, Text] = field(default_factory=_nothing)
+
+
+@dataclass(frozen=True)
+class Hierarchy:
+    """Codes and their parents, from fine to coarse."""
+
+    name: str
+    levels: tuple[str, ...]
+    parents: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Codebook:
+    """What the office says of one data set.
+
+    Attributes:
+        unit: the columns that together are the statistical unit's key; never empty.
+        identifiers: columns that may never appear in an output.
+        other_units: name to key columns of further units (household, employer).
+        synthetic: True only for generated data; the only data that the one-user mode takes.
+    """
+
+    name: str
+    unit: tuple[str, ...]
+    weights: tuple[str, ...] = ()
+    identifiers: tuple[str, ...] = ()
+    other_units: Mapping[str, tuple[str, ...]] = field(default_factory=_nothing)
+    columns: Mapping[str, Column] = field(default_factory=_nothing)
+    hierarchies: Mapping[str, Hierarchy] = field(default_factory=_nothing)
+    title: Text = field(default_factory=_nothing)
+    synthetic: bool = False
+    source: str = ""
+
+    def column(self, name: str) -> Column:
+        """Return what is known of a column; of an unknown one the careful default."""
+        return self.columns.get(name, Column(name))
+
+    def key_columns(self) -> frozenset[str]:
+        """Return every column that identifies a unit or is named as an identifier."""
+        others = (name for columns in self.other_units.values() for name in columns)
+        return frozenset((*self.unit, *self.identifiers, *others))
+
+
+def read_codebook(path: Path) -> Codebook:
+    """Return the codebook in a TOML file.
+
+    Raises:
+        CodebookError: it cannot be read or says something that no codebook says; the error names the entry.
+    """
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+    except OSError:
+        raise CodebookError(f"The codebook '{path.name}' cannot be read.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        place = str(error).rpartition("(")[2].rstrip(")") if "(" in str(error) else ""
+        raise CodebookError(f"The codebook '{path.name}' is not TOML.", hint=f"See {place}." if place else "") from None
+    return codebook_from(document, where=path.name)
+
+
+def codebook_from(document: Mapping[str, Any], *, where: str = "codebook") -> Codebook:
+    """Return the codebook that a parsed TOML document describes; `where` names it in errors."""
+    check = _Checker(where)
+    check.known(document, _KEYS | {"hierarchies"}, "the codebook")
+    if document.get("schema") != SCHEMA:
+        raise CodebookError(f"{where}: expected schema = {SCHEMA}.")
+    hierarchies = {
+        name: check.hierarchy(name, entry) for name, entry in check.table(document, "hierarchies", "").items()
+    }
+    columns = {name: check.column(name, entry) for name, entry in check.table(document, "columns", "").items()}
+    for column in columns.values():
+        if column.hierarchy is not None and column.hierarchy not in hierarchies:
+            raise CodebookError(f"{where}: columns.{column.name} names a hierarchy that the codebook does not have.")
+    unit = check.names(document, "unit", "")
+    if not unit:
+        raise CodebookError(f'{where}: expected unit, for example unit = ["RINPERSOON"].')
+    synthetic = document.get("synthetic", False)
+    if not isinstance(synthetic, bool):
+        raise CodebookError(f"{where}: synthetic is true or false.")
+    others = check.table(document, "units", "")
+    return Codebook(
+        name=check.text(document, "name", ""),
+        unit=unit,
+        weights=check.names(document, "weights", ""),
+        identifiers=check.names(document, "identifiers", ""),
+        other_units=MappingProxyType({name: check.names(others, name, "units.") for name in others}),
+        columns=MappingProxyType(columns),
+        hierarchies=MappingProxyType(hierarchies),
+        title=check.texts(document, "title", ""),
+        synthetic=synthetic,
+        source=str(document.get("source", "")),
+    )
+
+
+class _Checker:
+    """Reads entries of a parsed codebook; every complaint names the file and the entry."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+
+    def known(self, table: Mapping[str, Any], keys: set[str], what: str) -> None:
+        for key in table:
+            if key not in keys:
+                raise CodebookError(f"{self.where}: '{key}' is not an entry of {what}.", hint=f"Known: {sorted(keys)}.")
+
+    def table(self, table: Mapping[str, Any], key: str, prefix: str) -> Mapping[str, Any]:
+        value = table.get(key, {})
+        if not isinstance(value, dict):
+            raise CodebookError(f"{self.where}: {prefix}{key} must be a table.")
+        return value
+
+    def names(self, table: Mapping[str, Any], key: str, prefix: str) -> tuple[str, ...]:
+        value = table.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+            raise CodebookError(f"{self.where}: {prefix}{key} must be a list of names.")
+        if len(set(value)) != len(value):
+            raise CodebookError(f"{self.where}: {prefix}{key} names something twice.")
+        return tuple(value)
+
+    def text(self, table: Mapping[str, Any], key: str, prefix: str) -> str:
+        value = table.get(key)
+        if not isinstance(value, str) or not value:
+            raise CodebookError(f"{self.where}: expected {prefix}{key}, a text.")
+        return value
+
+    def texts(self, table: Mapping[str, Any], key: str, prefix: str) -> Text:
+        value = table.get(key, {})
+        if isinstance(value, str):
+            value = {"en": value}
+        if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
+            raise CodebookError(f"{self.where}: {prefix}{key} must be a text per language.")
+        return MappingProxyType(dict(value))
+
+    def column(self, name: str, entry: Any) -> Column:
+        prefix = f"columns.{name}."
+        if not isinstance(entry, dict):
+            raise CodebookError(f"{self.where}: columns.{name} must be a table.")
+        self.known(entry, _COLUMN_KEYS, f"columns.{name}")
+        kind = entry.get("type", "category")
+        if kind not in _TYPES:
+            raise CodebookError(f"{self.where}: {prefix}type must be one of {list(_TYPES)}.")
+        decimals = entry.get("decimals", DEFAULT_DECIMALS)
+        if type(decimals) is not int or not 0 <= decimals <= MAXIMUM_DECIMALS:
+            raise CodebookError(f"{self.where}: {prefix}decimals must be 0 to {MAXIMUM_DECIMALS}.")
+        sensitive = entry.get("sensitive", True)
+        if not isinstance(sensitive, bool):
+            raise CodebookError(f"{self.where}: {prefix}sensitive is true or false.")
+        hierarchy = entry.get("hierarchy")
+        if hierarchy is not None and not isinstance(hierarchy, str):
+            raise CodebookError(f"{self.where}: {prefix}hierarchy must be a name.")
+        categories = self.table(entry, "categories", prefix)
+        return Column(
+            name=name,
+            kind=kind,
+            decimals=decimals,
+            sensitive=sensitive,
+            not_disclosive=self.names(entry, "not_disclosive", prefix),
+            hierarchy=hierarchy,
+            title=self.texts(entry, "title", prefix),
+            categories=MappingProxyType(
+                {code: self.texts(categories, code, f"{prefix}categories.") for code in categories}
+            ),
+        )
+
+    def hierarchy(self, name: str, entry: Any) -> Hierarchy:
+        prefix = f"hierarchies.{name}."
+        if not isinstance(entry, dict):
+            raise CodebookError(f"{self.where}: hierarchies.{name} must be a table.")
+        self.known(entry, {"levels", "parents"}, f"hierarchies.{name}")
+        parents = self.table(entry, "parents", prefix)
+        if not all(isinstance(parent, str) for parent in parents.values()):
+            raise CodebookError(f"{self.where}: {prefix}parents must give a code for each code.")
+        for start in parents:
+            code, steps = start, 0
+            while code in parents:
+                code, steps = parents[code], steps + 1
+                if steps > len(parents):
+                    raise CodebookError(f"{self.where}: {prefix}parents goes round in a circle.")
+        return Hierarchy(name, self.names(entry, "levels", prefix), MappingProxyType(dict(parents)))

@@ -1,0 +1,254 @@
+"""Evidence as a JSON document, so that one process can tabulate and another judge.
+
+The document is columnar, as evidence is, and exact: a whole number beyond 2**53 is decimal text. It is read with
+distrust. Beyond shape and type, whatever must hold of any table that was really tabulated is checked: cells in
+canonical order, each once, every margin there, no cell with more units than its margin.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from disclosure.errors import DatakampError, DocumentError
+from disclosure.exchange.canonical import canonical_json, parse_json
+from disclosure.model.cells import MARGIN, label_order
+from disclosure.model.evidence import SCHEMA, Amount, Amounts, Counts, Evidence, Mask, Shares, Weighted
+
+_EXACT = 2**53 - 1  # the largest whole number that every JSON reader keeps
+_LONG = re.compile(r"-?[1-9][0-9]{15,59}", re.ASCII)
+_COUNT_LIMIT = 2**63 - 1
+_DECIMALS_LIMIT = 18
+_DIMENSIONS_LIMIT = 64
+_CONTRIBUTORS_LIMIT = 16
+_KEYS = {"schema", "dimensions", "categories", "codes", "n_units", "n_rows", "amounts", "shares", "weighted"}
+_AMOUNT_KEYS = {
+    "decimals", "total", "absolute", "largest", "n_nonzero", "constant", "rows_constant", "divisor", "negative",
+}  # fmt: skip
+
+
+def evidence_to_document(evidence: Evidence) -> dict[str, Any]:
+    """Return evidence as a JSON document: one list per array, `codes` and `largest` one list per column."""
+    amounts, shares, weighted = evidence.amounts, evidence.shares, evidence.weighted
+    document: dict[str, Any] = {
+        "schema": evidence.schema,
+        "dimensions": list(evidence.dimensions),
+        "categories": [list(labels) for labels in evidence.categories],
+        "codes": [column.tolist() for column in evidence.codes.T],
+        "n_units": _written(evidence.n_units),
+        "n_rows": _written(evidence.n_rows),
+        "amounts": None,
+        "shares": None,
+        "weighted": None,
+    }
+    if amounts is not None:
+        document["amounts"] = {
+            "decimals": amounts.decimals,
+            "total": _written(amounts.total),
+            "absolute": _written(amounts.absolute),
+            "largest": [_written(column) for column in amounts.largest.T],
+            "n_nonzero": _written(amounts.n_nonzero),
+            "constant": amounts.constant.tolist(),
+            "rows_constant": amounts.rows_constant.tolist(),
+            "divisor": _written(amounts.divisor),
+            "negative": amounts.negative,
+        }
+    if shares is not None:
+        document["shares"] = {
+            "high": shares.high,
+            "low": shares.low,
+            "numerator": _written(shares.numerator),
+            "complement": _written(shares.complement),
+        }
+    if weighted is not None:
+        numerator = None if weighted.numerator is None else _written(weighted.numerator)
+        document["weighted"] = {"units": _written(weighted.units), "numerator": numerator}
+    return document
+
+
+def evidence_to_bytes(evidence: Evidence) -> bytes:
+    """Return evidence as canonical JSON."""
+    return canonical_json(evidence_to_document(evidence))
+
+
+def evidence_from_bytes(data: bytes) -> Evidence:
+    """Return the evidence in a JSON document.
+
+    Raises:
+        DocumentError: it does not follow the schema, or is not what any table could give. The error quotes nothing.
+    """
+    return evidence_from_document(parse_json(data, what="The evidence"))
+
+
+def evidence_from_document(document: Any) -> Evidence:
+    """Return the evidence that a parsed JSON document describes.
+
+    Raises:
+        DocumentError: as above.
+    """
+    try:
+        evidence = _read(document)
+        _require(_coherent(evidence))
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, DatakampError):
+        raise DocumentError("The evidence does not follow its schema.", hint=f"Expected {SCHEMA}.") from None
+    return evidence
+
+
+def _read(document: Any) -> Evidence:
+    _keys(document, _KEYS)
+    _require(document["schema"] == SCHEMA)
+    dimensions = tuple(_text(name) for name in _list(document["dimensions"]))
+    categories = tuple(tuple(_label(one) for one in _list(labels)) for labels in _list(document["categories"]))
+    n_units = _counts(document["n_units"])
+    size = len(n_units)
+    codes = [_counts(column, low=MARGIN, size=size) for column in _list(document["codes"])]
+    _require(len(set(dimensions)) == len(dimensions) == len(categories) == len(codes) <= _DIMENSIONS_LIMIT)
+    for column, labels in zip(codes, categories, strict=True):
+        ordered = [label_order(label) for label in labels]
+        _require(bool(labels) and all(one < other for one, other in pairwise(ordered)))
+        # Every category occurs, and no code points beyond them: together, as whole numbers from the margin upwards.
+        _require(np.array_equal(np.union1d(column, [MARGIN]), np.arange(MARGIN, len(labels))))
+    return Evidence(
+        dimensions,
+        categories,
+        np.array(codes, dtype=np.int32).reshape(len(codes), size).T,
+        n_units,
+        _counts(document["n_rows"], size=size),
+        None if document["amounts"] is None else _amounts(document["amounts"], size),
+        None if document["shares"] is None else _shares(document["shares"], size),
+        None if document["weighted"] is None else _weighted(document["weighted"], size),
+    )
+
+
+def _amounts(document: Any, size: int) -> Amounts:
+    _keys(document, _AMOUNT_KEYS)
+    decimals = document["decimals"]
+    _require(type(decimals) is int and 0 <= decimals <= _DECIMALS_LIMIT)
+    columns = [_amount(column, size, low=0) for column in _list(document["largest"])]
+    _require(0 < len(columns) <= _CONTRIBUTORS_LIMIT)
+    largest = np.empty((size, len(columns)), dtype=np.object_)
+    for place, column in enumerate(columns):
+        largest[:, place] = column
+    return Amounts(
+        decimals=decimals,
+        total=_amount(document["total"], size),
+        absolute=_amount(document["absolute"], size, low=0),
+        largest=largest,
+        n_nonzero=_counts(document["n_nonzero"], size=size),
+        constant=_mask(document["constant"], size),
+        rows_constant=_mask(document["rows_constant"], size),
+        divisor=_amount(document["divisor"], size, low=0),
+        negative=_truth(document["negative"]),
+    )
+
+
+def _shares(document: Any, size: int) -> Shares:
+    _keys(document, {"high", "low", "numerator", "complement"})
+    numerator, complement = (_counts(document[name], size=size) for name in ("numerator", "complement"))
+    return Shares(_text(document["high"]), _text(document["low"]), numerator, complement)
+
+
+def _weighted(document: Any, size: int) -> Weighted:
+    _keys(document, {"units", "numerator"})
+    numerator = None if document["numerator"] is None else _amount(document["numerator"], size, low=0)
+    return Weighted(_amount(document["units"], size, low=0), numerator)
+
+
+def _coherent(evidence: Evidence) -> bool:
+    """Tell whether some table could have this evidence."""
+    n_units, n_rows = evidence.n_units, evidence.n_rows
+    if not len(evidence) or not _in_order(evidence) or not (n_units <= n_rows).all():
+        return False
+    for place in range(len(evidence.dimensions)):
+        margin = evidence.margin_over(place)
+        if (margin < 0).any() or (n_units > n_units[margin]).any() or (n_rows > n_rows[margin]).any():
+            return False
+    counts = []
+    if evidence.amounts is not None:
+        largest = evidence.amounts.largest
+        if not (largest[:, :-1] >= largest[:, 1:]).all():
+            return False
+        counts.append(evidence.amounts.n_nonzero)
+    if evidence.shares is not None:
+        counts += [evidence.shares.numerator, evidence.shares.complement]
+    return all(bool((one <= n_units).all()) for one in counts)
+
+
+def _in_order(evidence: Evidence) -> bool:
+    """Tell whether the cells stand in canonical order, each once: totals last in each dimension."""
+    if not evidence.dimensions:
+        return len(evidence) == 1
+    last = np.where(evidence.codes == MARGIN, np.iinfo(np.int32).max, evidence.codes).astype(np.int64)
+    steps = np.diff(last, axis=0)
+    first = np.argmax(steps != 0, axis=1)
+    return bool((steps[np.arange(len(steps)), first] > 0).all())
+
+
+def _written(values: Counts | Amount) -> list[int | str]:
+    return [value if -_EXACT <= value <= _EXACT else str(value) for value in values.tolist()]
+
+
+def _whole(values: Any, size: int | None, low: int | None) -> list[int]:
+    numbers = [_number(value) for value in _list(values)]
+    _require(size is None or len(numbers) == size)
+    _require(low is None or not numbers or min(numbers) >= low)
+    return numbers
+
+
+def _number(value: Any) -> int:
+    # One spelling per number: text only where a JSON number would not be exact.
+    if type(value) is int:
+        _require(-_EXACT <= value <= _EXACT)
+        return value
+    _require(type(value) is str and _LONG.fullmatch(value) is not None)
+    number = int(value)
+    _require(abs(number) > _EXACT)
+    return number
+
+
+def _counts(values: Any, *, low: int = 0, size: int | None = None) -> Counts:
+    numbers = _whole(values, size, low)
+    _require(not numbers or max(numbers) <= _COUNT_LIMIT)
+    return np.array(numbers, dtype=np.int64)
+
+
+def _amount(values: Any, size: int, *, low: int | None = None) -> Amount:
+    return np.array(_whole(values, size, low), dtype=np.object_)
+
+
+def _mask(values: Any, size: int) -> Mask:
+    truths = [_truth(value) for value in _list(values)]
+    _require(len(truths) == size)
+    return np.array(truths, dtype=np.bool_)
+
+
+def _list(value: Any) -> Sequence[Any]:
+    _require(type(value) is list)
+    return value  # type: ignore[no-any-return]
+
+
+def _label(value: Any) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _text(value: Any) -> str:
+    _require(type(value) is str)
+    return value  # type: ignore[no-any-return]
+
+
+def _truth(value: Any) -> bool:
+    _require(type(value) is bool)
+    return value  # type: ignore[no-any-return]
+
+
+def _keys(document: Any, keys: set[str]) -> None:
+    _require(type(document) is dict and set(document) == keys)
+
+
+def _require(holds: bool) -> None:
+    if not holds:
+        raise ValueError

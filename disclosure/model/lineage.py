@@ -1,0 +1,83 @@
+"""Lineage: which registered columns a derived column comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+Origin = tuple[str, str]
+"""A registered column: data set and column, both in lower case, since SQL does not tell cases apart."""
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """Where one column of a derivation comes from.
+
+    Attributes:
+        origin: the registered column that it is, unchanged; None if it is computed.
+        sources: every registered column that its values depend on, other than by being counted.
+    """
+
+    origin: Origin | None
+    sources: frozenset[Origin]
+
+
+@dataclass(frozen=True)
+class Join:
+    """One join of a derivation.
+
+    Attributes:
+        pairs: the registered columns, unchanged, that it sets equal: the other side's, the joined side's.
+        other_once, joined_once: the data set of which that side holds rows, each at most once; None if a row may be
+            repeated there. A row of a data set is looked up by its whole key; by part of a key, or in a subquery that
+            repeats rows, many may be found.
+    """
+
+    pairs: frozenset[tuple[Origin, Origin]]
+    other_once: str | None
+    joined_once: str | None
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A derivation that was read and found to be within the closed grammar.
+
+    Attributes:
+        sql: the statement to run, written anew from the checked tree, so that what runs is what was read.
+        columns: output column, in lower case, to its lineage.
+        groupings: per aggregation, the origins of its grouping columns.
+        joins: its joins.
+        broadcasts: a window, or a subquery in an expression, occurs.
+    """
+
+    sql: str
+    columns: Mapping[str, Lineage]
+    groupings: tuple[frozenset[Origin], ...]
+    joins: tuple[Join, ...]
+    broadcasts: bool
+
+    def across_rows(self, unit: frozenset[str], units: Mapping[str, frozenset[str]], keys: frozenset[Origin]) -> bool:
+        """Tell whether some column may depend on rows of other units.
+
+        Aggregation grouped by the unit's key is derivation. So is a join by the whole key of the unit, and one that
+        looks up a row of another data set by that one's whole key. Any other aggregation, join, window or subquery
+        is not.
+
+        Args:
+            unit: the names, in lower case, of the registered columns that are the recipe's unit.
+            units: data set to the names of its unit's key columns, all in lower case.
+            keys: every registered key column.
+        """
+        if self.broadcasts or not unit:
+            return True
+        if any(not unit <= {name for source, name in by if (source, name) in keys} for by in self.groupings):
+            return True
+        return any(not _by_key(join, unit, units, keys) for join in self.joins)
+
+
+def _by_key(join: Join, unit: frozenset[str], units: Mapping[str, frozenset[str]], keys: frozenset[Origin]) -> bool:
+    pairs = [pair for pair in join.pairs if keys.issuperset(pair)]
+    if unit <= {other[1] for other, joined in pairs if other[1] == joined[1]}:
+        return True
+    sides = ((join.other_once, {other for other, _ in pairs}), (join.joined_once, {joined for _, joined in pairs}))
+    return any(name in units and matched >= {(name, key) for key in units[name]} for name, matched in sides if name)

@@ -1,0 +1,84 @@
+"""A judged table: evidence, verdict, and which figures may be published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from typing import Final
+
+from disclosure.model.cells import Cell
+from disclosure.model.evidence import Evidence, Mask
+from disclosure.model.recipes import Recipe
+from disclosure.model.verdicts import Verdict
+
+
+class Withheld(Enum):
+    """The value of a figure that is not published. It is not zero, not missing, and nothing can be computed with it."""
+
+    WITHHELD = "×"
+
+    def __str__(self) -> str:
+        return self.value
+
+    __repr__ = __str__
+
+
+WITHHELD: Final = Withheld.WITHHELD
+
+
+class CellState(StrEnum):
+    """What a table shows in a cell."""
+
+    PUBLISHED = "published"
+    WITHHELD = "withheld"
+    NO_VALUE = "no_value"
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedCell:
+    """One cell as it may be published: `figure` is canonical decimal text, None unless `state` is PUBLISHED."""
+
+    cell: Cell
+    state: CellState
+    figure: str | None
+
+
+@dataclass(frozen=True, eq=False)
+class JudgedTable:
+    """One table after the check.
+
+    Attributes:
+        recipe: what was asked.
+        evidence: what trusted code tabulated; None if nothing could be tabulated.
+        verdict: the answer for the table as the recipe asks for it.
+        failing: cells that fail a rule.
+        shown: cells whose figure may be published: those that pass, and margins only where every cell passes.
+        figures: the figures as canonical text in the order of the evidence, withheld ones included; never rendered
+            as they stand (`cells` is what renders).
+    """
+
+    recipe: Recipe
+    evidence: Evidence | None
+    verdict: Verdict
+    failing: Mask
+    shown: Mask
+    figures: tuple[str | None, ...]
+
+    def published(self) -> Iterator[PublishedCell]:
+        """Yield every cell in canonical order, as it may be published."""
+        if self.evidence is None:
+            return
+        for position, cell in enumerate(self.evidence.cells()):
+            figure = self.figures[position]
+            if not self.shown[position]:
+                yield PublishedCell(cell, CellState.WITHHELD, None)
+            elif figure is None:
+                yield PublishedCell(cell, CellState.NO_VALUE, None)
+            else:
+                yield PublishedCell(cell, CellState.PUBLISHED, figure)
+
+    @property
+    def complete(self) -> bool:
+        """Whether no cell is withheld."""
+        return bool(self.shown.all())

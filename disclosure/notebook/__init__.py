@@ -1,0 +1,1 @@
+"""What a researcher imports and sees."""

@@ -1,0 +1,82 @@
+"""The camp as code in a sealed kernel sees it: its data sets, codebooks, policy, and what to do with a narrow frame."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from disclosure.engines.registered import RegisteredTables
+from disclosure.errors import BadInputError, PolicyError
+from disclosure.exchange.context import VARIABLE, CampContext, current_context
+from disclosure.model.codebooks import Codebook, read_codebook
+from disclosure.policy import Policy, load_policy, policy_from_bytes
+from disclosure.ports import RegisteredFile
+
+DATA_FILE, CODEBOOK_FILE = "data.parquet", "codebook.toml"
+
+
+@dataclass(frozen=True, eq=False)
+class Camp:
+    """The camp of this process, read once from its context."""
+
+    context: CampContext
+    policy: Policy
+    codebooks: Mapping[str, Codebook]
+    files: Mapping[str, RegisteredFile]
+    tables: RegisteredTables = field(repr=False)
+
+
+def current_camp() -> Camp | None:
+    """Return the camp of this process, None outside a camp."""
+    return _read(os.environ.get(VARIABLE, ""))
+
+
+def camp_policy(camp: Camp | None, asked: str | None) -> Policy:
+    """Return the policy to judge by: the camp's, or outside a camp the one asked for ("cbs" if none).
+
+    Raises:
+        PolicyError: another policy than the camp's is asked for; policies cannot be compared yet.
+    """
+    if camp is None:
+        return load_policy(asked or "cbs")
+    if asked is not None and asked != camp.policy.name:
+        raise PolicyError(
+            f"This camp judges by the policy '{camp.policy.name}' and no other.", hint="Leave policy= out."
+        )
+    return camp.policy
+
+
+def data(name: str, year: int | None = None) -> Any:
+    """Return a registered data set as a lazy Ibis table; inside a camp only.
+
+    Args:
+        name: the data set's name, for example "INHATAB".
+        year: the year, where the camp has the data set for several.
+
+    Raises:
+        BadInputError: there is no such data set here; the error lists those that there are.
+    """
+    camp = current_camp()
+    if camp is None:
+        raise BadInputError("There is no registered data outside a camp.", hint="Use a frame or a Parquet file.")
+    wanted = name if year is None else f"{name}{year}"
+    if wanted not in camp.files:
+        raise BadInputError(f"There is no data set '{wanted}' here.", hint=f"Here: {', '.join(sorted(camp.files))}.")
+    return camp.tables.table(wanted)
+
+
+@functools.cache
+def _read(_: str) -> Camp | None:
+    context = current_context()
+    if context is None:
+        return None
+    policy = policy_from_bytes(context.policy.encode(), "camp")
+    if policy.digest != context.policy_digest:
+        raise PolicyError("The policy in this run is not the one that the camp pins.")
+    folders = {one.name: one for one in context.data_sets}
+    files = {name: RegisteredFile(one.folder / DATA_FILE, one.digest) for name, one in folders.items()}
+    codebooks = {name: read_codebook(one.folder / CODEBOOK_FILE) for name, one in folders.items()}
+    return Camp(context, policy, codebooks, files, RegisteredTables(files))

@@ -1,0 +1,95 @@
+"""How a judged table looks to the researcher: every cell, the failing ones flagged by sign, colour and reason."""
+
+from __future__ import annotations
+
+from html import escape
+
+from disclosure.model.cells import Cell
+from disclosure.model.tables import JudgedTable
+from disclosure.model.verdicts import Inconclusive, Status
+from disclosure.render.frame import to_frame
+from disclosure.render.grid import Key, grid
+from disclosure.texts import text, translate
+
+_SIGNS = {Status.SAFE: "✓", Status.UNSAFE: "▲", Status.INCONCLUSIVE: "?"}
+# Orange and blue keep apart for every kind of colour vision; the sign is there for those who see neither.
+_STYLE = (
+    ".dk td{text-align:right}.dk .f{background:#fde2c4;color:#5a2d00;font-weight:600}.dk .w{color:#666}"
+    ".dk caption{text-align:left;font-weight:600;padding:.3em 0}.dk ul{margin:.3em 0}"
+)
+_MOST_REASONS = 20
+_MOST_ROWS = 200
+
+
+def headline(table: JudgedTable) -> str:
+    """Return the verdict in one line, in the reader's language."""
+    sign = _SIGNS[table.verdict.status]
+    words = {
+        Status.SAFE: text("Safe"),
+        Status.UNSAFE: text("Unsafe: {n} cells fail", n=str(int(table.failing.sum()))),
+        Status.INCONCLUSIVE: text("Inconclusive"),
+    }
+    return f"{sign} {words[table.verdict.status]}"
+
+
+def reasons(table: JudgedTable) -> tuple[str, ...]:
+    """Return what the verdict says: findings, what is missing, or what was not looked at."""
+    verdict = table.verdict
+    if isinstance(verdict, Inconclusive):
+        return tuple(str(text("missing: {what}", what=str(what))) for what in verdict.missing)
+    if verdict.status is Status.SAFE:
+        return tuple(str(note) for note in getattr(verdict, "notes", ()))
+    lines = [finding.message for finding in verdict.findings[:_MOST_REASONS]]
+    if len(verdict.findings) > _MOST_REASONS:
+        lines.append(str(text("and {n} more findings", n=str(len(verdict.findings) - _MOST_REASONS))))
+    remedies = {str(remedy) for finding in verdict.findings[:1] for remedy in finding.remedies}
+    return (*lines, *(str(text("remedy: {what}", what=remedy)) for remedy in sorted(remedies)))
+
+
+def as_text(table: JudgedTable) -> str:
+    """Return a judged table as plain text: the publishable table under its verdict."""
+    lines = [headline(table), *(f"  - {reason}" for reason in reasons(table))]
+    if table.evidence is not None:
+        lines.append(to_frame(table).to_string(max_rows=_MOST_ROWS))
+    return "\n".join(lines)
+
+
+def as_html(table: JudgedTable) -> str:
+    """Return a judged table as HTML for a notebook: true figures, the failing ones flagged with their reasons."""
+    head = f"<p><b>{escape(headline(table))}</b></p>"
+    listed = "".join(f"<li>{escape(reason)}</li>" for reason in reasons(table))
+    body = _grid(table) if table.evidence is not None else ""
+    return f'<div class="dk"><style>{_STYLE}</style>{head}<ul>{listed}</ul>{body}</div>'
+
+
+def _grid(table: JudgedTable) -> str:
+    laid = grid(table, localized=True)
+    why: dict[Cell, list[str]] = {}
+    for finding in table.verdict.findings:
+        why.setdefault(finding.cell, []).append(str(finding.reason))
+    figures = {} if table.evidence is None else dict(zip(table.evidence.cells(), table.figures, strict=True))
+    shown = {} if table.evidence is None else dict(zip(table.evidence.cells(), table.shown.tolist(), strict=True))
+
+    def field(row: Key, column: Key) -> str:
+        cell = laid.cells.get((row, column))
+        if cell is None:
+            return f"<td>{laid.empty}</td>"
+        figure = escape(figures[cell.cell] or ".")
+        if cell.cell in why:
+            return f'<td class="f" title="{escape("; ".join(why[cell.cell]))}">▲ {figure}</td>'
+        if not shown[cell.cell]:
+            return f'<td class="w" title="{escape(translate("withheld with the failing cells"))}">({figure})</td>'
+        return f"<td>{figure}</td>"
+
+    heads = []
+    for level, name in enumerate(laid.column_names or ("",)):
+        labels = "".join(f"<th>{escape(laid.labels(key)[level])}</th>" for key in laid.column_keys if laid.column_names)
+        corner = "".join("<th></th>" for _ in laid.row_names[1:])
+        heads.append(f"<tr>{corner}<th>{escape(name)}</th>{labels or '<th></th>' * len(laid.column_keys)}</tr>")
+    rows = []
+    for row in laid.row_keys[:_MOST_ROWS]:
+        labels = "".join(f"<th>{escape(label)}</th>" for label in laid.labels(row)) or "<th></th>"
+        rows.append(f"<tr>{labels}{''.join(field(row, column) for column in laid.column_keys)}</tr>")
+    more = len(laid.row_keys) - _MOST_ROWS
+    note = f"<p>{escape(str(text('and {n} more rows', n=str(more))))}</p>" if more > 0 else ""
+    return f"<table>{''.join(heads)}{''.join(rows)}</table>{note}"

@@ -1,0 +1,89 @@
+"""A table laid out: row variables down the side, column variables across, totals last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from disclosure.model.cells import Cell, free_name, label_order
+from disclosure.model.recipes import Statistic
+from disclosure.model.tables import CellState, JudgedTable, PublishedCell
+from disclosure.texts import translate
+
+Key = tuple[tuple[str, str | None] | None, ...]
+"""One entry per variable: its name and label, None where the cell leaves it at the total."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Row keys, column keys, and what stands where. `empty` is what a combination without units shows."""
+
+    row_names: tuple[str, ...]
+    column_names: tuple[str, ...]
+    row_keys: tuple[Key, ...]
+    column_keys: tuple[Key, ...]
+    cells: Mapping[tuple[Key, Key], PublishedCell]
+    empty: str
+    names: LabelNames
+
+    def labels(self, key: Key) -> tuple[str, ...]:
+        """Return a key as texts."""
+        return tuple(self.names.shown(part) for part in key)
+
+
+@dataclass(frozen=True)
+class LabelNames:
+    """How totals and missing categories are called, so that no category has the same name."""
+
+    total: str
+    missing: str
+
+    def shown(self, part: tuple[str, str | None] | None) -> str:
+        """Return the text of one label."""
+        if part is None:
+            return self.total
+        return self.missing if part[1] is None else part[1]
+
+
+def label_names(table: JudgedTable, *, localized: bool = False) -> LabelNames:
+    """Return names for totals and missing categories that no category of this table has."""
+    taken = [label for labels in (table.evidence.categories if table.evidence else ()) for label in labels]
+    total, missing = (translate("Total"), translate("(missing)")) if localized else ("Total", "(missing)")
+    return LabelNames(free_name(total, taken), free_name(missing, taken))
+
+
+def grid(table: JudgedTable, *, localized: bool = False) -> Grid:
+    """Lay a judged table out."""
+    rows, columns = table.recipe.rows, table.recipe.columns
+    cells = {(_key(one.cell, rows), _key(one.cell, columns)): one for one in table.published()}
+    return Grid(
+        rows,
+        columns,
+        _sorted({row for row, _ in cells}),
+        _sorted({column for _, column in cells}),
+        cells,
+        "0" if table.recipe.statistic is Statistic.COUNT and table.evidence is not None else "",
+        label_names(table, localized=localized),
+    )
+
+
+def shown_figure(cell: PublishedCell | None, empty: str) -> str:
+    """Return what a cell shows: its figure, the sign of a withheld one, or what an empty one shows."""
+    if cell is None:
+        return empty
+    if cell.state is CellState.WITHHELD:
+        return "×"
+    return cell.figure if cell.figure is not None else "."
+
+
+def _key(cell: Cell, names: tuple[str, ...]) -> Key:
+    labels = cell.as_dict()
+    return tuple((name, labels[name]) if name in labels else None for name in names)
+
+
+def _sorted(keys: set[Key]) -> tuple[Key, ...]:
+    return tuple(sorted(keys, key=lambda key: [_order(part) for part in key]))
+
+
+def _order(part: tuple[str, str | None] | None) -> tuple[int, float, str]:
+    return (3, 0.0, "") if part is None else label_order(part[1])

@@ -1,0 +1,43 @@
+"""Released HTML: a page of its own with one table, no script, no style from elsewhere, nothing to load."""
+
+from __future__ import annotations
+
+from html import escape
+
+from disclosure.model.tables import JudgedTable
+from disclosure.render.grid import Grid, grid, shown_figure
+
+_STYLE = (
+    "body{font-family:sans-serif;margin:2rem}table{border-collapse:collapse}"
+    "th,td{padding:.3rem .7rem;border-bottom:1px solid #bbb;text-align:right}th{text-align:left;font-weight:600}"
+    "caption{text-align:left;padding-bottom:.7rem;font-weight:600}"
+)
+
+
+def to_html(table: JudgedTable, *, title: str) -> bytes:
+    """Return a judged table as an HTML page in UTF-8."""
+    laid = grid(table)
+    note = "" if table.complete else "<p>× : withheld</p>"
+    page = (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>\n"
+        f"{_table(laid, title)}\n{note}\n</body></html>\n"
+    )
+    return page.encode("utf-8")
+
+
+def _table(laid: Grid, title: str) -> str:
+    lines = [f"<table><caption>{escape(title)}</caption>", "<thead>"]
+    for level, name in enumerate(laid.column_names):
+        lead = "".join("<td></td>" for _ in laid.row_names[1:]) + (f"<th>{escape(name)}</th>" if laid.row_names else "")
+        heads = "".join(f'<th scope="col">{escape(laid.labels(key)[level])}</th>' for key in laid.column_keys)
+        lines.append(f"<tr>{lead}{heads}</tr>")
+    names = "".join(f'<th scope="col">{escape(name)}</th>' for name in laid.row_names)
+    lines += [f"<tr>{names}{'<td></td>' * len(laid.column_keys)}</tr>", "</thead>", "<tbody>"]
+    for row in laid.row_keys:
+        heads = "".join(f'<th scope="row">{escape(label)}</th>' for label in laid.labels(row))
+        figures = "".join(
+            f"<td>{escape(shown_figure(laid.cells.get((row, column)), laid.empty))}</td>" for column in laid.column_keys
+        )
+        lines.append(f"<tr>{heads}{figures}</tr>")
+    return "\n".join([*lines, "</tbody></table>"])

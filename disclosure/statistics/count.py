@@ -1,0 +1,25 @@
+"""Counts of distinct units (output class: frequencies)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from disclosure.model.evidence import WEIGHT_DECIMALS, Evidence
+from disclosure.model.recipes import Statistic
+from disclosure.rules import GROUP_DISCLOSURE, MINIMUM_COUNT, ZERO_CELLS
+from disclosure.statistics.base import OutputClass
+
+
+def figure(evidence: Evidence, position: int) -> Fraction | None:
+    """Return the number of distinct units, weighted where the recipe names a weight."""
+    if evidence.weighted is not None:
+        return Fraction(evidence.weighted.units[position], 10**WEIGHT_DECIMALS)
+    return Fraction(int(evidence.n_units[position]))
+
+
+COUNT = OutputClass(
+    Statistic.COUNT,
+    (MINIMUM_COUNT, GROUP_DISCLOSURE, ZERO_CELLS),
+    figure,
+    decimals=lambda _: 0,
+)

@@ -1,0 +1,111 @@
+"""The control zone on the command line: open a camp, ingest, review, sign, release, verify, audit."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from disclosure.errors import BadInputError
+
+if TYPE_CHECKING:
+    from output_review.ports import Engines
+    from output_review.services.zone import ControlZone
+
+NO = 1
+FOLDER = click.Path(path_type=Path)
+camp_option = click.option("--camp", "folder", required=True, type=FOLDER, help="The camp's folder.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def commands(engines: Callable[[], Engines]) -> tuple[click.Command, ...]:
+    """Return the commands of this package; `engines` gives the ports when a command needs them."""
+    from output_review import keys_commands, review_commands
+
+    return (
+        *review_commands.commands(engines),
+        *keys_commands.commands(),
+        _verify(),
+        _audit(engines),
+    )
+
+
+def camp_commands() -> tuple[click.Command, ...]:
+    """Return this package's commands of the group `camp`."""
+    from output_review import keys_commands
+
+    return (keys_commands.open_camp,)
+
+
+def opened(folder: Path, engines: Callable[[], Engines]) -> ControlZone:
+    """Return the open control zone of a camp, with interrupted releases finished."""
+    from output_review.services.ingest import tell_all
+    from output_review.services.releasing import finish
+    from output_review.services.zone import open_zone
+
+    zone = open_zone(folder, engines())
+    with zone.lock():
+        for package in finish(zone):
+            click.echo(f"finished the interrupted release of {package}", err=True)
+        tell_all(zone)
+    return zone
+
+
+def printed(document: Any, as_json: bool, lines: list[str]) -> None:
+    """Print a document as JSON or its lines as text."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=1) if as_json else "\n".join(lines))
+
+
+def _verify() -> click.Command:
+    @click.command()
+    @click.argument("package", type=FOLDER)
+    @click.option("--root", "roots", multiple=True, required=True, help="The fingerprint of a trusted root key.")
+    @click.option("--demo", is_flag=True, help="Accept a package of a demonstration.")
+    @json_option
+    @click.pass_context
+    def verify(context: click.Context, package: Path, roots: tuple[str, ...], demo: bool, as_json: bool) -> None:
+        """Verify a package offline: nothing but the file and trusted root fingerprints is needed."""
+        from output_review.verify import verifier
+
+        report = verifier.verify_file(str(package), list(roots), demo=demo)
+        printed(report.to_document(), as_json, verifier.report_lines(report))
+        context.exit(verifier.EXIT[report.status])
+
+    return verify
+
+
+def _audit(engines: Callable[[], Engines]) -> click.Command:
+    @click.command()
+    @camp_option
+    @click.option("--checkpoint", type=FOLDER, help="A signed head that an auditor kept.")
+    @json_option
+    @click.pass_context
+    def audit(context: click.Context, folder: Path, checkpoint: Path | None, as_json: bool) -> None:
+        """Prove that log and ledger only grew."""
+        from output_review.services.auditing import audit_zone
+
+        report = audit_zone(opened(folder, engines), checkpoint)
+        lines = [
+            f"log: {report['entries']} entries, {report['heads']} signed heads, "
+            + ("unbroken" if report["holds"] else f"BROKEN at entry {report['broken_at']}: {report['problem']}"),
+            *(f"ledger {name}: {text}" for name, text in report["ledgers"].items()),
+        ]
+        printed(report, as_json, lines)
+        context.exit(0 if report["holds"] else NO)
+
+    return audit
+
+
+def passphrase_from(path: Path | None, prompt: str) -> str:
+    """Return a passphrase from a file, or ask for it on the terminal."""
+    from output_review.site import read_passphrase
+
+    if path is not None:
+        return read_passphrase(path)
+    if not sys.stdin.isatty():
+        raise BadInputError("There is no terminal to ask for the passphrase on.", hint="Give --passphrase-file.")
+    return str(click.prompt(prompt, hide_input=True, err=True))

@@ -1,0 +1,26 @@
+"""Who may, apart from what the state allows."""
+
+from __future__ import annotations
+
+from disclosure.errors import RefusedError
+from output_review.signing.manifest import Manifest, Person, PersonRole
+
+
+class PermissionRefusedError(RefusedError):
+    """This person may not do this."""
+
+
+def reviewer_of(manifest: Manifest, name: str, team: str) -> Person:
+    """Return the reviewer of that name if they may decide on requests of this team.
+
+    Raises:
+        PermissionRefusedError: not a person of the camp, not a reviewer, or a member of the team.
+    """
+    person = manifest.person(name)
+    if person is None or PersonRole.REVIEWER not in person.roles:
+        raise PermissionRefusedError(f"'{name}' is not a reviewer of this camp.")
+    if team in person.teams:
+        raise PermissionRefusedError(
+            f"'{name}' belongs to team '{team}' and cannot decide on its requests.", hint="Ask another reviewer."
+        )
+    return person

@@ -1,0 +1,1 @@
+"""What was ever released, per data set, owned by the office and outliving the camp."""

@@ -1,0 +1,130 @@
+"""The rows of the control zone. Bytes lie in the content store; rows hold digests, states and decisions.
+
+The log's rows can be added and read, never changed: the migration puts triggers on the table.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from disclosure.model.verdicts import Level, Status
+from output_review.domain.states import State
+from output_review.signing.signoff import Decision
+
+
+class CampRow(models.Model):
+    """The camp of this control zone, once it is open. `site` is the path of the office's site configuration."""
+
+    name = models.CharField(max_length=64, unique=True)
+    site = models.TextField()
+    salt = models.CharField(max_length=64)
+
+
+class ManifestRow(models.Model):
+    """A signed manifest; the one with the highest number is in force."""
+
+    number = models.PositiveIntegerField(unique=True)
+    envelope = models.JSONField()
+
+
+class RequestRow(models.Model):
+    """A request: a submission and its life in review."""
+
+    team = models.CharField(max_length=64)
+    number = models.PositiveIntegerField()
+    author = models.CharField(max_length=200)
+    title = models.CharField(max_length=200)
+    purpose = models.TextField()
+    state = models.CharField(max_length=16, choices=[(state.value, state.value) for state in State])
+    revision = models.PositiveIntegerField(default=1)
+    received = models.DateTimeField()
+    claimed_by = models.CharField(max_length=64, blank=True)
+    reason = models.TextField(blank=True)
+    submission = models.CharField(max_length=71)
+    code = models.JSONField(default=list)
+    parameters = models.JSONField(default=dict)
+    package = models.CharField(max_length=120, blank=True)
+    package_digest = models.CharField(max_length=71, blank=True)
+
+    class Meta:
+        """A team's number is handed in once."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["team", "number"], name="request_once")]
+
+
+class OutputRow(models.Model):
+    """One output of one revision: what was asked, and what trusted code made of it.
+
+    `files` maps the names of rendered files to their digests; empty until tabulated, and for what cannot be rendered.
+    """
+
+    request = models.ForeignKey(RequestRow, on_delete=models.PROTECT, related_name="outputs")
+    revision = models.PositiveIntegerField()
+    name = models.CharField(max_length=63)
+    title = models.CharField(max_length=200)
+    population = models.TextField()
+    differs = models.TextField(blank=True)
+    recipe = models.TextField()
+    claim = models.CharField(max_length=71, blank=True)
+    level = models.CharField(max_length=16, blank=True, choices=[(one.value, one.value) for one in Level])
+    verdict = models.CharField(max_length=16, blank=True, choices=[(one.value, one.value) for one in Status])
+    job = models.CharField(max_length=71, blank=True)
+    result = models.CharField(max_length=71, blank=True)
+    files = models.JSONField(default=dict)
+    rules = models.JSONField(default=list)
+    note = models.TextField(blank=True)
+    differences = models.JSONField(default=list)
+
+    class Meta:
+        """An output is named once per revision."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["request", "revision", "name"], name="output_once_per_revision")
+        ]
+
+
+class VoteRow(models.Model):
+    """A reviewer's vote on an output; a second one replaces the first, and the log keeps both."""
+
+    output = models.ForeignKey(OutputRow, on_delete=models.PROTECT, related_name="votes")
+    reviewer = models.CharField(max_length=64)
+    decision = models.CharField(max_length=16, choices=[(one.value, one.value) for one in Decision])
+    reason = models.CharField(max_length=32, blank=True)
+    explanation = models.TextField(blank=True)
+
+    class Meta:
+        """Nobody's vote counts twice."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["output", "reviewer"], name="vote_once")]
+
+
+class SignOffRow(models.Model):
+    """A reviewer's signed statement about one revision."""
+
+    request = models.ForeignKey(RequestRow, on_delete=models.PROTECT, related_name="sign_offs")
+    revision = models.PositiveIntegerField()
+    reviewer = models.CharField(max_length=64)
+    envelope = models.JSONField()
+
+    class Meta:
+        """A reviewer signs a revision once."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["request", "revision", "reviewer"], name="sign_off_once")
+        ]
+
+
+class LogRow(models.Model):
+    """An entry of the log, as canonical JSON text."""
+
+    sequence = models.PositiveBigIntegerField(primary_key=True)
+    document = models.TextField()
+
+
+class HeadRow(models.Model):
+    """A signed head of the log."""
+
+    sequence = models.PositiveBigIntegerField()
+    envelope = models.JSONField()

@@ -1,0 +1,1 @@
+"""The certificate, the BagIt directory and the package that leaves."""

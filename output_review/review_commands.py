@@ -1,0 +1,183 @@
+"""`datakamp review`, `sign` and `release`: the path from the outbox to a package."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from disclosure.errors import BadInputError
+from output_review.commands import FOLDER, NO, camp_option, json_option, opened, passphrase_from, printed
+
+if TYPE_CHECKING:
+    from output_review.ports import Engines
+
+_DECISIONS = click.Choice(["approve", "request_changes", "reject"])
+_REASONS = click.Choice(
+    [
+        "public_knowledge",
+        "not_sensitive",
+        "structural",
+        "context_missing",
+        "differencing",
+        "text_discloses",
+        "other",
+    ]
+)
+
+
+def commands(engines: Callable[[], Engines]) -> tuple[click.Command, ...]:
+    """Return the commands."""
+    return (_review(engines), _sign(engines), _release(engines))
+
+
+def _review(engines: Callable[[], Engines]) -> click.Group:
+    @click.group()
+    def review() -> None:
+        """Review requests in the control zone."""
+
+    @review.command()
+    @camp_option
+    @json_option
+    @click.pass_context
+    def ingest(context: click.Context, folder: Path, as_json: bool) -> None:
+        """Take in new submissions and tabulate their outputs."""
+        from rich.console import Console
+
+        from output_review.services.ingest import ingest as take_in
+        from output_review.services.tabulating import tabulate
+        from output_review.services.views import summary, waiting
+
+        zone = opened(folder, engines)
+        taken = take_in(zone)
+        console = Console(stderr=True)
+        for row in waiting():
+            with console.status(f"tabulating request {row.pk} ({row.title})"), zone.lock():
+                tabulate(zone, row)
+        documents = [summary(zone.request(one.request)) for one in taken]
+        lines = [
+            f"request {one.request}: {one.team} {one.number}: "
+            + (f"refused: {one.refused}" if one.refused else "taken in")
+            for one in taken
+        ]
+        printed(documents, as_json, lines or ["Nothing new."])
+        context.exit(NO if any(one.refused for one in taken) else 0)
+
+    @review.command("list")
+    @camp_option
+    @json_option
+    def list_(folder: Path, as_json: bool) -> None:
+        """List the requests."""
+        opened(folder, engines)
+        from output_review.models import RequestRow
+        from output_review.services.views import summary
+
+        documents = [summary(row) for row in RequestRow.objects.order_by("pk")]
+        lines = [
+            f"{one['request']:>4}  {one['state']:<10} {one['team']:<16} {len(one['outputs'])} outputs  {one['title']}"
+            for one in documents
+        ]
+        printed(documents, as_json, lines or ["There are no requests."])
+
+    @review.command()
+    @click.argument("request", type=int)
+    @camp_option
+    @json_option
+    def show(folder: Path, request: int, as_json: bool) -> None:
+        """Show a request: its outputs with verdict, level, findings, and what was claimed otherwise."""
+        from output_review.services.views import detail, detail_lines
+
+        zone = opened(folder, engines)
+        document = detail(zone, zone.request(request))
+        printed(document, as_json, detail_lines(document))
+
+    @review.command()
+    @click.argument("request", type=int)
+    @camp_option
+    @click.option("--reviewer", required=True)
+    @click.option("--output", "outputs", multiple=True, help="An output's name; may be given more than once.")
+    @click.option("--all", "every", is_flag=True, help="Every output of the request.")
+    @click.option("--decision", required=True, type=_DECISIONS)
+    @click.option("--reason", type=_REASONS, help="Needed for a vote against the automatic verdict.")
+    @click.option("--text", default="", help="The reason in words.")
+    def vote(
+        folder: Path,
+        request: int,
+        reviewer: str,
+        outputs: tuple[str, ...],
+        every: bool,
+        decision: str,
+        reason: str | None,
+        text: str,
+    ) -> None:
+        """Vote on outputs."""
+        from output_review.domain.votes import Reason, Vote
+        from output_review.services.reviewing import current_outputs
+        from output_review.services.reviewing import vote as record_vote
+        from output_review.signing.signoff import Decision
+
+        zone = opened(folder, engines)
+        row = zone.request(request)
+        if every == bool(outputs):
+            raise BadInputError("Name the outputs, or say --all.", hint="For example --output children-by-wijk.")
+        names = tuple(one.name for one in current_outputs(row)) if every else outputs
+        given = Vote(reviewer, Decision(decision), Reason(reason) if reason else None, text)
+        record_vote(zone, row, names, given)
+        click.echo(f"{reviewer}: {decision} {', '.join(names)}")
+
+    @review.command()
+    @click.argument("request", type=int)
+    @camp_option
+    @click.option("--reviewer", required=True)
+    @click.option("--text", required=True, help="The reason, for the researcher.")
+    def reject(folder: Path, request: int, reviewer: str, text: str) -> None:
+        """Reject a request of which the quorum rejects every output."""
+        from output_review.services.reviewing import reject as reject_request
+
+        zone = opened(folder, engines)
+        reject_request(zone, zone.request(request), reviewer, text)
+        click.echo(f"request {request} is rejected")
+
+    return review
+
+
+def _sign(engines: Callable[[], Engines]) -> click.Command:
+    @click.command()
+    @click.argument("request", type=int)
+    @camp_option
+    @click.option("--reviewer", required=True)
+    @click.option("--key", "key_file", required=True, type=FOLDER, help="Your private key file.")
+    @click.option("--passphrase-file", type=FOLDER, help="Otherwise the passphrase is asked for.")
+    def sign(folder: Path, request: int, reviewer: str, key_file: Path, passphrase_file: Path | None) -> None:
+        """Sign your votes on a request: shows exactly what is signed, then signs it with your own key."""
+        from output_review.services.signing_off import sign_off, statement
+        from output_review.services.views import statement_lines
+        from output_review.signing.key_files import read_private_key
+
+        zone = opened(folder, engines)
+        row = zone.request(request)
+        signed = statement(zone, row, reviewer)
+        click.echo("\n".join(statement_lines(signed)))
+        key = read_private_key(key_file, passphrase_from(passphrase_file, f"Passphrase of {key_file.name}"))
+        state = sign_off(zone, row, signed, key)
+        click.echo(f"signed by {reviewer}; the request is {state.value}")
+
+    return sign
+
+
+def _release(engines: Callable[[], Engines]) -> click.Command:
+    @click.command()
+    @click.argument("request", type=int)
+    @camp_option
+    @json_option
+    def release(folder: Path, request: int, as_json: bool) -> None:
+        """Release an approved request: check everything again, build the package, move it out."""
+        from output_review.services.releasing import release as release_request
+
+        zone = opened(folder, engines)
+        path = release_request(zone, zone.request(request))
+        printed({"request": request, "package": str(path)}, as_json, [f"released: {path}"])
+
+    return release

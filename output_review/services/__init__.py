@@ -1,0 +1,1 @@
+"""The steps of the control zone, each a function over an open `ControlZone`."""

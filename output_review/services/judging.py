@@ -1,0 +1,87 @@
+"""Judging what the sealed worker tabulated: a pure function of its job, its result and the policy.
+
+Job and result lie in the content store, so that a reviewer's page, a release and an auditor can judge the same
+evidence again without touching microdata.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disclosure.check import judged, received
+from disclosure.errors import DataError, IntegrityError, RefusedError
+from disclosure.exchange.camp import CODEBOOK_FILE, DATA_FILE, CampFile
+from disclosure.exchange.canonical import canonical_json, digest
+from disclosure.exchange.files import file_digest, read_regular
+from disclosure.exchange.tabulation import (
+    JobKind,
+    TabulationJob,
+    tabulation_job_from_bytes,
+    tabulation_result_from_bytes,
+)
+from disclosure.model.recipes import LazySource, Recipe
+from disclosure.model.tables import JudgedTable
+from disclosure.policy import policy_source
+from output_review.services.zone import ControlZone
+from output_review.signing.commitments import opens
+
+if TYPE_CHECKING:
+    from output_review.models import OutputRow
+
+_CODEBOOK_LIMIT = 16 << 20
+
+
+def job_for(zone: ControlZone, recipe: Recipe, team: str) -> TabulationJob:
+    """Return the tabulation job of a recipe.
+
+    A lazy recipe reads the data sets that it names; a frame is looked up in every data set of its team.
+
+    Raises:
+        RefusedError: the team is not authorised for a data set of the recipe.
+        IntegrityError: a data set is not the one that the manifest pins.
+    """
+    allowed = zone.camp.team(team).data_sets
+    lazy = isinstance(recipe.source, LazySource)
+    names = tuple(one.name for one in recipe.source.data_sets) if isinstance(recipe.source, LazySource) else allowed
+    foreign = sorted(set(names) - set(allowed))
+    if foreign:
+        raise RefusedError(f"Team '{team}' is not authorised for the data set {', '.join(foreign)}.")
+    return TabulationJob(
+        recipe=recipe,
+        kind=JobKind.LAZY if lazy else JobKind.FRAME,
+        data_sets={name: pinned(zone, name) for name in names},
+        codebook_texts={name: codebook_text(zone.camp, name) for name in names},
+        policy=policy_source(zone.camp.policy),
+    )
+
+
+def pinned(zone: ControlZone, name: str) -> str:
+    """Return the digest of a data set's file, once it is found to be what the manifest pins."""
+    for one in zone.manifest.data_sets:
+        if one.name == name:
+            if opens(one.commitment, zone.salt, f"data-set/{name}", data_set_digest(zone.camp, name)):
+                return file_digest(zone.camp.data_folder(name) / DATA_FILE)
+            raise IntegrityError(f"The data set '{name}' is not the one that the manifest pins.", hint="Restore it.")
+    raise DataError(f"The manifest pins no data set '{name}'.")
+
+
+def data_set_digest(camp: CampFile, name: str) -> str:
+    """Return one digest over a data set's file and its codebook, which says what in it is sensitive."""
+    folder = camp.data_folder(name)
+    return digest(canonical_json({file: file_digest(folder / file) for file in (DATA_FILE, CODEBOOK_FILE)}))
+
+
+def codebook_text(camp: CampFile, name: str) -> str:
+    """Return the text of a data set's codebook, which must be one that this mode takes."""
+    camp.codebook(name)
+    try:
+        return read_regular(camp.data_folder(name) / CODEBOOK_FILE, limit=_CODEBOOK_LIMIT).decode("utf-8")
+    except UnicodeDecodeError:
+        raise DataError(f"The codebook of '{name}' is not text.") from None
+
+
+def judged_again(zone: ControlZone, output: OutputRow) -> JudgedTable:
+    """Return the judged table of an output that was tabulated, from what lies in the content store."""
+    job = tabulation_job_from_bytes(zone.store.get(output.job))
+    result = tabulation_result_from_bytes(zone.store.get(output.result))
+    return judged(job.recipe, received(job, result), zone.policy)

@@ -1,0 +1,135 @@
+"""Signing off: a reviewer's own key, on the reviewer's own machine, over exactly what would leave."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disclosure.errors import IntegrityError, StateError
+from disclosure.exchange.canonical import canonical_json, digest
+from disclosure.model.verdicts import Level, Status
+from output_review.domain.permissions import reviewer_of
+from output_review.domain.states import Actor, State
+from output_review.domain.votes import Outcome
+from output_review.services.ingest import tell
+from output_review.services.reviewing import current_outputs, outcomes
+from output_review.services.zone import ControlZone
+from output_review.signing.commitments import commit
+from output_review.signing.envelopes import Envelope, PayloadType, sign
+from output_review.signing.fields import moment_text
+from output_review.signing.keys import KeyRole, SigningKey
+from output_review.signing.quorum import Subject, check_quorum, check_sign_off, quorum_needed
+from output_review.signing.signoff import ApprovedOutput, Decision, SignedFile, SignOff, WithheldOutput
+
+if TYPE_CHECKING:
+    from output_review.models import OutputRow, RequestRow
+
+
+def approved_output(zone: ControlZone, output: OutputRow) -> ApprovedOutput:
+    """Return what would leave of an output; its stored bytes are hashed again here."""
+    for stored in output.files.values():
+        zone.store.get(stored)
+    files = tuple(SignedFile(name, stored) for name, stored in sorted(output.files.items()))
+    return ApprovedOutput(output.name, output.title, Status(output.verdict), Level(output.level), files)
+
+
+def statement(zone: ControlZone, row: RequestRow, reviewer: str) -> SignOff:
+    """Return what a reviewer would sign: own decisions on every output of the current revision.
+
+    Raises:
+        StateError: the request is not in review, or the reviewer has not voted on every output.
+        PermissionRefusedError: this person may not decide on this team's requests.
+    """
+    reviewer_of(zone.manifest, reviewer, row.team)
+    if State(row.state) is not State.IN_REVIEW:
+        raise StateError(f"The request is {row.state}, so there is nothing to sign.")
+    approved, withheld = [], []
+    for output in current_outputs(row):
+        own = output.votes.filter(reviewer=reviewer).first()
+        if own is None:
+            raise StateError(f"You have not voted on '{output.name}'.", hint="Vote first: datakamp review vote")
+        if own.decision == Decision.APPROVE.value:
+            approved.append(approved_output(zone, output))
+        else:
+            label = f"output/{row.pk}/{output.revision}/{output.name}"
+            kept = digest(canonical_json({"result": output.result, "recipe": output.recipe}))
+            withheld.append(WithheldOutput(Decision(own.decision), commit(zone.salt, label, kept)))
+    return SignOff(
+        camp=zone.camp.name,
+        team=row.team,
+        request=str(row.pk),
+        revision=row.revision,
+        reviewer=reviewer,
+        time=moment_text(zone.clock()),
+        manifest=zone.manifest_envelope.digest,
+        policy=zone.manifest.policy.commitment,
+        ledger=zone.ledger_commitment(),
+        approved=tuple(approved),
+        withheld=tuple(sorted(withheld, key=lambda one: one.commitment)),
+    )
+
+
+def sign_off(zone: ControlZone, row: RequestRow, signed: SignOff, key: SigningKey) -> State:
+    """Sign a statement, keep it, and approve the request if that completes the quorum.
+
+    Returns:
+        the state of the request afterwards.
+
+    Raises:
+        IntegrityError: the key is not this reviewer's in the manifest.
+        StateError: the statement is not of what the request is now, or is signed already.
+    """
+    from django.db import transaction
+
+    from output_review.models import SignOffRow
+
+    granted = zone.manifest.granted(KeyRole.REVIEWER, at=zone.sequence(), holder=signed.reviewer)
+    if key.public not in granted:
+        raise IntegrityError(f"This is not the key of '{signed.reviewer}' in the manifest.", hint="Use your own key.")
+    envelope = sign(signed.to_document(), PayloadType.SIGN_OFF, key)
+    with transaction.atomic():
+        row.refresh_from_db()
+        now = statement(zone, row, signed.reviewer)
+        if (now.approved, now.revision) != (signed.approved, signed.revision):
+            raise StateError("The outputs changed while you were signing.", hint="Look at them again.")
+        if row.sign_offs.filter(revision=row.revision, reviewer=signed.reviewer).exists():
+            raise StateError("You have signed this revision already.")
+        check_sign_off(envelope, zone.manifest, subject(zone, row, signed.approved), sequence=zone.sequence())
+        SignOffRow.objects.create(
+            request=row, revision=row.revision, reviewer=signed.reviewer, envelope=envelope.to_document()
+        )
+        zone.log(signed.reviewer, "sign_off", {"request": str(row.pk), "statement": envelope.digest})
+        if _complete(zone, row):
+            zone.move(row, State.APPROVED, Actor.REVIEWER, signed.reviewer)
+    if State(row.state) is State.APPROVED:
+        tell(zone, row.team, row.number, State.APPROVED, "")
+    return State(row.state)
+
+
+def subject(zone: ControlZone, row: RequestRow, outputs: tuple[ApprovedOutput, ...]) -> Subject:
+    """Return what sign-offs of this request must be about."""
+    return Subject(zone.camp.name, row.team, str(row.pk), row.revision, zone.manifest_envelope.digest, outputs)
+
+
+def to_release(zone: ControlZone, row: RequestRow) -> tuple[ApprovedOutput, ...]:
+    """Return the outputs that the votes approve, in order of their names."""
+    decided = outcomes(zone, row)
+    chosen = (output for output in current_outputs(row) if decided[output.name] is Outcome.APPROVED)
+    return tuple(approved_output(zone, output) for output in chosen)
+
+
+def sign_offs(row: RequestRow) -> tuple[Envelope, ...]:
+    """Return the sign-offs of the current revision in order of the reviewers' names."""
+    kept = row.sign_offs.filter(revision=row.revision).order_by("reviewer")
+    return tuple(Envelope.from_document(one.envelope) for one in kept)
+
+
+def _complete(zone: ControlZone, row: RequestRow) -> bool:
+    """Tell whether every output is decided without dissent and the quorum has signed what is approved."""
+    decided = outcomes(zone, row)
+    if not set(decided.values()) <= {Outcome.APPROVED, Outcome.REJECTED}:
+        return False
+    outputs, envelopes = to_release(zone, row), sign_offs(row)
+    if not outputs or len(envelopes) < quorum_needed(zone.manifest, outputs):
+        return False
+    check_quorum(envelopes, zone.manifest, subject(zone, row, outputs), sequence=zone.sequence())
+    return True

@@ -1,0 +1,112 @@
+"""Tabulation: trusted code makes every output again, and says plainly how far that goes.
+
+Lazy recipes are tabulated from the registered microdata. For the others the submission's code is run again from the
+top, once, and hands over narrow frames. What cannot be made again is unverified and has nothing to release.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from disclosure.check import judged, received
+from disclosure.errors import DatakampError, HandoverError
+from disclosure.exchange.tabulation import Reason
+from disclosure.model.recipes import FrameSource, recipe_from_json
+from disclosure.model.tables import JudgedTable
+from disclosure.model.verdicts import Level, Status
+from disclosure.render import to_csv, to_html, to_json
+from disclosure.render.compare import compare
+from disclosure.statistics import OUTPUT_CLASSES
+from output_review.domain.states import State
+from output_review.ports import Reproduction
+from output_review.services.judging import job_for
+from output_review.services.zone import ControlZone
+
+if TYPE_CHECKING:
+    from output_review.models import OutputRow, RequestRow
+
+MOST_DIFFERENCES = 100
+
+
+def tabulate(zone: ControlZone, row: RequestRow) -> None:
+    """Tabulate every output of a request that is not tabulated yet; each is kept as soon as it is done."""
+    if State(row.state) not in (State.SUBMITTED, State.IN_REVIEW):
+        return
+    waiting = list(row.outputs.filter(revision=row.revision, level=""))
+    frames = [output for output in waiting if _is_frame(output)]
+    with tempfile.TemporaryDirectory(prefix="handover-", dir=zone.camp.review) as name:
+        folder = Path(name)
+        failure = _reproduce(zone, row, folder) if frames else ""
+        for output in waiting:
+            if not _is_frame(output):
+                _tabulate(zone, output, None)
+            elif failure:
+                _unverified(zone, output, failure)
+            else:
+                _tabulate(zone, output, folder / f"{output.name}.arrow")
+
+
+def _is_frame(output: OutputRow) -> bool:
+    return isinstance(recipe_from_json(output.recipe.encode()).source, FrameSource)
+
+
+def _reproduce(zone: ControlZone, row: RequestRow, folder: Path) -> str:
+    code = {name: zone.store.get(stored) for name, stored in row.code}
+    every = [one.name for one in row.outputs.filter(revision=row.revision) if _is_frame(one)]
+    try:
+        zone.engines.reproduce(zone.camp, Reproduction(row.team, code, row.parameters, tuple(every)), folder)
+    except DatakampError as error:
+        zone.log("tabulation", "reproduction_failed", {"request": str(row.pk), "reason": type(error).__name__})
+        return str(error)
+    return ""
+
+
+def _tabulate(zone: ControlZone, output: OutputRow, frame: Path | None) -> None:
+    recipe = recipe_from_json(output.recipe.encode())
+    try:
+        job = job_for(zone, recipe, output.request.team)
+        result = zone.engines.tabulate(zone.camp, job, frame)
+        if result.reason is Reason.UNKNOWN_UNITS:
+            raise HandoverError("; ".join(str(what) for what in result.missing))
+        table = judged(recipe, received(job, result), zone.policy)
+    except DatakampError as error:
+        _unverified(zone, output, str(error))
+        return
+    files = {} if table.evidence is None else rendered(table, output.name, output.title)
+    # A lazy recipe with columns computed across rows stands where reproduced ones do: a reviewer confirms its code.
+    lazy = frame is None and not result.across_rows
+    output.level = (Level.RECOMPUTED if lazy else Level.REPRODUCED).value
+    output.verdict = table.verdict.status.value
+    output.job, output.result = zone.store.put(job.to_bytes()), zone.store.put(result.to_bytes())
+    output.files = {name: zone.store.put(data) for name, data in files.items()}
+    output.rules = [rule.name.value for rule in OUTPUT_CLASSES[recipe.statistic].rules]
+    output.note = "; ".join(str(what) for what in getattr(table.verdict, "missing", ()))
+    if output.claim:
+        output.differences = list(compare(zone.store.get(output.claim), table))[:MOST_DIFFERENCES]
+    _keep(zone, output)
+
+
+def _unverified(zone: ControlZone, output: OutputRow, reason: str) -> None:
+    output.level, output.verdict, output.note = Level.UNVERIFIED.value, Status.INCONCLUSIVE.value, reason
+    output.files = {}
+    _keep(zone, output)
+
+
+def _keep(zone: ControlZone, output: OutputRow) -> None:
+    from django.db import transaction
+
+    facts = {"request": str(output.request_id), "output": output.name, "level": output.level, "verdict": output.verdict}
+    with transaction.atomic():
+        output.save()
+        zone.log("tabulation", "tabulated", facts)
+
+
+def rendered(table: JudgedTable, name: str, title: str) -> dict[str, bytes]:
+    """Return the files of an output, as they would be released."""
+    return {
+        f"{name}.csv": to_csv(table),
+        f"{name}.html": to_html(table, title=title),
+        f"{name}.json": to_json(table),
+    }

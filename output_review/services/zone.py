@@ -1,0 +1,153 @@
+"""The control zone, open: its camp, database, content store, log, ledger and manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from disclosure.errors import BadInputError, IntegrityError, StateError
+from disclosure.exchange.camp import CampFile, read_camp
+from disclosure.policy import Policy
+from output_review.database import open_database
+from output_review.domain.states import Actor, State, transition
+from output_review.ledger.ledger import Ledger
+from output_review.log.chain import LogHead, Payload
+from output_review.log.stores import record
+from output_review.ports import Engines
+from output_review.signing.commitments import commit
+from output_review.signing.envelopes import Envelope, PayloadType, sign, verify
+from output_review.signing.keys import KeyRole, SigningKey
+from output_review.signing.manifest import Manifest
+from output_review.site import Site, read_site
+from output_review.store.content import ContentStore
+from output_review.store.once import folder_lock
+
+if TYPE_CHECKING:  # models can be imported only once Django has started
+    from output_review.models import RequestRow
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@dataclass(frozen=True)
+class ControlZone:
+    """An open control zone. Everything that the services need, and nothing global.
+
+    Attributes:
+        engines: sealed execution and tabulation.
+        clock: the time, UTC, whole seconds.
+    """
+
+    camp: CampFile
+    site: Site
+    policy: Policy
+    store: ContentStore
+    ledger: Ledger
+    salt: bytes
+    manifest: Manifest
+    manifest_envelope: Envelope
+    engines: Engines
+    clock: Callable[[], datetime] = field(default=_now)
+
+    @property
+    def data_sets(self) -> tuple[str, ...]:
+        """The data sets that the manifest pins."""
+        return tuple(one.name for one in self.manifest.data_sets)
+
+    def log(self, actor: str, action: str, payload: Payload) -> int:
+        """Add an entry to the log and return its place; within a transaction it stands or falls with it."""
+        from output_review.log.database import DatabaseLog
+
+        return record(DatabaseLog(), time=self.clock(), actor=actor, action=action, payload=payload).sequence
+
+    def sequence(self) -> int:
+        """Return the place that the next log entry will have."""
+        from output_review.models import LogRow
+
+        last = LogRow.objects.order_by("-sequence").first()
+        return 1 if last is None else last.sequence + 1
+
+    def sign_head(self, key: SigningKey) -> Envelope:
+        """Return the head of the log, signed by the log key, and keep it as a checkpoint."""
+        from output_review.log.database import DatabaseLog
+        from output_review.models import HeadRow, LogRow
+        from output_review.signing.fields import moment_text
+
+        row = LogRow.objects.order_by("-sequence").first()
+        last = None if row is None else next(iter(DatabaseLog().read(row.sequence)))
+        head = LogHead.of(last, time=moment_text(self.clock()))
+        envelope = sign(head.to_document(), PayloadType.LOG_HEAD, key)
+        HeadRow.objects.create(sequence=head.sequence, envelope=envelope.to_document())
+        return envelope
+
+    def ledger_commitment(self) -> str:
+        """Return the commitment to the ledger's head as it is now."""
+        return commit(self.salt, "ledger", self.ledger.head(self.data_sets))
+
+    def request(self, number: int) -> RequestRow:
+        """Return the request of that number.
+
+        Raises:
+            BadInputError: there is none.
+        """
+        from output_review.models import RequestRow
+
+        row = RequestRow.objects.filter(pk=number).first()
+        if row is None:
+            raise BadInputError(f"There is no request {number}.", hint="See: datakamp review list")
+        return row
+
+    def move(self, row: RequestRow, target: State, actor: Actor, who: str, **facts: str | int) -> None:
+        """Take a step of the table of states and log it; the caller holds the transaction and checked the guard."""
+        transition(State(row.state), target, actor)
+        origin, row.state = row.state, target.value
+        row.save(update_fields=["state"])
+        payload: Payload = {"request": str(row.pk), "from": origin, "to": target.value, **facts}
+        self.log(who, "state", payload)
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the control zone's lock: one ingest, tabulation or release at a time."""
+        with folder_lock(self.camp.review):
+            yield
+
+
+def open_zone(folder: Path, engines: Engines) -> ControlZone:
+    """Open the control zone of a camp.
+
+    Raises:
+        StateError: the camp is not open yet.
+        IntegrityError: the manifest is not signed by the roots that it names, or the policy or a data set is not the
+            one that it pins.
+    """
+    camp = read_camp(folder)
+    if not camp.review.is_dir():
+        raise StateError("The camp is not open.", hint="Run: datakamp camp open")
+    open_database(camp.review)
+    from output_review.models import CampRow, ManifestRow
+
+    row, last = CampRow.objects.first(), ManifestRow.objects.order_by("-number").first()
+    if row is None or last is None:
+        raise StateError("The camp is not open.", hint="Run: datakamp camp open")
+    envelope = Envelope.from_document(last.envelope)
+    manifest = _trusted(envelope)
+    salt, site, policy = bytes.fromhex(row.salt), read_site(Path(row.site)), camp.load_policy()
+    if manifest.policy.commitment != commit(salt, "policy", policy.digest) or manifest.camp != camp.name:
+        raise IntegrityError("The camp's policy or name is not the one that its manifest pins.", hint="Restore it.")
+    store, ledger = ContentStore(camp.review / "store"), Ledger(site.ledger)
+    return ControlZone(camp, site, policy, store, ledger, salt, manifest, envelope, engines)
+
+
+def _trusted(envelope: Envelope) -> Manifest:
+    from disclosure.exchange.canonical import parse_json
+
+    manifest = Manifest.from_document(parse_json(envelope.payload, what="The manifest"))
+    verify(envelope, PayloadType.MANIFEST, manifest.roots, threshold=manifest.threshold)
+    if not any(grant.key.role is KeyRole.LOG for grant in manifest.keys):
+        raise IntegrityError("The manifest names no log key.")
+    return manifest

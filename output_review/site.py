@@ -1,0 +1,100 @@
+"""The office's site configuration: where keys, passphrases and the ledger lie. Never part of a camp.
+
+    schema = 1
+    ledger = "ledger"
+    [root]                      # needed by `camp open` only
+    key = "keys/root.key"
+    passphrase_file = "keys/root.passphrase"
+    [log]
+    key = "keys/log.key"
+    passphrase_file = "keys/log.passphrase"
+    [release]
+    key = "keys/release.key"
+    passphrase_file = "keys/release.passphrase"
+    [reviewers]
+    vera = "keys/vera.pub"
+
+Paths are relative to the file. A passphrase file is what a service manager hands to a program (systemd credentials,
+a mounted secret); a reviewer's passphrase is in none.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from disclosure.errors import DocumentError
+from disclosure.exchange.files import read_regular
+from output_review.signing.key_files import read_private_key, read_public_key
+from output_review.signing.keys import PublicKey, SigningKey
+
+SCHEMA = 1
+_LIMIT = 100_000
+
+
+@dataclass(frozen=True)
+class Site:
+    """The site configuration, read but with no key opened yet."""
+
+    path: Path
+    ledger: Path
+    keys: Mapping[str, tuple[Path, Path]]
+    reviewers: Mapping[str, Path]
+
+    def key(self, name: str) -> SigningKey:
+        """Return the private key of a program ("log", "release") or the root.
+
+        Raises:
+            DocumentError: the configuration does not name it.
+        """
+        if name not in self.keys:
+            raise DocumentError(f"The site configuration names no {name} key.", hint=f"Add a [{name}] table.")
+        path, secret = self.keys[name]
+        return read_private_key(path, read_passphrase(secret))
+
+    def reviewer_keys(self) -> dict[str, PublicKey]:
+        """Return the reviewers' public keys by name."""
+        return {name: read_public_key(path) for name, path in self.reviewers.items()}
+
+
+def read_passphrase(path: Path) -> str:
+    """Return the passphrase in a file, without the line end behind it."""
+    try:
+        return read_regular(path, limit=_LIMIT).decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise DocumentError(f"'{path.name}' is not a passphrase file.") from None
+
+
+def read_site(path: Path) -> Site:
+    """Return the site configuration in a TOML file; `DocumentError` names what is wrong."""
+    try:
+        document = tomllib.loads(read_regular(path, limit=_LIMIT).decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise DocumentError(f"The site configuration '{path.name}' is not TOML.") from None
+    names = {"root", "log", "release"}
+    unknown = sorted(set(document) - names - {"schema", "ledger", "reviewers"})
+    if unknown or document.get("schema") != SCHEMA:
+        raise DocumentError(f"The site configuration '{path.name}' has unknown entries {unknown}, or another schema.")
+    folder = path.resolve().parent
+    return Site(
+        path=path.resolve(),
+        ledger=folder / _text(document, "ledger", path),
+        keys={name: _pair(document[name], folder, path) for name in names if name in document},
+        reviewers={name: folder / str(one) for name, one in document.get("reviewers", {}).items()},
+    )
+
+
+def _pair(entry: Any, folder: Path, path: Path) -> tuple[Path, Path]:
+    if not isinstance(entry, dict) or set(entry) != {"key", "passphrase_file"}:
+        raise DocumentError(f"The site configuration '{path.name}': a key has key and passphrase_file.")
+    return folder / _text(entry, "key", path), folder / _text(entry, "passphrase_file", path)
+
+
+def _text(entry: Mapping[str, Any], key: str, path: Path) -> str:
+    value = entry.get(key)
+    if not isinstance(value, str) or not value:
+        raise DocumentError(f"The site configuration '{path.name}': expected {key}, a path.")
+    return value

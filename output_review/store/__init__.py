@@ -1,0 +1,1 @@
+"""The content store: bytes addressed by their SHA-256 digest."""

@@ -1,0 +1,234 @@
+"""The rule book once more, plain and slow: dictionaries and fractions, nothing shared with the product.
+
+It follows RULES section 1 and 2 word by word, so that the engine's arrays can be held against it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import combinations, product
+from typing import Any
+
+TOTAL = "*"
+"""Stands in a cell for a dimension at its total; no label of the generated tables is like it."""
+
+Key = tuple[str | None, ...]
+
+POLICIES: Mapping[str, Mapping[str, Any]] = {
+    "cbs": {"minimum": 10, "dominance": [(1, 50)], "p": None, "group": 90, "zeros": False, "weights": True},
+    "sacro": {"minimum": 10, "dominance": [(2, 90)], "p": 10, "group": None, "zeros": True, "weights": False},
+    "abs": {"minimum": 10, "dominance": [(1, 50), (2, 67)], "p": None, "group": None, "zeros": False, "weights": True},
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: its unit's key, its labels, and its value and weight where the table has them."""
+
+    unit: tuple[Any, ...]
+    labels: Key
+    value: Fraction | None = None
+    weight: Fraction = Fraction(1)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked: `known_weight` says that the codebook names the weight."""
+
+    statistic: str
+    policy: str
+    weighted: bool = False
+    known_weight: bool = False
+    dropna: bool = False
+
+
+@dataclass
+class CellEvidence:
+    """What is known of one cell."""
+
+    n_units: int = 0
+    n_rows: int = 0
+    total: Fraction = Fraction(0)
+    absolute: Fraction = Fraction(0)
+    largest: list[Fraction] = field(default_factory=list)
+    n_nonzero: int = 0
+    constant: bool = False
+    rows_constant: bool = False
+    divisor: Fraction = Fraction(0)
+    numerator: int = 0
+    complement: int = 0
+    weighted_units: Fraction = Fraction(0)
+    weighted_numerator: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Evidence per cell, the rules that each cell fails, and its figure (None where it has none)."""
+
+    cells: Mapping[Key, CellEvidence]
+    failing: Mapping[Key, set[str]]
+    figures: Mapping[Key, Fraction | None]
+
+    @property
+    def status(self) -> str:
+        return "unsafe" if any(self.failing.values()) else "safe"
+
+
+def judged(rows: Sequence[Row], asked: Asked) -> Reference | None:
+    """Return what the rule book says of a table; None where it says that nothing can be judged."""
+    if asked.weighted and not POLICIES[asked.policy]["weights"]:
+        return None
+    if asked.dropna:
+        rows = [row for row in rows if None not in row.labels]
+    by_unit: dict[tuple[Any, ...], set[Fraction]] = {}
+    for row in rows:
+        by_unit.setdefault(row.unit, set()).add(row.weight)
+    if asked.weighted and asked.statistic in ("count", "rate") and any(len(seen) > 1 for seen in by_unit.values()):
+        return None
+    two = two_values(rows, asked)
+    cells = {key: evidence(mine, asked, two) for key, mine in grouped(rows).items()}
+    if POLICIES[asked.policy]["zeros"] and (asked.statistic == "count" or two is not None):
+        for key in every_combination(rows):
+            cells.setdefault(key, CellEvidence())
+    failing = {key: fails(key, cells, asked, two) for key in cells}
+    return Reference(cells, failing, {key: figure(cell, asked) for key, cell in cells.items()})
+
+
+def grouped(rows: Iterable[Row]) -> dict[Key, list[Row]]:
+    """Return the rows of every cell and margin."""
+    found: dict[Key, list[Row]] = {}
+    for row in rows:
+        width = len(row.labels)
+        for size in range(width + 1):
+            for kept in combinations(range(width), size):
+                key = tuple(row.labels[place] if place in kept else TOTAL for place in range(width))
+                found.setdefault(key, []).append(row)
+    return found
+
+
+def every_combination(rows: Sequence[Row]) -> Iterable[Key]:
+    """Return every combination of labels that occur, totals among them."""
+    width = len(rows[0].labels)
+    return product(*({TOTAL, *(row.labels[place] for row in rows)} for place in range(width)))
+
+
+def two_values(rows: Iterable[Row], asked: Asked) -> tuple[Fraction, Fraction] | None:
+    """Return the lower and the higher value of a column that has no others; of one value, that and zero or one."""
+    if asked.statistic == "count":
+        return None
+    if asked.statistic == "rate":
+        return Fraction(0), Fraction(1)
+    seen = {row.value for row in rows if row.value is not None}
+    if len(seen) > 2:
+        return None
+    if len(seen) == 1:
+        (one,) = seen
+        return (one, Fraction(1)) if one == 0 else (Fraction(0), one)
+    return min(seen), max(seen)
+
+
+def evidence(rows: Sequence[Row], asked: Asked, two: tuple[Fraction, Fraction] | None) -> CellEvidence:
+    """Return the evidence of one cell from its rows."""
+    found = CellEvidence(n_rows=len(rows))
+    units: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        units.setdefault(row.unit, []).append(row)
+    if asked.statistic == "count":
+        found.n_units = len(units)
+        found.weighted_units = sum((mine[0].weight for mine in units.values()), Fraction(0))
+        return found
+    valued = {key: [row for row in mine if row.value is not None] for key, mine in units.items()}
+    valued = {key: mine for key, mine in valued.items() if mine}
+    found.n_units = len(valued)
+    published, contributions = [], []
+    for mine in valued.values():
+        plain = sum((row.value for row in mine if row.value is not None), Fraction(0))
+        heavy = sum((row.value * row.weight for row in mine if row.value is not None), Fraction(0))
+        published.append(heavy if asked.weighted else plain)
+        contributions.append(heavy if asked.weighted and not asked.known_weight else plain)
+    values = [row.value for mine in valued.values() for row in mine]
+    found.total = sum(published, Fraction(0))
+    found.absolute = sum((abs(one) for one in published), Fraction(0))
+    found.largest = sorted((abs(one) for one in contributions), reverse=True)
+    found.n_nonzero = sum(1 for one in contributions if one != 0)
+    found.constant = len(set(contributions)) == 1 and contributions[0] != 0
+    found.rows_constant = len(set(values)) == 1 and values[0] != 0
+    weights = [row.weight if asked.weighted else Fraction(1) for mine in valued.values() for row in mine]
+    found.divisor = sum(weights, Fraction(0))
+    if two is not None:
+        low, high = two
+        ones = [mine for mine in valued.values() if any(row.value == high for row in mine)]
+        found.numerator = len(ones)
+        found.complement = sum(1 for mine in valued.values() if any(row.value == low for row in mine))
+        found.weighted_units = sum((mine[0].weight for mine in valued.values()), Fraction(0))
+        found.weighted_numerator = sum((mine[0].weight for mine in ones), Fraction(0))
+    return found
+
+
+def fails(
+    key: Key, cells: Mapping[Key, CellEvidence], asked: Asked, two: tuple[Fraction, Fraction] | None
+) -> set[str]:
+    """Return the names of the rules that a cell fails."""
+    by, cell, failed = POLICIES[asked.policy], cells[key], set()
+    if 0 < cell.n_units < by["minimum"]:
+        failed.add("minimum_count")
+    if asked.statistic in ("sum", "mean"):
+        failed |= fails_as_magnitude(cell, asked)
+    if asked.statistic in ("count", "rate") or two is not None:
+        if by["zeros"] and cell.n_units == 0:
+            failed.add("zero_cells")
+        if by["group"] is not None and over_share_of_a_margin(key, cells, by["group"]):
+            failed.add("group_disclosure")
+    if two is not None:
+        parts = (cell.numerator, cell.complement)
+        if by["zeros"] and 0 in parts:
+            failed.add("zero_cells")
+        few = any(0 < part < by["minimum"] for part in parts)
+        large = by["group"] is not None and any(part * 100 > by["group"] * cell.n_units for part in parts)
+        if few or (large and cell.n_units > 0):
+            failed.add("frequency_in_disguise")
+    return failed
+
+
+def fails_as_magnitude(cell: CellEvidence, asked: Asked) -> set[str]:
+    """Return the rules on amounts that a cell fails."""
+    by, failed = POLICIES[asked.policy], set()
+    if 0 < cell.n_nonzero < by["minimum"]:
+        failed.add("minimum_nonzero")
+    for m, k in by["dominance"]:
+        if sum(cell.largest[:m], Fraction(0)) * 100 > k * cell.absolute:
+            failed.add("dominance")
+    first, second = (*cell.largest, Fraction(0), Fraction(0))[:2]
+    if by["p"] is not None and (cell.absolute - first - second) * 100 < by["p"] * first:
+        failed.add("p_percent")
+    if cell.constant or (asked.statistic == "mean" and cell.rows_constant):
+        failed.add("constant")
+    return failed
+
+
+def over_share_of_a_margin(key: Key, cells: Mapping[Key, CellEvidence], share: int) -> bool:
+    """Tell whether a cell holds more than the share of a margin over one dimension."""
+    n = cells[key].n_units
+    for place, label in enumerate(key):
+        if label != TOTAL and n > 0:
+            margin = (*key[:place], TOTAL, *key[place + 1 :])
+            if n * 100 > share * cells[margin].n_units:
+                return True
+    return False
+
+
+def figure(cell: CellEvidence, asked: Asked) -> Fraction | None:
+    """Return the exact figure of a cell."""
+    if asked.statistic == "count":
+        return cell.weighted_units if asked.weighted else Fraction(cell.n_units)
+    if cell.n_units == 0:
+        return None
+    if asked.statistic == "sum":
+        return cell.total
+    if asked.statistic == "mean":
+        return cell.total / cell.divisor if cell.divisor else None
+    if asked.weighted:
+        return cell.weighted_numerator / cell.weighted_units if cell.weighted_units else None
+    return Fraction(cell.numerator, cell.n_units)

@@ -1,0 +1,265 @@
+"""Evidence survives its document exactly, and no document gives evidence that no table could have."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Iterator
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from disclosure.errors import DocumentError
+from disclosure.exchange.canonical import canonical_json
+from disclosure.model.cells import MARGIN, label_order
+from disclosure.model.evidence import Amount, Amounts, Counts, Evidence, Shares, Weighted
+from disclosure.model.evidence_document import (
+    evidence_from_bytes,
+    evidence_from_document,
+    evidence_to_bytes,
+    evidence_to_document,
+)
+
+EXACT = 2**53 - 1
+
+whole = st.integers(-(10**45), 10**45) | st.sampled_from([EXACT, EXACT + 1, -EXACT, -EXACT - 1, 0])
+natural = whole.map(abs)
+labels = st.text(st.characters(exclude_categories=["Cs"]), max_size=4) | st.none() | st.integers(-20, 20).map(str)
+
+
+def cells_of(rows: list[tuple[str | None, ...]], width: int) -> tuple[Any, Any, list[int]]:
+    """Return categories, codes in canonical order, and row counts of a table with all its margins, by hand."""
+    categories = tuple(tuple(sorted({row[place] for row in rows}, key=label_order)) for place in range(width))
+    counted: dict[tuple[int, ...], int] = {}
+    for row in rows:
+        full = tuple(categories[place].index(row[place]) for place in range(width))
+        for size in range(width + 1):
+            for fixed in combinations(range(width), size):
+                key = tuple(code if place in fixed else MARGIN for place, code in enumerate(full))
+                counted[key] = counted.get(key, 0) + 1
+    keys = sorted(counted, key=lambda key: [2**31 if code == MARGIN else code for code in key])
+    return categories, keys, [counted[key] for key in keys]
+
+
+def objects(values: list[int]) -> Amount:
+    return np.array(values, dtype=np.object_)
+
+
+@st.composite
+def evidences(draw: st.DrawFn) -> Evidence:
+    width = draw(st.integers(0, 3))
+    rows = draw(st.lists(st.tuples(*[labels] * width), min_size=1, max_size=8))
+    categories, keys, counted = cells_of(rows, width)
+    size = len(keys)
+    n_rows = np.array(counted, dtype=np.int64) * draw(st.sampled_from([1, 2**59]))
+
+    def column(kind: st.SearchStrategy[int]) -> Amount:
+        return objects(draw(st.lists(kind, min_size=size, max_size=size)))
+
+    def mask() -> Any:
+        return np.array(draw(st.lists(st.booleans(), min_size=size, max_size=size)), dtype=np.bool_)
+
+    def part() -> Counts:
+        return np.asarray(n_rows // draw(st.integers(1, 3)), dtype=np.int64)
+
+    amounts, shares, weighted = None, None, None
+    if draw(st.booleans()):
+        largest = np.sort(np.stack([column(natural) for _ in range(draw(st.integers(1, 3)))], axis=1), axis=1)[:, ::-1]
+        decimals = draw(st.integers(0, 15))
+        amounts = Amounts(
+            decimals, column(whole), column(natural), largest, part(), mask(), mask(), column(natural),
+            draw(st.booleans()),
+        )  # fmt: skip
+    if draw(st.booleans()):
+        shares = Shares("1", "0", part(), part())
+    if draw(st.booleans()):
+        weighted = Weighted(column(natural), draw(st.none() | st.just(column(natural))))
+    names = tuple(f"d{place}" for place in range(width))
+    codes = np.array(keys, dtype=np.int32).reshape(size, width)
+    return Evidence(names, categories, codes, n_rows, n_rows, amounts, shares, weighted)
+
+
+def assert_same(one: Any, other: Any) -> None:
+    if isinstance(one, np.ndarray):
+        assert one.dtype == other.dtype
+        assert one.shape == other.shape
+        assert one.tolist() == other.tolist()
+    elif hasattr(one, "__dataclass_fields__"):
+        assert type(one) is type(other)
+        for name in one.__dataclass_fields__:
+            assert_same(getattr(one, name), getattr(other, name))
+    else:
+        assert one == other
+        assert type(one) is type(other)
+
+
+@settings(max_examples=150, deadline=None)
+@given(evidences())
+def test_evidence_comes_back_exactly_from_its_document(evidence: Evidence) -> None:
+    written = evidence_to_bytes(evidence)
+    read = evidence_from_bytes(written)
+    assert_same(evidence, read)
+    assert evidence_to_bytes(read) == written
+
+
+def example() -> Evidence:
+    """Return the evidence of a rate by wijk: 28 with two rows, 29 with one, a missing wijk with one."""
+    categories, keys, counted = cells_of([("28",), ("28",), ("29",), (None,)], 1)
+    n_rows = np.array(counted, dtype=np.int64)
+    ones = objects([1] * 4)
+    size = len(keys)
+    amounts = Amounts(
+        decimals=2,
+        total=objects([5, -3, 2**60, 7]),
+        absolute=objects([5, 3, 2**60, 9]),
+        largest=np.stack([objects([9, 9, 9, 9]), objects([2, 0, 9, 1])], axis=1),
+        n_nonzero=n_rows,
+        constant=np.zeros(size, dtype=np.bool_),
+        rows_constant=np.zeros(size, dtype=np.bool_),
+        divisor=ones,
+        negative=True,
+    )
+    shares = Shares("1", "0", n_rows, n_rows)
+    codes = np.array(keys, dtype=np.int32)
+    return Evidence(("wijk",), categories, codes, n_rows, n_rows, amounts, shares, Weighted(ones, ones))
+
+
+def document() -> dict[str, Any]:
+    parsed: dict[str, Any] = json.loads(evidence_to_bytes(example()))
+    return parsed
+
+
+def at(*path: Any, value: Any) -> Callable[[dict[str, Any]], None]:
+    def forge(forged: dict[str, Any]) -> None:
+        place: Any = forged
+        for step in path[:-1]:
+            place = place[step]
+        place[path[-1]] = value
+
+    return forge
+
+
+def without(*path: Any) -> Callable[[dict[str, Any]], None]:
+    def forge(forged: dict[str, Any]) -> None:
+        place: Any = forged
+        for step in path[:-1]:
+            place = place[step]
+        del place[path[-1]]
+
+    return forge
+
+
+FORGERIES: dict[str, Callable[[dict[str, Any]], None]] = {
+    "another schema": at("schema", value="table/2"),
+    "no schema": without("schema"),
+    "an unknown entry": at("note", value="x"),
+    "an unknown amount": at("amounts", "median", value=[0] * 4),
+    "a missing amount": without("amounts", "divisor"),
+    "a column too few": at("codes", value=[]),
+    "a column too many": at("codes", value=[[0, 1, 2, -1], [0, 1, 2, -1]]),
+    "a dimension that is no text": at("dimensions", value=[1]),
+    "a label that is no text": at("categories", 0, 0, value=28),
+    "labels out of order": at("categories", 0, value=["29", "28", None]),
+    "a label twice": at("categories", 0, value=["28", "28", None]),
+    "no labels": at("categories", 0, value=[]),
+    "a label that no cell has": at("categories", 0, value=["28", "29", "30", None]),
+    "a code beyond the labels": at("codes", 0, 0, value=3),
+    "a code below the margin": at("codes", 0, 0, value=-2),
+    "a code that is true": at("codes", 0, 1, value=True),
+    "a cell twice": at("codes", 0, value=[0, 0, 1, -1]),
+    "cells out of order": at("codes", 0, value=[1, 0, 2, -1]),
+    "the total first": at("codes", 0, value=[-1, 0, 1, 2]),
+    "a length too few": at("n_rows", value=[2, 1, 1]),
+    "a length too many": at("amounts", "total", value=[0] * 5),
+    "a largest column too short": at("amounts", "largest", 1, value=[0]),
+    "no largest": at("amounts", "largest", value=[]),
+    "too many largest": at("amounts", "largest", value=[[1] * 4] * 17),
+    "largest in ascending order": at("amounts", "largest", 1, value=[10, 0, 0, 0]),
+    "a negative largest": at("amounts", "largest", 1, value=[-1, 0, 0, 0]),
+    "a negative count": at("n_units", 0, value=-1),
+    "a count with decimals": at("n_units", 0, value=2.5),
+    "a count as a whole float": at("n_units", 0, value=2.0),
+    "a count as text": at("n_units", 0, value="2"),
+    "a count beyond 63 bits": at("n_rows", 3, value=str(2**63)),
+    "a count of nothing": at("n_units", 0, value=None),
+    "a long number that is not exact": at("amounts", "total", 0, value=2**53),
+    "a short number as text": at("amounts", "total", 0, value="5"),
+    "an exact number as text": at("amounts", "total", 0, value=str(2**53 - 1)),
+    "a number with a plus": at("amounts", "total", 0, value="+9007199254740993"),
+    "a number with a leading zero": at("amounts", "total", 0, value="09007199254740993"),
+    "a number in other digits": at("amounts", "total", 0, value="٩٠٠٧١٩٩٢٥٤٧٤٠٩٩٣"),
+    "a number without end": at("amounts", "total", 0, value="9" * 61),
+    "a truth that is a number": at("amounts", "constant", 0, value=0),
+    "a truth for all": at("amounts", "negative", value=1),
+    "decimals below zero": at("amounts", "decimals", value=-1),
+    "decimals beyond any": at("amounts", "decimals", value=19),
+    "decimals that are true": at("amounts", "decimals", value=True),
+    "a negative absolute total": at("amounts", "absolute", 0, value=-1),
+    "a negative divisor": at("amounts", "divisor", 0, value=-1),
+    "a negative weight": at("weighted", "units", 0, value=-1),
+    "a negative weighted numerator": at("weighted", "numerator", 0, value=-1),
+    "more units than rows": at("n_units", 3, value=5),
+    "more units than the margin": at("n_units", 3, value=1),
+    "more rows than the margin": at("n_rows", value=[9, 9, 9, 4]),
+    "more nonzero units than units": at("amounts", "n_nonzero", 0, value=3),
+    "a numerator beyond the units": at("shares", "numerator", 0, value=3),
+    "a complement beyond the units": at("shares", "complement", 0, value=3),
+    "amounts that are a list": at("amounts", value=[]),
+    "shares without their values": without("shares", "high"),
+    "a shared value that is a number": at("shares", "high", value=1),
+}
+
+
+@pytest.mark.parametrize("forge", FORGERIES.values(), ids=FORGERIES.keys())
+def test_a_forged_document_is_refused(forge: Callable[[dict[str, Any]], None]) -> None:
+    forged = copy.deepcopy(document())
+    forge(forged)
+    assert json.dumps(forged) != json.dumps(document())
+    with pytest.raises(DocumentError):
+        evidence_from_document(forged)
+
+
+def test_a_table_without_its_total_is_refused() -> None:
+    forged = document()
+    for columns in _lists_of(forged):
+        del columns[3]
+    with pytest.raises(DocumentError):
+        evidence_from_document(forged)
+
+
+def test_a_table_without_cells_is_refused() -> None:
+    nothing = np.zeros(0, dtype=np.int64)
+    empty = Evidence((), (), np.zeros((0, 0), dtype=np.int32), nothing, nothing)
+    with pytest.raises(DocumentError):
+        evidence_from_document(evidence_to_document(empty))
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"null", b"1", b'{"schema":"table/1"}', b"\xff"])
+def test_what_is_no_evidence_is_refused(data: bytes) -> None:
+    with pytest.raises(DocumentError):
+        evidence_from_bytes(data)
+
+
+def test_the_error_quotes_nothing_of_the_document() -> None:
+    forged = document()
+    forged["categories"][0][0] = ["canary"]
+    with pytest.raises(DocumentError) as caught:
+        evidence_from_bytes(canonical_json(forged))
+    assert "canary" not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+def test_the_unforged_document_is_read() -> None:
+    assert_same(example(), evidence_from_document(document()))
+
+
+def _lists_of(forged: dict[str, Any]) -> Iterator[list[Any]]:
+    amounts, shares, weighted = forged["amounts"], forged["shares"], forged["weighted"]
+    yield from (forged["codes"][0], forged["n_units"], forged["n_rows"], *amounts["largest"])
+    for part in (amounts, shares, weighted):
+        yield from (one for name, one in part.items() if isinstance(one, list) and name != "largest")

@@ -1,0 +1,72 @@
+"""A new camp: what is written is what is read, and nothing that is there is overwritten."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from disclosure.errors import BadInputError, DocumentError
+from disclosure.exchange.camp import CampLimits, Participant, Team, ZoneMode
+from workspace.camp_folder import new_camp
+
+TEAMS = (Team("armoede", ("HOMES", "PERSONS")), Team("wonen", ()))
+PEOPLE = (
+    Participant("anna", ("researcher",), ("armoede",)),
+    Participant("vera", ("reviewer", "auditor"), ()),
+    Participant("otto", ("organiser",), ()),
+)
+
+
+def test_the_camp_is_read_as_it_was_asked_for(tmp_path: Path) -> None:
+    title = 'Poverty: "The Hague" \\ 2022, é'
+    camp = new_camp(tmp_path / "Camp-1", title=title, policy="sacro", mark="DEMO", teams=TEAMS, participants=PEOPLE)
+    assert (camp.name, camp.title, camp.policy, camp.mark) == ("camp-1", title, "sacro", "DEMO")
+    assert (camp.mode, camp.quorum, camp.exception_quorum) == (ZoneMode.ONE_USER, 2, 3)
+    assert (camp.teams, camp.participants, camp.limits) == (TEAMS, PEOPLE, CampLimits())
+
+
+def test_every_zone_has_its_folder_and_only_what_leaves_is_open_to_others(tmp_path: Path) -> None:
+    camp = new_camp(tmp_path / "camp", teams=TEAMS)
+    for team in TEAMS:
+        for folder in (camp.workspace(team.name), camp.outbox(team.name), camp.inbox(team.name)):
+            assert folder.stat().st_mode & 0o777 == 0o700
+    for folder in (camp.review, camp.folder / "microdata"):
+        assert folder.stat().st_mode & 0o777 == 0o700
+    assert camp.released.is_dir()
+
+
+def test_a_camp_without_people_shows_how_to_write_them(tmp_path: Path) -> None:
+    camp = new_camp(tmp_path / "camp")
+    assert camp.participants == ()
+    assert '# name = "anna"' in (camp.folder / "camp.toml").read_text()
+
+
+def test_an_empty_folder_becomes_a_camp_and_any_other_does_not(tmp_path: Path) -> None:
+    folder = tmp_path / "camp"
+    folder.mkdir()
+    new_camp(folder)
+    before = (folder / "camp.toml").read_bytes()
+    with pytest.raises(BadInputError, match="not empty"):
+        new_camp(folder, title="Another")
+    assert (folder / "camp.toml").read_bytes() == before
+
+
+def test_a_file_in_the_place_of_the_folder_is_bad_input(tmp_path: Path) -> None:
+    (tmp_path / "camp").write_text("x")
+    with pytest.raises(BadInputError, match="cannot be made"):
+        new_camp(tmp_path / "camp")
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [("name", "Has Space"), ("name", "x" * 32), ("title", "two\nlines"), ("policy", "none"), ("mark", "TEST")],
+)
+def test_what_no_camp_says_is_refused(tmp_path: Path, argument: str, value: str) -> None:
+    with pytest.raises(BadInputError):
+        new_camp(tmp_path / "camp", **{argument: value})  # type: ignore[arg-type]
+
+
+def test_a_team_twice_is_refused(tmp_path: Path) -> None:
+    with pytest.raises((BadInputError, DocumentError)):
+        new_camp(tmp_path / "camp", teams=(TEAMS[0], TEAMS[0]))

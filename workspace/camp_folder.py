@@ -1,0 +1,129 @@
+"""A new camp: its folders, and a camp.toml that explains itself."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Final
+
+from disclosure.errors import BadInputError
+from disclosure.exchange.camp import FILE, SCHEMA, CampFile, Participant, Team, ZoneMode, read_camp
+from disclosure.exchange.files import write_atomically
+from disclosure.policy import BUILT_IN
+
+PRIVATE: Final = ("microdata", "workspaces", "outbox", "inbox", "review")
+RELEASED: Final = "released"
+
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
+
+_TEMPLATE: Final = """\
+# What this camp is. Every entry is checked when it is read: one that is unknown or missing is an error.
+schema = {schema}
+name = {name}
+title = {title}
+
+# How the zones are kept apart. "one-user": not at all, so only data sets that are marked as synthetic are taken.
+mode = {mode}
+
+# What outputs are judged by: {policies}.
+policy = {policy}
+{mark}
+# How many reviewers approve an output, and one that goes against its verdict.
+[quorum]
+ordinary = 2
+exception = 3
+
+# Limits of one run and of a team's folder.
+[limits]
+run_seconds = 7200
+workspace_mib = 2048
+handover_mib = 1024
+memory_mib = 8192
+
+# Each team, and the data sets that it is authorised for. 'datakamp data register' brings a data set into the camp.
+{teams}
+# The people and their roles: researcher, reviewer, organiser, auditor. A researcher names the teams; an organiser is
+# never a reviewer in the same camp.
+{people}"""
+
+_EXAMPLE_PERSON: Final = """\
+# [[people]]
+# name = "anna"
+# roles = ["researcher"]
+# teams = ["team-1"]
+"""
+
+
+def new_camp(
+    folder: Path,
+    *,
+    name: str | None = None,
+    title: str = "",
+    policy: str = "cbs",
+    mark: str = "",
+    teams: tuple[Team, ...] = (Team("team-1", ()),),
+    participants: tuple[Participant, ...] = (),
+) -> CampFile:
+    """Make a camp in the one-user mode and return it.
+
+    Args:
+        folder: does not exist yet, or is empty.
+        name: up to 31 small letters, digits and hyphens; the folder's name if None.
+        mark: "DEMO" for a demonstration.
+
+    Raises:
+        BadInputError: the folder is not empty or cannot be written, or an argument says what no camp says.
+    """
+    name = folder.absolute().name.lower() if name is None else name
+    if not _NAME.fullmatch(name):
+        raise BadInputError("A camp's name has up to 31 small letters, digits and hyphens.", hint="Give --name.")
+    if not title.isprintable():
+        raise BadInputError("A camp's title is one line of text.")
+    try:
+        if folder.is_dir() and any(folder.iterdir()):
+            raise BadInputError(f"'{folder.name}' is not empty.", hint="Name a folder that does not exist yet.")
+        folder.mkdir(parents=True, exist_ok=True)
+        for private in PRIVATE:
+            (folder / private).mkdir(mode=0o700)
+        (folder / RELEASED).mkdir()
+        for team in teams:
+            for zone in ("workspaces", "outbox", "inbox"):
+                (folder / zone / team.name).mkdir(mode=0o700)
+        # Last: a folder without it is no camp.
+        write_atomically(folder / FILE, _text(name, title, policy, mark, teams, participants).encode("utf-8"))
+    except OSError:
+        raise BadInputError(f"'{folder.name}' cannot be made or written.") from None
+    return read_camp(folder)
+
+
+def _text(
+    name: str, title: str, policy: str, mark: str, teams: tuple[Team, ...], participants: tuple[Participant, ...]
+) -> str:
+    return _TEMPLATE.format(
+        schema=SCHEMA,
+        name=_quoted(name),
+        title=_quoted(title),
+        mode=_quoted(ZoneMode.ONE_USER.value),
+        policies=", ".join(BUILT_IN),
+        policy=_quoted(policy),
+        mark=f"\n# A demonstration: its packages say so and verify only with --demo.\nmark = {_quoted(mark)}\n"
+        if mark
+        else "",
+        teams="\n".join(_entry("teams", name=team.name, data=team.data_sets) for team in teams),
+        people="\n".join(
+            _entry("people", name=one.name, roles=one.roles, **({"teams": one.teams} if one.teams else {}))
+            for one in participants
+        )
+        or _EXAMPLE_PERSON,
+    )
+
+
+def _entry(table: str, **values: str | tuple[str, ...]) -> str:
+    lines = [f"{key} = {_quoted(value)}\n" for key, value in values.items()]
+    return f"[[{table}]]\n{''.join(lines)}"
+
+
+def _quoted(value: str | tuple[str, ...]) -> str:
+    # For printable text the strings of JSON are those of TOML.
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,168 @@
+"""The catalogue: which data sets a camp has, and which of them a team may use.
+
+A data set is registered once: its files are copied into the camp and their digests recorded beside them. Whoever
+mounts it later computes the digests again. No size or time of change stands in for a digest: those can be set to any
+value by whoever can write the file, and reading costs about a second per gibibyte, once per run.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from disclosure.errors import BadInputError, CodebookError, DataError, DocumentError, IntegrityError, RefusedError
+from disclosure.exchange.camp import CODEBOOK_FILE, DATA_FILE, CampFile, ZoneMode
+from disclosure.exchange.canonical import canonical_json, is_digest, parse_json
+from disclosure.exchange.files import file_digest, read_regular, sync_directory, write_atomically
+from disclosure.model.codebooks import Codebook, read_codebook
+from workspace.untrusted import copy_regular
+
+VERSION: Final = 1
+RECORD: Final = "dataset.json"
+
+_FILES: Final = (DATA_FILE, CODEBOOK_FILE)
+_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,60}")
+_LARGEST_RECORD: Final = 10_000
+_LARGEST: Final = 1 << 40
+
+
+@dataclass(frozen=True)
+class MountedSource:
+    """A registered data set as it will be mounted.
+
+    Attributes:
+        folder: on the host.
+        digest: of its data file, as recorded and as computed just now.
+    """
+
+    name: str
+    folder: Path
+    digest: str
+    codebook: Codebook
+
+
+def authorised(camp: CampFile, team: str) -> tuple[MountedSource, ...]:
+    """Return the data sets that a team may use, in the order of camp.toml, each checked against its digests.
+
+    Raises:
+        DocumentError: the camp has no such team.
+        DataError: a data set is not registered.
+        IntegrityError: a file is not the one that was registered.
+        RefusedError: zones are not separated and a data set is not synthetic.
+    """
+    return tuple(source(camp, name) for name in camp.team(team).data_sets)
+
+
+def source(camp: CampFile, name: str) -> MountedSource:
+    """Return one registered data set, checked against its digests. Errors as in `authorised`."""
+    folder = camp.data_folder(name)
+    recorded = _recorded(folder, name)
+    for file in _FILES:
+        if (folder / file).is_symlink() or file_digest(folder / file) != recorded[file]:
+            raise IntegrityError(
+                f"'{file}' of the data set '{name}' is not the file that was registered.",
+                hint="Find out who changed it; then register the data set again under another name.",
+            )
+    return MountedSource(name, folder, recorded[DATA_FILE], camp.codebook(name))
+
+
+def registered(camp: CampFile) -> tuple[str, ...]:
+    """Return the names of the registered data sets, in order."""
+    folder = camp.folder / "microdata"
+    if not folder.is_dir():
+        return ()
+    return tuple(sorted(entry.name for entry in folder.iterdir() if (entry / RECORD).is_file()))
+
+
+def register(camp: CampFile, folder: Path) -> MountedSource:
+    """Copy a data set into the camp, record its digests, and return it.
+
+    Args:
+        folder: holds data.parquet and codebook.toml; its name becomes the data set's.
+
+    Raises:
+        BadInputError: something is missing or malformed, or the camp has a data set of this name.
+        RefusedError: zones are not separated and the data set is not synthetic.
+    """
+    name = folder.resolve().name
+    if not _NAME.fullmatch(name):
+        raise BadInputError("A data set is named by letters, digits and '_'.", hint="Rename its folder.")
+    place = camp.data_folder(name)
+    _refuse_existing(place)
+    _check(camp, folder, name)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=place.parent))
+        try:
+            for file in _FILES:
+                copy_regular(folder / file, aside / file, limit=_LARGEST)
+            # Of the copies: what was checked at the source could have been another file.
+            _check(camp, aside, name)
+            record = {"version": VERSION, "name": name, "files": {file: file_digest(aside / file) for file in _FILES}}
+            write_atomically(aside / RECORD, canonical_json(record))
+            aside.chmod(0o755)
+            _refuse_existing(place)
+            aside.rename(place)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+        sync_directory(place.parent)
+    except OSError:
+        raise BadInputError(f"The data set '{name}' could not be copied.", hint="Is the disk full?") from None
+    return source(camp, name)
+
+
+def _refuse_existing(place: Path) -> None:
+    if os.path.lexists(place):
+        raise BadInputError(
+            f"The camp has a data set '{place.name}' already.", hint="A changed data set gets a name of its own."
+        )
+
+
+def _check(camp: CampFile, folder: Path, name: str) -> None:
+    """Refuse a data set that no team could use."""
+    for file in _FILES:
+        if not (folder / file).is_file() or (folder / file).is_symlink():
+            raise DataError(f"The data set '{name}' has no regular file '{file}'.")
+    codebook = read_codebook(folder / CODEBOOK_FILE)
+    if camp.mode is ZoneMode.ONE_USER and not codebook.synthetic:
+        raise RefusedError(
+            f"The data set '{name}' is not synthetic, and in the one-user mode zones are not separated.",
+            hint="Use generated data here, or a camp with one operating-system user per zone.",
+        )
+    try:
+        columns = set(pq.read_schema(folder / DATA_FILE).names)
+    except (pa.ArrowException, OSError):
+        raise DataError(f"'{DATA_FILE}' of the data set '{name}' is not a Parquet file.") from None
+    absent = sorted(set(codebook.unit) - columns)
+    if absent:
+        raise CodebookError(f"The data of '{name}' lack the unit's column {', '.join(absent)}.")
+
+
+def _recorded(folder: Path, name: str) -> Mapping[str, str]:
+    """Return file name to digest, as recorded when the data set was registered."""
+    if not (folder / RECORD).is_file():
+        raise DataError(
+            f"The data set '{name}' is not registered in this camp.", hint="See 'datakamp data register --help'."
+        )
+    document = parse_json(read_regular(folder / RECORD, limit=_LARGEST_RECORD), what=f"The record of '{name}'")
+    if not _is_record(document, name):
+        raise DocumentError(f"The record of the data set '{name}' does not follow its schema.")
+    files: dict[str, str] = document["files"]
+    return files
+
+
+def _is_record(document: Any, name: str) -> bool:
+    if not isinstance(document, dict) or set(document) != {"version", "name", "files"}:
+        return False
+    files = document["files"]
+    known = document["version"] == VERSION and document["name"] == name and isinstance(files, dict)
+    return known and set(files) == set(_FILES) and all(is_digest(value) for value in files.values())

@@ -1,0 +1,230 @@
+"""The workspace on the command line: data sets and runs, and handing in. Libraries are loaded by what needs them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from disclosure.errors import BadInputError
+
+if TYPE_CHECKING:
+    from disclosure.exchange.camp import CampFile
+    from workspace.isolation.client import Progress
+
+DONE: Final = 0
+NO: Final = 1
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_CAMP = click.option("--camp", "camp_folder", required=True, type=_FOLDER, help="The camp's folder.")
+_TEAM = click.option("--team", default=None, help="The team; left out if the camp has only one.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def commands() -> tuple[click.Command, ...]:
+    """Return the commands of this package."""
+    return (camp, data, run, submit)
+
+
+@click.group()
+def camp() -> None:
+    """Set up and open a camp."""
+
+
+@camp.command()
+@click.argument("folder", type=_FOLDER)
+@click.option("--name", default=None, help="Small letters, digits and hyphens; the folder's name if left out.")
+@click.option("--title", default="", help="One line for people.")
+def new(folder: Path, name: str | None, title: str) -> None:
+    """Make a camp in FOLDER: its folders, and a camp.toml to fill in."""
+    from workspace.camp_folder import new_camp
+
+    made = new_camp(folder, name=name, title=title)
+    click.echo(f"Camp '{made.name}' is in {folder}. Zones are not separated: it takes synthetic data only.")
+    click.echo(f"Fill in {folder / 'camp.toml'}: teams, data sets and people.")
+
+
+@click.group()
+def data() -> None:
+    """Make and register data sets."""
+
+
+@data.command()
+@click.argument("folder", type=_FOLDER)
+@click.option("--persons", default=50_000, show_default=True, help="How many persons; 526000 is the city.")
+@click.option("--seed", default=2017, show_default=True, help="Of the random numbers.")
+@click.option("--year", default=2022, show_default=True, help="The year that the data describe.")
+def synthesize(folder: Path, persons: int, seed: int, year: int) -> None:
+    """Write synthetic microdata of The Hague into FOLDER, one folder per data set."""
+    from workspace.synthetic import synthesize as written
+
+    with _waiting(f"Drawing {persons:,} persons"):
+        places = written(folder, persons=persons, seed=seed, year=year)
+    click.echo(f"{len(places)} data sets of {persons:,} persons in {folder}: {', '.join(one.name for one in places)}.")
+
+
+@data.command()
+@click.argument("folders", nargs=-1, required=True, type=_FOLDER)
+@_CAMP
+def register(folders: tuple[Path, ...], camp_folder: Path) -> None:
+    """Copy data sets into a camp, and record their digests. Each of FOLDERS holds data.parquet and codebook.toml."""
+    from workspace.catalogue import register as registered
+
+    found = _camp(camp_folder)
+    for folder in folders:
+        with _waiting(f"Copying {folder.name}"):
+            made = registered(found, folder)
+        click.echo(f"{made.name}: {made.digest}")
+
+
+@data.command("list")
+@_CAMP
+@_JSON
+def list_(camp_folder: Path, as_json: bool) -> None:
+    """List the data sets of a camp, each checked against its digests."""
+    from workspace.catalogue import registered, source
+
+    found = _camp(camp_folder)
+    rows: list[dict[str, Any]] = []
+    for name in registered(found):
+        with _waiting(f"Checking {name}"):
+            one = source(found, name)
+        teams = [team.name for team in found.teams if name in team.data_sets]
+        rows.append({"name": name, "digest": one.digest, "unit": list(one.codebook.unit), "teams": teams})
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    for row in rows:
+        click.echo(f"{row['name']}  unit {', '.join(row['unit'])}  teams {', '.join(row['teams']) or '-'}")
+        click.echo(f"  {row['digest']}")
+    if not rows:
+        click.echo("The camp has no data sets. See 'datakamp data register --help'.")
+
+
+@click.command()
+@click.argument("notebook", type=_FILE)
+@click.option("--camp", "camp_folder", default=None, type=_FOLDER, help="The camp's folder.")
+@_TEAM
+@click.option("-p", "--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="A notebook's parameter.")
+@click.option("--output", default=None, type=_FILE, help="Where the executed notebook goes, inside the workspace.")
+def run(
+    notebook: Path, camp_folder: Path | None, team: str | None, parameters: tuple[str, ...], output: Path | None
+) -> None:
+    """Run NOTEBOOK in a sealed kernel: no network, the team's data sets, one folder that it can write to."""
+    if camp_folder is None:
+        raise BadInputError(
+            "A notebook runs in a camp: that is where its data sets, team, policy and limits are.",
+            hint="Give --camp DIR; 'datakamp camp new DIR' makes one, 'datakamp demo' shows one.",
+        )
+    values = _parameters(parameters)
+    found = _camp(camp_folder)
+    name = _team(found, team)
+
+    from workspace.isolation.seal import verify_seal
+    from workspace.runs import run_for_team
+
+    seal = verify_seal()
+    click.echo(f"Seal: {seal.mode.value}, {len(seal.probes)} probes held.", err=True)
+    with _counting(f"Running {notebook.name}") as progress:
+        done = run_for_team(found, name, notebook, values, seal=seal, output=output, progress=progress)
+    click.echo(f"Done: {done.cells_run} cells in {done.duration:.1f} s. The executed notebook is {done.output}.")
+
+
+@click.command()
+@_CAMP
+@_TEAM
+@_JSON
+@click.pass_context
+def submit(context: click.Context, camp_folder: Path, team: str | None, as_json: bool) -> None:
+    """Hand in the requests that sdc.submit wrote: try their code from the top, then copy them to the outbox."""
+    found = _camp(camp_folder)
+    name = _team(found, team)
+
+    from workspace.broker import HandInState, hand_in
+    from workspace.isolation.seal import verify_seal
+
+    seal = verify_seal()
+    click.echo(f"Seal: {seal.mode.value}, {len(seal.probes)} probes held.", err=True)
+    with _waiting("Running what was submitted from the top"):
+        results = hand_in(found, name, seal=seal)
+    if as_json:
+        rows = [
+            {"number": one.number, "state": one.state.value, "reason": one.reason, "hint": one.hint, "cell": one.cell,
+             "exception": one.exception}
+            for one in results
+        ]  # fmt: skip
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+    else:
+        for one in results:
+            told = f": {one.reason} {one.hint}".rstrip() if one.reason else "."
+            click.echo(f"Request {one.number} of {name}: {one.state.value}{told}")
+        if not results:
+            click.echo("There is nothing to hand in.")
+    context.exit(NO if any(one.state is HandInState.REFUSED for one in results) else DONE)
+
+
+def _camp(folder: Path) -> CampFile:
+    from disclosure.exchange.camp import read_camp
+
+    return read_camp(folder)
+
+
+def _team(found: CampFile, name: str | None) -> str:
+    if name is None and len(found.teams) != 1:
+        raise BadInputError("Which team?", hint=f"Give --team: {', '.join(team.name for team in found.teams)}.")
+    return found.team(name).name if name is not None else found.teams[0].name
+
+
+def _parameters(entries: tuple[str, ...]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for entry in entries:
+        name, sign, text = entry.partition("=")
+        if not sign or not name.isidentifier():
+            raise BadInputError("A parameter is written NAME=VALUE.", hint="For example -p threshold=100.")
+        if name in values:
+            raise BadInputError(f"The parameter '{name}' is given twice.")
+        values[name] = _scalar(text)
+    return values
+
+
+def _scalar(text: str) -> str | int | float | bool:
+    """Return the JSON number, text or truth value that `text` is, otherwise `text` itself.
+
+    >>> _scalar("100"), _scalar("true"), _scalar("wc"), _scalar("NaN"), _scalar('"100"')
+    (100, True, 'wc', 'NaN', '100')
+    """
+
+    def refuse(_: str) -> Any:
+        raise ValueError
+
+    try:
+        value = json.loads(text, parse_constant=refuse)
+    except (ValueError, RecursionError):
+        return text
+    return value if isinstance(value, str | int | float | bool) else text
+
+
+@contextmanager
+def _waiting(what: str) -> Iterator[None]:
+    """Show on standard error that something goes on."""
+    from rich.console import Console
+
+    with Console(stderr=True).status(what):
+        yield
+
+
+@contextmanager
+def _counting(what: str) -> Iterator[Progress]:
+    """Yield a function that shows on standard error how far a run is."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,233 @@
+"""What a sealed process can see: a root file system made for it, at paths that are the same in every run.
+
+=================  ==================================================================================
+``/data/NAME``     data sets, read-only
+``/workspace``     the team's folder, writable
+``/camp``          what the run may know about the camp, read-only
+``/handover``      narrow frames of a reproduction run, writable; absent otherwise
+``/opt/datakamp``  the package `disclosure` and nothing else of the installation's source
+``/usr``, Python   the system and the Python environment, read-only, at their own paths
+``/tmp``, home     file systems in memory with a size: they end with the box
+=================  ==================================================================================
+
+There is no network device but the box's own loopback, no other process, no user's configuration and no environment
+variable of the host. The home folder is never the workspace, and Python runs in safe-path mode: otherwise a file that
+a team leaves there (a profile, ``tornado.py``) would run before the code that is being run.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from disclosure import errors
+from disclosure.errors import BadInputError
+from workspace.isolation.limits import MIB, Limits
+from workspace.isolation.seccomp import WORKER_FAMILIES
+
+DATA: Final = "/data"
+WORKSPACE: Final = "/workspace"
+CAMP: Final = "/camp"
+HANDOVER: Final = "/handover"
+PACKAGE: Final = "/opt/datakamp"
+HOME: Final = "/home/researcher"
+
+TEMPORARY: Final = "/tmp"  # noqa: S108 - of the box, which nobody else shares
+TEMPORARY_FOLDERS: Final = (TEMPORARY, "/dev/shm", HOME)  # noqa: S108
+
+USER: Final = 1000
+_HOME_SIZE: Final = 16 * MIB
+_SHARED_MEMORY_SIZE: Final = 64 * MIB
+
+# Of the system's settings only what programs need to start: nothing that names machines, users or services.
+_SETTINGS: Final = (
+    "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "localtime", "timezone", "fonts", "mime.types", "R",
+)  # fmt: skip
+_MERGED_FOLDERS: Final = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+
+
+@dataclass(frozen=True)
+class Mount:
+    """A file or folder of the host at a path of the box."""
+
+    source: Path
+    target: str
+    writable: bool = False
+
+
+@dataclass(frozen=True)
+class Box:
+    """A root file system, an environment and a set of socket families; `seal.Seal.start` runs a command in it.
+
+    Attributes:
+        mounts: what of the host is inside.
+        files: path in the box and content of read-only files that exist only there, such as a connection key.
+        environment: all environment variables, name and value.
+        directory: the working directory.
+        families: address families of sockets, see `seccomp`.
+        temporary: size in bytes of /tmp.
+
+    Raises:
+        BadInputError: a source does not exist, two targets overlap, or a folder would be writable by a detour: one
+            that is mounted writable holds, or lies in, one that is mounted read-only.
+    """
+
+    mounts: tuple[Mount, ...]
+    environment: tuple[tuple[str, str], ...]
+    files: tuple[tuple[str, bytes], ...] = ()
+    directory: str = "/"
+    families: tuple[int, ...] = WORKER_FAMILIES
+    temporary: int = Limits.temporary
+
+    def __post_init__(self) -> None:
+        for mount in self.mounts:
+            if not mount.source.is_absolute() or not mount.source.exists():
+                raise BadInputError(f"What should be '{mount.target}' in the box does not exist.")
+        _refuse_overlapping_targets([*(mount.target for mount in self.mounts), *(path for path, _ in self.files)])
+        sources = [(mount.source.resolve(), mount) for mount in self.mounts]
+        for writable_source, writable in sources:
+            for source, mount in sources:
+                if writable.writable and mount is not writable and _overlap(writable_source, source):
+                    raise BadInputError(
+                        f"'{writable.target}' would be writable and overlaps with '{mount.target}' on this machine.",
+                        hint="Keep workspaces, data sets and the installation in folders beside each other.",
+                    )
+
+    def arguments(self, *, file_handles: Mapping[str, int], seccomp_handle: int) -> tuple[str, ...]:
+        """Return the options of ``bwrap`` that build this box.
+
+        Args:
+            file_handles: an open descriptor with the content of each of `files`, and of ``/etc/passwd`` and so on as
+                `system_files` lists them.
+            seccomp_handle: an open descriptor with the filter.
+        """
+        options = [
+            "--unshare-all", "--unshare-user", "--disable-userns", "--uid", str(USER), "--gid", str(USER),
+            "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "sealed",
+            "--proc", "/proc", "--dev", "/dev",
+        ]  # fmt: skip
+        sizes = (self.temporary, _SHARED_MEMORY_SIZE, _HOME_SIZE)
+        for folder, size in zip(TEMPORARY_FOLDERS, sizes, strict=True):
+            options += ["--perms", "0700", "--size", str(size), "--tmpfs", folder]
+        options += _system()
+        for path, handle in file_handles.items():
+            options += ["--ro-bind-data", str(handle), path]
+        for mount in self.mounts:
+            options += ["--bind" if mount.writable else "--ro-bind", str(mount.source.resolve()), mount.target]
+        # Last: bubblewrap's own root and /dev are file systems in memory that have no size.
+        options += ["--remount-ro", "/dev", "--remount-ro", "/"]
+        options += ["--chdir", self.directory, "--seccomp", str(seccomp_handle), "--clearenv"]
+        for name, value in self.environment:
+            options += ["--setenv", name, value]
+        return tuple(options)
+
+    def writable_sources(self) -> tuple[Mount, ...]:
+        """Return the mounts through which the box can write to the host."""
+        return tuple(mount for mount in self.mounts if mount.writable)
+
+
+def system_files() -> tuple[tuple[str, bytes], ...]:
+    """Return path and content of the few files of /etc that every box needs and that must not be the host's."""
+    return (
+        ("/etc/passwd", f"researcher:x:{USER}:{USER}::{HOME}:/bin/sh\n".encode()),
+        ("/etc/group", f"researcher:x:{USER}:\n".encode()),
+        ("/etc/hosts", b"127.0.0.1 localhost sealed\n::1 localhost\n"),
+    )
+
+
+def data_mounts(data: Mapping[str, Path], *, root: str = DATA, what: str = "data set") -> tuple[Mount, ...]:
+    """Return the read-only mounts of data sets, or of other inputs, below `root` by name.
+
+    Raises:
+        BadInputError: a name is not a plain name, or there is nothing at the path.
+    """
+    for name, source in data.items():
+        if not _NAME.fullmatch(name):
+            raise BadInputError(f"The name of a {what} holds other characters than letters, digits, '_', '.', '-'.")
+        if not source.exists():
+            raise BadInputError(f"There is no file or folder for {what} '{name}'.")
+    return tuple(Mount(source.absolute(), f"{root}/{name}") for name, source in sorted(data.items()))
+
+
+def python_box(
+    mounts: Iterable[Mount] = (),
+    *,
+    files: Iterable[tuple[str, bytes]] = (),
+    directory: str = "/",
+    families: tuple[int, ...] = WORKER_FAMILIES,
+    temporary: int = Limits.temporary,
+    mode: str = "",
+) -> Box:
+    """Return a box in which this Python, its packages and `disclosure` work, with `mounts` added.
+
+    Args:
+        mode: the mode of the seal, told to the code inside as DATAKAMP_SEAL.
+    """
+    package = Path(errors.__file__).resolve().parent
+    trees = [Mount(tree, str(tree)) for tree in _python_trees()]
+    return Box(
+        mounts=(*trees, Mount(package, f"{PACKAGE}/{package.name}"), *mounts),
+        environment=_environment(mode),
+        files=tuple(files),
+        directory=directory,
+        families=families,
+        temporary=temporary,
+    )
+
+
+def _python_trees() -> tuple[Path, ...]:
+    trees: list[Path] = []
+    for prefix in sorted({Path(sys.prefix), Path(sys.base_prefix)}):
+        if not any(prefix.is_relative_to(tree) for tree in (Path("/usr"), *trees)):
+            trees.append(prefix)
+    return tuple(trees)
+
+
+def _environment(mode: str) -> tuple[tuple[str, str], ...]:
+    return (
+        ("PATH", f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin"),
+        ("HOME", HOME),
+        ("USER", "researcher"),
+        ("LANG", "C.UTF-8"),
+        ("TMPDIR", TEMPORARY),
+        ("DATAKAMP_SEAL", mode),
+        ("IPYTHONDIR", f"{HOME}/.ipython"),
+        ("JUPYTER_CONFIG_DIR", f"{HOME}/.jupyter"),
+        ("JUPYTER_DATA_DIR", f"{HOME}/.jupyter/data"),
+        ("JUPYTER_RUNTIME_DIR", f"{TEMPORARY}/jupyter"),
+        ("MPLCONFIGDIR", f"{HOME}/.matplotlib"),
+        ("PYTHONDONTWRITEBYTECODE", "1"),
+        ("PYTHONNOUSERSITE", "1"),
+        ("PYTHONPATH", PACKAGE),
+        ("PYTHONSAFEPATH", "1"),
+    )
+
+
+def _system() -> list[str]:
+    options = ["--ro-bind", "/usr", "/usr"]
+    for name in _MERGED_FOLDERS:
+        folder = Path("/", name)
+        if folder.is_symlink():
+            options += ["--symlink", str(folder.readlink()), str(folder)]
+        elif folder.is_dir():
+            options += ["--ro-bind", str(folder), str(folder)]
+    for name in _SETTINGS:
+        options += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+    return options
+
+
+def _overlap(one: Path, other: Path) -> bool:
+    return one.is_relative_to(other) or other.is_relative_to(one)
+
+
+def _refuse_overlapping_targets(targets: list[str]) -> None:
+    paths = [PurePosixPath(target) for target in targets]
+    for position, one in enumerate(paths):
+        for other in paths[position + 1 :]:
+            if one.is_relative_to(other) or other.is_relative_to(one):
+                raise BadInputError(f"'{one}' and '{other}' of the box overlap.")

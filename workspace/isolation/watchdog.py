@@ -1,0 +1,253 @@
+"""The watchdog: measures from outside what a box uses in total, and kills it when it is over.
+
+It needs no help from inside, so nothing inside can mislead it. What it cannot measure counts as over: folders nested
+too deeply to be walked are a way to hide files.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from disclosure.errors import SealError
+from workspace.isolation.box import TEMPORARY_FOLDERS, Box
+from workspace.isolation.limits import Limits
+from workspace.isolation.process import SealedProcess, proportional_memory
+
+_BLOCK: Final = 512
+_DEEPEST: Final = 200
+_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_CHANGED_MEANWHILE: Final = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+_DUTY: Final = 5.0
+"""The watchdog rests at least so many times as long as it worked."""
+
+
+class Breach(StrEnum):
+    """Which limit a box has passed."""
+
+    TIME = "time"
+    MEMORY = "memory"
+    TASKS = "tasks"
+    STORAGE = "storage"
+    FILES = "files"
+    DISK = "disk"
+    OUTPUT = "output"
+    UNMEASURABLE = "unmeasurable"
+
+    @property
+    def sentence(self) -> str:
+        """What happened, for a person."""
+        return _SENTENCES[self]
+
+
+_SENTENCES: Final = {
+    Breach.TIME: "It passed its time budget.",
+    Breach.MEMORY: "It used more memory than it may.",
+    Breach.TASKS: "It started more processes and threads than it may.",
+    Breach.STORAGE: "It filled a folder beyond what the folder may hold.",
+    Breach.FILES: "It made more files than a folder may hold.",
+    Breach.DISK: "The disk that it writes to is nearly full.",
+    Breach.OUTPUT: "It printed or displayed more than it may.",
+    Breach.UNMEASURABLE: "It left folders that cannot be measured, for example because they are nested too deeply.",
+}
+
+
+@dataclass(frozen=True)
+class Budget:
+    """A writable folder of the host and how many bytes it may hold."""
+
+    folder: Path
+    size: int
+
+
+def folder_budgets(box: Box, sizes: Mapping[str, int]) -> tuple[Budget, ...]:
+    """Return the budget of each writable folder of `box`; `sizes` gives what each target may hold, in bytes.
+
+    Raises:
+        SealError: a writable folder has no budget.
+    """
+    budgets = []
+    for mount in box.writable_sources():
+        if mount.target not in sizes:
+            raise SealError(f"'{mount.target}' of the box is writable without a limit.", hint="Give it a budget.")
+        budgets.append(Budget(mount.source, sizes[mount.target]))
+    return tuple(budgets)
+
+
+def folder_breach(budget: Budget, *, files: int, unlinked: int = 0) -> Breach | None:
+    """Return how a folder is over its budget, or None.
+
+    Args:
+        files: how many entries it may hold.
+        unlinked: bytes of files without a name that are held open on the same disk; they count too.
+    """
+    usage = _Usage(size=unlinked)
+    try:
+        with _opened(os.open(budget.folder, _FOLDER)) as handle:
+            _add(usage, handle, budget.size, files, depth=0)
+    except OSError:
+        return Breach.UNMEASURABLE
+    if usage.too_deep:
+        return Breach.UNMEASURABLE
+    if usage.entries > files:
+        return Breach.FILES
+    return Breach.STORAGE if usage.size > budget.size else None
+
+
+@dataclass
+class _Usage:
+    size: int
+    entries: int = 0
+    too_deep: bool = False
+    linked: set[tuple[int, int]] = field(default_factory=set)
+
+
+@contextlib.contextmanager
+def _opened(handle: int) -> Iterator[int]:
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _add(usage: _Usage, folder: int, size: int, files: int, *, depth: int) -> None:
+    """Add what is below an open folder, until a limit is passed.
+
+    By descriptors and without following links or opening anything but folders: the box changes what is measured while
+    it is measured, and may swap a folder for a link to elsewhere, or for a pipe that nobody ever writes to.
+    """
+    usage.too_deep = usage.too_deep or depth > _DEEPEST
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            usage.entries += 1
+            if usage.too_deep or usage.entries > files or usage.size > size:
+                return
+            try:
+                status = entry.stat(follow_symlinks=False)
+                if stat.S_ISREG(status.st_mode) and status.st_nlink > 1:
+                    if (status.st_dev, status.st_ino) in usage.linked:
+                        continue
+                    usage.linked.add((status.st_dev, status.st_ino))
+                usage.size += status.st_blocks * _BLOCK
+                if not stat.S_ISDIR(status.st_mode):
+                    continue
+                handle = os.open(entry.name, _FOLDER, dir_fd=folder)
+            except OSError as error:
+                if error.errno in _CHANGED_MEANWHILE:
+                    continue
+                raise
+            with _opened(handle):
+                _add(usage, handle, size, files, depth=depth + 1)
+
+
+class Watchdog(threading.Thread):
+    """Watches one box until it ends.
+
+    Attributes:
+        breach: the limit for which the box was killed; None if it was not.
+    """
+
+    def __init__(self, process: SealedProcess, limits: Limits, budgets: tuple[Budget, ...]) -> None:
+        super().__init__(daemon=True, name="watchdog")
+        self._process = process
+        self._limits = limits
+        self._budgets = budgets
+        self._deadline = None if limits.seconds is None else time.monotonic() + limits.seconds
+        self._ended = threading.Event()
+        self.breach: Breach | None = None
+        self.start()
+
+    def stop(self) -> None:
+        """Stop watching; call it when the box has ended, and before its handles are closed."""
+        self._ended.set()
+        self.join()
+
+    def run(self) -> None:
+        pause = 0.0
+        while not self._ended.wait(pause) and self._process.poll() is None:
+            begun = time.monotonic()
+            try:
+                breach = self._measure()
+            except Exception:  # noqa: BLE001 - a watchdog that stumbles must not leave the box unwatched
+                breach = Breach.UNMEASURABLE
+            if breach is not None and self._process.poll() is None:
+                self.breach = breach
+                self._process.strike()
+                return
+            pause = self._pause(time.monotonic() - begun)
+
+    def _pause(self, worked: float) -> float:
+        pause = max(self._limits.interval, _DUTY * worked)
+        if self._deadline is None:
+            return pause
+        return max(0.0, min(pause, self._deadline - time.monotonic()))
+
+    def _measure(self) -> Breach | None:
+        if self._deadline is not None and time.monotonic() >= self._deadline:
+            return Breach.TIME
+        members = self._process.members()
+        if sum(_threads(pid) for pid in members) > self._limits.tasks:
+            return Breach.TASKS
+        root = self._process.root()
+        memory, entries = (0, 0) if root is None else _temporary(root)
+        memory += sum(proportional_memory(pid) or 0 for pid in members)
+        if memory > self._limits.memory:
+            return Breach.MEMORY
+        if entries > self._limits.files:
+            return Breach.FILES
+        return self._measure_folders(members)
+
+    def _measure_folders(self, members: tuple[int, ...]) -> Breach | None:
+        unlinked = _unlinked(members) if self._budgets else {}
+        for budget in self._budgets:
+            system = os.statvfs(budget.folder)
+            if system.f_bavail * system.f_frsize < self._limits.reserve:
+                return Breach.DISK
+            held = unlinked.get(budget.folder.stat().st_dev, 0)
+            breach = folder_breach(budget, files=self._limits.files, unlinked=held)
+            if breach is not None:
+                return breach
+        return None
+
+
+def _threads(pid: int) -> int:
+    try:
+        return sum(1 for _ in Path(f"/proc/{pid}/task").iterdir())
+    except OSError:
+        return 0
+
+
+def _temporary(root: Path) -> tuple[int, int]:
+    """Return bytes and entries of the box's file systems in memory; an entry costs memory that no size counts."""
+    size, entries = 0, 0
+    for folder in TEMPORARY_FOLDERS:
+        with contextlib.suppress(OSError):  # the box has ended
+            system = os.statvfs(f"{root}{folder}")
+            size += (system.f_blocks - system.f_bfree) * system.f_frsize
+            entries = max(entries, system.f_files - system.f_ffree)
+    return size, entries
+
+
+def _unlinked(members: tuple[int, ...]) -> dict[int, int]:
+    """Return, by device, the bytes of regular files that the box holds open after their last name was removed."""
+    found: dict[tuple[int, int], int] = {}
+    for pid in members:
+        with contextlib.suppress(OSError):
+            for handle in Path(f"/proc/{pid}/fd").iterdir():
+                with contextlib.suppress(OSError):
+                    entry = handle.stat()
+                    if stat.S_ISREG(entry.st_mode) and entry.st_nlink == 0:
+                        found[(entry.st_dev, entry.st_ino)] = entry.st_blocks * _BLOCK
+    sizes: dict[int, int] = {}
+    for (device, _), size in found.items():
+        sizes[device] = sizes.get(device, 0) + size
+    return sizes
