@@ -31,9 +31,7 @@ def engines() -> Engines:
     runs = SealedReproduction()
 
     def reproduce(camp: CampFile, reproduction: Reproduction, into: Path) -> None:
-        runs.reproduce(
-            camp, reproduction.team, reproduction.code, reproduction.parameters, reproduction.frames, into
-        )
+        runs.reproduce(camp, reproduction.team, reproduction.code, reproduction.parameters, reproduction.frames, into)
 
     return Engines(reproduce=reproduce, tabulate=SealedTabulation().tabulate)
 
@@ -88,6 +86,9 @@ def _place(error: BaseException) -> str:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     return f"in {trace.tb_frame.f_globals.get('__name__')}, line {trace.tb_lineno}" if trace is not None else ""
+
+
+datakamp.add_command(workspace.commands.demo_command(run))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -166,6 +166,24 @@ def submit(context: click.Context, camp_folder: Path, team: str | None, as_json:
         if not results:
             click.echo("There is nothing to hand in.")
     context.exit(NO if any(one.state is HandInState.REFUSED for one in results) else DONE)
+
+
+def demo_command(command: Callable[[list[str]], int]) -> click.Command:
+    """Return `datakamp demo`, which takes its steps through `command`: the command line itself."""
+
+    @click.command()
+    @click.argument("folder", metavar="[DIR]", required=False, default=Path("demo"), type=_FOLDER)
+    @click.option("--persons", default=50_000, show_default=True, help="How many persons; 526000 is the city.")
+    @click.option("--again", is_flag=True, help="If DIR holds a demonstration already, make another beside it.")
+    def demo(folder: Path, persons: int, again: bool) -> None:
+        """Show the whole way, in DIR: from microdata to a signed package that verifies offline."""
+        from rich.console import Console
+
+        from workspace.demo import demo as shown
+
+        shown(folder.absolute(), persons, command, Console(), again=again)
+
+    return demo
 
 
 def _camp(folder: Path) -> CampFile:

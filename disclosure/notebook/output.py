@@ -80,7 +80,7 @@ class Output:
         return Output.made(remedy.applied_to(self.recipe), self._judge, self.narrow)
 
     def __repr__(self) -> str:
-        return as_text(self.table)
+        return as_text(self.table, self.remedies())
 
     def _repr_html_(self) -> str:
-        return as_html(self.table)
+        return as_html(self.table, self.remedies())

@@ -24,7 +24,9 @@ def recoded_column(column: Column, recodings: tuple[Recoding, ...]) -> Column:
             continue
         mapping = dict(recoding.mapping)
         parts: dict[str, set[str]] = {}
-        for code in {*column.categories, *mapping, *column.not_disclosive}:
+        # A label that the rows may already have is merged with; only a codebook's list can say that they do not.
+        taken = {label for label in mapping.values() if not column.categories or label in column.categories}
+        for code in {*column.categories, *mapping, *taken, *column.not_disclosive}:
             parts.setdefault(mapping.get(code, code), set()).add(code)
         harmless = {label for label, codes in parts.items() if codes <= set(column.not_disclosive)}
         kept: Mapping[str, Mapping[str, str]] = (

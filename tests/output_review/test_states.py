@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from itertools import product
+from pathlib import Path
 
 import pytest
 
 from disclosure.errors import StateError
+from output_review.domain.diagram import page
 from output_review.domain.states import TRANSITIONS, Actor, Guard, State, transition
 
 ROWS = {(row.origin, row.target, row.actor) for row in TRANSITIONS}
@@ -54,3 +56,8 @@ def test_only_the_release_process_releases() -> None:
 def test_a_refused_step_names_the_steps_that_there_are() -> None:
     with pytest.raises(StateError, match="in_review"):
         transition(State.SUBMITTED, State.APPROVED, Actor.REVIEWER)
+
+
+def test_the_documentation_shows_the_table_as_it_is() -> None:
+    page_in_docs = Path(__file__).parents[2] / "docs" / "states.md"
+    assert page_in_docs.read_text("utf-8") == page()

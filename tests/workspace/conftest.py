@@ -41,13 +41,14 @@ class Camp:
         (self.review / "review.sqlite3").write_text("of the control zone")
 
     def notebook(self, *cells: str, parameters: str | None = None, name: str = "case.ipynb") -> Path:
-        notebook: Any = v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
-        notebook.cells = [v4.new_code_cell(source) for source in cells]
+        made: Any = v4  # its functions have no types
+        notebook = made.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
+        notebook.cells = [made.new_code_cell(source) for source in cells]
         if parameters is not None:
-            notebook.cells.insert(0, v4.new_code_cell(parameters, metadata={"tags": ["parameters"]}))
+            notebook.cells.insert(0, made.new_code_cell(parameters, metadata={"tags": ["parameters"]}))
         path = self.workspace / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(v4.writes(notebook))
+        path.write_text(made.writes(notebook))
         return path
 
     def run(self, *cells: str, **changes: Any) -> Execution:

@@ -91,7 +91,7 @@ def test_outputs_that_a_notebook_was_saved_with_do_not_survive(camp: Camp) -> No
     assert "an older claim" not in (camp.workspace / "executed.ipynb").read_text()
 
 
-# ----------------------------------------------------------------------------------------------------- bad input: nothing runs
+# ---------------------------------------------------------------------------------------------- bad input: nothing runs
 
 
 def test_an_undeclared_parameter_is_bad_input(camp: Camp) -> None:
@@ -174,7 +174,7 @@ def test_a_workspace_that_is_full_already_is_refused(camp: Camp) -> None:
         camp.run("pass", limits={"storage": MIB})
 
 
-# ---------------------------------------------------------------------------------------------- a run that does not complete
+# ----------------------------------------------------------------------------------------- a run that does not complete
 
 
 def test_a_failing_cell_is_named_and_no_record_is_told(
@@ -231,8 +231,7 @@ def test_an_endless_notebook_is_killed_at_its_time_budget(camp: Camp, short_temp
 FILLERS = {
     "a file": ("f = open('/workspace/fill', 'wb')\nwhile True: f.write(bytes(1 << 20)); f.flush()", Breach.STORAGE),
     "a file without a name": (
-        "import os\nf = open('/workspace/fill', 'wb'); os.unlink('/workspace/fill')\n"
-        "for _ in range(64): f.write(bytes(1 << 20)); f.flush()\nimport time; time.sleep(600)",
+        "import os, time\nf = open('fill', 'wb'); os.unlink('fill'); f.write(bytes(64 << 20)); time.sleep(600)",
         Breach.STORAGE,
     ),
     "many files": (
@@ -249,8 +248,7 @@ FILLERS = {
     ),
     "memory": ("import time\nx = bytearray(b'x') * (420 << 20)\ntime.sleep(600)", Breach.MEMORY),
     "memory of many": (
-        "import os, time\nfor _ in range(3):\n  if os.fork() == 0: x = bytearray(b'x') * (130 << 20); time.sleep(600)\n"
-        "time.sleep(600)",
+        "import os, time\nfor _ in range(3):\n  if not os.fork(): x = b'x' * (130 << 20); break\ntime.sleep(600)",
         Breach.MEMORY,
     ),
     "memory in files": (
@@ -294,12 +292,13 @@ def test_processes_are_limited(camp: Camp) -> None:
         "import os, time\nmade = 0\ntry:\n  while made < 150:\n    if os.fork() == 0: time.sleep(600)\n    made += 1\n"
         "except BlockingIOError: pass\nopen('/workspace/made', 'w').write(str(made))\ntime.sleep(3)"
     )
+    breach: Breach | None = None
     try:
         camp.run(fork, limits={"tasks": 60, "interval": 0.05})
     except RunError as error:
-        assert error.execution.breach is Breach.TASKS
-    else:
-        assert int((camp.workspace / "made").read_text()) < 60
+        breach = error.execution.breach
+    made = camp.workspace / "made"
+    assert breach is Breach.TASKS or (breach is None and int(made.read_text()) < 60)
     assert camp.left() == []
 
 
@@ -344,7 +343,7 @@ run_notebook(Path({str(notebook)!r}), seal=verify_seal(), data={{}}, workspace=P
     assert run_directories(short_temporary) == []
 
 
-# --------------------------------------------------------------------------------------------------------------- scripts
+# -------------------------------------------------------------------------------------------------------------- scripts
 
 
 def test_a_script_runs_sealed_and_what_it_printed_is_kept(camp: Camp) -> None:

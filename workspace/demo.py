@@ -1,0 +1,277 @@
+"""The demonstration: the whole way from microdata to a signed package that verifies offline, and what tampering does.
+
+It takes the same steps on the command line as people in a camp would; nothing here is a shortcut. What differs is
+said in the camp's mark: everybody's keys lie in one folder, and the root key is thrown away.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import secrets
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from disclosure.exchange.camp import Participant, Team
+from disclosure.exchange.files import write_atomically
+from workspace.camp_folder import new_camp
+from workspace.demo_files import NOTEBOOK, DemoError, case_notebook, free_folder, tampered, told_by
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Command = Callable[[list[str]], int]
+"""Runs the command line with these arguments and returns its exit status."""
+
+TEAM: Final = "armoede"
+DATA_SETS: Final = (
+    "GBAPERSOONTAB", "GBAHUISHOUDENSBUS", "GBAADRESOBJECTBUS", "VSLGWBTAB", "KOPPELPERSOONHUISHOUDEN", "INHATAB",
+    "KINDOUDERTAB", "SPOLISBUS",
+)  # fmt: skip
+REVIEWERS: Final = ("vera", "wim")
+PEOPLE: Final = (
+    Participant("anna", ("researcher",), (TEAM,)),
+    *(Participant(name, ("reviewer",), ()) for name in REVIEWERS),
+    Participant("otto", ("organiser",), ()),
+)
+
+_KEYS: Final = (("root", "root"), ("log", "log"), ("release", "release"), *((name, "reviewer") for name in REVIEWERS))
+_SITE: Final = """\
+# What the office knows and no camp says: where keys, passphrases and the ledger lie.
+schema = 1
+ledger = "ledger"
+
+[root]
+key = "keys/root.key"
+passphrase_file = "keys/root.passphrase"
+
+[log]
+key = "keys/log.key"
+passphrase_file = "keys/log.passphrase"
+
+[release]
+key = "keys/release.key"
+passphrase_file = "keys/release.passphrase"
+
+[reviewers]
+"""
+
+
+def demo(folder: Path, persons: int, command: Command, console: Console, *, again: bool = False) -> None:
+    """Show the whole way in a new camp.
+
+    Args:
+        folder: where the camp is made.
+        persons: the size of the synthetic population.
+        command: runs the command line.
+        console: where it is told what is shown.
+        again: if there is a demonstration in `folder` already, make another beside it.
+
+    Raises:
+        BadInputError: the folder is taken.
+        DemoError: a step did not do what it should show.
+    """
+    _Demo(free_folder(folder, again=again), persons, command, console).show()
+
+
+@dataclass
+class _Demo:
+    folder: Path
+    persons: int
+    command: Command
+    console: Console
+    step: int = 0
+
+    def show(self) -> None:
+        self.console.print("[bold]Datakamp: from microdata to a signed package.[/bold] Everything lies in this folder:")
+        self._indent(str(self.folder))
+        self._set_up()
+        root = self._open()
+        self._work()
+        request = self._review()
+        package = self._release(request)
+        self._verify(package, root)
+        self._close(package, root)
+
+    # ---------------------------------------------------------------------------------------------------- the steps
+    def _set_up(self) -> None:
+        self._say(
+            "An organiser makes a camp with one team and its authorised data sets.",
+            "Here zones are not separated (mode one-user), so it takes synthetic data only.",
+        )
+        new_camp(
+            self.folder,
+            name="demo",
+            title="Demonstration: children in poverty in The Hague",
+            mark="DEMO",
+            teams=(Team(TEAM, DATA_SETS),),
+            participants=PEOPLE,
+        )
+        self._say(
+            f"Synthetic microdata of {self.persons:,} persons are drawn and registered.",
+            "Their digests are recorded: a file that is changed later is not used.",
+        )
+        source = self.folder / ".synthetic"
+        try:
+            self._do("data", "synthesize", str(source), "--persons", str(self.persons))
+            self._do("data", "register", "--camp", str(self.folder), *(str(source / name) for name in DATA_SETS))
+        finally:
+            shutil.rmtree(source, ignore_errors=True)
+
+    def _open(self) -> str:
+        self._say(
+            "The office makes keys and opens the camp.",
+            "A manifest signed by the root key freezes people, reviewers' keys, policy and data sets.",
+        )
+        office = self.folder / "office"
+        keys = office / "keys"
+        for folder in (office, keys, office / "ledger"):
+            folder.mkdir(mode=0o700)
+        for name, role in _KEYS:
+            secret = keys / f"{name}.passphrase"
+            write_atomically(secret, f"{secrets.token_urlsafe(24)}\n".encode(), mode=0o600)
+            with self.console.status(f"Making the key of {name}"):
+                self._do(
+                    "key", "new", name, "--role", role, "--folder", str(keys), "--passphrase-file", str(secret),
+                    "--demo", quiet=True,
+                )  # fmt: skip
+        reviewers = "".join(f'{name} = "keys/{name}.pub"\n' for name in REVIEWERS)
+        write_atomically(office / "site.toml", (_SITE + reviewers).encode())
+        with self.console.status("Opening the camp"):
+            self._do("camp", "open", "--camp", str(self.folder), "--site", str(office / "site.toml"))
+        listed = json.loads(self._do("key", "list", "--folder", str(keys), "--json", quiet=True))
+        for thrown in ("root.key", "root.passphrase"):
+            (keys / thrown).unlink()
+        self.console.print(
+            "   The root's private key is thrown away now: nobody can sign for this demonstration again."
+        )
+        return str(next(one["fingerprint"] for one in listed if one["role"] == "root"))
+
+    def _work(self) -> None:
+        self._say(
+            "Anna's notebook runs in a sealed kernel.",
+            "No network; her team's data sets, read-only; one folder that it can write to; the check while she works.",
+        )
+        workspace = self.folder / "workspaces" / TEAM
+        shutil.copyfile(case_notebook(), workspace / NOTEBOOK)
+        team = ("--camp", str(self.folder), "--team", TEAM)
+        self._do("run", NOTEBOOK, *team, "-p", "threshold=100")
+        self.console.print("   What the check told her: safe tables, one that is not and its remedy, and a refusal.")
+        self._indent(told_by(workspace / "runs" / NOTEBOOK))
+        self._say(
+            "What she submitted is handed in by the broker, from outside the seal.",
+            "Only code that runs from the top is taken, and only text and recipes: no data, no link, no pickle.",
+        )
+        self._do("submit", *team)
+
+    def _review(self) -> str:
+        camp = ("--camp", str(self.folder))
+        self._say(
+            "The control zone takes the submission in and computes every figure again.",
+            "From the registered data, by the recipe alone: what the notebook claimed is compared and never used.",
+        )
+        self._do("review", "ingest", *camp)
+        requests = json.loads(self._do("review", "list", *camp, "--json", quiet=True))
+        if len(requests) != 1:
+            raise DemoError(f"Expected one request in review, found {len(requests)}.")
+        request = str(requests[0]["request"])
+        self._do("review", "list", *camp)
+        for output in requests[0]["outputs"]:
+            self._indent(f"{output['name']}: {output['verdict']}, {output['level']}")
+        self._say(
+            "Two reviewers vote, each alone, and sign what they approve with a key of their own.",
+            "The signature binds the digests of what will leave, the policy, and the state of the log.",
+        )
+        for name in REVIEWERS:
+            self._do("review", "vote", request, *camp, "--reviewer", name, "--all", "--decision", "approve")
+        keys = self.folder / "office" / "keys"
+        for name in REVIEWERS:
+            with self.console.status(f"{name} signs"):
+                self._do(
+                    "sign", request, *camp, "--reviewer", name, "--key", str(keys / f"{name}.key"),
+                    "--passphrase-file", str(keys / f"{name}.passphrase"), quiet=name != REVIEWERS[-1],
+                )  # fmt: skip
+        return request
+
+    def _release(self, request: str) -> Path:
+        self._say(
+            "The release checks everything once more and builds the package.",
+            "Every byte in it was rendered by the control zone; the ledger remembers what left.",
+        )
+        with self.console.status("Releasing"):
+            self._do("release", request, "--camp", str(self.folder))
+        packages = sorted((self.folder / "released").glob("*.zip"))
+        if len(packages) != 1:
+            raise DemoError(f"Expected one package, found {len(packages)}.")
+        return packages[0]
+
+    def _verify(self, package: Path, root: str) -> None:
+        self._say(
+            "Anyone who trusts the root's fingerprint verifies the package.",
+            "No network, no database and no camp are needed.",
+        )
+        with self.console.status("Verifying"):
+            verified = self._do("verify", str(package), "--root", root, "--demo")
+        self._say("One bit of one output in a copy is flipped.", "Verify must say no, and name the file.")
+        copy = self.folder / "tampered" / package.name
+        copy.parent.mkdir()
+        named = tampered(package, copy)
+        with self.console.status("Verifying the copy"):
+            forged = self._do("verify", str(copy), "--root", root, "--demo", expected=1, quiet=True)
+        new = [line for line in forged.splitlines() if line not in verified.splitlines()]
+        if not any(Path(named).name in line for line in new):
+            raise DemoError("The changed file was not named.")
+        self._indent("\n".join((f"$ datakamp verify …/tampered/{copy.name} --root {root} --demo", *new)))
+
+    def _close(self, package: Path, root: str) -> None:
+        self.console.print(
+            "\n[bold]Shown:[/bold] tables that were safe, one that was not and how it was mended, and one that was "
+            "refused; a sealed run, figures computed again, two signatures, a package that verifies, and a forgery "
+            "that does not."
+        )
+        self.console.print("[bold]The package:[/bold]")
+        self._indent(str(package))
+        self.console.print("[bold]Try next:[/bold]")
+        for line in (
+            f"datakamp verify {package} --root {root}          (without --demo it is refused)",
+            f"datakamp run {NOTEBOOK} --camp {self.folder} --team {TEAM} -p area=bc",
+            f"datakamp review show 1 --camp {self.folder}",
+            f"datakamp audit --camp {self.folder}",
+        ):
+            self.console.print(f"   {line}", soft_wrap=True, markup=False, highlight=False)
+
+    # ------------------------------------------------------------------------------------------------------- telling
+    def _say(self, what: str, why: str) -> None:
+        self.step += 1
+        self.console.print(f"\n[bold]{self.step}. {what}[/bold] {why}")
+
+    def _do(self, *arguments: str, expected: int = 0, quiet: bool = False) -> str:
+        """Run a command and return what it printed; show it, unless `quiet`.
+
+        Raises:
+            DemoError: its exit status is another than expected.
+        """
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            status = self.command(list(arguments))
+        if not quiet or status != expected:
+            self._indent(f"$ datakamp {' '.join(_shown(arguments))}\n{printed.getvalue()}")
+        if status != expected:
+            raise DemoError(
+                f"'datakamp {arguments[0]}' ended with status {status} instead of {expected}.",
+                hint=f"What there is until then lies in {self.folder.name}.",
+            )
+        return printed.getvalue()
+
+    def _indent(self, text: str) -> None:
+        for line in text.rstrip("\n").splitlines():
+            self.console.print(f"   {line}", soft_wrap=True, markup=False, highlight=False, style="dim")
+
+
+def _shown(arguments: Sequence[str]) -> list[str]:
+    """Return arguments as they are shown: paths by their last part."""
+    return [f"…/{Path(one).name}" if one.startswith("/") else one for one in arguments]

@@ -1,0 +1,77 @@
+"""What the demonstration does with files: where it may go, the notebook it runs, what that told, and the forgery."""
+
+from __future__ import annotations
+
+import json
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any, Final
+
+from disclosure.errors import BadInputError, DocumentError, RefusedError
+from disclosure.exchange.camp import read_camp
+
+NOTEBOOK: Final = "case-02-children-in-poverty.ipynb"
+
+
+class DemoError(RefusedError):
+    """A step of the demonstration did not do what it should show."""
+
+
+def case_notebook() -> Path:
+    """Return the path of the case notebook: in the source tree, or where an installation puts it.
+
+    Raises:
+        BadInputError: it is in neither place.
+    """
+    source, installed = Path(__file__).resolve().parents[1], Path(sys.prefix, "share", "datakamp")
+    for root in (source, installed):
+        if (root / "notebooks" / NOTEBOOK).is_file():
+            return root / "notebooks" / NOTEBOOK
+    raise BadInputError(f"The notebook '{NOTEBOOK}' is not installed.", hint="Run this from the source tree.")
+
+
+def tampered(package: Path, copy: Path) -> str:
+    """Copy a package with one bit of one output flipped, and return the name of that output in it."""
+    with zipfile.ZipFile(package) as source, zipfile.ZipFile(copy, "w") as target:
+        outputs = [entry.filename for entry in source.infolist() if "/data/outputs/" in entry.filename]
+        named = next((name for name in outputs if name.endswith(".csv")), outputs[0] if outputs else None)
+        if named is None:
+            raise DemoError("The package holds no output.")
+        for entry in source.infolist():
+            data = bytearray(source.read(entry))
+            if entry.filename == named:
+                data[len(data) // 2] ^= 1
+            target.writestr(entry, bytes(data))
+    return named
+
+
+def free_folder(folder: Path, *, again: bool) -> Path:
+    """Return the folder to use, or raise if there is something in it."""
+    candidate, number = folder, 1
+    while candidate.exists() and (not candidate.is_dir() or any(candidate.iterdir())):
+        if not _is_demo(candidate):
+            raise BadInputError(f"'{candidate.name}' is not empty, and no demonstration.", hint="Name another folder.")
+        if not again:
+            raise BadInputError(
+                f"There is a demonstration in '{candidate.name}' already.",
+                hint="Give --again for another one beside it, or remove that folder.",
+            )
+        number += 1
+        candidate = folder.with_name(f"{folder.name}-{number}")
+    return candidate
+
+
+def _is_demo(folder: Path) -> bool:
+    try:
+        return read_camp(folder).mark == "DEMO"
+    except DocumentError:
+        return False
+
+
+def told_by(executed: Path) -> str:
+    """Return what the cells of the executed notebook printed, without the tables."""
+    document: dict[str, Any] = json.loads(executed.read_bytes())
+    outputs = [output for cell in document["cells"] for output in cell.get("outputs", [])]
+    lines = "\n".join("".join(output["text"]) for output in outputs if output["output_type"] == "stream").splitlines()
+    return "\n".join(line for line in lines if line.strip() and not line.startswith("- merge"))
