@@ -8,13 +8,11 @@ known without looking at a record: which cell, which class of error, how long, u
 from __future__ import annotations
 
 import builtins
-import contextlib
 import logging
-import os
 import re
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -27,7 +25,6 @@ from disclosure import errors
 from disclosure.errors import BadInputError, ExecutionError
 from disclosure.exchange.canonical import canonical_json, digest
 from disclosure.exchange.context import VARIABLE
-from disclosure.exchange.files import read_regular, write_atomically
 from workspace.isolation.box import CAMP, HANDOVER, WORKSPACE, Box, Mount, data_mounts, python_box
 from workspace.isolation.client import (
     Progress,
@@ -36,7 +33,8 @@ from workspace.isolation.client import (
     silent_logger,
     with_parameters,
 )
-from workspace.isolation.limits import MIB, Limits
+from workspace.isolation.limits import Limits
+from workspace.isolation.places import held_folder, module_folders, read_code, write_into
 from workspace.isolation.provisioner import SealedKernelManager
 from workspace.isolation.seal import Seal, SealMode, require_seal
 from workspace.isolation.seccomp import KERNEL_FAMILIES, WORKER_FAMILIES
@@ -45,7 +43,6 @@ from workspace.isolation.worker import run_in_box
 
 LOGGER: Final = logging.getLogger("datakamp.workspace")
 
-_LARGEST_CODE: Final = 32 * MIB
 _CODE: Final = "/run/code"
 _CONTEXT: Final = f"{CAMP}/context.json"
 _CLASS_NAME: Final = re.compile(r"[A-Za-z_]{1,60}")
@@ -138,15 +135,15 @@ def run_notebook(
     """
     require_seal(seal)
     what = f"'{notebook.name}'"
-    code = _read_code(notebook, workspace)
+    code = read_code(notebook, workspace)
     document = read_notebook(code, what=what)
     document, injected = with_parameters(document, parameters, what=what)
     box = _box(seal, data, workspace, context, handover, limits=limits, families=KERNEL_FAMILIES)
     budgets = _budgets(box, limits)
-    with _place(output, workspace) as place:
+    with held_folder(output, workspace) as place:
         begun = time.monotonic()
         manager = SealedKernelManager(
-            seal=seal, box=box, limits=limits, budgets=budgets, modules=_modules(notebook, workspace),
+            seal=seal, box=box, limits=limits, budgets=budgets, modules=module_folders(notebook, workspace),
             log=silent_logger(),
         )  # fmt: skip
         outside: Exception | None = None
@@ -159,7 +156,7 @@ def run_notebook(
         finally:
             run_sync(manager.end)(polite=outside is None)
         executed = str(v4.writes(document)).encode("utf-8", "replace")  # type: ignore[no-untyped-call]
-        _write(place / output.name, executed)
+        write_into(place / output.name, executed)
     breach = manager.breach
     status, failed = _ended(document, died=outside is not None, breach=breach)
     execution = Execution(
@@ -197,17 +194,17 @@ def run_script(
     """
     require_seal(seal)
     what = f"'{script.name}'"
-    code = _read_code(script, workspace)
+    code = read_code(script, workspace)
     path = f"{_CODE}/script.py"
     box = _box(seal, data, workspace, context, handover, limits=limits, families=WORKER_FAMILIES, files=((path, code),))
     budgets = _budgets(box, limits)
-    source = _RUN_SCRIPT.format(modules=list(_modules(script, workspace)))
-    with _place(output, workspace) as place:
+    source = _RUN_SCRIPT.format(modules=list(module_folders(script, workspace)))
+    with held_folder(output, workspace) as place:
         completed = run_in_box(
             (sys.executable, "-c", source, path, *arguments), seal=seal, box=box, limits=limits, budgets=budgets
         )
         printed = completed.output + completed.errors
-        _write(place / output.name, printed)
+        write_into(place / output.name, printed)
     if completed.breach is not None:
         status = RunStatus.STOPPED
     elif not completed.built or completed.status >= 128:
@@ -261,52 +258,6 @@ def _budgets(box: Box, limits: Limits) -> tuple[Budget, ...]:
                 hint="Remove files, or ask an organiser for a larger limit.",
             )
     return budgets
-
-
-def _inside(path: Path, workspace: Path) -> Path | None:
-    """Return the path relative to the workspace; None if it is not meant to lie there."""
-    absolute, root = Path(os.path.abspath(path)), Path(os.path.abspath(workspace))  # noqa: PTH100 - not following links
-    if not absolute.is_relative_to(root):
-        return None
-    if not absolute.parent.resolve().is_relative_to(root.resolve()):
-        raise BadInputError(f"'{path.name}' lies behind a link that leaves the workspace.", hint="Links are refused.")
-    return absolute.relative_to(root)
-
-
-def _read_code(path: Path, workspace: Path) -> bytes:
-    _inside(path, workspace)
-    return read_regular(path, limit=_LARGEST_CODE)
-
-
-def _modules(path: Path, workspace: Path) -> tuple[str, ...]:
-    relative = _inside(path, workspace)
-    folders = [WORKSPACE] if relative is None else [f"{WORKSPACE}/{relative.parent}", WORKSPACE]
-    return tuple(dict.fromkeys(folder.removesuffix("/.") for folder in folders))
-
-
-@contextlib.contextmanager
-def _place(output: Path, workspace: Path) -> Iterator[Path]:
-    """Yield a path to the folder of `output` that stays that folder, whatever the code does to the workspace."""
-    if _inside(output, workspace) is None:
-        raise BadInputError("The executed notebook holds records: its place is inside the workspace.")
-    try:
-        handle = os.open(output.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except OSError:
-        raise BadInputError("The folder of the executed notebook does not exist.") from None
-    try:
-        yield Path(f"/proc/self/fd/{handle}")
-    finally:
-        os.close(handle)
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        write_atomically(path, data, mode=0o600)
-    except OSError:  # a full disk, or the code put a folder in its place
-        raise ExecutionError(
-            f"'{path.name}' could not be written; the run counts for nothing.",
-            hint="Make room on the disk and remove what stands in its place.",
-        ) from None
 
 
 def _ended(document: Any, *, died: bool, breach: Breach | None) -> tuple[RunStatus, int | None]:

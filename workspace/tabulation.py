@@ -53,9 +53,7 @@ class SealedTabulation:
         """
         if self._seal is None:
             self._seal = self._verify()
-        limits = Limits(
-            seconds=camp.limits.run_seconds, memory=camp.limits.memory_bytes, handover=MAXIMUM_RESULT_BYTES
-        )
+        limits = Limits(seconds=camp.limits.run_seconds, memory=camp.limits.memory_bytes, handover=MAXIMUM_RESULT_BYTES)
         with tempfile.TemporaryDirectory(prefix="tabulation-") as name:
             folder = Path(name)
             inputs = {JOB: folder / "job"} | {one: camp.data_folder(one) for one in job.data_sets}

@@ -12,7 +12,9 @@ from hypothesis import given
 
 import disclosure as sdc
 from disclosure import texts
+from disclosure.assess import assess
 from disclosure.errors import RecipeError, RefusedError
+from disclosure.knowledge import knowledge_of
 from disclosure.model.cells import MARGIN
 from disclosure.model.codebooks import Codebook, codebook_from
 from disclosure.model.recipes import Recoding, recipe_from_json
@@ -34,7 +36,7 @@ from tests.disclosure.support import (
     status,
     units,
 )
-from tests.disclosure.test_reference import answerable, checked, framed, tables
+from tests.disclosure.test_reference import answerable, checked, tables
 
 SMALL_CELL = {("a", "x"): 40, ("a", "y"): 30, ("b", "x"): 3, ("b", "y"): 30}
 
@@ -116,18 +118,9 @@ def test_suppressing_any_table_publishes_no_failing_cell_and_no_relation_to_one(
     table = checked(rows, asked)
     if table.evidence is None:
         return
-    repaired = judge(
-        framed(rows, asked),
-        load_policy(asked.policy),
-        statistic=asked.statistic,
-        values=table.recipe.value,
-        rows=table.recipe.rows,
-        unit=("kind", "number"),
-        weights=table.recipe.weight,
-        dropna=asked.dropna,
-        codebook=codebook(weights=("weight",)) if asked.known_weight else codebook(),
-        suppressed=True,
-    )
+    book = codebook(weights=("weight",)) if asked.known_weight else codebook()
+    recipe = dataclasses.replace(table.recipe, suppressed=True)
+    repaired = assess(recipe, table.evidence, load_policy(asked.policy), knowledge_of(book))
     assert repaired.evidence is not None
     assert repaired.verdict.status is Status.SAFE
     assert repaired.figures == table.figures

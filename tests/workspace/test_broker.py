@@ -28,7 +28,7 @@ from tests.workspace.small_camp import (
 )
 from workspace.broker import HandIn, HandInError, HandInState, hand_in, state_file
 from workspace.execution import Execution, RunError, RunStatus
-from workspace.isolation.seal import Seal, SealMode, verify_seal
+from workspace.isolation.seal import Seal, SealMode
 from workspace.isolation.watchdog import Breach
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,11 +38,6 @@ RUN = "workspace.broker.run_submitted"
 @pytest.fixture
 def camp(tmp_path: Path) -> CampFile:
     return make_camp(tmp_path)
-
-
-@pytest.fixture(scope="module")
-def seal() -> Seal:
-    return verify_seal()
 
 
 @pytest.fixture

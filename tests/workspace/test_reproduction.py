@@ -16,7 +16,7 @@ from disclosure.exchange.camp import CampFile
 from disclosure.exchange.context import RunKind
 from tests.workspace.small_camp import DATA_SET, SUBMIT, TEAM, limited, make_camp, notebook
 from workspace.execution import RunError
-from workspace.isolation.seal import Seal, verify_seal
+from workspace.isolation.seal import Seal
 from workspace.reproduction import SealedReproduction
 
 RUN = "workspace.reproduction.run_submitted"
@@ -34,11 +34,6 @@ def into(tmp_path: Path) -> Path:
     folder = tmp_path / "into"
     folder.mkdir()
     return folder
-
-
-@pytest.fixture(scope="module")
-def seal() -> Seal:
-    return verify_seal()
 
 
 @pytest.fixture

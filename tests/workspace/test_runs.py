@@ -17,7 +17,7 @@ from workspace.broker import HandIn, HandInState, hand_in
 from workspace.camp_folder import new_camp
 from workspace.catalogue import register
 from workspace.execution import RunError
-from workspace.isolation.seal import Seal, verify_seal
+from workspace.isolation.seal import Seal
 from workspace.reproduction import SealedReproduction
 from workspace.runs import camp_limits, run_for_team
 from workspace.synthetic import synthesize
@@ -29,11 +29,6 @@ PERSONS = 5_000
 @pytest.fixture
 def camp(tmp_path: Path) -> CampFile:
     return make_camp(tmp_path)
-
-
-@pytest.fixture(scope="module")
-def seal() -> Seal:
-    return verify_seal()
 
 
 def text_of(path: Path) -> str:

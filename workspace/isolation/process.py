@@ -16,44 +16,20 @@ import os
 import select
 import signal
 import subprocess
-import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from disclosure.errors import SealError
 from workspace.isolation import seccomp
 from workspace.isolation.box import Box, system_files
 from workspace.isolation.limits import Limits, apply_limits
+from workspace.isolation.observe import Capture, children, parent, proportional_memory
 
 _START_SECONDS: Final = 30.0
 _KILL_SECONDS: Final = 10.0
 _STATUS_SIZE: Final = 4096
-
-
-class Capture(threading.Thread):
-    """Reads a stream to its end and keeps its beginning, so that a chatty process neither blocks nor fills memory."""
-
-    def __init__(self, stream: IO[bytes], limit: int) -> None:
-        super().__init__(daemon=True)
-        self._stream = stream
-        self._limit = limit
-        self._kept = bytearray()
-        self.over = False
-        self.start()
-
-    def run(self) -> None:
-        with self._stream:
-            while chunk := os.read(self._stream.fileno(), 1 << 16):
-                room = self._limit - len(self._kept)
-                self._kept += chunk[:room]
-                self.over = self.over or len(chunk) > room
-
-    def text(self) -> bytes:
-        """Return what was kept, when the stream has ended."""
-        self.join(_KILL_SECONDS)
-        return bytes(self._kept)
 
 
 class SealedProcess:
@@ -138,7 +114,7 @@ class SealedProcess:
         with contextlib.suppress(OSError):
             handle = os.pidfd_open(command)
             try:
-                if _parent(command) == self._first:
+                if parent(command) == self._first:
                     signal.pidfd_send_signal(handle, number)
             finally:
                 os.close(handle)
@@ -159,11 +135,11 @@ class SealedProcess:
 
         None while the box is being built: the path then still leads to the root of the host.
         """
-        self._built = self._built or bool(_children(self._first))
+        self._built = self._built or bool(children(self._first))
         return Path(f"/proc/{self._first}/root") if self._built else None
 
     def _command(self) -> int | None:
-        return next(iter(_children(self._first)), None)
+        return next(iter(children(self._first)), None)
 
 
 def start_process(
@@ -238,7 +214,7 @@ def _release(process: SealedProcess, first: int, gate: int, limits: Limits) -> N
     """Limit the box that waits at its gate, see that it can be measured, and let it go."""
     apply_limits(first, limits)
     if first not in process.members() or proportional_memory(first) is None:
-        if process.poll() is not None or _parent(first) != process.pid:
+        if process.poll() is not None or parent(first) != process.pid:
             raise ProcessLookupError
         raise SealError(
             "What a box uses cannot be measured on this machine.",
@@ -252,7 +228,7 @@ def _abandon(monitor: subprocess.Popen[bytes]) -> bytes:
 
     That process waits for bwrap and would outlive it.
     """
-    for child in _children(monitor.pid):
+    for child in children(monitor.pid):
         with contextlib.suppress(OSError):
             os.kill(child, signal.SIGKILL)
     monitor.kill()
@@ -286,31 +262,3 @@ def _read_status(status: int) -> tuple[int, int]:
         line += piece
     document = json.loads(line.splitlines()[0])
     return int(document["child-pid"]), int(document["pid-namespace"])
-
-
-def _children(pid: int) -> tuple[int, ...]:
-    try:
-        return tuple(int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
-    except OSError:
-        return ()
-
-
-def _parent(pid: int) -> int:
-    # The name of the program stands in brackets and may itself hold some.
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-
-
-def proportional_memory(pid: int) -> int | None:
-    """Return the memory in bytes that a process uses for itself, its share of shared pages included.
-
-    Pages of files that are only mapped are left out: the kernel can drop them at any time. None if it has ended.
-    """
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    except OSError:
-        return None
-    kibibytes = 0
-    for line in lines:
-        if line.startswith(("Pss_Anon:", "Pss_Shmem:", "SwapPss:")):
-            kibibytes += int(line.split()[1])
-    return kibibytes * 1024

@@ -21,7 +21,8 @@ from typing import Final
 from disclosure.errors import SealError
 from workspace.isolation.box import TEMPORARY_FOLDERS, Box
 from workspace.isolation.limits import Limits
-from workspace.isolation.process import SealedProcess, proportional_memory
+from workspace.isolation.observe import proportional_memory
+from workspace.isolation.process import SealedProcess
 
 _BLOCK: Final = 512
 _DEEPEST: Final = 200

@@ -1,0 +1,206 @@
+"""The display: failing cells are flagged by sign, colour and reason, in the reader's language, and nothing is markup."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import disclosure as sdc
+from disclosure import texts
+from disclosure.notebook.output import Output
+from disclosure.protection.remedies import SUPPRESS
+from tests.disclosure.support import UNIT, heads, units
+
+DUTCH = Path(texts.__file__).parent / "locale" / "nl" / "datakamp.po"
+
+
+class Cells(HTMLParser):
+    """Collects the cells of the table: their class, title and text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, str, str]] = []
+        self.tags: set[str] = set()
+        self._open: tuple[str, str] | None = None
+        self._text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        if tag == "td":
+            given = {name: value or "" for name, value in attrs}
+            self._open, self._text = (given.get("class", ""), given.get("title", "")), ""
+
+    def handle_data(self, data: str) -> None:
+        self._text += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "td" and self._open is not None:
+            self.found.append((*self._open, self._text))
+            self._open = None
+
+
+def cells(out: Output) -> Cells:
+    reader = Cells()
+    reader.feed(out._repr_html_())
+    return reader
+
+
+def unsafe(**asked: Any) -> Output:
+    frame = heads({("a", "x"): 40, ("a", "y"): 30, ("b", "x"): 3, ("b", "y"): 30})
+    return sdc.table(frame, **{"rows": "d1", "columns": "d2", "unit": UNIT, "policy": "abs", **asked})
+
+
+def test_a_failing_cell_has_a_sign_a_class_and_its_reason() -> None:
+    flagged = [one for one in cells(unsafe()).found if one[0] == "f"]
+    assert flagged == [("f", "fewer units than the policy's minimum stand behind this figure", "▲ 3")]
+
+
+def test_what_goes_with_it_is_shown_in_brackets_and_says_why() -> None:
+    withheld = [one for one in cells(unsafe()).found if one[0] == "w"]
+    assert [text for _, _, text in withheld] == ["(70)", "(33)", "(43)", "(60)", "(103)"]
+    assert {title for _, title, _ in withheld} == {"withheld with the failing cells"}
+
+
+def test_passing_cells_are_plain() -> None:
+    assert [text for kind, _, text in cells(unsafe()).found if kind == ""] == ["40", "30", "30"]
+
+
+def test_all_reasons_of_a_cell_are_given() -> None:
+    out = sdc.table(units({"a": [9, 1, 1]}), rows="group", values="value", statistic="sum", unit=UNIT, policy="abs")
+    titles = {title for kind, title, _ in cells(out).found if kind == "f"}
+    assert len(titles) == 1
+    assert {"fewer units", "largest contributors"} <= {
+        " ".join(part.split()[: 2 if part.startswith("fewer units") else 3]).removeprefix("the ")
+        for part in titles.pop().split("; ")
+    }
+
+
+@pytest.mark.parametrize(
+    ("frame", "unit", "headline"),
+    [
+        (heads({"a": 40, "b": 30}), UNIT, "✓ Safe"),
+        (heads({"a": 40, "b": 3}), UNIT, "▲ Unsafe: 1 cells fail"),
+        (heads({"a": 40, "b": 30}), None, "? Inconclusive"),
+    ],
+)
+def test_the_headline_has_the_verdict_in_sign_and_word(frame: pd.DataFrame, unit: str | None, headline: str) -> None:
+    out = sdc.table(frame, rows="group", unit=unit, policy="abs")
+    assert repr(out).splitlines()[0] == headline
+    assert f"<b>{headline}</b>" in out._repr_html_()
+
+
+def test_the_text_names_cell_reason_and_remedies_and_shows_what_may_be_published() -> None:
+    text = repr(unsafe())
+    assert "d1=b, d2=x: fewer units than the policy's minimum stand behind this figure" in text
+    assert "remedy: withhold the failing cells, and all margins with them" in text
+    assert "remedy: merge a with b in d1" in text
+    assert "×" in text
+    assert not re.search(r"\b(103|70|43)\b", text)
+
+
+def test_a_safe_table_says_what_was_not_looked_at() -> None:
+    assert "not compared with other tables" in repr(unsafe().apply(SUPPRESS))
+
+
+def test_an_inconclusive_output_says_what_is_missing_and_shows_no_figure() -> None:
+    out = sdc.table(heads({"a": 40}), rows="group")
+    assert "missing: the statistical unit" in repr(out)
+    assert "<td" not in out._repr_html_()
+
+
+def test_many_findings_are_counted_and_not_all_listed() -> None:
+    out = sdc.table(heads({f"{place:03}": 1 for place in range(300)}), rows="group", unit=UNIT, policy="abs")
+    assert "▲ Unsafe: 300 cells fail" in repr(out)
+    assert "and 280 more findings" in repr(out)
+    assert "and 101 more rows" in out._repr_html_()
+    assert len(repr(out).splitlines()) < 300
+
+
+def test_labels_and_names_are_not_markup() -> None:
+    nasty = '<img src=x onerror="alert(1)">'
+    frame = pd.DataFrame({UNIT: range(43), nasty: ["a"] * 40 + [nasty] * 3, "d2": ["x"] * 43})
+    out = sdc.table(frame, rows=nasty, columns="d2", unit=UNIT, policy="abs")
+    assert "img" not in cells(out).tags
+    assert "&lt;img" in out._repr_html_()
+
+
+def test_a_label_with_braces_is_no_placeholder() -> None:
+    out = sdc.table(heads({"{0}": 40, "{first}": 3, "{": 4}), rows="group", unit=UNIT, policy="abs")
+    assert "{first}" in repr(out)
+    assert "merge {first} with {0} in group" in repr(out) or "merge {0} with {first} in group" in repr(out) or (
+        "merge { with {first} in group" in repr(out) or "merge {first} with { in group" in repr(out)
+    )
+
+
+def test_the_display_is_dutch_for_a_dutch_reader() -> None:
+    out = unsafe()
+    english = (repr(out), out._repr_html_())
+    with sdc.language("nl"):
+        dutch = (repr(out), out._repr_html_())
+    assert (repr(out), out._repr_html_()) == english
+    assert dutch[0] != english[0]
+    assert dutch[1] != english[1]
+    for sentence in (
+        "fewer units than the policy's minimum",
+        "Unsafe",
+        "withheld with the failing cells",
+        "remedy",
+        "merge a with b",
+    ):
+        assert sentence in english[0] + english[1]
+        assert sentence not in dutch[0] + dutch[1]
+    assert [text for _, _, text in cells(out).found] == [text for _, _, text in cells(out).found]
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({"LANG": "nl_NL.UTF-8"}, "nl"),
+        ({"LANG": "en_GB.UTF-8"}, "en"),
+        ({"LANG": "fr_FR.UTF-8"}, "en"),
+        ({"LANG": "C"}, "en"),
+        ({"LANG": "en_US.UTF-8", "LC_ALL": "nl_NL"}, "nl"),
+        ({"LANG": "nl_NL", "LANGUAGE": "en:nl"}, "en"),
+        ({}, "en"),
+    ],
+)
+def test_the_language_is_the_environments_unless_one_is_chosen(
+    environment: dict[str, str], language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LANG")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert texts.current_language() == language
+    with sdc.language("nl"):
+        assert texts.current_language() == "nl"
+        with sdc.language("en"):
+            assert texts.current_language() == "en"
+        assert texts.current_language() == "nl"
+    assert texts.current_language() == language
+
+
+def test_an_unknown_language_is_an_error() -> None:
+    with pytest.raises(ValueError, match="en"), sdc.language("de"):
+        pass
+
+
+def test_verdicts_are_the_same_in_every_language() -> None:
+    english = unsafe()
+    with sdc.language("nl"):
+        dutch = unsafe()
+    assert dutch.verdict == english.verdict
+    assert dutch.recipe == english.recipe
+
+
+def test_released_bytes_do_not_depend_on_the_language() -> None:
+    from disclosure.render import to_csv, to_html, to_json
+
+    out = unsafe().table
+    english = (to_csv(out), to_json(out), to_html(out, title="t"))
+    with sdc.language("nl"):
+        assert (to_csv(out), to_json(out), to_html(out, title="t")) == english

@@ -1,0 +1,68 @@
+"""What a launcher can see of a process from outside: its streams, its family, its memory."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import IO, Final
+
+_END_SECONDS: Final = 10.0
+
+
+class Capture(threading.Thread):
+    """Reads a stream to its end and keeps its beginning, so that a chatty process neither blocks nor fills memory."""
+
+    def __init__(self, stream: IO[bytes], limit: int) -> None:
+        super().__init__(daemon=True)
+        self._stream = stream
+        self._limit = limit
+        self._kept = bytearray()
+        self.over = False
+        self.start()
+
+    def run(self) -> None:
+        with self._stream:
+            while chunk := os.read(self._stream.fileno(), 1 << 16):
+                room = self._limit - len(self._kept)
+                self._kept += chunk[:room]
+                self.over = self.over or len(chunk) > room
+
+    def text(self) -> bytes:
+        """Return what was kept, when the stream has ended."""
+        self.join(_END_SECONDS)
+        return bytes(self._kept)
+
+
+def children(pid: int) -> tuple[int, ...]:
+    """Return the process identifiers of the children of a process, oldest first; none if it has ended."""
+    try:
+        return tuple(int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+    except OSError:
+        return ()
+
+
+def parent(pid: int) -> int:
+    """Return the process identifier of the parent of a process.
+
+    Raises:
+        OSError: it has ended.
+    """
+    # The name of the program stands in brackets and may itself hold some.
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def proportional_memory(pid: int) -> int | None:
+    """Return the memory in bytes that a process uses for itself, its share of shared pages included.
+
+    Pages of files that are only mapped are left out: the kernel can drop them at any time. None if it has ended.
+    """
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return None
+    kibibytes = 0
+    for line in lines:
+        if line.startswith(("Pss_Anon:", "Pss_Shmem:", "SwapPss:")):
+            kibibytes += int(line.split()[1])
+    return kibibytes * 1024
