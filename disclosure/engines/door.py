@@ -30,7 +30,7 @@ def column_names(frame: Any) -> tuple[str, ...]:
         names = list(frame.columns)
     elif isinstance(frame, pa.Table | pa.RecordBatch):
         names = list(frame.schema.names)
-    elif hasattr(frame, "columns") and (hasattr(frame, "__arrow_c_stream__") or hasattr(frame, "to_pyarrow")):
+    elif (hasattr(frame, "__arrow_c_stream__") or hasattr(frame, "to_pyarrow")) and hasattr(frame, "columns"):
         names = list(frame.columns)
     else:
         raise DataError(f"A table is made from {_KNOWN}.", hint=f"This is a {type(frame).__name__}.")

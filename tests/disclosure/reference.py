@@ -167,9 +167,7 @@ def evidence(rows: Sequence[Row], asked: Asked, two: tuple[Fraction, Fraction] |
     return found
 
 
-def fails(
-    key: Key, cells: Mapping[Key, CellEvidence], asked: Asked, two: tuple[Fraction, Fraction] | None
-) -> set[str]:
+def fails(key: Key, cells: Mapping[Key, CellEvidence], asked: Asked, two: tuple[Fraction, Fraction] | None) -> set[str]:
     """Return the names of the rules that a cell fails."""
     by, cell, failed = POLICIES[asked.policy], cells[key], set()
     if 0 < cell.n_units < by["minimum"]:

@@ -186,4 +186,3 @@ def test_a_frame_is_not_changed_by_the_check() -> None:
     before = frame.copy()
     sdc.table(frame, rows="group", values="value", statistic="sum", unit=UNIT)
     pd.testing.assert_frame_equal(frame, before)
-

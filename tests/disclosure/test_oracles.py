@@ -274,4 +274,3 @@ def test_a_unit_over_several_columns_of_the_health_insurance_experiment() -> Non
     assert counts(out)["total"] == len(distinct) < len(frame)
     named = plain.rename(index=lambda one: one if one == "All" else str(one), columns=lambda one: str(one))
     assert_same_figures(out, named)
-

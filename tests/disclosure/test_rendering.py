@@ -148,7 +148,13 @@ def test_column_names_are_no_formulas_either_and_keep_apart_from_the_csvs_own() 
 
 def test_totals_and_missing_categories_never_share_a_name_with_a_category() -> None:
     table = labelled(["Total", "Total*", "(missing)", None])
-    assert [line[0] for line in read_csv(to_csv(table))[1:]] == ["(missing)", "Total", "Total*", "(missing)*", "Total**"]
+    assert [line[0] for line in read_csv(to_csv(table))[1:]] == [
+        "(missing)",
+        "Total",
+        "Total*",
+        "(missing)*",
+        "Total**",
+    ]
     assert list(to_frame(table).index) == ["(missing)", "Total", "Total*", "(missing)*", "Total**"]
     html = to_html(table, title="t").decode()
     assert all(html.count(f">{name}</th>") == 1 for name in ("Total", "Total*", "Total**", "(missing)", "(missing)*"))
@@ -273,7 +279,8 @@ def test_the_pandas_frame_is_numeric_if_nothing_is_withheld_and_laid_out_as_a_pi
 
 
 @pytest.mark.parametrize(
-    ("rows", "columns"), [([], []), (["d1"], []), ([], ["d1"]), (["d1", "d2"], []), ([], ["d1", "d2"]), (["d1"], ["d2"])]
+    ("rows", "columns"),
+    [([], []), (["d1"], []), ([], ["d1"]), (["d1", "d2"], []), ([], ["d1", "d2"]), (["d1"], ["d2"])],
 )
 def test_any_layout_renders(rows: list[str], columns: list[str]) -> None:
     frame = pd.DataFrame({UNIT: range(40), "d1": ["a", "b"] * 20, "d2": ["x", "x", "y", "y"] * 10})

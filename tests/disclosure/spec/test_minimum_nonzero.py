@@ -14,9 +14,7 @@ RULE = RuleName.MINIMUM_NONZERO
 
 @pytest.mark.parametrize("statistic", ["sum", "mean"])
 @pytest.mark.parametrize(("nonzero", "unsafe"), [(0, False), (1, True), (9, True), (10, False), (11, False)])
-def test_nine_nonzero_units_among_zeros_are_too_few_and_ten_are_not(
-    statistic: str, nonzero: int, unsafe: bool
-) -> None:
+def test_nine_nonzero_units_among_zeros_are_too_few_and_ten_are_not(statistic: str, nonzero: int, unsafe: bool) -> None:
     frame = units({"a": [*range(1, nonzero + 1), *[0] * 20], "b": range(1, 40)})
     table = judge(frame, policy(minimum_units=10), statistic=statistic, values="value")
     assert failures(table, RULE) == ({"group=a"} if unsafe else set())
