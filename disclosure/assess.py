@@ -6,6 +6,7 @@ import numpy as np
 
 from disclosure.errors import IdentifierRefusedError, PolicyError
 from disclosure.knowledge import Knowledge
+from disclosure.model.empty_cells import with_empty_cells
 from disclosure.model.evidence import Evidence, Mask
 from disclosure.model.recipes import Recipe, Statistic
 from disclosure.model.tables import JudgedTable
@@ -17,7 +18,7 @@ from disclosure.protection.remedies import Remedies
 from disclosure.protection.suppress import shown_cells
 from disclosure.rules import FREQUENCY_IN_DISGUISE, GROUP_DISCLOSURE, ZERO_CELLS, Rule
 from disclosure.rules.base import Judged
-from disclosure.statistics import OUTPUT_CLASSES, rounded
+from disclosure.statistics import MAGNITUDE_RULES, OUTPUT_CLASSES, rounded
 from disclosure.texts import Text, text
 
 NOT_COMPARED = text("not compared with other tables")
@@ -57,20 +58,28 @@ def tabulation_plan(recipe: Recipe, policy: Policy, knowledge: Knowledge) -> Pla
     """Return what evidence this policy and these columns ask for."""
     pairs = policy.dominance if isinstance(policy.dominance, tuple) else ()
     contributors = max((2, *(m for m, _ in pairs)))  # p% looks at the two largest
-    known_weight = recipe.weight is not None and recipe.weight in knowledge.weights
+    own_weight = _own_weight(recipe, knowledge)
     return Plan(
         contributors=contributors,
         decimals=knowledge.column(recipe.value).decimals if recipe.value is not None else 0,
-        # A weight that the codebook does not know is a factor of the researcher's own: then weight x value is what
-        # a unit contributes.
-        weighted_contributions=recipe.weight is not None and not known_weight,
-        expanded=known_weight and policy.weights is WeightTreatment.EXPANDED,
+        weighted_contributions=own_weight,
+        expanded=recipe.weight is not None and not own_weight and policy.weights is WeightTreatment.EXPANDED,
         zero_cells=policy.zero_cells is True,
     )
 
 
+def _own_weight(recipe: Recipe, knowledge: Knowledge) -> bool:
+    """Tell whether the weight is a factor of the researcher's own.
+
+    A weight that the codebook does not know may be anybody's income, so weight x value is what a unit contributes,
+    and a count or rate weighted by it is judged as the sum of weights that it shows.
+    """
+    return recipe.weight is not None and recipe.weight not in knowledge.weights
+
+
 def _needed(recipe: Recipe) -> tuple[str, ...]:
     rules = (*OUTPUT_CLASSES[recipe.statistic].rules, *_if_disguised(recipe))
+    rules += MAGNITUDE_RULES if recipe.weight is not None else ()
     keys = [key for rule in rules for key in rule.needs]
     keys += ["significant_digits", "identifiers"]
     if recipe.weight is not None:
@@ -108,6 +117,8 @@ def assess(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge: Knowle
     rules = dict.fromkeys(output_class.rules)
     if evidence.shares is not None and recipe.statistic is not Statistic.RATE:
         rules.update(dict.fromkeys(_if_disguised(recipe)))
+    if _own_weight(recipe, knowledge):
+        rules.update(dict.fromkeys(MAGNITUDE_RULES))
     names = (*recipe.dimensions, *((recipe.value,) if recipe.value is not None else ()))
     columns = {name: recoded_column(knowledge.column(name), recipe.recodings) for name in names}
     judged = Judged(evidence, policy, columns, recipe.statistic, recipe.value)
@@ -115,13 +126,6 @@ def assess(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge: Knowle
     failing = np.zeros(len(evidence), dtype=np.bool_)
     for _, mask in failed:
         failing |= mask
-    shown = shown_cells(evidence, failing)
-    decimals = output_class.decimals(knowledge.column(recipe.value).decimals if recipe.value is not None else 0)
-    exact = (output_class.figure(evidence, position) for position in range(len(evidence)))
-    figures = tuple(
-        None if one is None else rounded(one, decimals=decimals, significant_digits=policy.significant_digits)
-        for one in exact
-    )
     verdict: Verdict
     if not failing.any():
         verdict = Safe((NOT_COMPARED,))
@@ -129,6 +133,18 @@ def assess(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge: Knowle
         verdict = Safe((NOT_COMPARED, text("failing cells and all margins are withheld")))
     else:
         verdict = Unsafe(_findings(evidence, failed, knowledge, recipe))
+    if failing.any() and (recipe.value is None or evidence.shares is not None):
+        # A frequency table that withholds lists its empty cells: which of them may be seen is part of the answer.
+        full = with_empty_cells(evidence)
+        known = evidence.positions(full.codes)
+        evidence, failing = full, np.where(known >= 0, failing[known], False)
+    shown = shown_cells(evidence, failing, additive=recipe.statistic in {Statistic.SUM, Statistic.MEAN})
+    decimals = output_class.decimals(knowledge.column(recipe.value).decimals if recipe.value is not None else 0)
+    exact = (output_class.figure(evidence, position) for position in range(len(evidence)))
+    figures = tuple(
+        None if one is None else rounded(one, decimals=decimals, significant_digits=policy.significant_digits)
+        for one in exact
+    )
     return JudgedTable(recipe, evidence, verdict, failing, shown, figures)
 
 

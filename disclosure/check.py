@@ -244,7 +244,7 @@ def _fits(recipe: Recipe, evidence: Evidence, plan: Plan) -> bool:
     counted = evidence.shares is not None
     parts = [
         evidence.dimensions == recipe.dimensions,
-        (amounts is not None) is (recipe.value is not None),
+        (amounts is not None) is (recipe.value is not None or plan.weighted_contributions),
         (weighted is not None) is (recipe.weight is not None),
         counted or recipe.statistic is not Statistic.RATE,
         not counted or recipe.value is not None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from disclosure.errors import BadInputError
+from disclosure.errors import BadInputError, DatakampError
+from disclosure.exchange.lines import visible
 
 if TYPE_CHECKING:
     from output_review.ports import Engines
@@ -41,23 +43,39 @@ def camp_commands() -> tuple[click.Command, ...]:
     return (keys_commands.open_camp,)
 
 
-def opened(folder: Path, engines: Callable[[], Engines]) -> ControlZone:
-    """Return the open control zone of a camp, with interrupted releases finished."""
-    from output_review.services.ingest import tell_all
-    from output_review.services.releasing import finish
-    from output_review.services.zone import open_zone
+def opened(folder: Path, engines: Callable[[], Engines], *, looking: bool = False) -> ControlZone:
+    """Return the open control zone of a camp, with interrupted releases finished and leftovers swept.
 
-    zone = open_zone(folder, engines())
+    Args:
+        looking: the command only looks: a release that cannot be finished is told, and does not stop it.
+
+    Raises:
+        IntegrityError, RefusedError: a release cannot be finished, and the command is more than a look.
+    """
+    from output_review.services.finishing import finish
+    from output_review.services.ingest import tell_all
+    from output_review.services.tabulating import sweep
+    from output_review.services.zone import open_zone
+    from output_review.site import VARIABLE
+
+    site = os.environ.get(VARIABLE)
+    zone = open_zone(folder, engines(), None if site is None else Path(site))
     with zone.lock():
-        for package in finish(zone):
-            click.echo(f"finished the interrupted release of {package}", err=True)
+        sweep(zone)
+        try:
+            for package in finish(zone):
+                click.echo(f"finished the interrupted release of {package}", err=True)
+        except DatakampError as error:
+            if not looking:
+                raise
+            click.echo(f"datakamp: {visible(str(error))}", err=True)
         tell_all(zone)
     return zone
 
 
 def printed(document: Any, as_json: bool, lines: list[str]) -> None:
-    """Print a document as JSON or its lines as text."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=1) if as_json else "\n".join(lines))
+    """Print a document as JSON or its lines as text, in characters that people see: none that steers a terminal."""
+    click.echo(json.dumps(document, indent=1) if as_json else "\n".join(visible(line) for line in lines))
 
 
 def _verify() -> click.Command:
@@ -85,14 +103,15 @@ def _audit(engines: Callable[[], Engines]) -> click.Command:
     @json_option
     @click.pass_context
     def audit(context: click.Context, folder: Path, checkpoint: Path | None, as_json: bool) -> None:
-        """Prove that log and ledger only grew."""
+        """Prove that log and ledger only grew, and that nothing lies among the packages that is none."""
         from output_review.services.auditing import audit_zone
 
-        report = audit_zone(opened(folder, engines), checkpoint)
+        report = audit_zone(opened(folder, engines, looking=True), checkpoint)
         lines = [
             f"log: {report['entries']} entries, {report['heads']} signed heads, "
             + ("unbroken" if report["holds"] else f"BROKEN at entry {report['broken_at']}: {report['problem']}"),
             *(f"ledger {name}: {text}" for name, text in report["ledgers"].items()),
+            *(f"packages: {text}" for text in report["packages"]),
         ]
         printed(report, as_json, lines)
         context.exit(0 if report["holds"] else NO)

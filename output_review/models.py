@@ -30,7 +30,11 @@ class ManifestRow(models.Model):
 
 
 class RequestRow(models.Model):
-    """A request: a submission and its life in review."""
+    """A request: a submission and its life in review.
+
+    Of a release, `in_ledger` says that ledger and log hold it, and `moved_out` that its package has left the control
+    zone: what becomes of the file after that is not the control zone's business.
+    """
 
     team = models.CharField(max_length=64)
     number = models.PositiveIntegerField()
@@ -47,6 +51,8 @@ class RequestRow(models.Model):
     parameters = models.JSONField(default=dict)
     package = models.CharField(max_length=120, blank=True)
     package_digest = models.CharField(max_length=71, blank=True)
+    in_ledger = models.BooleanField(default=False)
+    moved_out = models.BooleanField(default=False)
 
     class Meta:
         """A team's number is handed in once."""

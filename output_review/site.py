@@ -1,7 +1,10 @@
-"""The office's site configuration: where keys, passphrases and the ledger lie. Never part of a camp.
+"""The office's site configuration: which roots it trusts, where keys, passphrases and the ledger lie.
+
+It is never part of a camp, and what it trusts is taken from nowhere else.
 
     schema = 1
     ledger = "ledger"
+    roots = ["SHA256:..."]      # fingerprints, as `key new` and `key list` print them
     [root]                      # needed by `camp open` only
     key = "keys/root.key"
     passphrase_file = "keys/root.passphrase"
@@ -15,11 +18,14 @@
     vera = "keys/vera.pub"
 
 Paths are relative to the file. A passphrase file is what a service manager hands to a program (systemd credentials,
-a mounted secret); a reviewer's passphrase is in none.
+a mounted secret); a reviewer's passphrase is in none. A camp remembers the path of the file with which it was opened;
+where somebody else can write to the camp's database, name the file in the environment as DATAKAMP_SITE, and a camp
+that remembers another one is refused.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,15 +38,22 @@ from output_review.signing.key_files import read_private_key, read_public_key
 from output_review.signing.keys import PublicKey, SigningKey
 
 SCHEMA = 1
+VARIABLE = "DATAKAMP_SITE"
 _LIMIT = 100_000
+_FINGERPRINT = re.compile(r"(DEMO-)?SHA256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
 class Site:
-    """The site configuration, read but with no key opened yet."""
+    """The site configuration, read but with no key opened yet.
+
+    Attributes:
+        roots: the fingerprints of the root keys that the office trusts; at least one.
+    """
 
     path: Path
     ledger: Path
+    roots: tuple[str, ...]
     keys: Mapping[str, tuple[Path, Path]]
     reviewers: Mapping[str, Path]
 
@@ -75,16 +88,27 @@ def read_site(path: Path) -> Site:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         raise DocumentError(f"The site configuration '{path.name}' is not TOML.") from None
     names = {"root", "log", "release"}
-    unknown = sorted(set(document) - names - {"schema", "ledger", "reviewers"})
+    unknown = sorted(set(document) - names - {"schema", "ledger", "roots", "reviewers"})
     if unknown or document.get("schema") != SCHEMA:
         raise DocumentError(f"The site configuration '{path.name}' has unknown entries {unknown}, or another schema.")
     folder = path.resolve().parent
     return Site(
         path=path.resolve(),
         ledger=folder / _text(document, "ledger", path),
+        roots=_roots(document.get("roots"), path),
         keys={name: _pair(document[name], folder, path) for name in names if name in document},
         reviewers={name: folder / str(one) for name, one in document.get("reviewers", {}).items()},
     )
+
+
+def _roots(value: Any, path: Path) -> tuple[str, ...]:
+    names = value if isinstance(value, list) else []
+    if not names or not all(isinstance(one, str) and _FINGERPRINT.fullmatch(one) for one in names):
+        raise DocumentError(
+            f"The site configuration '{path.name}': expected roots, the fingerprints of the root keys it trusts.",
+            hint='For example roots = ["SHA256:..."], as datakamp key list prints them.',
+        )
+    return tuple(dict.fromkeys(names))
 
 
 def _pair(entry: Any, folder: Path, path: Path) -> tuple[Path, Path]:

@@ -41,8 +41,9 @@ PEOPLE: Final = (
 
 _KEYS: Final = (("root", "root"), ("log", "log"), ("release", "release"), *((name, "reviewer") for name in REVIEWERS))
 _SITE: Final = """\
-# What the office knows and no camp says: where keys, passphrases and the ledger lie.
+# What the office knows and no camp says: the root that it trusts, and where keys, passphrases and the ledger lie.
 schema = 1
+roots = ["{root}"]
 ledger = "ledger"
 
 [root]
@@ -139,17 +140,18 @@ class _Demo:
                     "key", "new", name, "--role", role, "--folder", str(keys), "--passphrase-file", str(secret),
                     "--demo", quiet=True,
                 )  # fmt: skip
+        listed = json.loads(self._do("key", "list", "--folder", str(keys), "--json", quiet=True))
+        root = str(next(one["fingerprint"] for one in listed if one["role"] == "root"))
         reviewers = "".join(f'{name} = "keys/{name}.pub"\n' for name in REVIEWERS)
-        write_atomically(office / "site.toml", (_SITE + reviewers).encode())
+        write_atomically(office / "site.toml", (_SITE.format(root=root) + reviewers).encode())
         with self.console.status("Opening the camp"):
             self._do("camp", "open", "--camp", str(self.folder), "--site", str(office / "site.toml"))
-        listed = json.loads(self._do("key", "list", "--folder", str(keys), "--json", quiet=True))
         for thrown in ("root.key", "root.passphrase"):
             (keys / thrown).unlink()
         self.console.print(
             "   The root's private key is thrown away now: nobody can sign for this demonstration again."
         )
-        return str(next(one["fingerprint"] for one in listed if one["role"] == "root"))
+        return root
 
     def _work(self) -> None:
         self._say(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -11,13 +9,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from disclosure.errors import RecipeError, RefusedError
+from disclosure.errors import RecipeError
 from disclosure.model.cells import MARGIN, label_order
+from disclosure.model.empty_cells import with_empty_cells
 from disclosure.model.evidence import WEIGHT_DECIMALS, Amount, Amounts, Counts, Evidence, Mask, Shares, Weighted
 from disclosure.model.recipes import Recipe
 from disclosure.ports import Plan
-
-MAXIMUM_CELLS = 20_000_000
 
 Piece = tuple[tuple[int, ...], pa.Table]
 
@@ -49,7 +46,7 @@ def collect(pieces: tuple[Piece, ...], recipe: Recipe, plan: Plan, two_values: t
         return np.asarray(pc.fill_null(column(name), False).to_numpy(zero_copy_only=False)[order], dtype=np.bool_)
 
     amounts, shares, weighted = None, None, None
-    if recipe.value is not None:
+    if recipe.value is not None or plan.weighted_contributions:
         amounts = Amounts(
             decimals=decimals,
             total=amount("total", decimals),
@@ -135,49 +132,3 @@ def _codes(
         own = np.array([position[label] for label in encoded.dictionary.to_pylist()], dtype=np.int32)
         codes[:, place] = own[encoded.indices.to_numpy(zero_copy_only=False)] if len(own) else codes[:, place]
     return codes
-
-
-def with_empty_cells(evidence: Evidence) -> Evidence:
-    """Return the evidence of a frequency table with every combination of categories, the empty ones with no unit.
-
-    Raises:
-        RefusedError: there are more combinations than can be listed.
-    """
-    sizes = [range(MARGIN, len(labels)) for labels in evidence.categories]
-    combinations = 1
-    for one in sizes:
-        combinations *= len(one)
-    if combinations > MAXIMUM_CELLS:
-        raise RefusedError("The table has too many empty cells to be judged one by one.", hint="Use fewer categories.")
-    codes = np.array(list(product(*sizes)), dtype=np.int32).reshape(combinations, len(sizes))
-    last = np.where(codes == MARGIN, np.iinfo(np.int32).max, codes)
-    if sizes:
-        codes = codes[np.lexsort([last[:, place] for place in reversed(range(len(sizes)))])]
-    known = evidence.positions(codes)
-
-    def spread(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        found = values[known]
-        found[known < 0] = 0
-        return found
-
-    amounts, shares, weighted = evidence.amounts, evidence.shares, evidence.weighted
-    if amounts is not None:
-        amounts = replace(
-            amounts,
-            total=spread(amounts.total),
-            absolute=spread(amounts.absolute),
-            largest=spread(amounts.largest),
-            n_nonzero=spread(amounts.n_nonzero),
-            constant=spread(amounts.constant),
-            rows_constant=spread(amounts.rows_constant),
-            divisor=spread(amounts.divisor),
-        )
-    if shares is not None:
-        shares = replace(shares, numerator=spread(shares.numerator), complement=spread(shares.complement))
-    if weighted is not None:
-        numerator = None if weighted.numerator is None else spread(weighted.numerator)
-        weighted = Weighted(spread(weighted.units), numerator)
-    n_units, n_rows = spread(evidence.n_units), spread(evidence.n_rows)
-    return replace(
-        evidence, codes=codes, n_units=n_units, n_rows=n_rows, amounts=amounts, shares=shares, weighted=weighted
-    )

@@ -13,9 +13,12 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, build_scope
 
-from disclosure.engines.grammar import check_words, parsed
+from disclosure.engines.grammar import check_words, identical, parsed, printed
+from disclosure.engines.tracing import Tracer, conjuncts
 from disclosure.errors import DerivationRefusedError
-from disclosure.model.lineage import Derivation, Join, Lineage, Origin
+from disclosure.model.lineage import Derivation, Join, Origin
+
+_ROUNDS = 3
 
 
 def checked_derivation(sql: str, schemas: Mapping[str, tuple[str, ...]]) -> Derivation:
@@ -27,137 +30,113 @@ def checked_derivation(sql: str, schemas: Mapping[str, tuple[str, ...]]) -> Deri
     Raises:
         DerivationRefusedError: it uses a word outside the grammar, another table, or an unknown column.
     """
-    tree = parsed(sql, schemas)
-    run = tree.sql(dialect="duckdb", comments=False)
     schema: dict[str, object] = {
         name.lower(): dict.fromkeys((column.lower() for column in columns), "VARCHAR")
         for name, columns in schemas.items()
     }
+    tree = parsed(sql, schemas)
+    for _ in range(_ROUNDS):
+        resolved = _resolved(tree, schema)
+        run, tree = _printed(resolved, schemas)
+        if identical(resolved, tree):
+            return _derivation(run, resolved, schema)
+    # What runs is a text. If reading it gives another tree than the one that was traced, nobody has checked it.
+    raise DerivationRefusedError("The derivation does not read the same when it is written anew.")
+
+
+def _resolved(tree: exp.Query, schema: dict[str, object]) -> exp.Query:
+    """Return the tree with every column named in full, so that the engine cannot read a name otherwise."""
     try:
         # Types are not looked at: only where columns come from.
-        qualified = qualify(tree.copy(), dialect="duckdb", schema=schema)
-        root = build_scope(qualified)
-        # What runs is the tree that was traced, every name resolved, so that the engine cannot read a name otherwise.
-        run = qualified.sql(dialect="duckdb", comments=False)
+        resolved = qualify(tree.copy(), dialect="duckdb", schema=schema)
     except (SqlglotError, RecursionError):
         raise DerivationRefusedError(
             "The derivation names a column that the registered data sets do not have, or names one ambiguously."
         ) from None
+    if not isinstance(resolved, exp.Query):
+        raise DerivationRefusedError("A derivation is one SELECT statement and nothing else.")
+    for name in resolved.find_all(exp.Identifier):
+        name.set("quoted", True)
+    # Resolving names brings out what they hid: a table used as a value, or a name that is no WITH table in its place.
+    check_words(resolved)
+    return resolved
+
+
+def _printed(resolved: exp.Query, schemas: Mapping[str, tuple[str, ...]]) -> tuple[str, exp.Query]:
+    try:
+        return printed(resolved, schemas)
+    except (SqlglotError, RecursionError):
+        raise DerivationRefusedError("The derivation is not SQL that can be read.") from None
+
+
+def _derivation(run: str, resolved: exp.Query, schema: Mapping[str, object]) -> Derivation:
+    try:
+        root = build_scope(resolved)
+    except (SqlglotError, RecursionError):
+        root = None
     if root is None:
         raise DerivationRefusedError("A derivation is one SELECT statement and nothing else.")
-    # Resolving names brings out what they hid: a table used as a value, or a name that is no WITH table in its place.
-    check_words(qualified)
     if any(not schema.keys() >= _tables(scope) for scope in root.traverse()):
         raise DerivationRefusedError("A WITH table of the derivation is read where it is not known.", hint="Rename it.")
-    tracer = _Tracer(root)
-    names = [one.alias_or_name for one in qualified.selects]
+    names = [one.alias_or_name for one in resolved.selects]
     if len({name.lower() for name in names}) != len(names):
         raise DerivationRefusedError("The derivation gives two columns the same name.")
-    return Derivation(run, tracer.outputs(root), tracer.groupings, tracer.joins, tracer.broadcasts)
-
-
-class _Tracer:
-    """Follows columns through scopes. A scope is one SELECT with the tables and subqueries that it reads."""
-
-    def __init__(self, root: Scope) -> None:
-        self._scope_of: dict[int, Scope] = {}
-        groupings: list[frozenset[Origin]] = []
-        joins: list[Join] = []
-        broadcasts = False
-        for scope in root.traverse():
-            for column in scope.columns:
-                self._scope_of[id(column)] = scope
-        for scope in root.traverse():
-            select = scope.expression
-            if not isinstance(select, exp.Select):
-                continue
-            direct = [node for node in scope.walk() if isinstance(node, exp.AggFunc)]
-            windowed = [node for node in scope.walk() if isinstance(node, exp.Window)]
-            broadcasts |= bool(windowed) or any(isinstance(node, exp.Exists) for node in scope.walk())
-            broadcasts |= any(child.is_subquery for child in scope.subquery_scopes)
-            if direct or select.args.get("group") or select.args.get("distinct"):
-                groupings.append(self._grouped_by(select))
-            joins += [self._join(scope, place, join) for place, join in enumerate(select.args.get("joins") or ())]
-        self.groupings = tuple(groupings)
-        self.joins = tuple(joins)
-        self.broadcasts = broadcasts
-
-    def outputs(self, scope: Scope) -> dict[str, Lineage]:
-        """Return the lineage of each output column of a scope, by its name in lower case."""
-        if scope.set_operation_scopes:
-            parts = [self.outputs(part) for part in scope.set_operation_scopes]
-            first = list(parts[0])
-            others = [list(part.values()) for part in parts]
-            return {name: _joined([lineages[place] for lineages in others]) for place, name in enumerate(first)}
+    tracer = Tracer(root)
+    groupings: list[frozenset[Origin]] = []
+    joins: list[Join] = []
+    broadcasts = False
+    for scope in root.traverse():
         select = scope.expression
-        if not isinstance(select, exp.Query):
-            raise DerivationRefusedError("A column of the derivation cannot be traced to a registered data set.")
-        return {one.alias_or_name.lower(): self._lineage(one.unalias()) for one in select.selects}
+        if not isinstance(select, exp.Select):
+            continue
+        nodes = list(scope.walk())
+        broadcasts |= any(isinstance(node, exp.Window | exp.Exists) for node in nodes)
+        broadcasts |= any(child.is_subquery for child in scope.subquery_scopes)
+        aggregates = any(isinstance(node, exp.AggFunc) for node in nodes)
+        if aggregates or select.args.get("group") or select.args.get("distinct"):
+            groupings.append(_grouped_by(tracer, scope, select))
+        joins += [_join(tracer, scope, place, join) for place, join in enumerate(select.args.get("joins") or ())]
+    columns = {name: trace.lineage for name, trace in tracer.outputs(root).items()}
+    return Derivation(run, columns, tuple(groupings), tuple(joins), broadcasts)
 
-    def _lineage(self, node: exp.Expr) -> Lineage:
-        while isinstance(node, exp.Paren):
-            node = node.this
-        if isinstance(node, exp.Column):
-            return self._column(node)
-        sources: set[Origin] = set()
-        for column in node.find_all(exp.Column):
-            # Counting rows that have an identifier tells no identifier.
-            if column.find_ancestor(exp.Count) is None:
-                sources |= self._column(column).sources
-        return Lineage(None, frozenset(sources))
 
-    def _column(self, column: exp.Column) -> Lineage:
-        scope = self._scope_of.get(id(column))
-        name = column.name.lower()
-        while scope is not None:
-            source = scope.sources.get(column.table)
-            if isinstance(source, exp.Table):
-                origin = (source.name.lower(), name)
-                return Lineage(origin, frozenset({origin}))
-            if isinstance(source, Scope):
-                return self.outputs(source)[name]
-            scope = scope.parent
-        raise DerivationRefusedError("A column of the derivation cannot be traced to a registered data set.")
+def _grouped_by(tracer: Tracer, scope: Scope, select: exp.Select) -> frozenset[Origin]:
+    group = select.args.get("group")
+    if group is None and select.args.get("distinct"):
+        keys = [one.unalias() for one in select.selects]
+    else:
+        keys = list(group.expressions) if group is not None else []
+    found = set()
+    for key in keys:
+        if isinstance(key, exp.Literal) and key.is_int and 1 <= int(key.this) <= len(select.selects):
+            key = select.selects[int(key.this) - 1].unalias()
+        origin = tracer.trace(key, scope).lineage.origin
+        if origin is not None:
+            found.add(origin)
+    return frozenset(found)
 
-    def _grouped_by(self, select: exp.Select) -> frozenset[Origin]:
-        group = select.args.get("group")
-        if group is None and select.args.get("distinct"):
-            keys = [one.unalias() for one in select.selects]
-        else:
-            keys = list(group.expressions) if group is not None else []
-        found = set()
-        for key in keys:
-            if isinstance(key, exp.Literal) and key.is_int and 1 <= int(key.this) <= len(select.selects):
-                key = select.selects[int(key.this) - 1].unalias()
-            origin = self._lineage(key).origin
-            if origin is not None:
-                found.add(origin)
-        return frozenset(found)
 
-    def _join(self, scope: Scope, place: int, join: exp.Join) -> Join:
-        """Return what is known of a join; only conditions joined by AND count."""
-        pairs, joined = set(), join.alias_or_name
-        condition = join.args.get("on")
-        parts = list(condition.flatten()) if isinstance(condition, exp.And) else [condition]
-        for part in parts:
-            while isinstance(part, exp.Paren):
-                part = part.this
-            if not isinstance(part, exp.EQ):
-                continue
-            left, right = part.this, part.expression
-            if not isinstance(left, exp.Column) or not isinstance(right, exp.Column):
-                continue
-            # Both columns of one side say nothing of the other side's rows.
-            if (left.table == joined) == (right.table == joined):
-                continue
-            if left.table == joined:
-                left, right = right, left
-            origins = self._column(left).origin, self._column(right).origin
-            if origins[0] is not None and origins[1] is not None:
-                pairs.add((origins[0], origins[1]))
-        # A later join finds a side of which an earlier one may have repeated rows.
-        first = scope.expression.args["from_"].alias_or_name if place == 0 else ""
-        return Join(frozenset(pairs), _rows_of(scope.sources.get(first)), _rows_of(scope.sources.get(joined)))
+def _join(tracer: Tracer, scope: Scope, place: int, join: exp.Join) -> Join:
+    """Return what is known of a join; only conditions joined by AND count."""
+    pairs, joined = set(), join.alias_or_name
+    for part in conjuncts(join.args.get("on")):
+        if not isinstance(part, exp.EQ):
+            continue
+        left, right = part.this, part.expression
+        if not isinstance(left, exp.Column) or not isinstance(right, exp.Column):
+            continue
+        # Both columns of one side say nothing of the other side's rows.
+        if (left.table == joined) == (right.table == joined):
+            continue
+        if left.table == joined:
+            left, right = right, left
+        # Where an outer join found no row a key is missing, and a missing key finds no row either.
+        keys = tracer.column(left).unchanged, tracer.column(right).unchanged
+        if keys[0] is not None and keys[1] is not None:
+            pairs.add((keys[0], keys[1]))
+    # A later join finds a side of which an earlier one may have repeated rows.
+    first = scope.expression.args["from_"].alias_or_name if place == 0 else ""
+    return Join(frozenset(pairs), _rows_of(scope.sources.get(first)), _rows_of(scope.sources.get(joined)))
 
 
 def _rows_of(source: object) -> str | None:
@@ -175,9 +154,3 @@ def _rows_of(source: object) -> str | None:
 
 def _tables(scope: Scope) -> set[str]:
     return {source.name.lower() for source in scope.sources.values() if isinstance(source, exp.Table)}
-
-
-def _joined(parts: list[Lineage]) -> Lineage:
-    origins = {part.origin for part in parts}
-    origin = origins.pop() if len(origins) == 1 else None
-    return Lineage(origin, frozenset().union(*(part.sources for part in parts)))

@@ -2,40 +2,30 @@
 
 The list names what is allowed, never what is forbidden: a function or clause of a later version is refused until
 somebody has judged it. Left out on purpose: anything that reads a file, an environment or a setting, anything random
-or dependent on the clock, LIMIT and samples (which rows they take is nobody's promise), and user functions.
+or dependent on the clock, LIMIT, samples and DISTINCT ON (which rows they take is nobody's promise), and user
+functions.
+
+A word is not only a node of the syntax tree. Nodes also hold texts that are printed as they stand (a date part, the
+name of a type, the side of a join), so each of those texts is on a list of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterator
+from typing import Any
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from disclosure.engines.words import ALLOWED, ALLOWED_BY_NAME, TEXTS, TYPES, UNIT_ARGUMENTS, UNITS, UNUSED
 from disclosure.errors import DerivationRefusedError
 
 MAXIMUM_LENGTH = 100_000
+_MAXIMUM_PRINTED = 10 * MAXIMUM_LENGTH  # every name is written in full
 
-_STRUCTURE = (
-    "Select From Join Where Group Having With CTE Subquery Union Alias TableAlias Table Column Identifier Star "
-)
-_STRUCTURE += "Distinct Order Ordered Paren Tuple"
-_VALUES = "Literal Null Boolean Cast TryCast DataType DataTypeParam Interval Var Neg"
-_LOGIC = "And Or Not EQ NEQ GT GTE LT LTE Is In Between Case If Coalesce Nullif Greatest Least NullSafeEQ NullSafeNEQ "
-_LOGIC += "Exists Xor"
-_NUMBERS = "Add Sub Mul Div IntDiv Mod Pow Abs Round Floor Ceil Sign Sqrt Ln Log Exp IsNan IsInf Trunc"
-_TEXTS = "Upper Lower Trim Substring Left Right Length Concat DPipe Like ILike StartsWith EndsWith Contains Replace Pad"
-_DATES = "Extract Year Month Day Quarter DateDiff DateAdd DateSub DateTrunc TimestampTrunc Date StrToDate StrToTime "
-_DATES += "CastToStrType TsOrDsToDate Datetime DayOfWeek DayOfYear Week"
-_AGGREGATES = (
-    "Count CountIf Sum Avg Min Max Median Stddev StddevPop StddevSamp Variance VariancePop AnyValue LogicalOr "
-)
-_AGGREGATES += "LogicalAnd Filter"
-_ROWS = "Window WindowSpec RowNumber Rank DenseRank Lag Lead FirstValue LastValue Ntile PercentRank CumeDist"
-
-_ALLOWED = frozenset(" ".join((_STRUCTURE, _VALUES, _LOGIC, _NUMBERS, _TEXTS, _DATES, _AGGREGATES, _ROWS)).split())
-_ALLOWED_BY_NAME = frozenset({"isnan", "isinf", "isfinite", "prefix", "suffix", "contains", "round_even", "trunc"})
+_NUMBER = re.compile(r"[0-9]*\.?[0-9]+(\.|[eE][+-]?[0-9]+)?")
 
 
 def parsed(sql: str, tables: Collection[str]) -> exp.Query:
@@ -44,8 +34,51 @@ def parsed(sql: str, tables: Collection[str]) -> exp.Query:
     Raises:
         DerivationRefusedError: naming the word that is not on the list.
     """
-    if len(sql) > MAXIMUM_LENGTH:
-        raise DerivationRefusedError("The derivation is too long.", hint=f"At most {MAXIMUM_LENGTH:,} characters.")
+    return _parsed(sql, tables, MAXIMUM_LENGTH)
+
+
+def printed(tree: exp.Query, tables: Collection[str]) -> tuple[str, exp.Query]:
+    """Return a checked tree as SQL, and the tree that this SQL is when it is read again under the same grammar.
+
+    What runs is a text, and what was checked is a tree. They are one and the same only if both trees are, and
+    `identical` tells whether they are.
+
+    Raises:
+        DerivationRefusedError: the SQL is not one SELECT of allowed words over the same tables.
+    """
+    sql = tree.sql(dialect="duckdb", comments=False)
+    return sql, _parsed(sql, tables, _MAXIMUM_PRINTED)
+
+
+def identical(one: exp.Expr, other: exp.Expr) -> bool:
+    """Tell whether two syntax trees are the same in every node and every text."""
+    return list(_shape(one)) == list(_shape(other))
+
+
+def check_words(tree: exp.Expr) -> None:
+    """Raise `DerivationRefusedError` naming the first word of a syntax tree that is not on the list."""
+    for node in tree.walk():
+        kind = type(node).__name__
+        if isinstance(node, exp.Anonymous):
+            name = str(node.this)
+            if name.lower() not in ALLOWED_BY_NAME:
+                raise DerivationRefusedError(f"The function '{name[:40]}' is not allowed in a derivation.")
+        elif kind not in ALLOWED:
+            raise DerivationRefusedError(f"'{kind}' is not allowed in a derivation.")
+        for name in UNUSED.get(kind, ()):
+            if node.args.get(name):
+                raise DerivationRefusedError(f"'{kind} {name.replace('_', ' ')}' is not allowed in a derivation.")
+        for name in UNIT_ARGUMENTS.get(kind, ()):
+            _check_unit(node.args.get(name))
+        for name, text in _texts(node):
+            _check_text(node, name, text)
+
+
+def _parsed(sql: str, tables: Collection[str], limit: int) -> exp.Query:
+    if len(sql) > limit:
+        raise DerivationRefusedError("The derivation is too long.", hint=f"At most {limit:,} characters.")
+    if any(ord(one) < 32 and one not in "\n\r\t" for one in sql):
+        raise DerivationRefusedError("The derivation holds a control character.")
     try:
         statements = sqlglot.parse(sql, read="duckdb")
     except (SqlglotError, RecursionError):
@@ -68,19 +101,46 @@ def parsed(sql: str, tables: Collection[str]) -> exp.Query:
     return tree
 
 
-def check_words(tree: exp.Expr) -> None:
-    """Raise `DerivationRefusedError` naming the first word of a syntax tree that is not on the list."""
-    for node in tree.walk():
-        kind = type(node).__name__
-        if isinstance(node, exp.Anonymous):
-            name = str(node.this)
-            if name.lower() not in _ALLOWED_BY_NAME:
-                raise DerivationRefusedError(f"The function '{name[:40]}' is not allowed in a derivation.")
-        elif kind not in _ALLOWED:
-            raise DerivationRefusedError(f"'{kind}' is not allowed in a derivation.")
-        if isinstance(node, exp.With) and node.args.get("recursive"):
-            raise DerivationRefusedError("'With recursive' is not allowed in a derivation.")
-        if isinstance(node, exp.Union) and node.args.get("by_name"):
-            raise DerivationRefusedError("'Union by name' is not allowed in a derivation.", hint="Order the columns.")
-        if isinstance(node, exp.Join) and str(node.args.get("method") or "").upper() not in ("", "NATURAL"):
-            raise DerivationRefusedError("A join by position or order is not allowed in a derivation.")
+def _check_unit(node: Any) -> None:
+    """Raise unless an argument that is printed as a date part is one."""
+    if node is None:
+        return
+    plain = isinstance(node, exp.Var) or (isinstance(node, exp.Literal) and node.is_string)
+    if not plain or str(node.this).upper() not in UNITS:
+        raise DerivationRefusedError(
+            "A part of a date is not one that is allowed in a derivation.", hint=f"Known: {', '.join(sorted(UNITS))}."
+        )
+
+
+def _check_text(node: exp.Expr, name: str, text: Any) -> None:
+    """Raise unless a text that a node holds, and that is printed as it stands, is on the list for its place."""
+    kind = type(node).__name__
+    if isinstance(node, exp.DataType) and name == "this":
+        allowed = isinstance(text, exp.DType) and text.name in TYPES
+    elif isinstance(node, exp.Literal) and name == "this":
+        allowed = isinstance(text, str) and (node.is_string or _NUMBER.fullmatch(text) is not None)
+    elif isinstance(node, exp.Identifier | exp.Anonymous) and name == "this":
+        allowed = isinstance(text, str)  # a name is printed in quotes; a function's was looked up
+    elif isinstance(node, exp.Var):
+        allowed = isinstance(text, str) and text.upper() in UNITS
+    else:
+        allowed = isinstance(text, str) and text.upper() in TEXTS.get((kind, name), ())
+    if not allowed:
+        raise DerivationRefusedError(f"'{kind}' is not allowed in a derivation with this '{name.replace('_', ' ')}'.")
+
+
+def _texts(node: exp.Expr) -> Iterator[tuple[str, Any]]:
+    """Yield what a node holds besides other nodes and yes or no."""
+    for name, value in node.args.items():
+        for one in value if isinstance(value, list) else (value,):
+            if one is not None and not isinstance(one, bool | exp.Expr):
+                yield name, one
+
+
+def _shape(tree: exp.Expr) -> Iterator[tuple[object, ...]]:
+    # Depth first, with the number of children: no two different trees have the same sequence.
+    for node in tree.dfs():
+        own = sorted((name, str(text)) for name, text in _texts(node))
+        marks = sorted(name for name, value in node.args.items() if value is True)
+        places = [child.arg_key for child in node.iter_expressions()]
+        yield type(node), own, marks, places

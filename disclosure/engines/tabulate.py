@@ -100,6 +100,10 @@ def prepared(rows: ir.Table, recipe: Recipe, plan: Plan) -> ir.Table:
     if recipe.weight is not None:
         asked["w"] = fixed_point(rows[recipe.weight], recipe.weight, WEIGHT_DECIMALS)
     base = rows.select(**asked)
+    if recipe.weight is not None:
+        # A row of weight 0 is in no weighted figure, so its unit must not count behind one. A missing weight stays,
+        # to be refused.
+        base = base.filter(base.w.isnull() | (base.w != 0))
     return base.filter([base[name].notnull() for name in dimensions]) if recipe.dropna and dimensions else base
 
 
@@ -221,7 +225,7 @@ def cells(units: ir.Table, fixed: tuple[int, ...], recipe: Recipe, plan: Plan) -
         "n_units": units.count() if has_value is None else has_value.sum(),
         "n_rows": units.n_rows.sum(),
     }
-    if recipe.value is not None:
+    if recipe.value is not None or plan.weighted_contributions:
         asked |= _amounts(units, recipe, plan)
     if "highs" in units.columns:
         asked |= {"numerator": (units.highs > 0).sum(), "complement": (units.lows > 0).sum()}
@@ -236,8 +240,15 @@ def cells(units: ir.Table, fixed: tuple[int, ...], recipe: Recipe, plan: Plan) -
 
 def _amounts(units: ir.Table, recipe: Recipe, plan: Plan) -> dict[str, ir.Value]:
     weighted = recipe.weight is not None
-    total = units.ws if weighted else units.s
-    contribution = units.ws if plan.weighted_contributions else units.s
+    if recipe.value is None:
+        # A count with a weight of the researcher's own is the sum of that weight over the units.
+        total = contribution = units.w_high
+        smallest, biggest, divisor = units.w_low, units.w_high, units.count()
+    else:
+        total = units.ws if weighted else units.s
+        contribution = units.ws if plan.weighted_contributions else units.s
+        smallest, biggest = units.smallest, units.biggest
+        divisor = units.w_values.sum() if weighted else units.n_values.sum()
     size = contribution.abs().cast(dt.Decimal(38, contribution.type().scale))
     asked = {
         "total": total.sum(),
@@ -245,9 +256,9 @@ def _amounts(units: ir.Table, recipe: Recipe, plan: Plan) -> dict[str, ir.Value]
         "absolute": total.abs().sum(),
         "n_nonzero": (contribution != 0).sum(),
         "constant": (contribution.min() == contribution.max()) & (contribution.max() != 0),
-        "rows_constant": (units.smallest.min() == units.biggest.max()) & (units.biggest.max() != 0),
+        "rows_constant": (smallest.min() == biggest.max()) & (biggest.max() != 0),
         "negative": (contribution < 0).sum(),
-        "divisor": units.w_values.sum() if weighted else units.n_values.sum(),
+        "divisor": divisor,
     }
     if plan.expanded:
         copies = units.w_high.round().cast("int64")

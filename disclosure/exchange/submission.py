@@ -9,6 +9,7 @@ from typing import Any
 
 from disclosure.errors import DocumentError
 from disclosure.exchange.canonical import canonical_json, parse_json
+from disclosure.exchange.lines import is_hidden, is_line
 from disclosure.model.recipes import FrameSource, Recipe, recipe_from
 
 VERSION = 1
@@ -18,6 +19,7 @@ MAXIMUM_BYTES = 5_000_000
 _OUTPUT_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _CODE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,120}\.(ipynb|py)")
 _SCALARS = (str, int, float, bool)
+_DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
 
 
 def check_output_name(name: object) -> str:
@@ -29,6 +31,12 @@ def check_output_name(name: object) -> str:
     if not isinstance(name, str) or not _OUTPUT_NAME.fullmatch(name):
         raise DocumentError(
             "An output's name has up to 63 small letters, digits and hyphens.", hint="For example children-by-wijk."
+        )
+    if name in _DEVICES:
+        # Its files could be neither signed nor written everywhere.
+        raise DocumentError(
+            f"An output may not be called '{name}': some systems keep that name for a device.",
+            hint="For example children-by-wijk.",
         )
     return name
 
@@ -46,8 +54,8 @@ class SubmittedOutput:
 
     Attributes:
         name: its identity across runs.
-        population: whom the figures are about.
-        differs: how it differs from an earlier version, empty if there is none.
+        title, population: what it shows, and whom the figures are about; one line each.
+        differs: how it differs from an earlier version, in one line; empty if there is none.
     """
 
     name: str
@@ -60,8 +68,8 @@ class SubmittedOutput:
         check_output_name(self.name)
         _line(self.title, "title", 200)
         _line(self.population, "population", 500)
-        if len(self.differs) > 1000:
-            raise DocumentError("An output's 'differs' has at most 1,000 characters.")
+        if self.differs:
+            _line(self.differs, "differs", 1000)
 
 
 @dataclass(frozen=True)
@@ -69,6 +77,8 @@ class Submission:
     """What `submit` writes and ingest reads.
 
     Attributes:
+        author, title: one line each.
+        purpose: in lines of text.
         code: the notebooks and scripts in the order in which they run.
         parameters: the parameters with which the notebooks run.
     """
@@ -84,9 +94,14 @@ class Submission:
     parameters: Mapping[str, Any]
 
     def __post_init__(self) -> None:
+        _line(self.author, "author", 200)
         _line(self.title, "title", 200)
         if not self.purpose.strip() or len(self.purpose) > 2000:
             raise DocumentError("A submission says its purpose, in at most 2,000 characters.", hint="Give purpose=.")
+        if any(is_hidden(sign) and sign != "\n" for sign in self.purpose):
+            raise DocumentError(
+                "A submission's purpose has lines of visible characters.", hint="No control or invisible characters."
+            )
         if not self.outputs:
             raise DocumentError("A submission has at least one output.", hint="Use sdc.basket().add(out, name=...).")
         names = [output.name for output in self.outputs]
@@ -177,5 +192,8 @@ def _text(value: Any) -> str:
 
 
 def _line(value: str, what: str, limit: int) -> None:
-    if not value.strip() or len(value) > limit or any(ord(character) < 32 for character in value):
-        raise DocumentError(f"Expected a {what} of one line, at most {limit} characters.", hint=f"Give {what}=.")
+    if not is_line(value, limit=limit):
+        raise DocumentError(
+            f"Expected a {what} of one line, 1 to {limit} characters.",
+            hint=f"Give {what}= without blanks around it and without control or invisible characters.",
+        )

@@ -6,7 +6,44 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 Origin = tuple[str, str]
-"""A registered column: data set and column, both in lower case, since SQL does not tell cases apart."""
+"""A registered column: data set and column, both in lower case, since SQL does not tell cases apart.
+
+Among the sources of a column, a data set also occurs with two things that are no column of it: `all_rows` and
+`matched`.
+"""
+
+_ALL_ROWS, _MATCHED = "*", "="
+
+
+def all_rows(data_set: str) -> Origin:
+    """Return the source of a value that depends on whether, or how often, rows of a data set are there.
+
+    No codebook entry answers for that: that somebody has a row among those on benefit is not written in any column.
+    """
+    return data_set, _ALL_ROWS
+
+
+def matched(origin: Origin) -> Origin:
+    """Return the source of a value that depends on a column only by its being equal to another, grouped by, or missing.
+
+    Of a key that tells nothing, since rows are put together by keys; of any other column it tells what the column says.
+    """
+    return origin[0], _MATCHED + origin[1]
+
+
+def is_all_rows(source: Origin) -> bool:
+    """Tell whether a source is the rows of a data set."""
+    return source[1] == _ALL_ROWS
+
+
+def matched_column(source: Origin) -> Origin | None:
+    """Return the registered column of which only matches count; None if the source is something else."""
+    return (source[0], source[1].removeprefix(_MATCHED)) if source[1].startswith(_MATCHED) else None
+
+
+def is_column_name(name: str) -> bool:
+    """Tell whether a name can be that of a column without being taken for something else among the sources."""
+    return name != _ALL_ROWS and not name.startswith(_MATCHED)
 
 
 @dataclass(frozen=True)
@@ -14,8 +51,9 @@ class Lineage:
     """Where one column of a derivation comes from.
 
     Attributes:
-        origin: the registered column that it is, unchanged; None if it is computed.
-        sources: every registered column that its values depend on, other than by being counted.
+        origin: the registered column that it is, unchanged and for each of its rows; None if it is computed.
+        sources: every registered column that its values depend on, also by way of conditions that decide from which
+            rows they are computed; and, as `all_rows` and `matched`, dependence on no column's values.
     """
 
     origin: Origin | None

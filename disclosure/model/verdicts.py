@@ -37,6 +37,7 @@ class RuleName(StrEnum):
     GROUP_DISCLOSURE = "group_disclosure"
     FREQUENCY_IN_DISGUISE = "frequency_in_disguise"
     ZERO_CELLS = "zero_cells"
+    IMPLIED_COUNTS = "implied_counts"
 
 
 class RemedyKind(StrEnum):

@@ -12,20 +12,45 @@ from disclosure.model.cells import MARGIN
 from disclosure.model.evidence import Evidence, Mask
 
 
-def shown_cells(evidence: Evidence, failing: Mask) -> Mask:
+def shown_cells(evidence: Evidence, failing: Mask, *, additive: bool) -> Mask:
     """Return which cells may be shown: all if none fails, otherwise the inner cells that pass.
 
-    A margin can fail though every inner cell below it passes (values of opposite sign cancel within a unit). Its
-    inner cells, all published, would add up to it; so the smallest of them is withheld as well.
+    Two things more are withheld. An empty cell in line with a withheld one: if all others in a group are seen to be
+    empty, everybody in it is in the one that is not shown. And where a sum fails although every cell below it
+    passes (values of opposite sign cancel within a unit), its smallest cell, since they would add up to it.
+
+    Args:
+        additive: the figures of cells tell that of their margin, as those of sums and means do. Distinct units and
+            rates do not add up.
     """
     if not failing.any():
         return np.ones(len(evidence), dtype=np.bool_)
     inner = evidence.inner
     shown: Mask = inner & ~failing
-    for position in np.flatnonzero(failing & ~inner):
+    for position in np.flatnonzero(failing & ~inner) if additive else ():
         fixed = evidence.codes[position] != MARGIN
         below = inner & (evidence.codes[:, fixed] == evidence.codes[position, fixed]).all(axis=1)
-        if shown[below].all():
-            places = np.flatnonzero(below)
-            shown[places[np.argmin(evidence.n_units[places])]] = False
-    return shown
+        _withhold_one(evidence, shown, below)
+    frequency = not additive or evidence.shares is not None
+    return shown & ~_empty_in_line(evidence, inner & ~shown) if frequency else shown
+
+
+def _withhold_one(evidence: Evidence, shown: Mask, below: Mask) -> None:
+    """Withhold the smallest cell with something in it, unless one of those below is withheld already."""
+    amounts = evidence.amounts
+    telling = below & (evidence.n_units > 0)
+    if amounts is not None:
+        telling &= np.asarray(amounts.absolute != 0, dtype=np.bool_)
+    if shown[telling].all() and telling.any():
+        places = np.flatnonzero(telling)
+        shown[places[np.argmin(evidence.n_units[places])]] = False
+
+
+def _empty_in_line(evidence: Evidence, withheld: Mask) -> Mask:
+    """Return the empty cells that share all labels but one with a withheld cell."""
+    empty: Mask = evidence.inner & (evidence.n_units == 0)
+    found = np.zeros(len(evidence), dtype=np.bool_)
+    for place in range(len(evidence.dimensions)):
+        line = evidence.margin_over(place)
+        found |= empty & np.isin(line, line[withheld & ~empty])
+    return found

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import re
 
 from disclosure.model.cells import is_number
 from disclosure.model.tables import JudgedTable
 from disclosure.render.grid import label_names
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_AFTER_SEPARATOR = re.compile(r"(?<=.)([;,\t\r\n|])(?=[=+\-@])", re.DOTALL)
+_SPECIAL = re.compile(r"""[",;\t\r\n|]|^\s|\s$""")
 
 
 def to_csv(table: JudgedTable) -> bytes:
@@ -20,24 +21,33 @@ def to_csv(table: JudgedTable) -> bytes:
     """
     names = label_names(table)
     dimensions = table.recipe.dimensions
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
     value, status = _heading("value", dimensions), _heading("status", dimensions)
-    writer.writerow([*(formula_safe(name) for name in dimensions), value, status])
+    lines = [[*(formula_safe(name) for name in dimensions), value, status]]
     for one in table.published():
         labels = one.cell.as_dict()
         parts = (names.shown((name, labels[name]) if name in labels else None) for name in dimensions)
-        writer.writerow([*(formula_safe(part) for part in parts), one.figure or "", one.state.value])
-    return out.getvalue().encode("utf-8")
+        lines.append([*(formula_safe(part) for part in parts), one.figure or "", one.state.value])
+    return "".join(",".join(map(_field, line)) + "\r\n" for line in lines).encode("utf-8")
+
+
+def _field(text: str) -> str:
+    # Python's csv quotes for a comma only; a reader that expects another separator must not cut a label open.
+    return '"' + text.replace('"', '""') + '"' if _SPECIAL.search(text) else text
 
 
 def formula_safe(label: str) -> str:
-    """Return a label that no spreadsheet takes for a formula: an apostrophe goes before a dangerous first character.
+    """Return a label that no spreadsheet takes for a formula.
 
-    >>> formula_safe("=1+1"), formula_safe("-5")
-    ("'=1+1", '-5')
+    An apostrophe goes before a dangerous first character, and before one behind anything that may count as a
+    separator somewhere.
+
+    >>> formula_safe("=1+1"), formula_safe("a;=1+1"), formula_safe("-5")
+    ("'=1+1", "a;'=1+1", '-5')
     """
-    return f"'{label}" if label.startswith(_FORMULA) and not is_number(label) else label
+    if is_number(label):
+        return label
+    inside = _AFTER_SEPARATOR.sub(r"\1'", label)
+    return f"'{inside}" if label.startswith(_FORMULA) else inside
 
 
 def _heading(name: str, taken: tuple[str, ...]) -> str:

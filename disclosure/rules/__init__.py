@@ -5,6 +5,7 @@ from disclosure.rules.constant import CONSTANT
 from disclosure.rules.dominance import DOMINANCE
 from disclosure.rules.frequency_in_disguise import FREQUENCY_IN_DISGUISE
 from disclosure.rules.group_disclosure import GROUP_DISCLOSURE
+from disclosure.rules.implied_counts import IMPLIED_COUNTS
 from disclosure.rules.minimum_count import MINIMUM_COUNT
 from disclosure.rules.minimum_nonzero import MINIMUM_NONZERO
 from disclosure.rules.p_percent import P_PERCENT
@@ -15,6 +16,7 @@ __all__ = [
     "DOMINANCE",
     "FREQUENCY_IN_DISGUISE",
     "GROUP_DISCLOSURE",
+    "IMPLIED_COUNTS",
     "MINIMUM_COUNT",
     "MINIMUM_NONZERO",
     "P_PERCENT",

@@ -1,7 +1,9 @@
 """Frequency in disguise: a rate, or a mean or sum of a two-valued column, is a frequency table.
 
 Numerator and complement each obey the minimum count and group disclosure, as the cells of a table by that column
-would. The denominator is the cell's own count, which the minimum count judges.
+would. The denominator is the cell's own count, which the minimum count judges. A unit with rows of both kinds is in
+the numerator and in the complement; so the units that are in one of them only, which numerator and count together
+give away, are judged too.
 """
 
 from __future__ import annotations
@@ -19,12 +21,16 @@ def failing(judged: Judged) -> Mask:
     """Return the cells whose numerator or complement is too small, or holds too much of the cell."""
     shares = judged.shares
     column = judged.columns.get(judged.value or "", Column(judged.value or ""))
-    mask = too_few(shares.numerator, judged.minimum_units) | too_few(shares.complement, judged.minimum_units)
-    return (
-        mask
-        | _over(judged, shares.numerator, shares.high, column)
-        | _over(judged, shares.complement, shares.low, column)
-    )
+    n = judged.evidence.n_units
+    mask = judged.none()
+    for part, label in (
+        (shares.numerator, shares.high),
+        (shares.complement, shares.low),
+        (n - shares.numerator, shares.low),
+        (n - shares.complement, shares.high),
+    ):
+        mask |= too_few(part, judged.minimum_units) | _over(judged, part, label, column)
+    return mask
 
 
 def _over(judged: Judged, part: Counts, label: str, column: Column) -> Mask:

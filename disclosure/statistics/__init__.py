@@ -8,10 +8,10 @@ from disclosure.statistics.base import OutputClass, rounded
 from disclosure.statistics.count import COUNT
 from disclosure.statistics.mean import MEAN
 from disclosure.statistics.rate import RATE
-from disclosure.statistics.sums import SUM
+from disclosure.statistics.sums import MAGNITUDE_RULES, SUM
 
 OUTPUT_CLASSES: Mapping[Statistic, OutputClass] = MappingProxyType(
     {one.statistic: one for one in (COUNT, SUM, MEAN, RATE)}
 )
 
-__all__ = ["OUTPUT_CLASSES", "OutputClass", "rounded"]
+__all__ = ["MAGNITUDE_RULES", "OUTPUT_CLASSES", "OutputClass", "rounded"]

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from disclosure.model.evidence import WEIGHT_DECIMALS, Evidence
 from disclosure.model.recipes import Statistic
-from disclosure.rules import GROUP_DISCLOSURE, MINIMUM_COUNT, ZERO_CELLS
+from disclosure.rules import GROUP_DISCLOSURE, IMPLIED_COUNTS, MINIMUM_COUNT, ZERO_CELLS
 from disclosure.statistics.base import OutputClass
 
 
@@ -19,7 +19,7 @@ def figure(evidence: Evidence, position: int) -> Fraction | None:
 
 COUNT = OutputClass(
     Statistic.COUNT,
-    (MINIMUM_COUNT, GROUP_DISCLOSURE, ZERO_CELLS),
+    (MINIMUM_COUNT, GROUP_DISCLOSURE, ZERO_CELLS, IMPLIED_COUNTS),
     figure,
     decimals=lambda _: 0,
 )

@@ -10,12 +10,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
-from disclosure.errors import RefusedError
+from disclosure.errors import BadInputError, DataError, IntegrityError, RefusedError
 from disclosure.exchange.canonical import canonical_json, digest
 from disclosure.exchange.files import sync_directory
 from disclosure.model.tables import JudgedTable
 from output_review.log.audit import AuditReport, audit
-from output_review.log.chain import GENESIS
+from output_review.log.chain import GENESIS, LogHead
 from output_review.log.stores import FileLog, record
 from output_review.store.content import ContentStore
 
@@ -57,9 +57,27 @@ class Ledger:
                 heads[name] = entry.hash
         return digest(canonical_json(heads))
 
-    def audit(self, data_set: str) -> AuditReport:
-        """Follow a data set's chain from its start."""
-        return audit(FileLog(self._folder / data_set / CHAIN).read())
+    def audit(self, data_set: str, heads: Iterable[LogHead] = ()) -> AuditReport:
+        """Follow a data set's chain from its start, and look at what each entry is about.
+
+        Args:
+            heads: checkpoints, for example those in the log.
+        """
+        place = self._folder / data_set
+        try:
+            entries = tuple(FileLog(place / CHAIN).read())
+        except (IntegrityError, DataError) as error:
+            return AuditReport(0, GENESIS, 1, error.message)
+        report = audit(entries, heads)
+        for entry in entries[: report.length]:
+            try:
+                # The folder is looked at first: opening a store makes it, and an audit makes nothing.
+                if not (place / CONTENT).is_dir():
+                    raise IntegrityError("The folder of the contents is missing.")
+                ContentStore(place / CONTENT).get(str(entry.payload.get("content")))
+            except (IntegrityError, BadInputError) as error:
+                return AuditReport(entry.sequence - 1, entry.previous, entry.sequence, error.message)
+        return report
 
     def _place(self, data_set: str) -> Path:
         place = self._folder / data_set

@@ -30,6 +30,16 @@ class DatabaseLog:
         for row in LogRow.objects.filter(sequence__gte=start).order_by("sequence").iterator():
             yield _entry(row)
 
+    def first(self) -> LogEntry | None:
+        """Return the first entry; None if the log is empty."""
+        row = LogRow.objects.order_by("sequence").first()
+        return None if row is None else _entry(row)
+
+    def last(self) -> LogEntry | None:
+        """Return the last entry; None if the log is empty."""
+        row = LogRow.objects.order_by("-sequence").first()
+        return None if row is None else _entry(row)
+
 
 def _entry(row: LogRow) -> LogEntry:
     return LogEntry.from_document(parse_json(row.document.encode(), what=f"Log entry {row.sequence}"))

@@ -16,12 +16,15 @@ from disclosure.exchange.files import file_digest, read_regular
 from disclosure.exchange.tabulation import (
     JobKind,
     TabulationJob,
+    TabulationResult,
     tabulation_job_from_bytes,
     tabulation_result_from_bytes,
 )
 from disclosure.model.recipes import LazySource, Recipe
 from disclosure.model.tables import JudgedTable
+from disclosure.model.verdicts import Level
 from disclosure.policy import policy_source
+from disclosure.statistics import OUTPUT_CLASSES
 from output_review.services.zone import ControlZone
 from output_review.signing.commitments import opens
 
@@ -80,8 +83,52 @@ def codebook_text(camp: CampFile, name: str) -> str:
         raise DataError(f"The codebook of '{name}' is not text.") from None
 
 
-def judged_again(zone: ControlZone, output: OutputRow) -> JudgedTable:
-    """Return the judged table of an output that was tabulated, from what lies in the content store."""
+def level_of(job: TabulationJob, result: TabulationResult) -> Level:
+    """Return the level of what a sealed worker tabulated.
+
+    A lazy recipe with columns computed across rows stands where reproduced ones do: a reviewer confirms its code.
+    """
+    return Level.RECOMPUTED if job.kind is JobKind.LAZY and not result.across_rows else Level.REPRODUCED
+
+
+def tabulated(zone: ControlZone, output: OutputRow) -> tuple[TabulationJob, TabulationResult]:
+    """Return the job and the result of an output that was tabulated, from what lies in the content store.
+
+    Raises:
+        IntegrityError: they are missing or changed, or the job is that of another recipe.
+    """
+    if not output.job or not output.result:
+        raise IntegrityError(f"'{output.name}' was not tabulated by the control zone.", hint="Tabulate it again.")
     job = tabulation_job_from_bytes(zone.store.get(output.job))
     result = tabulation_result_from_bytes(zone.store.get(output.result))
+    if job.recipe.to_json() != output.recipe:
+        raise IntegrityError(f"'{output.name}' was tabulated by another recipe than its own.", hint="Call an auditor.")
+    return job, result
+
+
+def judged_again(zone: ControlZone, output: OutputRow) -> JudgedTable:
+    """Return the judged table of an output, made again from its job and result; see `tabulated`."""
+    job, result = tabulated(zone, output)
     return judged(job.recipe, received(job, result), zone.policy)
+
+
+def confirmed(zone: ControlZone, output: OutputRow) -> JudgedTable:
+    """Return the judged table of an output, once it comes to the verdict, level and rules that its row shows.
+
+    Raises:
+        IntegrityError: it does not; whoever voted was shown something else.
+    """
+    job, result = tabulated(zone, output)
+    table = judged(job.recipe, received(job, result), zone.policy)
+    found = (table.verdict.status.value, level_of(job, result).value, rule_names(job.recipe))
+    if found != (output.verdict, output.level, list(output.rules)):
+        raise IntegrityError(
+            f"Verdict, level or rules of '{output.name}' are not those that its evidence comes to.",
+            hint="Call an auditor.",
+        )
+    return table
+
+
+def rule_names(recipe: Recipe) -> list[str]:
+    """Return the names of the rules that apply to a recipe's output."""
+    return [rule.name.value for rule in OUTPUT_CLASSES[recipe.statistic].rules]

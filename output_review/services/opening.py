@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from disclosure.errors import DocumentError, StateError
+from disclosure.errors import DocumentError, IntegrityError, StateError
 from disclosure.exchange.camp import CampFile, read_camp
 from output_review.database import open_database
+from output_review.ledger.checkpoints import checkpoint_facts
+from output_review.ledger.ledger import Ledger
 from output_review.services.judging import data_set_digest
+from output_review.services.zone import OPENING
 from output_review.signing.commitments import commit, new_salt
 from output_review.signing.envelopes import PayloadType, sign
 from output_review.signing.fields import moment_text
@@ -26,8 +29,15 @@ def open_camp(folder: Path, site_file: Path) -> Manifest:
     Raises:
         StateError: the camp is open already.
         DocumentError: camp.toml and the site configuration do not fit: a reviewer without a key, or marks that differ.
+        IntegrityError: the root key is not one that the site configuration trusts.
     """
     camp, site = read_camp(folder), read_site(site_file)
+    root = site.key("root")
+    if root.public.fingerprint not in site.roots:
+        raise IntegrityError(
+            "The root key is not among the roots that the site configuration trusts.",
+            hint="Compare its fingerprint, as datakamp key list prints it, with roots in the site configuration.",
+        )
     for place in (camp.review, camp.released):
         place.mkdir(mode=0o750, exist_ok=True)
     for team in camp.teams:
@@ -40,7 +50,6 @@ def open_camp(folder: Path, site_file: Path) -> Manifest:
     from output_review.log.stores import record
     from output_review.models import CampRow, ManifestRow
 
-    root = site.key("root")
     with transaction.atomic():
         if CampRow.objects.exists():
             raise StateError("The camp is open already.", hint="A change is a new manifest, which comes later.")
@@ -50,7 +59,9 @@ def open_camp(folder: Path, site_file: Path) -> Manifest:
         CampRow.objects.create(name=camp.name, site=str(site.path), salt=salt.hex())
         ManifestRow.objects.create(number=1, envelope=envelope.to_document())
         facts = {"manifest": envelope.digest, "mode": camp.mode.value, "policy": camp.policy}
-        record(DatabaseLog(), time=now, actor="organiser", action="camp_open", payload=facts)
+        # The ledger is older than the camp: what it held before is a checkpoint too.
+        facts |= checkpoint_facts(Ledger(site.ledger), tuple(one.name for one in manifest.data_sets))
+        record(DatabaseLog(), time=now, actor="organiser", action=OPENING, payload=facts)
     return manifest
 
 

@@ -1,9 +1,7 @@
 """Release: under one lock, everything is checked and made again, and the package moves out whole or not at all.
 
 The commit of the database is the point of no return. Before it, a failure or a killed process leaves the request as
-it was (and a failure sends it back into review). After it, `finish` writes what is still missing, in this order: the
-ledger, then the package; a release that was interrupted there is finished at the next start. So nothing lies in
-`released/` that log and ledger do not know.
+it was (and a failure sends it back into review). After it, `finishing` writes what is still missing.
 """
 
 from __future__ import annotations
@@ -13,37 +11,34 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from disclosure.errors import DatakampError, IntegrityError, ReleaseError
+from disclosure.errors import DatakampError, IntegrityError, ReleaseError, StateError
 from disclosure.exchange.canonical import digest
-from disclosure.exchange.files import read_regular, sync_directory, write_atomically
-from disclosure.model.recipes import LazySource, recipe_from_json
+from disclosure.exchange.files import write_atomically
 from disclosure.model.verdicts import RuleName
-from output_review.domain.states import Actor, State
-from output_review.ledger.ledger import ledger_content
+from output_review.domain.states import Actor, State, transition
 from output_review.release.certificate import RELEASE_ACTION, Certificate, CertifiedOutput, LogProof
-from output_review.release.package import LARGEST_PACKAGE, build_package
+from output_review.release.package import build_package
+from output_review.services.auditing import ledger_reports
+from output_review.services.finishing import finish, staged_file, target_file, verifies
 from output_review.services.ingest import tell
-from output_review.services.judging import judged_again
-from output_review.services.reviewing import current_outputs
-from output_review.services.signing_off import sign_offs, subject, to_release
+from output_review.services.judging import confirmed
+from output_review.services.signing_off import chosen, sign_offs, subject, to_release
 from output_review.services.tabulating import rendered
 from output_review.services.zone import ControlZone
 from output_review.signing.fields import moment_text
 from output_review.signing.keys import Mark
 from output_review.signing.quorum import check_quorum
-from output_review.signing.signoff import ApprovedOutput
-from output_review.verify import verifier
 
 if TYPE_CHECKING:
     from output_review.models import OutputRow, RequestRow
-
-STAGING = "staging"
 
 
 def release(zone: ControlZone, row: RequestRow) -> Path:
     """Release an approved request and return its package.
 
     Raises:
+        StateError: it is not approved, or a file lies in its package's place; nothing has changed.
+        IntegrityError: the ledger is not what the log says; nothing has changed.
         ReleaseError: something no longer holds; the request is back in review and nothing has left.
     """
     from django.db import transaction
@@ -51,11 +46,11 @@ def release(zone: ControlZone, row: RequestRow) -> Path:
     with zone.lock():
         finish(zone)
         row.refresh_from_db()
-        _ready(row)
+        _ready(zone, row)
         try:
             with transaction.atomic():
                 package = _build(zone, row)
-                staged = _staged(zone, row.package)
+                staged = staged_file(zone, row.package)
                 staged.parent.mkdir(exist_ok=True)
                 write_atomically(staged, package)
                 zone.move(row, State.RELEASED, Actor.RELEASE_PROCESS, "release", package=row.package)
@@ -63,45 +58,18 @@ def release(zone: ControlZone, row: RequestRow) -> Path:
             _send_back(zone, row, error)
         finish(zone)
     tell(zone, row.team, row.number, State.RELEASED, "")
-    return zone.camp.released / f"{row.package}.zip"
+    return target_file(zone, row.package)
 
 
-def finish(zone: ControlZone) -> tuple[str, ...]:
-    """Write the ledger and move out the packages of releases that were committed, and sweep what was not.
-
-    Returns:
-        the names of the packages that were moved out now.
-    """
-    from output_review.models import RequestRow
-
-    moved = []
-    for row in RequestRow.objects.filter(state=State.RELEASED.value).order_by("pk"):
-        target = zone.camp.released / f"{row.package}.zip"
-        if os.path.lexists(target):
-            continue
-        staged = _staged(zone, row.package)
-        data = read_regular(staged, limit=LARGEST_PACKAGE)
-        if digest(data) != row.package_digest:
-            raise IntegrityError(
-                f"The package '{row.package}' is not the one that was released.", hint="Call an auditor."
-            )
-        _write_ledger(zone, row)
-        os.replace(staged, target)
-        sync_directory(target.parent)
-        moved.append(row.package)
-    known = {f"{row.package}.zip" for row in RequestRow.objects.filter(state=State.RELEASED.value)}
-    staging = zone.camp.review / STAGING
-    for left in staging.iterdir() if staging.is_dir() else ():
-        if left.name not in known:
-            with contextlib.suppress(OSError):
-                left.unlink()
-    return tuple(moved)
-
-
-def _ready(row: RequestRow) -> None:
-    from output_review.domain.states import transition
-
+def _ready(zone: ControlZone, row: RequestRow) -> None:
+    """Refuse a release that could not be finished, before anything of it is done."""
     transition(State(row.state), State.RELEASED, Actor.RELEASE_PROCESS)
+    if os.path.lexists(target_file(zone, _package_name(zone, row))):
+        raise StateError("A file lies where the package would lie.", hint="Look where it came from, and move it away.")
+    # What left before is known by the ledger alone; on one that was cut off nothing more is released.
+    broken = [name for name, report in ledger_reports(zone).items() if not report.holds]
+    if broken:
+        raise IntegrityError(f"The ledger of {', '.join(broken)} is broken.", hint="Run: datakamp audit")
 
 
 def _build(zone: ControlZone, row: RequestRow) -> bytes:
@@ -109,8 +77,9 @@ def _build(zone: ControlZone, row: RequestRow) -> bytes:
     outputs = to_release(zone, row)
     about = subject(zone, row, outputs)
     check_quorum(sign_offs(row), zone.manifest, about, sequence=zone.sequence())
-    files = {name: data for output in _chosen(row, outputs) for name, data in _rendered_again(zone, output).items()}
-    row.package = f"{zone.camp.name}-{row.team}-{row.number:04d}-r{row.revision}"
+    rows = chosen(zone, row)
+    files = {name: data for output in rows for name, data in _rendered_again(zone, output).items()}
+    row.package = _package_name(zone, row)
     certificate = Certificate(
         package=row.package,
         mark=Mark(zone.camp.mark),
@@ -123,14 +92,13 @@ def _build(zone: ControlZone, row: RequestRow) -> bytes:
         policy_version=zone.policy.version,
         outputs=tuple(
             CertifiedOutput(approved, tuple(RuleName(name) for name in one.rules))
-            for approved, one in zip(outputs, _chosen(row, outputs), strict=True)
+            for approved, one in zip(outputs, rows, strict=True)
         ),
         sign_offs=sign_offs(row),
         manifests=(zone.manifest_envelope,),
     )
     data = build_package(_sealed(zone, certificate), files)
-    report = verifier.verify(data, [root.fingerprint for root in zone.manifest.roots], demo=bool(zone.camp.mark))
-    if report.status is not verifier.Status.VERIFIED:
+    if not verifies(zone, data):
         raise ReleaseError("The package that was built does not verify.", hint="Nothing has left.")
     row.package_digest = digest(data)
     row.save(update_fields=["package", "package_digest"])
@@ -148,32 +116,15 @@ def _sealed(zone: ControlZone, certificate: Certificate) -> Certificate:
     return certificate.with_log(LogProof(entry, (), head), (log_key.public,)).signed(release_key)
 
 
-def _chosen(row: RequestRow, outputs: tuple[ApprovedOutput, ...]) -> list[OutputRow]:
-    names = {one.name for one in outputs}
-    return [output for output in current_outputs(row) if output.name in names]
-
-
 def _rendered_again(zone: ControlZone, output: OutputRow) -> dict[str, bytes]:
-    """Return the files of an output, made again from its evidence; they must be the bytes that were signed."""
-    files = rendered(judged_again(zone, output), output.name, output.title)
+    """Return the files of an output, made again from its evidence.
+
+    They must be the bytes that were signed, and their verdict, level and rules those that reviewers were shown.
+    """
+    files = rendered(confirmed(zone, output), output.name, output.title)
     if {name: digest(data) for name, data in files.items()} != output.files:
         raise ReleaseError(f"'{output.name}' does not render to the bytes that were signed.", hint="Tabulate it again.")
     return files
-
-
-def _write_ledger(zone: ControlZone, row: RequestRow) -> None:
-    for output in _chosen(row, to_release(zone, row)):
-        table = judged_again(zone, output)
-        source = recipe_from_json(output.recipe.encode()).source
-        # Code can read every data set of its team, so a reproduced frame is entered for each of them.
-        sets = (
-            [one.name for one in source.data_sets]
-            if isinstance(source, LazySource)
-            else list(zone.camp.team(row.team).data_sets)
-        )
-        content = ledger_content(table, output.name)
-        for name in sets:
-            zone.ledger.append(name, package=row.package, output=output.name, content=content, time=zone.clock())
 
 
 def _send_back(zone: ControlZone, row: RequestRow, error: DatakampError | OSError) -> None:
@@ -189,11 +140,11 @@ def _send_back(zone: ControlZone, row: RequestRow, error: DatakampError | OSErro
     raise ReleaseError(f"Nothing was released: {reason}", hint="The request is back in review.") from None
 
 
-def _staged(zone: ControlZone, package: str) -> Path:
-    return zone.camp.review / STAGING / f"{package}.zip"
+def _package_name(zone: ControlZone, row: RequestRow) -> str:
+    return f"{zone.camp.name}-{row.team}-{row.number:04d}-r{row.revision}"
 
 
 def _staged_sweep(zone: ControlZone, row: RequestRow) -> None:
     if row.package:
         with contextlib.suppress(OSError):
-            _staged(zone, row.package).unlink()
+            staged_file(zone, row.package).unlink()

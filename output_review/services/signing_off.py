@@ -11,6 +11,7 @@ from output_review.domain.permissions import reviewer_of
 from output_review.domain.states import Actor, State
 from output_review.domain.votes import Outcome
 from output_review.services.ingest import tell
+from output_review.services.judging import confirmed
 from output_review.services.reviewing import current_outputs, outcomes
 from output_review.services.zone import ControlZone
 from output_review.signing.commitments import commit
@@ -25,7 +26,14 @@ if TYPE_CHECKING:
 
 
 def approved_output(zone: ControlZone, output: OutputRow) -> ApprovedOutput:
-    """Return what would leave of an output; its stored bytes are hashed again here."""
+    """Return what would leave of an output.
+
+    Its stored bytes are hashed again here, and verdict and level made again from its evidence.
+
+    Raises:
+        IntegrityError: something is not what was tabulated.
+    """
+    confirmed(zone, output)
     for stored in output.files.values():
         zone.store.get(stored)
     files = tuple(SignedFile(name, stored) for name, stored in sorted(output.files.items()))
@@ -111,10 +119,14 @@ def subject(zone: ControlZone, row: RequestRow, outputs: tuple[ApprovedOutput, .
 
 
 def to_release(zone: ControlZone, row: RequestRow) -> tuple[ApprovedOutput, ...]:
+    """Return what would leave of the outputs that the votes approve, in order of their names."""
+    return tuple(approved_output(zone, output) for output in chosen(zone, row))
+
+
+def chosen(zone: ControlZone, row: RequestRow) -> list[OutputRow]:
     """Return the outputs that the votes approve, in order of their names."""
     decided = outcomes(zone, row)
-    chosen = (output for output in current_outputs(row) if decided[output.name] is Outcome.APPROVED)
-    return tuple(approved_output(zone, output) for output in chosen)
+    return [output for output in current_outputs(row) if decided[output.name] is Outcome.APPROVED]
 
 
 def sign_offs(row: RequestRow) -> tuple[Envelope, ...]:

@@ -6,7 +6,7 @@ top, once, and hands over narrow frames. What cannot be made again is unverified
 
 from __future__ import annotations
 
-import tempfile
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,34 +18,56 @@ from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Level, Status
 from disclosure.render import to_csv, to_html, to_json
 from disclosure.render.compare import compare
-from disclosure.statistics import OUTPUT_CLASSES
 from output_review.domain.states import State
 from output_review.ports import Reproduction
-from output_review.services.judging import job_for
+from output_review.services.judging import job_for, level_of, rule_names
 from output_review.services.zone import ControlZone
 
 if TYPE_CHECKING:
     from output_review.models import OutputRow, RequestRow
 
 MOST_DIFFERENCES = 100
+HANDOVER = "handover"
+"""The folder for narrow frames, which hold records. Its name is fixed, so that a later start finds what was left."""
 
 
 def tabulate(zone: ControlZone, row: RequestRow) -> None:
-    """Tabulate every output of a request that is not tabulated yet; each is kept as soon as it is done."""
-    if State(row.state) not in (State.SUBMITTED, State.IN_REVIEW):
-        return
+    """Tabulate every output of a request that is not tabulated yet; each is kept as soon as it is done.
+
+    Takes the control zone's lock.
+    """
+    with zone.lock():
+        row.refresh_from_db()
+        if State(row.state) not in (State.SUBMITTED, State.IN_REVIEW):
+            return
+        sweep(zone)
+        folder = zone.camp.review / HANDOVER
+        folder.mkdir(mode=0o700)
+        try:
+            _tabulate_all(zone, row, folder)
+        finally:
+            sweep(zone)
+
+
+def sweep(zone: ControlZone) -> None:
+    """Remove the records that a killed process left in the folder for frames; the caller holds the lock."""
+    folder = zone.camp.review / HANDOVER
+    if folder.is_dir() and not folder.is_symlink():
+        shutil.rmtree(folder)
+    else:
+        folder.unlink(missing_ok=True)
+
+
+def _tabulate_all(zone: ControlZone, row: RequestRow, folder: Path) -> None:
     waiting = list(row.outputs.filter(revision=row.revision, level=""))
-    frames = [output for output in waiting if _is_frame(output)]
-    with tempfile.TemporaryDirectory(prefix="handover-", dir=zone.camp.review) as name:
-        folder = Path(name)
-        failure = _reproduce(zone, row, folder) if frames else ""
-        for output in waiting:
-            if not _is_frame(output):
-                _tabulate(zone, output, None)
-            elif failure:
-                _unverified(zone, output, failure)
-            else:
-                _tabulate(zone, output, folder / f"{output.name}.arrow")
+    failure = _reproduce(zone, row, folder) if any(_is_frame(output) for output in waiting) else ""
+    for output in waiting:
+        if not _is_frame(output):
+            _tabulate(zone, output, None)
+        elif failure:
+            _unverified(zone, output, failure)
+        else:
+            _tabulate(zone, output, folder / f"{output.name}.arrow")
 
 
 def _is_frame(output: OutputRow) -> bool:
@@ -75,13 +97,11 @@ def _tabulate(zone: ControlZone, output: OutputRow, frame: Path | None) -> None:
         _unverified(zone, output, str(error))
         return
     files = {} if table.evidence is None else rendered(table, output.name, output.title)
-    # A lazy recipe with columns computed across rows stands where reproduced ones do: a reviewer confirms its code.
-    lazy = frame is None and not result.across_rows
-    output.level = (Level.RECOMPUTED if lazy else Level.REPRODUCED).value
+    output.level = level_of(job, result).value
     output.verdict = table.verdict.status.value
     output.job, output.result = zone.store.put(job.to_bytes()), zone.store.put(result.to_bytes())
     output.files = {name: zone.store.put(data) for name, data in files.items()}
-    output.rules = [rule.name.value for rule in OUTPUT_CLASSES[recipe.statistic].rules]
+    output.rules = rule_names(recipe)
     output.note = "; ".join(str(what) for what in getattr(table.verdict, "missing", ()))
     if output.claim:
         output.differences = list(compare(zone.store.get(output.claim), table))[:MOST_DIFFERENCES]

@@ -29,6 +29,9 @@ from output_review.store.once import folder_lock
 if TYPE_CHECKING:  # models can be imported only once Django has started
     from output_review.models import RequestRow
 
+OPENING = "camp_open"
+"""The log's first entry: it names the manifest that was signed when the camp was opened."""
+
 
 def _now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
@@ -73,14 +76,18 @@ class ControlZone:
         return 1 if last is None else last.sequence + 1
 
     def sign_head(self, key: SigningKey) -> Envelope:
-        """Return the head of the log, signed by the log key, and keep it as a checkpoint."""
+        """Return the head of the log, signed by the log key, and keep it as a checkpoint.
+
+        Raises:
+            IntegrityError: the key is not the log's in the manifest; a head under it would spoil every later audit.
+        """
         from output_review.log.database import DatabaseLog
-        from output_review.models import HeadRow, LogRow
+        from output_review.models import HeadRow
         from output_review.signing.fields import moment_text
 
-        row = LogRow.objects.order_by("-sequence").first()
-        last = None if row is None else next(iter(DatabaseLog().read(row.sequence)))
-        head = LogHead.of(last, time=moment_text(self.clock()))
+        if key.public not in self.manifest.granted(KeyRole.LOG, at=self.sequence()):
+            raise IntegrityError("The log key of the site configuration is not the one in the manifest.")
+        head = LogHead.of(DatabaseLog().last(), time=moment_text(self.clock()))
         envelope = sign(head.to_document(), PayloadType.LOG_HEAD, key)
         HeadRow.objects.create(sequence=head.sequence, envelope=envelope.to_document())
         return envelope
@@ -117,13 +124,16 @@ class ControlZone:
             yield
 
 
-def open_zone(folder: Path, engines: Engines) -> ControlZone:
+def open_zone(folder: Path, engines: Engines, site: Path | None = None) -> ControlZone:
     """Open the control zone of a camp.
+
+    Args:
+        site: the office's site configuration; None for the one that the camp was opened with.
 
     Raises:
         StateError: the camp is not open yet.
-        IntegrityError: the manifest is not signed by the roots that it names, or the policy or a data set is not the
-            one that it pins.
+        IntegrityError: the manifest is not the one that was signed at the opening, by roots that the site configuration
+            trusts; the camp was opened with another site configuration; or the policy is not the one that is pinned.
     """
     camp = read_camp(folder)
     if not camp.review.is_dir():
@@ -134,20 +144,35 @@ def open_zone(folder: Path, engines: Engines) -> ControlZone:
     row, last = CampRow.objects.first(), ManifestRow.objects.order_by("-number").first()
     if row is None or last is None:
         raise StateError("The camp is not open.", hint="Run: datakamp camp open")
+    if site is not None and site.resolve() != Path(row.site):
+        raise IntegrityError(
+            "The camp names another site configuration than the one in force.", hint="Call an auditor."
+        )
+    office = read_site(Path(row.site))
     envelope = Envelope.from_document(last.envelope)
-    manifest = _trusted(envelope)
-    salt, site, policy = bytes.fromhex(row.salt), read_site(Path(row.site)), camp.load_policy()
+    manifest = _trusted(envelope, office.roots)
+    salt, policy = bytes.fromhex(row.salt), camp.load_policy()
     if manifest.policy.commitment != commit(salt, "policy", policy.digest) or manifest.camp != camp.name:
         raise IntegrityError("The camp's policy or name is not the one that its manifest pins.", hint="Restore it.")
-    store, ledger = ContentStore(camp.review / "store"), Ledger(site.ledger)
-    return ControlZone(camp, site, policy, store, ledger, salt, manifest, envelope, engines)
+    store, ledger = ContentStore(camp.review / "store"), Ledger(office.ledger)
+    return ControlZone(camp, office, policy, store, ledger, salt, manifest, envelope, engines)
 
 
-def _trusted(envelope: Envelope) -> Manifest:
+def _trusted(envelope: Envelope, roots: tuple[str, ...]) -> Manifest:
+    """Return the manifest, once roots that the office trusts have signed it and the log's first entry names it."""
     from disclosure.exchange.canonical import parse_json
+    from output_review.log.database import DatabaseLog
 
     manifest = Manifest.from_document(parse_json(envelope.payload, what="The manifest"))
+    if not {root.fingerprint for root in manifest.roots} <= set(roots):
+        raise IntegrityError(
+            "The manifest names a root that the site configuration does not trust.", hint="Call an auditor."
+        )
     verify(envelope, PayloadType.MANIFEST, manifest.roots, threshold=manifest.threshold)
+    first = DatabaseLog().first()
+    opened = first is not None and first.holds() and first.action == OPENING
+    if first is None or not opened or first.payload.get("manifest") != envelope.digest:
+        raise IntegrityError("The manifest is not the one with which the camp was opened.", hint="Call an auditor.")
     if not any(grant.key.role is KeyRole.LOG for grant in manifest.keys):
         raise IntegrityError("The manifest names no log key.")
     return manifest

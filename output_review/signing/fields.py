@@ -7,7 +7,6 @@ a document may come from outside, and its text must not reach a terminal or a lo
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -15,6 +14,7 @@ from typing import Any, TypeVar
 
 from disclosure.errors import DocumentError
 from disclosure.exchange.canonical import is_digest
+from disclosure.exchange.lines import is_line
 
 LARGEST_INTEGER = 2**53 - 1  # beyond this a JSON number is no longer exact everywhere
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,99}")
@@ -66,11 +66,10 @@ def file_name(value: Any, what: str) -> str:
 
 
 def line(value: Any, what: str) -> str:
-    """Return one line of text without control, format or private characters (they could hide or reorder text)."""
-    plain = isinstance(value, str) and 0 < len(value) <= _LINE_LIMIT and value.strip() == value
-    if not plain or any(unicodedata.category(sign)[0] == "C" or sign in "\u2028\u2029" for sign in value):
+    """Return one line of visible text; ingest holds titles to the same rule, so that what is taken in can be signed."""
+    if not isinstance(value, str) or not is_line(value, limit=_LINE_LIMIT):
         raise DocumentError(f"{what}: expected one line of 1 to {_LINE_LIMIT} visible characters.")
-    return str(value)
+    return value
 
 
 def moment(value: Any, what: str) -> str:

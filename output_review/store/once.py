@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from disclosure.errors import BadInputError, RefusedError
-from disclosure.exchange.files import write_atomically
+from disclosure.exchange.files import sync_directory, write_atomically
 
 
 class ExistsError(RefusedError):
@@ -49,3 +49,20 @@ def create_once(path: Path, data: bytes, *, mode: int = 0o644) -> None:
             raise RefusedError(
                 f"'{path.name}' could not be written.", hint="Is the disk full, or the folder closed?"
             ) from None
+
+
+def move_once(source: Path, target: Path) -> None:
+    """Rename `source` to `target`, which must not exist and lies on the same disk; a crash leaves one of the two.
+
+    Raises:
+        ExistsError: `target` exists, also as a link.
+        RefusedError: the rename failed.
+    """
+    with folder_lock(target.parent):
+        if os.path.lexists(target):
+            raise ExistsError(f"'{target.name}' exists already.", hint="It is never overwritten; move it away.")
+        try:
+            os.replace(source, target)
+            sync_directory(target.parent)
+        except OSError:
+            raise RefusedError(f"'{target.name}' could not be moved.", hint="Is the folder closed?") from None

@@ -12,8 +12,8 @@ HERE = Path(__file__).parent
 
 # One table is tabulated by a real engine, which takes a tenth of a second or more: few examples, no deadline.
 _COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
-settings.register_profile("check", settings(max_examples=40, **_COMMON))  # type: ignore[arg-type]
-settings.register_profile("ci", settings(max_examples=40, derandomize=True, **_COMMON))  # type: ignore[arg-type]
+settings.register_profile("check", settings(max_examples=30, **_COMMON))  # type: ignore[arg-type]
+settings.register_profile("ci", settings(max_examples=30, derandomize=True, **_COMMON))  # type: ignore[arg-type]
 settings.register_profile("long", settings(max_examples=1000, **_COMMON))  # type: ignore[arg-type]
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "check"))
 

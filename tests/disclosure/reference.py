@@ -43,6 +43,11 @@ class Asked:
     known_weight: bool = False
     dropna: bool = False
 
+    @property
+    def own_weight(self) -> bool:
+        """Whether the weight is one that the codebook does not know."""
+        return self.weighted and not self.known_weight
+
 
 @dataclass
 class CellEvidence:
@@ -82,6 +87,8 @@ def judged(rows: Sequence[Row], asked: Asked) -> Reference | None:
         return None
     if asked.dropna:
         rows = [row for row in rows if None not in row.labels]
+    if asked.weighted:
+        rows = [row for row in rows if row.weight != 0]
     by_unit: dict[tuple[Any, ...], set[Fraction]] = {}
     for row in rows:
         by_unit.setdefault(row.unit, set()).add(row.weight)
@@ -93,6 +100,11 @@ def judged(rows: Sequence[Row], asked: Asked) -> Reference | None:
         for key in every_combination(rows):
             cells.setdefault(key, CellEvidence())
     failing = {key: fails(key, cells, asked, two) for key in cells}
+    if any(failing.values()) and (asked.statistic == "count" or two is not None):
+        # A frequency table that withholds lists its empty cells.
+        for key in every_combination(rows):
+            cells.setdefault(key, CellEvidence())
+            failing.setdefault(key, set())
     return Reference(cells, failing, {key: figure(cell, asked) for key, cell in cells.items()})
 
 
@@ -138,6 +150,10 @@ def evidence(rows: Sequence[Row], asked: Asked, two: tuple[Fraction, Fraction] |
     if asked.statistic == "count":
         found.n_units = len(units)
         found.weighted_units = sum((mine[0].weight for mine in units.values()), Fraction(0))
+        if asked.own_weight:
+            own = [mine[0].weight for mine in units.values()]
+            add_contributions(found, own, own)
+            found.rows_constant, found.divisor = found.constant, Fraction(len(own))
         return found
     valued = {key: [row for row in mine if row.value is not None] for key, mine in units.items()}
     valued = {key: mine for key, mine in valued.items() if mine}
@@ -147,13 +163,9 @@ def evidence(rows: Sequence[Row], asked: Asked, two: tuple[Fraction, Fraction] |
         plain = sum((row.value for row in mine if row.value is not None), Fraction(0))
         heavy = sum((row.value * row.weight for row in mine if row.value is not None), Fraction(0))
         published.append(heavy if asked.weighted else plain)
-        contributions.append(heavy if asked.weighted and not asked.known_weight else plain)
+        contributions.append(heavy if asked.own_weight else plain)
     values = [row.value for mine in valued.values() for row in mine]
-    found.total = sum(published, Fraction(0))
-    found.absolute = sum((abs(one) for one in published), Fraction(0))
-    found.largest = sorted((abs(one) for one in contributions), reverse=True)
-    found.n_nonzero = sum(1 for one in contributions if one != 0)
-    found.constant = len(set(contributions)) == 1 and contributions[0] != 0
+    add_contributions(found, published, contributions)
     found.rows_constant = len(set(values)) == 1 and values[0] != 0
     weights = [row.weight if asked.weighted else Fraction(1) for mine in valued.values() for row in mine]
     found.divisor = sum(weights, Fraction(0))
@@ -167,27 +179,57 @@ def evidence(rows: Sequence[Row], asked: Asked, two: tuple[Fraction, Fraction] |
     return found
 
 
+def add_contributions(found: CellEvidence, published: Sequence[Fraction], contributions: Sequence[Fraction]) -> None:
+    """Add the sums: of what is published, one entry per unit, and of what each unit contributes to it."""
+    found.total = sum(published, Fraction(0))
+    found.absolute = sum((abs(one) for one in published), Fraction(0))
+    found.largest = sorted((abs(one) for one in contributions), reverse=True)
+    found.n_nonzero = sum(1 for one in contributions if one != 0)
+    found.constant = len(set(contributions)) == 1 and contributions[0] != 0
+
+
 def fails(key: Key, cells: Mapping[Key, CellEvidence], asked: Asked, two: tuple[Fraction, Fraction] | None) -> set[str]:
     """Return the names of the rules that a cell fails."""
     by, cell, failed = POLICIES[asked.policy], cells[key], set()
     if 0 < cell.n_units < by["minimum"]:
         failed.add("minimum_count")
-    if asked.statistic in ("sum", "mean"):
+    if asked.statistic in ("sum", "mean") or asked.own_weight:
         failed |= fails_as_magnitude(cell, asked)
     if asked.statistic in ("count", "rate") or two is not None:
         if by["zeros"] and cell.n_units == 0:
             failed.add("zero_cells")
         if by["group"] is not None and over_share_of_a_margin(key, cells, by["group"]):
             failed.add("group_disclosure")
+    if asked.statistic in ("count", "rate") and implies_too_few(key, cells, asked):
+        failed.add("implied_counts")
     if two is not None:
-        parts = (cell.numerator, cell.complement)
-        if by["zeros"] and 0 in parts:
+        parts = (cell.numerator, cell.complement, cell.n_units - cell.numerator, cell.n_units - cell.complement)
+        if by["zeros"] and 0 in parts[:2]:
             failed.add("zero_cells")
         few = any(0 < part < by["minimum"] for part in parts)
         large = by["group"] is not None and any(part * 100 > by["group"] * cell.n_units for part in parts)
         if few or (large and cell.n_units > 0):
             failed.add("frequency_in_disguise")
     return failed
+
+
+def implies_too_few(key: Key, cells: Mapping[Key, CellEvidence], asked: Asked) -> bool:
+    """Tell whether a margin gives away a small count together with a cell below it."""
+    minimum = POLICIES[asked.policy]["minimum"]
+    counted = [lambda cell: cell.n_units]
+    if asked.statistic == "rate":
+        counted += [lambda cell: cell.numerator, lambda cell: cell.complement]
+    for place, label in enumerate(key):
+        if label != TOTAL:
+            continue
+        below = [cells[one] for one in cells if one[place] != TOTAL and (*one[:place], TOTAL, *one[place + 1 :]) == key]
+        for count in counted:
+            whole, parts = count(cells[key]), [count(one) for one in below]
+            if sum(parts) > whole:
+                implied = [sum(parts) - whole, *(whole - part for part in parts)]
+                if any(0 < one < minimum for one in implied):
+                    return True
+    return False
 
 
 def fails_as_magnitude(cell: CellEvidence, asked: Asked) -> set[str]:

@@ -95,7 +95,7 @@ CASES: dict[str, tuple[Any, dict[str, Any], type[DatakampError], str]] = {
     "value a decimal too large": (frame(value=Decimal(NUMBER * 10**9)), SUM, OverflowRefusedError, "18 digits"),
     "a rate of other values": (frame(value=NUMBER), {**SUM, "statistic": "rate"}, ColumnError, "0 and 1"),
     "a rate of halves": (frame(value=[0.5, 1.0] * 20), {**SUM, "statistic": "rate"}, ColumnError, "0 and 1"),
-    "a rate of text": (frame(value=["yes", "no"] * 20), {**SUM, "statistic": "rate"}, ColumnError, "a number is needed"),
+    "a rate of text": (frame(value=["yes", "no"] * 20), {**SUM, "statistic": "rate"}, ColumnError, "number is needed"),
     "a weight missing": (frame(w=[None] + [1.0] * 39), {**SUM, "weights": "w"}, ColumnError, "missing or negative"),
     "a weight negative": (frame(w=[-NUMBER] + [1.0] * 39), {**SUM, "weights": "w"}, ColumnError, "missing or negative"),
     "a weight infinite": (frame(w=np.inf), {**SUM, "weights": "w"}, OverflowRefusedError, "infinite"),
@@ -131,8 +131,8 @@ CASES: dict[str, tuple[Any, dict[str, Any], type[DatakampError], str]] = {
     "a polars frame without rows": (pl.from_pandas(frame()).head(0), ASKED, DataError, "no rows"),
     "a polars frame with text values": (pl.from_pandas(frame(value=CANARY)), SUM, ColumnError, "a number is needed"),
     "an Ibis table that cannot be computed": (
-        ibis.memtable(pa.table({UNIT: [1], "text": [CANARY]})).mutate(group=ibis._.text.cast("int64")), ASKED, DataError,
-        "cannot be read",
+        ibis.memtable(pa.table({UNIT: [1], "text": [CANARY]})).mutate(group=ibis._.text.cast("int64")),
+        ASKED, DataError, "cannot be read",
     ),
 }  # fmt: skip
 

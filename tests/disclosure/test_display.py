@@ -1,4 +1,4 @@
-"""The display: failing cells are flagged by sign, colour and reason, in the reader's language, and nothing is markup."""
+"""The display: failing cells are flagged by sign, colour and reason, in the reader's language; no label is markup."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ KINDS: dict[str, Callable[[pd.DataFrame, Path], Any]] = {
     "pandas with another index": lambda frame, _: frame.set_index(pd.Index(range(len(frame), 0, -1))),
     "pandas of nullable types": lambda frame, _: frame.convert_dtypes(),
     "pandas of Arrow types": lambda frame, _: frame.convert_dtypes(dtype_backend="pyarrow"),
-    "polars": lambda frame, _: pl.from_pandas(frame),
+    "polars": lambda frame, _: pl.from_pandas(frame, rechunk=False),
     "Arrow table": lambda frame, _: pa.Table.from_pandas(frame, preserve_index=False),
     "Arrow record batch": lambda frame, _: pa.RecordBatch.from_pandas(frame, preserve_index=False),
     "Parquet path": lambda frame, folder: through_parquet(frame, folder),
@@ -81,8 +81,8 @@ def test_the_evidence_is_that_of_plain_pandas() -> None:
     frame = plain()
     out = sdc.table(frame, rows="group", unit=UNIT)
     expected = frame.groupby("group", dropna=False)[UNIT].nunique()
-    for label, n in expected.items():
-        assert counts(out)[f"group={'(missing)' if pd.isna(label) else label}"] == n
+    for label, n in zip(expected.index.astype("object").tolist(), expected.tolist(), strict=True):
+        assert counts(out)[f"group={label if isinstance(label, str) else '(missing)'}"] == n
     assert counts(out)["total"] == frame[UNIT].nunique()
 
 
@@ -107,7 +107,7 @@ def test_the_recipe_of_a_frame_names_its_narrow_columns_and_no_others() -> None:
         (pd.array([1, None], dtype="Int64"), ("1", None)),
         (pd.array([True, False], dtype="boolean"), ("false", "true")),
         ([True, False], ("false", "true")),
-        ([Decimal("1.50"), Decimal("200")], ("1.5", "200")),
+        ([Decimal("1.50"), Decimal(200)], ("1.5", "200")),
         ([Decimal("0.00"), Decimal("-3.10")], ("-3.1", "0")),
         (pd.Categorical(["b", "a"], categories=["b", "a", "unused"]), ("a", "b")),
         (pd.Categorical([2, 10], ordered=True), ("2", "10")),
@@ -142,7 +142,7 @@ def test_dimensions_of_any_type_become_labels(values: Any, labels: tuple[str | N
         (np.array([1.5, 2, 3], dtype="float32"), "6.5"),
         (pd.array([1, None, 5], dtype="Int64"), "6"),
         (pd.array([1.5, None, 5], dtype="Float64"), "6.5"),
-        ([Decimal("1.10"), Decimal("2.20"), Decimal("3")], "6.3"),
+        ([Decimal("1.10"), Decimal("2.20"), Decimal(3)], "6.3"),
         (pd.Categorical([1, 2, 3]), "6"),
         ([1.0, float("nan"), 5.0], "6"),
     ],

@@ -25,8 +25,8 @@ from disclosure.protection.remedies import SUPPRESS
 from tests.disclosure.reference import Asked, Row
 from tests.disclosure.support import (
     UNIT,
-    codebook,
     coarse,
+    codebook,
     counts,
     failures,
     heads,
@@ -79,8 +79,8 @@ def test_what_an_unsafe_table_shows_is_already_what_suppression_would_publish() 
 
 def test_a_withheld_figure_is_neither_zero_nor_missing_and_nothing_can_be_computed_with_it() -> None:
     frame = out_of().to_pandas()
-    withheld = frame.loc["b", "x"]
-    assert withheld is sdc.WITHHELD
+    withheld: Any = frame.loc["b", "x"]
+    assert (withheld is sdc.WITHHELD) is True
     assert str(withheld) == "×"
     assert not pd.isna(withheld)
     assert withheld != 0

@@ -81,7 +81,7 @@ def test_it_takes_the_whole_way_in_order(line: FakeCommandLine) -> None:
     told = show(line)
     way = [" ".join(call[:2]) if call[0] in ("data", "key", "camp", "review") else call[0] for call in line.calls]
     assert list(dict.fromkeys(way)) == [
-        "data synthesize", "data register", "key new", "camp open", "key list", "run", "submit", "review ingest",
+        "data synthesize", "data register", "key new", "key list", "camp open", "run", "submit", "review ingest",
         "review list", "review vote", "sign", "release", "verify",
     ]  # fmt: skip
     assert [call[call.index("--reviewer") + 1] for call in line.did("review", "vote")] == ["vera", "wim"]

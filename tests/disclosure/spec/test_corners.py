@@ -7,7 +7,7 @@ import pandas as pd
 import disclosure as sdc
 from disclosure.model.codebooks import Column
 from disclosure.model.verdicts import RuleName, Status
-from tests.disclosure.support import UNIT, codebook, coarse, failures, judge, policy, status, units
+from tests.disclosure.support import UNIT, coarse, codebook, failures, judge, policy, status, units
 
 
 def test_three_ones_among_400_fail_by_their_numerator() -> None:
@@ -83,7 +83,7 @@ def test_a_count_never_becomes_safe_because_a_unit_was_added_to_another_cell() -
     also = pd.concat([frame, frame.head(9).assign(group="b")])
     for one in (frame, also):
         table = judge(one, policy(minimum_units=10), codebook=coarse("group"))
-        assert failures(table) == {"group=a"}
+        assert "group=a" in failures(table)
 
 
 def test_30_rows_of_one_person_do_not_pass_a_threshold_of_10() -> None:

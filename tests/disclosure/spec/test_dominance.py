@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import pandas as pd
 import pytest
 
@@ -12,7 +14,7 @@ from tests.disclosure.support import UNIT, codebook, failures, judge, policy, st
 RULE = RuleName.DOMINANCE
 
 
-def failing(cells: dict[str, list[float]], *pairs: tuple[int, float], statistic: str = "sum") -> set[str]:
+def failing(cells: Mapping[str, Sequence[float]], *pairs: tuple[int, float], statistic: str = "sum") -> set[str]:
     """Return the inner cells that fail."""
     table = judge(units(cells), policy(dominance=[list(pair) for pair in pairs]), statistic=statistic, values="value")
     return {cell.removeprefix("group=") for cell in failures(table, RULE) if cell != "total"}
@@ -20,7 +22,7 @@ def failing(cells: dict[str, list[float]], *pairs: tuple[int, float], statistic:
 
 @pytest.mark.parametrize("statistic", ["sum", "mean"])
 def test_the_largest_holding_exactly_k_percent_passes_and_any_more_fails(statistic: str) -> None:
-    cells = {"under": [49.99, 25, 25.01], "at": [50, 25, 25], "over": [50.01, 25, 24.99]}
+    cells = {"under": [49.99, 25, 25.01], "at": [50, 25, 25.0], "over": [50.01, 25, 24.99]}
     assert failing(cells, (1, 50), statistic=statistic) == {"over"}
 
 

@@ -7,7 +7,7 @@ import pytest
 import disclosure as sdc
 from disclosure.model.codebooks import Column
 from disclosure.model.verdicts import RuleName, Status
-from tests.disclosure.support import UNIT, codebook, coarse, failures, judge, policy, rules, status, units
+from tests.disclosure.support import UNIT, coarse, codebook, failures, judge, policy, rules, status, units
 
 RULE = RuleName.FREQUENCY_IN_DISGUISE
 TEN = policy(minimum_units=10)

@@ -1,4 +1,4 @@
-"""Group disclosure: in a frequency table a category of a sensitive dimension holds more than `maximum_share` of a margin.
+"""Group disclosure: in a frequency table a category of a sensitive dimension holds too large a share of a margin.
 
 Each dimension that is not at its total is judged with all others fixed, margins over the others included.
 """
@@ -12,7 +12,7 @@ import pytest
 import disclosure as sdc
 from disclosure.model.codebooks import Column
 from disclosure.model.verdicts import RuleName, Status
-from tests.disclosure.support import UNIT, codebook, coarse, failures, heads, judge, policy, rules, status, units
+from tests.disclosure.support import UNIT, coarse, codebook, failures, heads, judge, policy, rules, status, units
 
 RULE = RuleName.GROUP_DISCLOSURE
 AT_90 = policy(group_disclosure=90)

@@ -7,7 +7,7 @@ import pytest
 
 import disclosure as sdc
 from disclosure.model.verdicts import RuleName, Status
-from tests.disclosure.support import UNIT, codebook, coarse, counts, failures, heads, judge, policy, status, units
+from tests.disclosure.support import UNIT, coarse, codebook, counts, failures, heads, judge, policy, status, units
 
 RULE = RuleName.MINIMUM_COUNT
 

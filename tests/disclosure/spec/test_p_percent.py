@@ -1,6 +1,8 @@
-"""p%: a cell is unsafe if X - x1 - x2 < p/100 * x1, so that the second cannot estimate the first to within p percent."""
+"""p%: a cell is unsafe if X - x1 - x2 < p/100 * x1: the second could estimate the first to within p percent."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 
 import pytest
 
@@ -11,14 +13,14 @@ from tests.disclosure.support import UNIT, failures, judge, policy, units
 RULE = RuleName.P_PERCENT
 
 
-def failing(cells: dict[str, list[float]], p: float, *, statistic: str = "sum") -> set[str]:
+def failing(cells: Mapping[str, Sequence[float]], p: float, *, statistic: str = "sum") -> set[str]:
     table = judge(units(cells), policy(p_percent=p), statistic=statistic, values="value")
     return {cell.removeprefix("group=") for cell in failures(table, RULE) if cell != "total"}
 
 
 @pytest.mark.parametrize("statistic", ["sum", "mean"])
 def test_a_rest_of_exactly_p_percent_passes_and_any_less_fails(statistic: str) -> None:
-    cells = {"under": [100, 50, 9.999999], "at": [100, 50, 10], "over": [100, 50, 10.000001]}
+    cells = {"under": [100, 50, 9.999999], "at": [100, 50, 10.0], "over": [100, 50, 10.000001]}
     assert failing(cells, 10, statistic=statistic) == {"under"}
 
 

@@ -55,7 +55,7 @@ def test_key_columns_are_not_run_together() -> None:
         ["p", "p ", " p", "p\t"],
         [1.0, 1.0, 1.0, 1.0],
         [0.0, -0.0, 0.0, -0.0],
-        [Decimal("7"), Decimal("7.0"), Decimal("7.00"), Decimal("7.000")],
+        [Decimal(7), Decimal("7.0"), Decimal("7.00"), Decimal("7.000")],
     ],
     ids=["padding", "floats", "signed zero", "decimals"],
 )
@@ -71,7 +71,7 @@ def test_different_keys_are_different_units(keys: list[object]) -> None:
 @pytest.mark.parametrize(
     "keys",
     [
-        [None] * 20,
+        pd.array([None] * 20, dtype="object"),
         [float("nan")] * 20,
         [""] * 20,
         ["  "] * 20,
@@ -99,7 +99,7 @@ def test_one_missing_unit_key_is_enough_to_be_inconclusive() -> None:
 
 
 def test_a_key_over_two_columns_that_is_half_missing_is_inconclusive() -> None:
-    frame = heads({"a": 50}).assign(kind=["R"] * 49 + [None])
+    frame = heads({"a": 50}).assign(kind=pd.Series(["R"] * 49))
     assert status(judge(frame, QUIET, unit=["kind", UNIT])) is Status.INCONCLUSIVE
 
 
@@ -158,7 +158,7 @@ def test_missing_values_are_not_contributors() -> None:
 
 
 def test_a_cell_whose_values_are_all_missing_has_no_figure() -> None:
-    frame = units({"a": [1.0, 2.0], "none": [None, None]})
+    frame = units({"a": [1.0, 2.0, 3.0], "none": [None, None]})
     assert shown(judge(frame, QUIET, statistic="sum", values="value"))["group=none"] == "no_value"
 
 

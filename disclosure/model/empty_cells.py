@@ -1,0 +1,61 @@
+"""Listing empty cells: a frequency table in full, where they disclose by policy or beside withheld ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from disclosure.errors import RefusedError
+from disclosure.model.cells import MARGIN
+from disclosure.model.evidence import Evidence, Weighted
+
+MAXIMUM_CELLS = 5_000_000
+
+
+def with_empty_cells(evidence: Evidence) -> Evidence:
+    """Return the evidence of a frequency table with every combination of categories, the empty ones with no unit.
+
+    Raises:
+        RefusedError: there are more combinations than can be listed.
+    """
+    sizes = [range(MARGIN, len(labels)) for labels in evidence.categories]
+    combinations = 1
+    for one in sizes:
+        combinations *= len(one)
+    if combinations > MAXIMUM_CELLS:
+        raise RefusedError("The table has too many empty cells to be judged one by one.", hint="Use fewer categories.")
+    # Canonical order is that of an odometer in which each dimension's total comes after its last category.
+    steps = np.unravel_index(np.arange(combinations), [len(one) for one in sizes]) if sizes else ()
+    columns = [np.where(step == len(one) - 1, MARGIN, step) for step, one in zip(steps, sizes, strict=True)]
+    codes = np.array(columns, dtype=np.int32).T.reshape(combinations, len(sizes))
+    known = evidence.positions(codes)
+
+    def spread(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        found = values[known]
+        found[known < 0] = 0
+        return found
+
+    amounts, shares, weighted = evidence.amounts, evidence.shares, evidence.weighted
+    if amounts is not None:
+        amounts = replace(
+            amounts,
+            total=spread(amounts.total),
+            absolute=spread(amounts.absolute),
+            largest=spread(amounts.largest),
+            n_nonzero=spread(amounts.n_nonzero),
+            constant=spread(amounts.constant),
+            rows_constant=spread(amounts.rows_constant),
+            divisor=spread(amounts.divisor),
+        )
+    if shares is not None:
+        shares = replace(shares, numerator=spread(shares.numerator), complement=spread(shares.complement))
+    if weighted is not None:
+        numerator = None if weighted.numerator is None else spread(weighted.numerator)
+        weighted = Weighted(spread(weighted.units), numerator)
+    n_units, n_rows = spread(evidence.n_units), spread(evidence.n_rows)
+    return replace(
+        evidence, codes=codes, n_units=n_units, n_rows=n_rows, amounts=amounts, shares=shares, weighted=weighted
+    )

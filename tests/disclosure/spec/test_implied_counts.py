@@ -1,0 +1,58 @@
+"""Implied counts: what a margin of distinct units and the cells below it tell together obeys the minimum count."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+import disclosure as sdc
+from disclosure.model.verdicts import RuleName
+from tests.disclosure.support import UNIT, coarse, failures
+
+
+def memberships(only_a: int, only_b: int, both: int) -> pd.DataFrame:
+    """Return units that stand in cell a, in cell b, or in both."""
+    a = list(range(only_a + both))
+    b = list(range(only_a, only_a + both + only_b))
+    return pd.DataFrame({UNIT: a + b, "group": ["a"] * len(a) + ["b"] * len(b)})
+
+
+@pytest.mark.parametrize(
+    ("only_a", "only_b", "both", "unsafe"),
+    [
+        (1, 70, 30, True),  # total minus b: one unit stands in a only
+        (9, 70, 30, True),
+        (10, 70, 30, False),
+        (40, 40, 1, True),  # the cells minus the total: one unit stands in both
+        (40, 40, 9, True),
+        (40, 40, 10, False),
+        (0, 70, 30, False),  # nobody is in a alone: an empty cell, not a small one
+        (40, 40, 0, False),  # nobody is in both, so cells add up and nothing new follows
+    ],
+)
+def test_margin_minus_cell_and_cells_minus_margin_obey_the_minimum(
+    only_a: int, only_b: int, both: int, unsafe: bool
+) -> None:
+    out = sdc.table(memberships(only_a, only_b, both), rows="group", unit=UNIT, policy="abs")
+    assert failures(out, RuleName.IMPLIED_COUNTS) == ({"total"} if unsafe else set())
+
+
+def test_suppressing_withholds_the_margin_and_keeps_the_cells() -> None:
+    out = sdc.table(memberships(1, 70, 30), rows="group", unit=UNIT, policy="abs")
+    repaired = out.apply(out.remedies()[0])
+    assert repaired.verdict.status == "safe"
+    assert [str(value) for value in repaired.to_pandas()["count"]] == ["31", "100", "×"]
+
+
+def test_the_counts_behind_a_rate_are_known_and_judged_the_same_way() -> None:
+    frame = memberships(1, 70, 30).assign(owner=lambda rows: rows[UNIT] % 2)
+    out = sdc.table(frame, rows="group", values="owner", statistic="rate", unit=UNIT, policy="abs")
+    assert "total" in failures(out, RuleName.IMPLIED_COUNTS)
+
+
+def test_an_empty_cell_beside_a_withheld_one_is_withheld_too() -> None:
+    frame = pd.DataFrame({UNIT: range(60), "wijk": ["1"] * 20 + ["2"] * 40, "arm": ["1"] * 20 + ["0", "1"] * 20})
+    out = sdc.table(frame, rows="wijk", columns="arm", unit=UNIT, codebook=coarse("wijk"))
+    shown = out.apply(out.remedies()[0]).to_pandas()
+    assert [str(value) for value in shown.loc["1"]] == ["×", "×", "×"]
+    assert [str(value) for value in shown.loc["2"]] == ["20", "20", "×"]
