@@ -23,7 +23,7 @@ setup: ## make .venv from the locked requirements; a second run starts at once
 	@$(PYTHON) tools/setup.py
 
 demo: setup ## show the whole way: from microdata to a signed package that verifies offline
-	@$(BIN)/datakamp demo $(DIR)
+	@$(BIN)/datakamp demo --again $(DIR)
 
 test: check ## check everything, then run every test
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)

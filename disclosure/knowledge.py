@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from disclosure.errors import RecipeError
 from disclosure.model.codebooks import Codebook, Column, Hierarchy
-from disclosure.model.lineage import Derivation, Lineage, Origin
+from disclosure.model.lineage import Derivation, Lineage, Origin, is_all_rows, matched_column
 from disclosure.model.recipes import Recipe
 
 
@@ -68,7 +68,8 @@ def knowledge_through(derivation: Derivation, recipe: Recipe, codebooks: Mapping
     """Return what codebooks say of a lazy recipe's columns, following each to where it comes from.
 
     A column that is a registered one, under whatever name, has that one's entry. A computed column is sensitive
-    unless everything that it is computed from is not; it identifies units if anything that it is computed from does.
+    unless everything that it depends on is known not to be; it identifies units if anything that it depends on does.
+    That rows were put together by equal keys neither identifies nor is sensitive.
 
     Raises:
         RecipeError: a column of the recipe is not one of the derivation, or the unit is not a registered key.
@@ -86,7 +87,7 @@ def knowledge_through(derivation: Derivation, recipe: Recipe, codebooks: Mapping
             identifiers.add(name)
         origin = _entry(lineage.origin, books) if lineage.origin is not None else None
         if origin is None:
-            columns[name] = Column(name, sensitive=_any_sensitive(lineage, books))
+            columns[name] = Column(name, sensitive=_any_sensitive(lineage, books, keys))
             continue
         book, column = origin
         columns[name] = replace(column, name=name)
@@ -100,7 +101,7 @@ def knowledge_through(derivation: Derivation, recipe: Recipe, codebooks: Mapping
                 f"The unit column '{name}' is not a registered key, so nobody knows what it counts.",
                 hint="Keep the key column of the data set as it is, and name it as unit=.",
             )
-    if not any(unit_names(derivation, recipe) <= unit for unit in _whole_units(codebooks)):
+    if not any(is_one_unit(unit_names(derivation, recipe), book) for book in codebooks.values()):
         # A person with ten jobs would be ten units of person and employer.
         raise RecipeError(
             "The unit columns are not the key of one unit, so nobody knows what they count together.",
@@ -121,9 +122,14 @@ def registered_units(codebooks: Mapping[str, Codebook]) -> dict[str, frozenset[s
     return {name.lower(): frozenset(key.lower() for key in book.unit) for name, book in codebooks.items()}
 
 
-def _whole_units(codebooks: Mapping[str, Codebook]) -> list[frozenset[str]]:
-    units = [unit for book in codebooks.values() for unit in (book.unit, *book.other_units.values())]
-    return [frozenset(name.lower() for name in unit) for unit in units]
+def is_one_unit(names: Collection[str], codebook: Codebook) -> bool:
+    """Tell whether columns are together the whole key of one unit that a codebook names; cases are not told apart.
+
+    A column that the codebook only lists as an identifier is no unit: of persons' data, jobs would count as persons.
+    """
+    asked = frozenset(name.lower() for name in names)
+    units = (codebook.unit, *codebook.other_units.values())
+    return bool(asked) and any(asked == frozenset(name.lower() for name in unit) for unit in units)
 
 
 def unit_names(derivation: Derivation, recipe: Recipe) -> frozenset[str]:
@@ -142,11 +148,14 @@ def _entry(origin: Origin, books: Mapping[str, Codebook]) -> tuple[Codebook, Col
     return None
 
 
-def _any_sensitive(lineage: Lineage, books: Mapping[str, Codebook]) -> bool:
+def _any_sensitive(lineage: Lineage, books: Mapping[str, Codebook], keys: frozenset[Origin]) -> bool:
     if not lineage.sources:
         return True
     for source in lineage.sources:
-        entry = _entry(source, books)
+        origin = matched_column(source)
+        if origin in keys:
+            continue
+        entry = None if is_all_rows(source) else _entry(origin or source, books)
         if entry is None or entry[1].sensitive:
             return True
     return False

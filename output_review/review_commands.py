@@ -54,7 +54,7 @@ def _review(engines: Callable[[], Engines]) -> click.Group:
         taken = take_in(zone)
         console = Console(stderr=True)
         for row in waiting():
-            with console.status(f"tabulating request {row.pk} ({row.title})"), zone.lock():
+            with console.status(f"tabulating request {row.pk}"):
                 tabulate(zone, row)
         documents = [summary(zone.request(one.request)) for one in taken]
         lines = [
@@ -70,27 +70,26 @@ def _review(engines: Callable[[], Engines]) -> click.Group:
     @json_option
     def list_(folder: Path, as_json: bool) -> None:
         """List the requests."""
-        opened(folder, engines)
+        opened(folder, engines, looking=True)
         from output_review.models import RequestRow
+        from output_review.services.view_lines import list_line
         from output_review.services.views import summary
 
         documents = [summary(row) for row in RequestRow.objects.order_by("pk")]
-        lines = [
-            f"{one['request']:>4}  {one['state']:<10} {one['team']:<16} {len(one['outputs'])} outputs  {one['title']}"
-            for one in documents
-        ]
-        printed(documents, as_json, lines or ["There are no requests."])
+        printed(documents, as_json, [list_line(one) for one in documents] or ["There are no requests."])
 
     @review.command()
     @click.argument("request", type=int)
     @camp_option
+    @click.option("--code", is_flag=True, help="With the source of the submission's code, without outputs.")
     @json_option
-    def show(folder: Path, request: int, as_json: bool) -> None:
-        """Show a request: its outputs with verdict, level, findings, and what was claimed otherwise."""
-        from output_review.services.views import detail, detail_lines
+    def show(folder: Path, request: int, code: bool, as_json: bool) -> None:
+        """Show a request: its outputs with recipe, derivation, verdict, level, findings, and other claims."""
+        from output_review.services.view_lines import detail_lines
+        from output_review.services.views import detail
 
-        zone = opened(folder, engines)
-        document = detail(zone, zone.request(request))
+        zone = opened(folder, engines, looking=True)
+        document = detail(zone, zone.request(request), code=code)
         printed(document, as_json, detail_lines(document))
 
     @review.command()
@@ -153,13 +152,13 @@ def _sign(engines: Callable[[], Engines]) -> click.Command:
     def sign(folder: Path, request: int, reviewer: str, key_file: Path, passphrase_file: Path | None) -> None:
         """Sign your votes on a request: shows exactly what is signed, then signs it with your own key."""
         from output_review.services.signing_off import sign_off, statement
-        from output_review.services.views import statement_lines
+        from output_review.services.view_lines import statement_lines
         from output_review.signing.key_files import read_private_key
 
         zone = opened(folder, engines)
         row = zone.request(request)
         signed = statement(zone, row, reviewer)
-        click.echo("\n".join(statement_lines(signed)))
+        printed(None, False, statement_lines(signed))
         key = read_private_key(key_file, passphrase_from(passphrase_file, f"Passphrase of {key_file.name}"))
         state = sign_off(zone, row, signed, key)
         click.echo(f"signed by {reviewer}; the request is {state.value}")

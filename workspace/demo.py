@@ -142,6 +142,8 @@ class _Demo:
                 )  # fmt: skip
         listed = json.loads(self._do("key", "list", "--folder", str(keys), "--json", quiet=True))
         root = str(next(one["fingerprint"] for one in listed if one["role"] == "root"))
+        listed = json.loads(self._do("key", "list", "--folder", str(keys), "--json", quiet=True))
+        root = str(next(one["fingerprint"] for one in listed if one["role"] == "root"))
         reviewers = "".join(f'{name} = "keys/{name}.pub"\n' for name in REVIEWERS)
         write_atomically(office / "site.toml", (_SITE.format(root=root) + reviewers).encode())
         with self.console.status("Opening the camp"):

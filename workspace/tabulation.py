@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -21,6 +20,7 @@ from disclosure.exchange.tabulation import (
     TabulationResult,
     tabulation_result_from_bytes,
 )
+from workspace.isolation.folders import RunDirectory
 from workspace.isolation.limits import Limits
 from workspace.isolation.seal import Seal, verify_seal
 from workspace.isolation.worker import run_sealed_worker
@@ -54,21 +54,29 @@ class SealedTabulation:
         if self._seal is None:
             self._seal = self._verify()
         limits = Limits(seconds=camp.limits.run_seconds, memory=camp.limits.memory_bytes, handover=MAXIMUM_RESULT_BYTES)
-        with tempfile.TemporaryDirectory(prefix="tabulation-") as name:
-            folder = Path(name)
-            inputs = {JOB: folder / "job"} | {one: camp.data_folder(one) for one in job.data_sets}
-            output = folder / "output"
-            for place in (inputs[JOB], output):
-                place.mkdir()
-            write_atomically(inputs[JOB] / JOB_FILE, job.to_bytes())
-            if frame is not None:
-                inputs[FRAME] = folder / "frame"
-                inputs[FRAME].mkdir()
-                copy_regular(frame, inputs[FRAME] / FRAME_FILE, limit=camp.limits.handover_bytes)
-            completed = run_sealed_worker(WORKER, seal=self._seal, inputs=inputs, output=output, limits=limits)
-            if not completed.succeeded:
-                raise ExecutionError("The tabulation died or passed a limit.", hint="Try a smaller table.")
-            result = tabulation_result_from_bytes(read_regular(output / RESULT_FILE, limit=MAXIMUM_RESULT_BYTES))
+        directory = RunDirectory()  # swept by a later run if this process is killed: the frame holds records
+        try:
+            result = self._run(camp, job, frame, directory.path, limits, self._seal)
+        finally:
+            directory.close()
         if result.job != job.digest():
             raise DocumentError("The result belongs to another tabulation.")
         return result
+
+    @staticmethod
+    def _run(
+        camp: CampFile, job: TabulationJob, frame: Path | None, folder: Path, limits: Limits, seal: Seal
+    ) -> TabulationResult:
+        inputs = {JOB: folder / "job"} | {one: camp.data_folder(one) for one in job.data_sets}
+        output = folder / "output"
+        for place in (inputs[JOB], output):
+            place.mkdir()
+        write_atomically(inputs[JOB] / JOB_FILE, job.to_bytes())
+        if frame is not None:
+            inputs[FRAME] = folder / "frame"
+            inputs[FRAME].mkdir()
+            copy_regular(frame, inputs[FRAME] / FRAME_FILE, limit=camp.limits.handover_bytes)
+        completed = run_sealed_worker(WORKER, seal=seal, inputs=inputs, output=output, limits=limits)
+        if not completed.succeeded:
+            raise ExecutionError("The tabulation died or passed a limit.", hint="Try a smaller table.")
+        return tabulation_result_from_bytes(read_regular(output / RESULT_FILE, limit=MAXIMUM_RESULT_BYTES))

@@ -13,10 +13,12 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, build_scope
 
-from disclosure.engines.grammar import check_words, identical, parsed, printed
+from disclosure.engines.grammar import check_names, check_words, identical, parsed, printed
 from disclosure.engines.tracing import Tracer, conjuncts
 from disclosure.errors import DerivationRefusedError
 from disclosure.model.lineage import Derivation, Join, Origin
+
+Schema = Mapping[str, Mapping[str, str]]
 
 _ROUNDS = 3
 
@@ -30,7 +32,7 @@ def checked_derivation(sql: str, schemas: Mapping[str, tuple[str, ...]]) -> Deri
     Raises:
         DerivationRefusedError: it uses a word outside the grammar, another table, or an unknown column.
     """
-    schema: dict[str, object] = {
+    schema: dict[str, dict[str, str]] = {
         name.lower(): dict.fromkeys((column.lower() for column in columns), "VARCHAR")
         for name, columns in schemas.items()
     }
@@ -44,11 +46,11 @@ def checked_derivation(sql: str, schemas: Mapping[str, tuple[str, ...]]) -> Deri
     raise DerivationRefusedError("The derivation does not read the same when it is written anew.")
 
 
-def _resolved(tree: exp.Query, schema: dict[str, object]) -> exp.Query:
+def _resolved(tree: exp.Query, schema: Schema) -> exp.Query:
     """Return the tree with every column named in full, so that the engine cannot read a name otherwise."""
     try:
         # Types are not looked at: only where columns come from.
-        resolved = qualify(tree.copy(), dialect="duckdb", schema=schema)
+        resolved = qualify(tree.copy(), dialect="duckdb", schema=dict(schema))
     except (SqlglotError, RecursionError):
         raise DerivationRefusedError(
             "The derivation names a column that the registered data sets do not have, or names one ambiguously."
@@ -59,6 +61,7 @@ def _resolved(tree: exp.Query, schema: dict[str, object]) -> exp.Query:
         name.set("quoted", True)
     # Resolving names brings out what they hid: a table used as a value, or a name that is no WITH table in its place.
     check_words(resolved)
+    check_names(resolved)
     return resolved
 
 
@@ -69,11 +72,15 @@ def _printed(resolved: exp.Query, schemas: Mapping[str, tuple[str, ...]]) -> tup
         raise DerivationRefusedError("The derivation is not SQL that can be read.") from None
 
 
-def _derivation(run: str, resolved: exp.Query, schema: Mapping[str, object]) -> Derivation:
+def _derivation(run: str, resolved: exp.Query, schema: Schema) -> Derivation:
     try:
-        root = build_scope(resolved)
+        return _traced(run, resolved, schema)
     except (SqlglotError, RecursionError):
-        root = None
+        raise DerivationRefusedError("The derivation is too deep to be traced.", hint="Use fewer steps.") from None
+
+
+def _traced(run: str, resolved: exp.Query, schema: Schema) -> Derivation:
+    root = build_scope(resolved)
     if root is None:
         raise DerivationRefusedError("A derivation is one SELECT statement and nothing else.")
     if any(not schema.keys() >= _tables(scope) for scope in root.traverse()):
@@ -81,7 +88,7 @@ def _derivation(run: str, resolved: exp.Query, schema: Mapping[str, object]) -> 
     names = [one.alias_or_name for one in resolved.selects]
     if len({name.lower() for name in names}) != len(names):
         raise DerivationRefusedError("The derivation gives two columns the same name.")
-    tracer = Tracer(root)
+    tracer = Tracer(root, schema)
     groupings: list[frozenset[Origin]] = []
     joins: list[Join] = []
     broadcasts = False

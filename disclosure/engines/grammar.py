@@ -55,6 +55,19 @@ def identical(one: exp.Expr, other: exp.Expr) -> bool:
     return list(_shape(one)) == list(_shape(other))
 
 
+def check_names(resolved: exp.Query) -> None:
+    """Raise unless each relation of a tree in which names are resolved has its columns under their own names.
+
+    In `PERSONS AS p(wijk)` the first column of the data set is called wijk, and it may be the key.
+    """
+    if any(alias.args.get("columns") for alias in resolved.find_all(exp.TableAlias)):
+        raise DerivationRefusedError(
+            "A table's columns cannot be renamed in its alias.", hint="Rename them in a SELECT: column AS name."
+        )
+    if any(not isinstance(one.this, exp.Query) for one in resolved.find_all(exp.Subquery)):
+        raise DerivationRefusedError("Tables and joins in parentheses are not allowed in a derivation.")
+
+
 def check_words(tree: exp.Expr) -> None:
     """Raise `DerivationRefusedError` naming the first word of a syntax tree that is not on the list."""
     for node in tree.walk():
@@ -68,6 +81,8 @@ def check_words(tree: exp.Expr) -> None:
         for name in UNUSED.get(kind, ()):
             if node.args.get(name):
                 raise DerivationRefusedError(f"'{kind} {name.replace('_', ' ')}' is not allowed in a derivation.")
+        if isinstance(node, exp.Join):
+            _check_join(node)
         for name in UNIT_ARGUMENTS.get(kind, ()):
             _check_unit(node.args.get(name))
         for name, text in _texts(node):
@@ -99,6 +114,13 @@ def _parsed(sql: str, tables: Collection[str], limit: int) -> exp.Query:
                 hint=f"Here: {', '.join(sorted(known))}.",
             )
     return tree
+
+
+def _check_join(join: exp.Join) -> None:
+    """Raise unless the joined relation has one name, and the kind of join goes with its side."""
+    side, kind = str(join.args.get("side") or "").upper(), str(join.args.get("kind") or "").upper()
+    if (kind == "OUTER" and not side) or (side and kind not in ("", "OUTER")):
+        raise DerivationRefusedError(f"'{side} {kind} join' is not allowed in a derivation.".replace("' ", "'"))
 
 
 def _check_unit(node: Any) -> None:

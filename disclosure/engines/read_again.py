@@ -21,6 +21,7 @@ from disclosure.engines.labels import PRECISION, label, missing_to_null, unit_ke
 from disclosure.engines.tabulate import close, closed_connection, engine_errors
 from disclosure.errors import ColumnError, DataError
 from disclosure.exchange.tabulation import ColumnLineage, Standing
+from disclosure.knowledge import is_one_unit
 from disclosure.model.codebooks import Codebook
 from disclosure.model.evidence import WEIGHT_DECIMALS
 from disclosure.model.recipes import Recipe
@@ -48,8 +49,8 @@ class _LookedUp:
 
 
 def holds_units(recipe: Recipe, codebook: Codebook) -> bool:
-    """Tell whether every unit column of a recipe is, by its name, a key column of a data set."""
-    return bool(recipe.unit) and set(recipe.unit) <= codebook.key_columns()
+    """Tell whether the unit columns of a recipe are, by their names, together the key of one unit of a data set."""
+    return is_one_unit(recipe.unit, codebook)
 
 
 def read_again(
@@ -61,8 +62,8 @@ def read_again(
 ) -> tuple[ColumnLineage, ...] | None:
     """Return what each column of a narrow frame turned out to be; None if its unit keys are not registered ones.
 
-    A key is known if it occurs in any of the data sets whose key columns bear the names of the recipe's unit. A column
-    is looked up in those whose unit they are, if they have one row for each unit of the frame.
+    A key is known if it occurs in any of the data sets that name the recipe's unit as one of theirs. A column is
+    looked up in those whose unit they are, if they have one row for each unit of the frame.
 
     Args:
         frame: the recipe's narrow columns.

@@ -28,11 +28,12 @@ ALLOWED = frozenset(" ".join((_STRUCTURE, _VALUES, _LOGIC, _NUMBERS, _WORDS, _DA
 ALLOWED_BY_NAME = frozenset({"isnan", "isinf", "isfinite", "prefix", "suffix", "contains", "round_even", "trunc"})
 """Functions without a node of their own."""
 
-UNITS = frozenset(
+_PARTS = (
     "YEAR QUARTER MONTH WEEK DAY HOUR MINUTE SECOND MILLISECOND MICROSECOND DECADE CENTURY MILLENNIUM "
     "DOW ISODOW DOY DAYOFWEEK DAYOFYEAR ISOYEAR YEARWEEK WEEKOFYEAR EPOCH ERA "
-    "YEARS QUARTERS MONTHS WEEKS DAYS HOURS MINUTES SECONDS MILLISECONDS MICROSECONDS".split()
+    "YEARS QUARTERS MONTHS WEEKS DAYS HOURS MINUTES SECONDS MILLISECONDS MICROSECONDS"
 )
+UNITS = frozenset(_PARTS.split())
 """Parts of dates and units of intervals, in upper case; the only bare words that a derivation may hold."""
 
 UNIT_ARGUMENTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -48,11 +49,12 @@ UNIT_ARGUMENTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Node to its arguments that are printed as a part of a date, even where they were written as a text."""
 
-TYPES = frozenset(
+_KINDS = (
     "BOOLEAN TINYINT SMALLINT INT BIGINT INT128 UTINYINT USMALLINT UINT UBIGINT UINT128 FLOAT DOUBLE DECIMAL "
     "CHAR VARCHAR TEXT DATE TIME DATETIME TIMESTAMP TIMESTAMPNTZ TIMESTAMPTZ TIMESTAMP_S TIMESTAMP_MS TIMESTAMP_NS "
-    "INTERVAL".split()
+    "INTERVAL"
 )
+TYPES = frozenset(_KINDS.split())
 """The types to which a derivation may cast."""
 
 _SIDES = frozenset({"PRECEDING", "FOLLOWING"})
@@ -85,6 +87,8 @@ UNUSED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "In": ("unnest", "field", "is_global"),
         "Join": ("global_", "hint", "match_condition", "nearest", "directed", "expressions", "pivots"),
         "Ordered": ("with_fill",),
+        "Subquery": ("joins", "laterals", "pivots", "sample"),
+        "Table": ("joins", "laterals", "pivots", "hints", "sample", "only", "rows_from", "ordinality", "changes"),
         "Union": ("by_name", "side", "kind", "on"),
         "With": ("recursive", "search", "cycle", "udfs"),
         "Trim": ("collation",),

@@ -1,21 +1,20 @@
-"""What the command line shows of requests: documents for JSON, and the same as lines of text."""
+"""What the command line shows of requests, as documents; `view_lines` makes text of them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from disclosure.exchange.tabulation import ColumnLineage
 from disclosure.model.recipes import LazySource, recipe_from_json
 from disclosure.model.verdicts import Level
 from output_review.domain.states import State
-from output_review.services.judging import judged_again
+from output_review.services.judging import confirmed, tabulated
 from output_review.services.reviewing import current_outputs, needed, outcomes, votes_on
+from output_review.services.shown_code import source_cells
 from output_review.services.zone import ControlZone
 
 if TYPE_CHECKING:
     from output_review.models import OutputRow, RequestRow
-    from output_review.signing.signoff import SignOff
-
-MOST_FINDINGS = 20
 
 
 def waiting() -> list[RequestRow]:
@@ -46,13 +45,36 @@ def summary(row: RequestRow) -> dict[str, Any]:
     }
 
 
-def detail(zone: ControlZone, row: RequestRow) -> dict[str, Any]:
-    """Return a request in full. Votes are blinded until the quorum has voted: only their number is shown."""
+def detail(zone: ControlZone, row: RequestRow, *, code: bool = False) -> dict[str, Any]:
+    """Return a request in full. Votes are blinded until the quorum has voted: only their number is shown.
+
+    Args:
+        code: with the source of the code; otherwise its names, digests and lengths.
+    """
     document = summary(row)
     decided = outcomes(zone, row)
-    document |= {"author": row.author, "purpose": row.purpose, "code": [name for name, _ in row.code]}
+    document |= {
+        "author": row.author,
+        "purpose": row.purpose,
+        "parameters": row.parameters,
+        "code": [_code(zone, name, stored, source=code) for name, stored in row.code],
+    }
     document["outputs"] = [_output(zone, one, decided[one.name].value) for one in current_outputs(row)]
     document["signed_by"] = [one.reviewer for one in row.sign_offs.filter(revision=row.revision).order_by("reviewer")]
+    return document
+
+
+def _code(zone: ControlZone, name: str, stored: str, *, source: bool) -> dict[str, Any]:
+    data = zone.store.get(stored)
+    cells = source_cells(name, data)
+    document: dict[str, Any] = {
+        "name": name,
+        "digest": stored,
+        "bytes": len(data),
+        "lines": sum(len(cell.source.splitlines()) for cell in cells),
+    }
+    if source:
+        document["cells"] = [{"kind": cell.kind, "source": cell.source} for cell in cells]
     return document
 
 
@@ -62,14 +84,18 @@ def _output(zone: ControlZone, output: OutputRow, outcome: str) -> dict[str, Any
     blind = len(votes) < needed(zone, output)
     findings: list[str] = []
     cells: list[dict[str, Any]] = []
+    lineage: list[dict[str, Any]] = []
+    across_rows = None
     if output.result and output.level != Level.UNVERIFIED.value:
-        table = judged_again(zone, output)
+        table = confirmed(zone, output)
         findings = [f"{one.rule.value}: {one.message}" for one in table.verdict.findings]
         counts = [] if table.evidence is None else table.evidence.n_units.tolist()
         cells = [
             {"cell": str(one.cell), "n_units": units, "shows": one.figure or one.state.value}
             for one, units in zip(table.published(), counts, strict=True)
         ]
+        _, result = tabulated(zone, output)
+        lineage, across_rows = [_column(one) for one in result.lineage], result.across_rows
     return {
         "name": output.name,
         "title": output.title,
@@ -80,8 +106,10 @@ def _output(zone: ControlZone, output: OutputRow, outcome: str) -> dict[str, Any
         "note": output.note,
         "findings": findings,
         "differences": output.differences,
-        "derivation": recipe.source.sql if isinstance(recipe.source, LazySource) else "the submission's code",
-        "suppressed": recipe.suppressed,
+        "recipe": recipe.to_document(),
+        "derivation": recipe.source.sql if isinstance(recipe.source, LazySource) else None,
+        "lineage": lineage,
+        "across_rows": across_rows,
         "outcome": outcome,
         "votes": len(votes) if blind else {one.reviewer: one.decision.value for one in votes},
         "files": output.files,
@@ -89,36 +117,10 @@ def _output(zone: ControlZone, output: OutputRow, outcome: str) -> dict[str, Any
     }
 
 
-def detail_lines(document: dict[str, Any]) -> list[str]:
-    """Return what `detail` returned as lines of text."""
-    lines = [
-        f"request {document['request']} of {document['team']}, revision {document['revision']}: {document['title']}",
-        f"  state: {document['state']}   author: {document['author']}   code: {', '.join(document['code'])}",
-        f"  purpose: {document['purpose']}",
-    ]
-    for output in document["outputs"]:
-        lines += [
-            "",
-            f"{output['name']}: {output['verdict']}, {output['level']}; {output['outcome']}",
-            f"  {output['title']} ({output['population']})",
-        ]
-        if output["differs"]:
-            lines.append(f"  differs: {output['differs']}")
-        if output["note"]:
-            lines.append(f"  note: {output['note']}")
-        lines += [f"  - {finding}" for finding in output["findings"][:MOST_FINDINGS]]
-        if len(output["findings"]) > MOST_FINDINGS:
-            lines.append(f"  and {len(output['findings']) - MOST_FINDINGS} more findings")
-        lines += [f"  not as claimed: {cell}" for cell in output["differences"][:MOST_FINDINGS]]
-        lines += [f"    {cell['cell']}: {cell['shows']}  (n = {cell['n_units']})" for cell in output["cells"]]
-    return lines
-
-
-def statement_lines(signed: SignOff) -> list[str]:
-    """Return what a reviewer is about to sign, digest by digest."""
-    lines = [f"You sign revision {signed.revision} of request {signed.request} of team {signed.team}:"]
-    for output in signed.approved:
-        lines.append(f"  approve {output.name} ({output.verdict.value}, {output.level.value}): {output.title}")
-        lines += [f"    {one.file}  {one.digest}" for one in output.files]
-    lines += [f"  {one.decision.value}: an output that stays inside" for one in signed.withheld]
-    return lines
+def _column(one: ColumnLineage) -> dict[str, Any]:
+    return {
+        "column": one.column,
+        "standing": one.standing.value,
+        "origin": None if one.origin is None else ".".join(one.origin),
+        "sources": [".".join(origin) for origin in sorted(one.sources)],
+    }

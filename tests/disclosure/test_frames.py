@@ -53,7 +53,7 @@ KINDS: dict[str, Callable[[pd.DataFrame, Path], Any]] = {
     "polars": lambda frame, _: pl.from_pandas(frame, rechunk=False),
     "Arrow table": lambda frame, _: pa.Table.from_pandas(frame, preserve_index=False),
     "Arrow record batch": lambda frame, _: pa.RecordBatch.from_pandas(frame, preserve_index=False),
-    "Parquet path": lambda frame, folder: through_parquet(frame, folder),
+    "Parquet path": through_parquet,
     "Parquet path as text": lambda frame, folder: str(through_parquet(frame, folder)),
     "Parquet in many row groups": lambda frame, folder: through_parquet(frame, folder, row_group_size=13),
     "Parquet without dictionaries": lambda frame, folder: through_parquet(frame, folder, use_dictionary=False),

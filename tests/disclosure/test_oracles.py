@@ -232,10 +232,10 @@ def males(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
 
 def test_men_in_eight_years_each_count_once(males: pd.DataFrame) -> None:
     out = sdc.table(males, rows="industry", columns="union", unit="nr")
-    both = males.groupby(["industry", "union"], as_index=False)["nr"].nunique()
+    both: Any = males.groupby(["industry", "union"], as_index=False)["nr"].nunique()
     for industry, union, n in zip(both["industry"], both["union"], both["nr"], strict=True):
         assert counts(out)[f"industry={industry}, union={union}"] == n
-    each = males.groupby("industry", as_index=False)["nr"].nunique()
+    each: Any = males.groupby("industry", as_index=False)["nr"].nunique()
     for industry, n in zip(each["industry"], each["nr"], strict=True):
         assert counts(out)[f"industry={industry}"] == n
     assert counts(out)["total"] == males["nr"].nunique() == 545

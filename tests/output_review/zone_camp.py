@@ -29,7 +29,7 @@ from disclosure.model.recipes import DataSetReference, FrameSource, LazySource, 
 from output_review.ports import Engines, Reproduction
 from output_review.services.opening import open_camp
 from output_review.services.zone import ControlZone, open_zone
-from output_review.signing.key_files import create_key_files, read_private_key
+from output_review.signing.key_files import create_key_files, read_private_key, read_public_key
 from output_review.signing.keys import KeyRole, Mark, SigningKey
 
 PASSPHRASE = "correct horse battery staple"
@@ -69,6 +69,7 @@ decimals = 2
 SITE = """
 schema = 1
 ledger = "ledger"
+roots = ["ROOT"]
 """ + "".join(f'[{name}]\nkey = "{name}.key"\npassphrase_file = "passphrase"\n' for name in ("root", "log", "release"))
 SITE += "[reviewers]\n" + "".join(f'{name} = "{name}.pub"\n' for name in ("vera", "wim", "xena"))
 PEOPLE = 240
@@ -102,12 +103,13 @@ class ZoneCamp:
         (made.folder / "camp.toml").write_text(CAMP)
         pq.write_table(people(), data / "data.parquet")
         (data / "codebook.toml").write_text(CODEBOOK)
-        (made.office / "site.toml").write_text(SITE)
         (made.office / "passphrase").write_text(PASSPHRASE + "\n")
         for name, role in (("root", "root"), ("log", "log"), ("release", "release")):
             create_key_files(made.office, name, KeyRole(role), PASSPHRASE, mark=Mark.DEMO)
         for name in ("vera", "wim", "xena"):
             create_key_files(made.office, name, KeyRole.REVIEWER, PASSPHRASE, mark=Mark.DEMO)
+        root = read_public_key(made.office / "root.pub").fingerprint
+        (made.office / "site.toml").write_text(SITE.replace("ROOT", root))
         open_camp(made.folder, made.office / "site.toml")
         return made
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -101,6 +102,7 @@ def test_the_camp_is_marked_and_its_root_key_is_thrown_away(line: FakeCommandLin
     assert {person.name: person.roles for person in camp.participants} == {
         "anna": ("researcher",), "vera": ("reviewer",), "wim": ("reviewer",), "otto": ("organiser",),
     }  # fmt: skip
+    assert tomllib.loads((line.folder / "office" / "site.toml").read_text())["roots"] == ["DEMO-1"]
     keys = {path.name for path in (line.folder / "office" / "keys").iterdir()}
     assert "root.key" not in keys
     assert "root.passphrase" not in keys

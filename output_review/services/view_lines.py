@@ -1,0 +1,103 @@
+"""What `views` returns, and what a reviewer is about to sign, as lines of text for a terminal.
+
+What comes from a team, its code or its data is quoted or made visible; nothing of it is printed as it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from output_review.services.quoting import quoted, shortened
+
+if TYPE_CHECKING:
+    from output_review.signing.signoff import SignOff
+
+MOST_FINDINGS = 20
+_TITLE = 60
+
+
+def list_line(document: dict[str, Any]) -> str:
+    """Return a request in one line."""
+    title = shortened(document["title"], _TITLE)
+    outputs = f"{len(document['outputs'])} outputs"
+    return f"{document['request']:>4}  {document['state']:<10} {document['team']:<16} {outputs}  {title}"
+
+
+def detail_lines(document: dict[str, Any]) -> list[str]:
+    """Return what `views.detail` returned as lines of text."""
+    lines = [
+        f"request {document['request']} of {document['team']}, revision {document['revision']}: {document['state']}",
+        *quoted("title", document["title"]),
+        *quoted("author", document["author"]),
+        *quoted("purpose", document["purpose"]),
+    ]
+    for name, value in sorted(document["parameters"].items()):
+        lines += quoted("parameter", f"{name} = {value!r}")
+    for code in document["code"]:
+        lines.append(f"  code        {code['name']}: {code['lines']} lines, {code['bytes']} bytes, {code['digest']}")
+    for output in document["outputs"]:
+        lines += ["", *_output(output)]
+    for code in document["code"]:
+        for place, cell in enumerate(code.get("cells", ()), start=1):
+            lines += ["", f"{code['name']}, {cell['kind']} {place}:", *quoted("", cell["source"])]
+    return lines
+
+
+def _output(output: dict[str, Any]) -> Iterator[str]:
+    yield f"{output['name']}: {output['verdict']}, {output['level']}; {output['outcome']}"
+    for label in ("title", "population", "differs", "note"):
+        if output[label]:
+            yield from quoted(label, output[label])
+    yield from _recipe(output["recipe"])
+    if output["derivation"] is None:
+        yield "  rows        made by the submission's code: see --code"
+    else:
+        yield from quoted("rows", output["derivation"])
+    for one in output["lineage"]:
+        yield from quoted("column", f"{one['column']}: {_standing(one)}")
+    if output["across_rows"] and output["derivation"] is not None:
+        yield "  rows        a column may depend on rows of other units: confirm the derivation"
+    for finding in output["findings"][:MOST_FINDINGS]:
+        yield from quoted("finding", finding)
+    if len(output["findings"]) > MOST_FINDINGS:
+        yield f"  and {len(output['findings']) - MOST_FINDINGS} more findings"
+    for cell in output["differences"][:MOST_FINDINGS]:
+        yield from quoted("not as said", cell)
+    for cell in output["cells"]:
+        yield from quoted("cell", f"{cell['cell']}: {cell['shows']}  (n = {cell['n_units']})")
+
+
+def _recipe(recipe: dict[str, Any]) -> Iterator[str]:
+    value = "" if recipe["value"] is None else f" of {recipe['value']}"
+    by = ", ".join((*recipe["rows"], *recipe["columns"])) or "nothing: one cell"
+    yield from quoted("table", f"{recipe['statistic']}{value} by {by}")
+    yield from quoted("unit", ", ".join(recipe["unit"]) or "none")
+    yield from quoted("weight", recipe["weight"] or "none")
+    yield f"  missing     {'rows without a category are left out' if recipe['dropna'] else 'counted as a category'}"
+    for recoding in recipe["recodings"]:
+        merged: dict[str, list[str]] = {}
+        for code, label in recoding["mapping"]:
+            merged.setdefault(label, []).append(code)
+        for label, codes in merged.items():
+            yield from quoted("recoded", f"{recoding['dimension']}: {', '.join(codes)} as {label}")
+    if recipe["suppressed"]:
+        yield "  suppressed  failing cells are withheld, and with them all margins"
+
+
+def _standing(one: dict[str, Any]) -> str:
+    if one["origin"] is not None:
+        return f"registered, {one['origin']}"
+    sources = f", from {', '.join(one['sources'])}" if one["sources"] else ""
+    return f"computed by the code{sources}"
+
+
+def statement_lines(signed: SignOff) -> list[str]:
+    """Return what a reviewer is about to sign, digest by digest."""
+    lines = [f"You sign revision {signed.revision} of request {signed.request} of team {signed.team}:"]
+    for output in signed.approved:
+        lines.append(f"  approve {output.name} ({output.verdict.value}, {output.level.value})")
+        lines += quoted("title", output.title)
+        lines += [f"    {one.file}  {one.digest}" for one in output.files]
+    lines += [f"  {one.decision.value}: an output that stays inside" for one in signed.withheld]
+    return lines
