@@ -13,6 +13,7 @@ from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Finding, Inconclusive, Safe, Unsafe, Verdict
 from disclosure.policy import OFF, Policy, WeightTreatment
 from disclosure.ports import Plan
+from disclosure.protection.cancelling import may_cancel
 from disclosure.protection.merge import recoded_column
 from disclosure.protection.remedies import Remedies
 from disclosure.protection.suppress import shown_cells
@@ -22,6 +23,10 @@ from disclosure.statistics import MAGNITUDE_RULES, OUTPUT_CLASSES, rounded
 from disclosure.texts import Text, text
 
 NOT_COMPARED = text("not compared with other tables")
+CANCELLING = text(
+    "whether values of opposite sign cancel: units stand in several cells and some values are negative; "
+    "sum positive and negative values apart, or group so that each unit stands in one cell"
+)
 
 
 def refuse_identifiers(recipe: Recipe, policy: Policy, knowledge: Knowledge) -> None:
@@ -138,7 +143,10 @@ def assess(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge: Knowle
         full = with_empty_cells(evidence)
         known = evidence.positions(full.codes)
         evidence, failing = full, np.where(known >= 0, failing[known], False)
-    shown = shown_cells(evidence, failing, additive=recipe.statistic in {Statistic.SUM, Statistic.MEAN})
+    additive = recipe.statistic in {Statistic.SUM, Statistic.MEAN}
+    shown = shown_cells(evidence, failing, additive=additive)
+    if additive and isinstance(verdict, Safe) and may_cancel(evidence, shown):
+        return inconclusive(recipe, Inconclusive((CANCELLING,)))
     decimals = output_class.decimals(knowledge.column(recipe.value).decimals if recipe.value is not None else 0)
     exact = (output_class.figure(evidence, position) for position in range(len(evidence)))
     figures = tuple(

@@ -101,7 +101,8 @@ def knowledge_through(derivation: Derivation, recipe: Recipe, codebooks: Mapping
                 f"The unit column '{name}' is not a registered key, so nobody knows what it counts.",
                 hint="Keep the key column of the data set as it is, and name it as unit=.",
             )
-    if not any(is_one_unit(unit_names(derivation, recipe), book) for book in codebooks.values()):
+    names = unit_names(derivation, recipe)
+    if recipe.unit and not any(is_one_unit(names, book) for book in codebooks.values()):
         # A person with ten jobs would be ten units of person and employer.
         raise RecipeError(
             "The unit columns are not the key of one unit, so nobody knows what they count together.",

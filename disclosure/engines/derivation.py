@@ -14,7 +14,8 @@ from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, build_scope
 
 from disclosure.engines.grammar import check_names, check_words, identical, parsed, printed
-from disclosure.engines.tracing import Tracer, conjuncts
+from disclosure.engines.scopes import conjuncts
+from disclosure.engines.tracing import Tracer
 from disclosure.errors import DerivationRefusedError
 from disclosure.model.lineage import Derivation, Join, Origin
 

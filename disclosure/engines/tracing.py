@@ -8,12 +8,13 @@ the population that a submission states.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
+from disclosure.engines.scopes import bare, conjuncts, inner_query, relations, select_of
 from disclosure.errors import DerivationRefusedError
 from disclosure.model.lineage import Lineage, Origin, all_rows, is_column_name, matched
 
@@ -70,7 +71,7 @@ class Tracer:
 
     def trace(self, node: exp.Expr, scope: Scope) -> Trace:
         """Return the trace of an expression in a scope."""
-        node = _bare(node)
+        node = bare(node)
         return self.column(node) if isinstance(node, exp.Column) else Trace(None, self._sources(node, scope))
 
     def column(self, column: exp.Column) -> Trace:
@@ -89,7 +90,7 @@ class Tracer:
         raise DerivationRefusedError("A column of the derivation cannot be traced to a registered data set.")
 
     def _selected(self, scope: Scope) -> dict[str, Trace]:
-        select = _select(scope)
+        select = select_of(scope)
         return {one.alias_or_name.lower(): self.trace(one.unalias(), scope) for one in select.selects}
 
     def _united(self, scope: Scope) -> dict[str, Trace]:
@@ -136,7 +137,7 @@ class Tracer:
                     continue
             if isinstance(one, exp.Window):
                 found |= self._conditions_of(scope) | self._rows_of(scope)
-                for named in _select(scope).args.get("windows") or ():
+                for named in select_of(scope).args.get("windows") or ():
                     waiting += list(named.iter_expressions())
             waiting += list(one.iter_expressions())
         return frozenset(found)
@@ -150,7 +151,7 @@ class Tracer:
         if counted is None or isinstance(counted, exp.Star):
             return _NOTHING
         listed = counted.expressions if isinstance(counted, exp.Distinct) else [counted, *count.expressions]
-        columns = [_bare(one) for one in listed]
+        columns = [bare(one) for one in listed]
         traces = [self.column(one) for one in columns if isinstance(one, exp.Column)]
         if len(traces) != len(columns) or any(one.unchanged is None for one in traces):
             return None
@@ -158,7 +159,7 @@ class Tracer:
 
     def _found_by(self, query: exp.Expr, *, values: bool) -> frozenset[Origin]:
         """Return what a subquery in an expression depends on: its rows and, unless it only tests them, its values."""
-        scope = self._scope_by_query.get(id(_query(query)))
+        scope = self._scope_by_query.get(id(inner_query(query)))
         if scope is None:
             raise DerivationRefusedError("A subquery of the derivation cannot be traced to a registered data set.")
         found = self._conditions_of(scope) | self._rows_of(scope)
@@ -172,7 +173,7 @@ class Tracer:
             if parts:
                 known = _NOTHING.union(*(self._conditions_of(part) for part in parts))
             else:
-                having = _select(scope).args.get("having")
+                having = select_of(scope).args.get("having")
                 known = self._rows_decided(scope) | self._grouped(scope)
                 known |= self._decided(having.this if having else None, scope)
             self._conditions[id(scope)] = known
@@ -180,19 +181,19 @@ class Tracer:
 
     def _rows_decided(self, scope: Scope) -> frozenset[Origin]:
         """Return what decides which rows a scope has before it groups them."""
-        select = _select(scope)
+        select = select_of(scope)
         where = select.args.get("where")
         found = self._decided(where.this if where else None, scope)
         for join in select.args.get("joins") or ():
             found |= self._decided(join.args.get("on"), scope)
             if str(join.args.get("kind") or "").upper() in ("SEMI", "ANTI"):
                 found |= self._rows_in(scope.sources.get(join.alias_or_name))
-        for name in _relations(select):
+        for name in relations(select):
             found |= self._decided_in(scope.sources.get(name))
         return found
 
     def _grouped(self, scope: Scope) -> frozenset[Origin]:
-        group = _select(scope).args.get("group")
+        group = select_of(scope).args.get("group")
         traces = [self.trace(key, scope) for key in group.expressions] if group else []
         return _NOTHING.union(*(_matched(one) for one in traces))
 
@@ -206,20 +207,20 @@ class Tracer:
 
     def _compared(self, part: exp.Expr) -> frozenset[Origin] | None:
         """Return what a condition depends on that sets columns of two relations equal, or asks if one is missing."""
-        positive = part if isinstance(part, exp.EQ) else _bare(part.this) if isinstance(part, exp.Not) else part
-        left = _bare(positive.this) if isinstance(positive, exp.EQ | exp.Is | exp.In) else None
+        positive = part if isinstance(part, exp.EQ) else bare(part.this) if isinstance(part, exp.Not) else part
+        left = bare(positive.this) if isinstance(positive, exp.EQ | exp.Is | exp.In) else None
         if not isinstance(left, exp.Column):
             return None
         traces, found = [self.column(left)], _NOTHING
         if isinstance(part, exp.EQ):
-            right = _bare(part.expression)
+            right = bare(part.expression)
             if not isinstance(right, exp.Column) or right.table == left.table:
                 return None
             traces.append(self.column(right))
         elif isinstance(positive, exp.In) and positive.args.get("query") is not None:
             query = positive.args["query"]
             found = self._found_by(query, values=False)
-            traces += self.outputs(self._scope_by_query[id(_query(query))]).values()
+            traces += self.outputs(self._scope_by_query[id(inner_query(query))]).values()
         elif not isinstance(positive, exp.Is) or not isinstance(positive.expression, exp.Null):
             return None
         if any(one.unchanged is None for one in traces):
@@ -236,7 +237,7 @@ class Tracer:
         self._missing[id(scope)] = found
         if not isinstance(scope.expression, exp.Select):
             return found
-        before = _relations(scope.expression)[:1]
+        before = relations(scope.expression)[:1]
         for join in scope.expression.args.get("joins") or ():
             side, joined = str(join.args.get("side") or "").upper(), join.alias_or_name
             nullable = {"LEFT": [joined], "RIGHT": before, "FULL": [*before, joined]}.get(side, [])
@@ -262,48 +263,12 @@ class Tracer:
         """Return the rows of every data set from which a scope takes its own."""
         known = self._rows.get(id(scope))
         if known is None:
-            below = [*scope.set_operation_scopes, *scope.subquery_scopes]
+            below: list[object] = [*scope.set_operation_scopes, *scope.subquery_scopes]
             if isinstance(scope.expression, exp.Select):
-                below += [scope.sources.get(name) for name in _relations(scope.expression)]
+                below += [scope.sources.get(name) for name in relations(scope.expression)]
             known = self._rows[id(scope)] = _NOTHING.union(*(self._rows_in(source) for source in below))
         return known
 
 
-def conjuncts(condition: exp.Expr | None) -> Iterator[exp.Expr]:
-    """Yield the parts of a condition that are joined by AND, without parentheses."""
-    waiting = [condition] if condition is not None else []
-    while waiting:
-        part = _bare(waiting.pop())
-        if isinstance(part, exp.And):
-            waiting += [part.expression, part.this]
-        else:
-            yield part
-
-
 def _matched(trace: Trace) -> frozenset[Origin]:
     return trace.others if trace.unchanged is None else trace.others | {matched(trace.unchanged)}
-
-
-def _bare(node: exp.Expr) -> exp.Expr:
-    while isinstance(node, exp.Paren):
-        node = node.this
-    return node
-
-
-def _query(node: exp.Expr) -> exp.Expr:
-    while isinstance(node, exp.Subquery | exp.Paren):
-        node = node.this
-    return node
-
-
-def _select(scope: Scope) -> exp.Select:
-    if not isinstance(scope.expression, exp.Select):
-        raise DerivationRefusedError("A column of the derivation cannot be traced to a registered data set.")
-    return scope.expression
-
-
-def _relations(select: exp.Select) -> list[str]:
-    """Return the names under which a SELECT reads tables and subqueries, in their order."""
-    origin = select.args.get("from_")
-    first = [origin.alias_or_name] if origin is not None else []
-    return [*first, *(join.alias_or_name for join in select.args.get("joins") or ())]

@@ -16,9 +16,7 @@ _NUMBERS = "Add Sub Mul Div IntDiv Mod Pow Abs Round Floor Ceil Sign Sqrt Ln Log
 _WORDS = "Upper Lower Trim Substring Left Right Length Concat DPipe Like ILike StartsWith EndsWith Contains Replace Pad"
 _DATES = "Extract Year Month Day Quarter DateDiff DateAdd DateSub DateTrunc TimestampTrunc Date StrToDate StrToTime "
 _DATES += "TsOrDsToDate Datetime DayOfWeek DayOfYear Week"
-_AGGREGATES = (
-    "Count CountIf Sum Avg Min Max Median Stddev StddevPop StddevSamp Variance VariancePop AnyValue LogicalOr "
-)
+_AGGREGATES = "Count CountIf Sum Avg Min Max Median Stddev StddevPop StddevSamp Variance VariancePop LogicalOr "
 _AGGREGATES += "LogicalAnd Filter"
 _ROWS = "Window WindowSpec RowNumber Rank DenseRank Lag Lead FirstValue LastValue Ntile PercentRank CumeDist"
 

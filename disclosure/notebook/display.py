@@ -28,7 +28,7 @@ def headline(table: JudgedTable) -> str:
     sign = _SIGNS[table.verdict.status]
     words = {
         Status.SAFE: text("Safe"),
-        Status.UNSAFE: text("Unsafe: {n} cells fail", n=str(int(table.failing.sum()))),
+        Status.UNSAFE: text("Unsafe (failing cells: {n})", n=str(int(table.failing.sum()))),
         Status.INCONCLUSIVE: text("Inconclusive"),
     }
     return f"{sign} {words[table.verdict.status]}"

@@ -19,4 +19,9 @@ def figure(evidence: Evidence, position: int) -> Fraction | None:
     return total / Fraction(amounts.divisor[position], 10**WEIGHT_DECIMALS)
 
 
-MEAN = OutputClass(Statistic.MEAN, MAGNITUDE_RULES, figure, decimals=lambda decimals: decimals)
+def decimals(of_values: int) -> int:
+    """Return how many decimals a mean shows: two more than its values, up to six."""
+    return max(of_values, min(of_values + 2, 6))
+
+
+MEAN = OutputClass(Statistic.MEAN, MAGNITUDE_RULES, figure, decimals)

@@ -71,7 +71,7 @@ def _package_problems(zone: ControlZone) -> list[str]:
 
     problems = [f"'{row.package}' is released and has not left" for row in unfinished()]
     known = dict(RequestRow.objects.exclude(package_digest="").values_list("package", "package_digest"))
-    for path in sorted(zone.camp.released.iterdir()):
+    for path in sorted(zone.camp.released.iterdir()) if zone.camp.released.is_dir() else ():
         try:
             found = digest(read_regular(path, limit=LARGEST_PACKAGE))
         except DataError:

@@ -17,7 +17,7 @@ def quoted(label: str, text: str) -> list[str]:
     >>> quoted("purpose", "To learn.\\nby-wijk: safe")
     ['  purpose     | To learn.', '              | by-wijk: safe']
     """
-    lines = []
+    lines: list[str] = []
     for line in text.expandtabs(_TAB).split("\n"):
         for place, part in enumerate(_parts(visible(line))):
             lines.append(f"  {'' if lines else label:<{_LABEL}}{':' if place else '|'} {part}".rstrip())

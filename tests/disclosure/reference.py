@@ -60,6 +60,7 @@ class CellEvidence:
     largest: list[Fraction] = field(default_factory=list)
     n_nonzero: int = 0
     constant: bool = False
+    negative: bool = False
     rows_constant: bool = False
     divisor: Fraction = Fraction(0)
     numerator: int = 0
@@ -100,12 +101,32 @@ def judged(rows: Sequence[Row], asked: Asked) -> Reference | None:
         for key in every_combination(rows):
             cells.setdefault(key, CellEvidence())
     failing = {key: fails(key, cells, asked, two) for key in cells}
+    if asked.statistic in ("sum", "mean") and not any(failing.values()) and may_cancel(cells):
+        return None
     if any(failing.values()) and (asked.statistic == "count" or two is not None):
         # A frequency table that withholds lists its empty cells.
         for key in every_combination(rows):
             cells.setdefault(key, CellEvidence())
             failing.setdefault(key, set())
     return Reference(cells, failing, {key: figure(cell, asked) for key, cell in cells.items()})
+
+
+def may_cancel(cells: Mapping[Key, CellEvidence]) -> bool:
+    """Tell whether some value is negative and units stand in several of three cells or more below one margin."""
+    if not any(cell.negative for cell in cells.values()):
+        return False
+    for key, cell in cells.items():
+        for place, label in enumerate(key):
+            if label == TOTAL:
+                below = [
+                    one for one in cells if one[place] != TOTAL and (*one[:place], TOTAL, *one[place + 1 :]) == key
+                ]
+                some = [cells[one] for one in below if cells[one].n_units > 0]
+                if len(some) > 2 and sum(one.n_units for one in some) > cell.n_units:
+                    for one, other in combinations(some, 2):
+                        if abs(one.total + other.total) < 4 * (max(one.largest) + max(other.largest)):
+                            return True
+    return False
 
 
 def grouped(rows: Iterable[Row]) -> dict[Key, list[Row]]:
@@ -185,6 +206,7 @@ def add_contributions(found: CellEvidence, published: Sequence[Fraction], contri
     found.absolute = sum((abs(one) for one in published), Fraction(0))
     found.largest = sorted((abs(one) for one in contributions), reverse=True)
     found.n_nonzero = sum(1 for one in contributions if one != 0)
+    found.negative = any(one < 0 for one in contributions)
     found.constant = len(set(contributions)) == 1 and contributions[0] != 0
 
 
@@ -216,15 +238,13 @@ def fails(key: Key, cells: Mapping[Key, CellEvidence], asked: Asked, two: tuple[
 def implies_too_few(key: Key, cells: Mapping[Key, CellEvidence], asked: Asked) -> bool:
     """Tell whether a margin gives away a small count together with a cell below it."""
     minimum = POLICIES[asked.policy]["minimum"]
-    counted = [lambda cell: cell.n_units]
-    if asked.statistic == "rate":
-        counted += [lambda cell: cell.numerator, lambda cell: cell.complement]
+    counted = ["n_units", "numerator", "complement"] if asked.statistic == "rate" else ["n_units"]
     for place, label in enumerate(key):
         if label != TOTAL:
             continue
         below = [cells[one] for one in cells if one[place] != TOTAL and (*one[:place], TOTAL, *one[place + 1 :]) == key]
-        for count in counted:
-            whole, parts = count(cells[key]), [count(one) for one in below]
+        for name in counted:
+            whole, parts = getattr(cells[key], name), [getattr(one, name) for one in below]
             if sum(parts) > whole:
                 implied = [sum(parts) - whole, *(whole - part for part in parts)]
                 if any(0 < one < minimum for one in implied):

@@ -29,7 +29,7 @@ from disclosure.errors import (
 from disclosure.exchange.files import file_digest
 from disclosure.knowledge import registered_keys, registered_units
 from disclosure.model.codebooks import Codebook, Column
-from disclosure.model.lineage import Derivation
+from disclosure.model.lineage import Derivation, all_rows, matched
 from disclosure.model.recipes import DataSetReference, LazySource, Recipe, Statistic
 from disclosure.model.verdicts import RuleName, Status
 from disclosure.policy import Policy
@@ -38,7 +38,7 @@ from tests.disclosure.support import counts, failures, policy, shown, status
 
 KEY = ("RINPERSOONS", "RINPERSOON")
 SCHEMAS = {
-    "PERSONS": (*KEY, "RINADRES", "wijk", "inkomen", "geslacht", "gewicht"),
+    "PERSONS": (*KEY, "RINADRES", "BANENNR", "wijk", "inkomen", "geslacht", "gewicht"),
     "HOMES": ("RINADRES", "waarde", "wijk"),
 }
 BOOKS = {
@@ -46,6 +46,7 @@ BOOKS = {
         "PERSONS",
         KEY,
         weights=("gewicht",),
+        identifiers=("BANENNR",),
         other_units=MappingProxyType({"household": ("RINADRES",)}),
         columns=MappingProxyType({"wijk": Column("wijk", sensitive=False), "inkomen": Column("inkomen", decimals=2)}),
     ),
@@ -246,7 +247,7 @@ def test_a_column_that_is_a_registered_one_is_followed_through_its_names(sql: st
         ("coalesce(RINPERSOON, '')", {"rinpersoon"}),
         ("RINPERSOON || wijk", {"rinpersoon", "wijk"}),
         ("RINPERSOON = '000123'", {"rinpersoon"}),
-        ("row_number() OVER (ORDER BY RINPERSOON)", {"rinpersoon"}),
+        ("row_number() OVER (ORDER BY RINPERSOON)", {"rinpersoon", "*"}),
         ("1", set()),
     ],
 )
@@ -273,15 +274,16 @@ def test_an_alias_used_again_is_traced() -> None:
 def test_columns_of_a_union_that_differ_have_both_sources_and_no_origin() -> None:
     lineage = read("SELECT wijk AS x FROM PERSONS UNION ALL SELECT RINPERSOON FROM PERSONS").columns["x"]
     assert lineage.origin is None
-    assert lineage.sources == {("persons", "wijk"), ("persons", "rinpersoon")}
+    assert lineage.sources == {("persons", "wijk"), ("persons", "rinpersoon"), all_rows("persons")}
 
 
 def test_being_counted_is_no_source_but_being_aggregated_otherwise_is() -> None:
     sql = "SELECT count(DISTINCT RINPERSOON) AS n, max(RINPERSOON) AS m, sum(inkomen) AS s FROM PERSONS GROUP BY wijk"
     columns = read(sql).columns
-    assert columns["n"].sources == frozenset()
-    assert columns["m"].sources == {("persons", "rinpersoon")}
-    assert columns["s"].sources == {("persons", "inkomen")}
+    by_wijk = matched(("persons", "wijk"))
+    assert columns["n"].sources == {by_wijk, all_rows("persons")}
+    assert columns["m"].sources == {by_wijk, ("persons", "rinpersoon")}
+    assert columns["s"].sources == {by_wijk, all_rows("persons"), ("persons", "inkomen")}
 
 
 # -------------------------------------------------------------------------------------------- computed across rows
@@ -361,6 +363,7 @@ def files(tmp_path: Path) -> dict[str, RegisteredFile]:
             "RINPERSOONS": "R",
             "RINPERSOON": [f"{place:09}" for place in range(120)],
             "RINADRES": [f"{place // 2:05}" for place in range(120)],
+            "BANENNR": [f"{place:07}" for place in range(120)],
             "wijk": ["28", "29", "30"] * 40,
             "inkomen": [10_000.25 + 17 * place for place in range(120)],
             "geslacht": ["1", "2"] * 60,
@@ -480,6 +483,8 @@ def test_how_often_a_key_occurs_is_no_identifier(files: dict[str, RegisteredFile
         ("SELECT * REPLACE (wijk || RINPERSOON AS RINPERSOON) FROM PERSONS", KEY),
         ("SELECT * FROM PERSONS", ("inkomen",)),
         ("SELECT * FROM PERSONS", (*KEY, "RINADRES")),
+        ("SELECT * FROM PERSONS", ("RINPERSOON",)),
+        ("SELECT * FROM PERSONS", ("BANENNR",)),
     ],
 )
 def test_a_unit_that_is_not_a_registered_key_is_refused(
@@ -507,6 +512,26 @@ def test_exemptions_follow_the_registered_column_and_not_its_name(files: dict[st
     assert failures(from_harmless.table) == set()
     constant = check(files, "SELECT * REPLACE ('x' AS wijk) FROM PERSONS", by)
     assert failures(constant.table, RuleName.GROUP_DISCLOSURE) == {"wijk=x"}
+
+
+def test_what_a_filter_tells_is_judged_as_what_it_filters_by(files: dict[str, RegisteredFile]) -> None:
+    # Each of these has "man" for every person of geslacht 1, and names nothing in its columns but the harmless wijk.
+    by = policy(group_disclosure=60)
+    part = "SELECT RINPERSOON, RINPERSOONS, concat('{}', left(wijk, 0)) AS x FROM PERSONS WHERE geslacht = '{}'"
+    union = f"{part.format('man', 1)} UNION ALL {part.format('woman', 2)} AND wijk = '28'"
+    men = "SELECT RINPERSOON AS k, RINPERSOONS AS s, wijk AS w FROM PERSONS WHERE geslacht = '1'"
+    joined = (
+        f"SELECT p.*, left(m.w, 0) || 'man' AS x FROM PERSONS AS p LEFT JOIN ({men}) AS m "
+        "ON p.RINPERSOON = m.k AND p.RINPERSOONS = m.s WHERE p.geslacht = '1' OR p.wijk = '28'"
+    )
+    counted = (
+        "SELECT RINPERSOON, RINPERSOONS, concat(left(max(wijk), 0), count(CASE WHEN geslacht = '1' THEN 1 END)) AS x "
+        "FROM PERSONS WHERE geslacht = '1' OR wijk = '28' GROUP BY 1, 2"
+    )
+    for sql, label in ((union, "man"), (joined, "man"), (counted, "1")):
+        checked = check(files, sql, by, rows=("x",))
+        assert checked.across_rows is False
+        assert failures(checked.table, RuleName.GROUP_DISCLOSURE) == {f"x={label}"}
 
 
 def test_only_an_unchanged_registered_weight_is_one(files: dict[str, RegisteredFile]) -> None:

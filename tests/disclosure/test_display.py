@@ -83,7 +83,7 @@ def test_all_reasons_of_a_cell_are_given() -> None:
     ("frame", "unit", "headline"),
     [
         (heads({"a": 40, "b": 30}), UNIT, "✓ Safe"),
-        (heads({"a": 40, "b": 3}), UNIT, "▲ Unsafe: 1 cells fail"),
+        (heads({"a": 40, "b": 3}), UNIT, "▲ Unsafe (failing cells: 1)"),
         (heads({"a": 40, "b": 30}), None, "? Inconclusive"),
     ],
 )
@@ -125,7 +125,7 @@ def test_the_call_that_a_remedy_line_gives_applies_that_remedy() -> None:
 
 def test_many_findings_are_counted_and_not_all_listed() -> None:
     out = sdc.table(heads({f"{place:03}": 1 for place in range(300)}), rows="group", unit=UNIT, policy="abs")
-    assert "▲ Unsafe: 300 cells fail" in repr(out)
+    assert "▲ Unsafe (failing cells: 300)" in repr(out)
     assert "and 294 more cells" in repr(out)
     assert "and 101 more rows" in out._repr_html_()
     assert len(repr(out).splitlines()) < 300

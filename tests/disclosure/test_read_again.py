@@ -14,7 +14,7 @@ import pytest
 
 from disclosure.check import check_frame, judged, received
 from disclosure.engines.duckdb_tabulator import DuckDBTabulator
-from disclosure.exchange.tabulation import Outcome, Reason, TabulationResult
+from disclosure.exchange.tabulation import Outcome, Reason, TabulationJob, TabulationResult
 from disclosure.knowledge import knowledge_of
 from disclosure.model.evidence_document import evidence_to_bytes
 from disclosure.model.recipes import Recoding, Statistic
@@ -285,13 +285,42 @@ def test_keys_may_be_spread_over_data_sets(made: Inputs) -> None:
     assert wijk.standing.value == "computed"
 
 
+def test_keys_of_two_units_together_are_no_unit(made: Inputs) -> None:
+    made.hand_over(narrow("pid", "hid", "wijk"))
+    assert_unknown(made, made.run(made.narrow(unit=("pid", "hid"))))
+
+
+def with_book(job: TabulationJob, name: str, text: str, instead: str) -> TabulationJob:
+    assert text in job.codebook_texts[name]
+    return replace(job, codebook_texts={**job.codebook_texts, name: job.codebook_texts[name].replace(text, instead)})
+
+
 def test_a_unit_of_two_columns_is_looked_up_as_a_pair(made: Inputs) -> None:
-    job = made.narrow(unit=("pid", "hid"))
+    job = with_book(made.narrow(unit=("pid", "hid")), PERSONS, 'unit = ["pid"]', 'unit = ["hid", "pid"]')
     frame = narrow("pid", "hid", "wijk")
     made.hand_over(frame)
-    assert standings(made.run(job)) == {"pid": "registered", "hid": "registered", "wijk": "computed"}
+    assert standings(made.run(job)) == {"pid": "registered", "hid": "registered", "wijk": "registered"}
     made.hand_over(altered(frame, "hid", 0, "h119"))
     assert_unknown(made, made.run(job))
+
+
+def test_part_of_a_units_key_is_no_unit(made: Inputs) -> None:
+    job = with_book(made.narrow(unit=("hid",)), PERSONS, 'household = ["hid"]', 'household = ["hid", "moved"]')
+    made.hand_over(narrow("hid", "wijk"))
+    assert_unknown(made, made.run(job))
+
+
+def test_a_column_that_is_only_listed_as_an_identifier_is_no_unit_until_the_office_names_it_as_one(
+    made: Inputs,
+) -> None:
+    # Twelve jobs for each of twenty persons: as units they would make 240 of 20.
+    jobs = persons().append_column("job", pa.array([f"j{place:05d}" for place in range(SIZE)]))
+    pq.write_table(with_column(jobs, "pid", [f"{place // 12:05d}" for place in range(SIZE)]), made.data_path())
+    job = with_book(made.narrow(unit=("job",)), PERSONS, 'identifiers = ["pid"]', 'identifiers = ["pid", "job"]')
+    made.hand_over(jobs.select(["job", "wijk"]))
+    assert_unknown(made, made.run(job))
+    named = with_book(job, PERSONS, 'household = ["hid"]', 'household = ["hid"]\nwork = ["job"]')
+    assert standings(made.run(named)) == {"job": "registered", "wijk": "computed"}
 
 
 @pytest.mark.parametrize("blank", [None, "", "  "])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -13,9 +14,12 @@ import output_review.commands
 from output_review.ports import Engines
 from tests.output_review.zone_camp import PASSPHRASE, ZoneCamp, tabulate
 
+Command = Callable[..., tuple[int, str, str]]
+"""Runs the command line with these words; returns status, output and errors."""
+
 
 @pytest.fixture
-def command(zone_camp: ZoneCamp, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
+def command(zone_camp: ZoneCamp, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
     """The command line with engines that need no box; returns status, output and errors."""
     group = click.Group("datakamp")
     for one in output_review.commands.commands(lambda: Engines(zone_camp.reproduce, tabulate)):
@@ -32,7 +36,7 @@ def command(zone_camp: ZoneCamp, monkeypatch: pytest.MonkeyPatch, capsys: pytest
     return run
 
 
-def test_the_whole_path_on_the_command_line(zone_camp: ZoneCamp, command) -> None:  # type: ignore[no-untyped-def]
+def test_the_whole_path_on_the_command_line(zone_camp: ZoneCamp, command: Command) -> None:
     camp = ("--camp", str(zone_camp.folder))
     secret = ("--passphrase-file", str(zone_camp.office / "passphrase"))
     zone_camp.hand_in({"by-wijk": zone_camp.recipe()})
@@ -49,6 +53,10 @@ def test_the_whole_path_on_the_command_line(zone_camp: ZoneCamp, command) -> Non
     status, out, _ = command("review", "show", "1", *camp)
     assert status == 0
     assert "wijk=28" in out
+    assert "print('hello')" not in out
+    assert "| print('hello')" in command("review", "show", "1", *camp, "--code")[1]
+    document = json.loads(command("review", "show", "1", *camp, "--code", "--json")[1])
+    assert document["code"][0]["cells"] == [{"kind": "script", "source": "print('hello')\n"}]
     status, out, _ = command("release", "1", *camp, "--json")
     assert status == 0
     package = json.loads(out)["package"]
@@ -81,7 +89,7 @@ def test_the_whole_path_on_the_command_line(zone_camp: ZoneCamp, command) -> Non
 )
 def test_bad_input_and_refusals_have_their_exit_status(
     zone_camp: ZoneCamp,
-    command,  # type: ignore[no-untyped-def]
+    command: Command,
     arguments: tuple[str, ...],
     status: int,
 ) -> None:
@@ -97,7 +105,7 @@ def test_bad_input_and_refusals_have_their_exit_status(
     assert found == status, told
 
 
-def test_no_message_holds_the_passphrase(zone_camp: ZoneCamp, command, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_no_message_holds_the_passphrase(zone_camp: ZoneCamp, command: Command, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong"
     wrong.write_text(PASSPHRASE + "!\n")
     zone_camp.hand_in({"by-wijk": zone_camp.recipe()})
@@ -108,3 +116,78 @@ def test_no_message_holds_the_passphrase(zone_camp: ZoneCamp, command, tmp_path:
     status, out, err = command("sign", "1", *camp, "--reviewer", "vera", *key)
     assert status == 1
     assert PASSPHRASE not in out + err
+
+
+def released(zone_camp: ZoneCamp, command: Command) -> Path:
+    camp = ("--camp", str(zone_camp.folder))
+    secret = ("--passphrase-file", str(zone_camp.office / "passphrase"))
+    zone_camp.hand_in({"by-wijk": zone_camp.recipe()})
+    command("review", "ingest", *camp)
+    for reviewer in ("vera", "wim"):
+        command("review", "vote", "1", *camp, "--reviewer", reviewer, "--all", "--decision", "approve")
+        command("sign", "1", *camp, "--reviewer", reviewer, "--key", str(zone_camp.office / f"{reviewer}.key"), *secret)
+    return Path(json.loads(command("release", "1", *camp, "--json")[1])["package"])
+
+
+def test_a_package_that_was_carried_away_stops_no_command(zone_camp: ZoneCamp, command: Command) -> None:
+    released(zone_camp, command).unlink()
+    for words in (("review", "list"), ("review", "ingest"), ("review", "show", "1"), ("audit",)):
+        assert command(*words, "--camp", str(zone_camp.folder))[0] == 0
+
+
+def test_a_release_that_cannot_be_finished_stops_what_is_more_than_a_look(
+    zone_camp: ZoneCamp, command: Command
+) -> None:
+    from output_review.models import RequestRow
+
+    package = released(zone_camp, command)
+    RequestRow.objects.update(moved_out=False)
+    package.write_bytes(b"planted")
+    camp = ("--camp", str(zone_camp.folder))
+    assert command("review", "ingest", *camp)[0] == 1
+    assert command("release", "1", *camp)[0] == 1
+    for words in (("review", "list"), ("review", "show", "1")):
+        status, _, told = command(*words, *camp)
+        assert status == 0
+        assert "not the package that was released" in told
+    status, out, _ = command("audit", *camp)
+    assert status == 1
+    assert "has not left" in out
+
+
+def test_an_audit_of_a_ledger_that_was_cut_off_says_no(zone_camp: ZoneCamp, command: Command) -> None:
+    released(zone_camp, command)
+    (zone_camp.office / "ledger" / "PERSONS" / "chain.jsonl").write_bytes(b"")
+    status, out, _ = command("audit", "--camp", str(zone_camp.folder))
+    assert status == 1
+    assert "ledger PERSONS: BROKEN at entry 1" in out
+
+
+def test_the_site_configuration_in_force_is_named_by_the_environment(
+    zone_camp: ZoneCamp,
+    command: Command,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    camp = ("--camp", str(zone_camp.folder))
+    monkeypatch.setenv("DATAKAMP_SITE", str(zone_camp.office / "site.toml"))
+    assert command("audit", *camp)[0] == 0
+    monkeypatch.setenv("DATAKAMP_SITE", str(zone_camp.office / "other.toml"))
+    assert command("audit", *camp)[0] == 1
+
+
+def test_nothing_that_is_printed_steers_the_terminal(zone_camp: ZoneCamp, command: Command) -> None:
+    from output_review.models import OutputRow, RequestRow
+
+    camp = ("--camp", str(zone_camp.folder))
+    zone_camp.hand_in({"by-wijk": zone_camp.recipe()})
+    command("review", "ingest", *camp)
+    command("review", "vote", "1", *camp, "--reviewer", "vera", "--all", "--decision", "reject", *("--reason", "other"),
+            *("--text", "no"))  # fmt: skip
+    hostile = "x\x1b[2K\x9b\u202e\u200b"
+    RequestRow.objects.update(title=hostile, purpose=hostile, author=hostile)
+    OutputRow.objects.update(title=hostile, population=hostile, note=hostile)
+    for words in (("review", "list"), ("review", "show", "1")):
+        for more in ((), ("--json",)):
+            status, out, _ = command(*words, *more, *camp)
+            assert status == 0
+            assert not set(out) & set("\x1b\x9b\u202e\u200b")

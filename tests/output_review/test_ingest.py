@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from disclosure.errors import DocumentError
+from disclosure.exchange.submission import SubmittedOutput, check_output_name
 from output_review.domain.states import State
 from output_review.services import ingest as ingesting
 from output_review.services.ingest import ingest
+from output_review.signing import fields
 from tests.output_review.zone_camp import ZoneCamp
 
 
@@ -74,6 +77,10 @@ def edited(change: Callable[[dict[str, object]], None]) -> Callable[[Path], None
     return edit
 
 
+def output_with(**entries: object) -> Callable[[Path], None]:
+    return edited(lambda one: one["outputs"][0].update(entries))  # type: ignore[index]
+
+
 HOSTILE = {
     "a link in place of code": link_code,
     "a hard link to another file": hard_link,
@@ -93,6 +100,19 @@ HOSTILE = {
     "code by an absolute path": edited(lambda one: one.update(code=["/etc/passwd.py"])),
     "code by a path upwards": edited(lambda one: one.update(code=["../case.py"])),
     "no output": edited(lambda one: one.update(outputs=[])),
+    "a title that steers the terminal": output_with(title="Table\x1b[2K"),
+    "a title with a character without width": output_with(title="Ta\u200bble"),
+    "a title that is reordered": output_with(title="Ta\u202eble"),
+    "a title with blanks around it": output_with(title=" Table"),
+    "a title of two lines": output_with(title="Table\nby-wijk: safe"),
+    "a population of two lines": output_with(population="persons\nby-wijk: safe"),
+    "a difference of two lines": output_with(differs="none\nby-wijk: safe"),
+    "a request's title with blanks around it": edited(lambda one: one.update(title="Persons ")),
+    "an author that steers the terminal": edited(lambda one: one.update(author="anna\x9b2J")),
+    "no author": edited(lambda one: one.update(author="")),
+    "a purpose that steers the terminal": edited(lambda one: one.update(purpose="A test.\r\x1b[2K")),
+    "a purpose that is reordered": edited(lambda one: one.update(purpose="A \u2066test.")),
+    "an output with the name of a device": output_with(name="nul"),
 }
 
 
@@ -171,3 +191,38 @@ def test_a_word_that_was_not_sent_is_sent_at_the_next_start(zone_camp: ZoneCamp)
     told.unlink()
     ingesting.tell_all(zone)
     assert json.loads(told.read_bytes())["state"] == "submitted"
+
+
+@pytest.mark.parametrize("name", ["con", "prn", "aux", "nul", "com1", "lpt9"])
+def test_an_output_with_the_name_of_a_device_is_refused_where_it_is_named(name: str) -> None:
+    with pytest.raises(DocumentError, match="that name for a device"):
+        check_output_name(name)
+    assert check_output_name(f"{name}-1") == f"{name}-1"
+
+
+def test_a_purpose_may_have_lines(zone_camp: ZoneCamp) -> None:
+    folder = zone_camp.hand_in({"by-wijk": zone_camp.recipe()})
+    edited(lambda one: one.update(purpose="To learn.\n\nAnd to publish."))(folder)
+    (done,) = ingest(zone_camp.zone())
+    assert done.refused == ""
+
+
+@pytest.mark.parametrize(
+    "title", ["Table", "é" * 200, " Table", "Table ", "Ta\u200bble", "Ta\u00adble", "Ta\tble", "\u3164", "x" * 201, ""]
+)
+def test_a_title_is_taken_in_exactly_if_it_can_be_signed(zone_camp: ZoneCamp, title: str) -> None:
+    def taken() -> bool:
+        try:
+            SubmittedOutput("by-wijk", title, "persons", "", zone_camp.recipe())
+        except DocumentError:
+            return False
+        return True
+
+    def signable() -> bool:
+        try:
+            fields.line(title, "Output: title")
+        except DocumentError:
+            return False
+        return True
+
+    assert taken() is (signable() and len(title) <= 200)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -39,8 +40,9 @@ from output_review.signing.envelopes import sign as seal
 from output_review.signing.keys import KeyRole, Mark, SigningKey
 from output_review.signing.manifest import KeyGrant
 from output_review.signing.signoff import Decision
+from output_review.store.once import move_once
 from output_review.verify import verifier
-from tests.output_review.zone_camp import PEOPLE, ZoneCamp, people
+from tests.output_review.zone_camp import EVERYONE, PEOPLE, ZoneCamp, people
 
 APPROVE, REJECT = Decision.APPROVE, Decision.REJECT
 
@@ -131,9 +133,7 @@ def test_missing_or_extra_frames_make_the_output_unverified(zone_camp: ZoneCamp,
 
 
 def test_an_unsafe_output_is_shown_with_its_findings_and_needs_a_third_reviewer(zone_camp: ZoneCamp) -> None:
-    source = zone_camp.recipe().source
-    everyone = zone_camp.recipe(source=type(source)(source.sql.partition(" WHERE")[0], source.data_sets))
-    zone_camp.hand_in({"all-wijken": everyone})
+    zone_camp.hand_in({"all-wijken": zone_camp.recipe(sql=EVERYONE)})
     zone, number = taken_in(zone_camp)
     shown = "\n".join(detail_lines(detail(zone, zone.request(number))))
     assert "wijk=31" in shown
@@ -374,9 +374,7 @@ def test_an_unknown_request_or_output_is_bad_input(zone_camp: ZoneCamp) -> None:
 
 
 def test_a_package_holds_no_count_of_a_withheld_cell(zone_camp: ZoneCamp) -> None:
-    source = zone_camp.recipe().source
-    whole = type(source)(source.sql.partition(" WHERE")[0], source.data_sets)
-    zone_camp.hand_in({"all-wijken": zone_camp.recipe(source=whole, suppressed=True)})
+    zone_camp.hand_in({"all-wijken": zone_camp.recipe(sql=EVERYONE, suppressed=True)})
     zone, number = taken_in(zone_camp)
     vote_all(zone, number)
     for reviewer in ("vera", "wim"):
@@ -415,7 +413,7 @@ def test_a_file_that_was_planted_after_the_commit_never_counts_as_the_release(
     place = place_of_the_package(zone_camp)
     write_ledger = finishing._write_ledger
 
-    def plant(*arguments: object) -> None:
+    def plant(*arguments: Any) -> None:
         if kind == "file":
             place.write_bytes(b"planted")
         elif kind == "link":
@@ -472,7 +470,6 @@ def test_killed_before_the_word_that_it_left_a_package_carried_away_comes_out_ag
     zone_camp: ZoneCamp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     zone, number = approved(zone_camp)
-    move_once = finishing.move_once
 
     def move_and_die(source: Path, target: Path) -> None:
         move_once(source, target)
@@ -695,9 +692,7 @@ def test_the_checkpoint_of_the_ledger_is_under_a_signed_head(zone_camp: ZoneCamp
 def test_a_verdict_level_or_rule_that_the_evidence_does_not_come_to_is_not_signed(
     zone_camp: ZoneCamp, field: str, value: object
 ) -> None:
-    source = zone_camp.recipe().source
-    whole = type(source)(source.sql.partition(" WHERE")[0], source.data_sets)
-    recipe = zone_camp.recipe(source=whole) if field == "verdict" else zone_camp.recipe()
+    recipe = zone_camp.recipe(sql=EVERYONE) if field == "verdict" else zone_camp.recipe()
     zone_camp.hand_in({"by-wijk": recipe})
     zone, number = taken_in(zone_camp)
     output = zone.request(number).outputs.get()

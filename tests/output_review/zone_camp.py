@@ -73,6 +73,8 @@ roots = ["ROOT"]
 """ + "".join(f'[{name}]\nkey = "{name}.key"\npassphrase_file = "passphrase"\n' for name in ("root", "log", "release"))
 SITE += "[reviewers]\n" + "".join(f'{name} = "{name}.pub"\n' for name in ("vera", "wim", "xena"))
 PEOPLE = 240
+EVERYONE = "SELECT person, wijk, income FROM PERSONS"
+WITHOUT_31 = f"{EVERYONE} WHERE wijk <> '31'"
 
 
 def people() -> pa.Table:
@@ -149,10 +151,9 @@ class ZoneCamp:
             with pyarrow.ipc.new_file(into / f"{name}.arrow", frame.schema) as writer:
                 writer.write_table(frame)
 
-    def recipe(self, *, lazy: bool = True, **changes: Any) -> Recipe:
+    def recipe(self, *, lazy: bool = True, sql: str = WITHOUT_31, **changes: Any) -> Recipe:
         """Return a count of persons by wijk, lazy or from a frame."""
         digest = file_digest(self.camp.data_folder("PERSONS") / "data.parquet")
-        sql = "SELECT person, wijk, income FROM PERSONS WHERE wijk <> '31'"
         given: dict[str, Any] = {
             "source": LazySource(sql, (DataSetReference("PERSONS", digest),))
             if lazy

@@ -56,3 +56,16 @@ def test_an_empty_cell_beside_a_withheld_one_is_withheld_too() -> None:
     shown = out.apply(out.remedies()[0]).to_pandas()
     assert [str(value) for value in shown.loc["1"]] == ["×", "×", "×"]
     assert [str(value) for value in shown.loc["2"]] == ["20", "20", "×"]
+
+
+@pytest.mark.parametrize(("groups", "sign", "status"), [(3, -1, "inconclusive"), (3, 1, "safe"), (2, -1, "unsafe")])
+def test_values_that_may_cancel_between_cells_are_not_called_safe(groups: int, sign: int, status: str) -> None:
+    # One unit stands in a and b; of everybody else a and b together hold nothing.
+    rows = [(unit, "a", 100.0 + unit) for unit in range(20)] + [
+        (unit, "b", sign * (100.0 + unit)) for unit in range(20)
+    ]
+    rows[20] = (0, "b", sign * 50.0)
+    rows += [(unit, "c", 1000.0 + 7 * unit) for unit in range(100, 140)] if groups == 3 else []
+    frame = pd.DataFrame(rows, columns=[UNIT, "group", "value"])
+    out = sdc.table(frame, rows="group", values="value", statistic="sum", unit=UNIT)
+    assert out.verdict.status == status
