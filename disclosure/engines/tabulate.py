@@ -179,7 +179,7 @@ def units_per_cell(base: ir.Table, recipe: Recipe, high: str | None, low: str | 
     keys = [f"d{place}" for place in range(len(recipe.dimensions))] + [f"u{place}" for place in range(len(recipe.unit))]
     asked: dict[str, ir.Value] = {"n_rows": base.count()}
     if recipe.value is not None:
-        asked |= {"n_values": base.v.count(), "s": base.v.sum(), "smallest": base.v.min(), "biggest": base.v.max()}
+        asked |= {"n_values": base.v.count(), "s": _added(base.v), "smallest": base.v.min(), "biggest": base.v.max()}
         if high is not None and low is not None:
             asked["highs"] = (base.v == _literal(Decimal(high), base)).sum()
             asked["lows"] = (base.v == _literal(Decimal(low), base)).sum()
@@ -193,6 +193,12 @@ def units_per_cell(base: ir.Table, recipe: Recipe, high: str | None, low: str | 
             asked["ws"] = (base.v.cast(wide) * base.w.cast(wide)).cast(dt.Decimal(38, scale)).sum()
             asked["w_values"] = base.w.sum(where=base.v.notnull())
     return base.group_by(keys).aggregate(**asked)
+
+
+def _added(column: ir.Value, where: ir.Value | None = None) -> ir.Value:
+    """Return the sum of a column at its own scale; Ibis would give a sum of decimals two decimals at least."""
+    kind, total = column.type(), column.sum(where=where)
+    return total.cast(dt.Decimal(38, kind.scale)) if kind.is_decimal() else total
 
 
 def margins(units: ir.Table, recipe: Recipe) -> Iterator[tuple[tuple[int, ...], ir.Table]]:
@@ -212,9 +218,7 @@ def margins(units: ir.Table, recipe: Recipe) -> Iterator[tuple[tuple[int, ...], 
                 elif name in ("w_high", "biggest"):
                     asked[name] = column.max()
                 else:
-                    kind = column.type()
-                    total = column.sum()
-                    asked[name] = total.cast(dt.Decimal(38, kind.scale)) if kind.is_decimal() else total
+                    asked[name] = _added(column)
             yield fixed, units.group_by([f"d{place}" for place in fixed] + unit_keys).aggregate(**asked)
 
 
@@ -230,9 +234,9 @@ def cells(units: ir.Table, fixed: tuple[int, ...], recipe: Recipe, plan: Plan) -
     if "highs" in units.columns:
         asked |= {"numerator": (units.highs > 0).sum(), "complement": (units.lows > 0).sum()}
     if recipe.weight is not None:
-        asked |= {"w_unequal": (units.w_low != units.w_high).sum(), "w_units": units.w_high.sum(where=has_value)}
+        asked |= {"w_unequal": (units.w_low != units.w_high).sum(), "w_units": _added(units.w_high, where=has_value)}
         if "highs" in units.columns:
-            asked["w_numerator"] = units.w_high.sum(where=units.highs > 0)
+            asked["w_numerator"] = _added(units.w_high, where=units.highs > 0)
     grouped = units.group_by([f"d{place}" for place in fixed]) if fixed else units
     with engine_errors():
         return grouped.aggregate(**asked).to_pyarrow()
@@ -248,12 +252,12 @@ def _amounts(units: ir.Table, recipe: Recipe, plan: Plan) -> dict[str, ir.Value]
         total = units.ws if weighted else units.s
         contribution = units.ws if plan.weighted_contributions else units.s
         smallest, biggest = units.smallest, units.biggest
-        divisor = units.w_values.sum() if weighted else units.n_values.sum()
+        divisor = _added(units.w_values) if weighted else units.n_values.sum()
     size = contribution.abs().cast(dt.Decimal(38, contribution.type().scale))
     asked = {
-        "total": total.sum(),
+        "total": _added(total),
         # Weighted X over unweighted contributors: the total is what is published, a contributor knows its own value.
-        "absolute": total.abs().sum(),
+        "absolute": _added(total.abs()),
         "n_nonzero": (contribution != 0).sum(),
         "constant": (contribution.min() == contribution.max()) & (contribution.max() != 0),
         "rows_constant": (smallest.min() == biggest.max()) & (biggest.max() != 0),
@@ -263,7 +267,7 @@ def _amounts(units: ir.Table, recipe: Recipe, plan: Plan) -> dict[str, ir.Value]
     if plan.expanded:
         copies = units.w_high.round().cast("int64")
         sampled = ibis.ifelse(copies > 0, size, ibis.null(size.type()))
-        asked["absolute"] = (size * copies.cast(dt.Decimal(18, 0))).cast(size.type()).sum()
+        asked["absolute"] = _added((size * copies.cast(dt.Decimal(18, 0))).cast(size.type()))
         asked["copies"] = _copies(size.type().scale)(copies, sampled, plan.contributors)
         size = sampled
     asked["largest"] = _largest(size.type().scale)(size, plan.contributors)

@@ -295,3 +295,18 @@ def test_any_layout_renders(rows: list[str], columns: list[str]) -> None:
     assert to_frame(table).to_numpy().max() == 40
     assert read_csv(to_csv(table))[-1][-2:] == ["40", "published"]
     assert ">40<" in to_html(table, title="t").decode()
+
+
+@pytest.mark.parametrize(
+    ("decimals", "total", "mean"), [(0, "129", "4.96"), (1, "119.6", "4.6"), (2, "119.6", "4.6"), (9, "119.6", "4.6")]
+)
+def test_values_are_taken_at_the_decimals_of_their_codebook(decimals: int, total: str, mean: str) -> None:
+    from disclosure.model.codebooks import Column
+    from tests.disclosure.support import codebook
+
+    frame = pd.DataFrame({UNIT: range(26), "value": [0.6, 8.6] * 13})
+    frame.loc[0, "value"], frame.loc[1, "value"] = 1.2, 8.0
+    book = codebook(Column("value", decimals=decimals))
+    by = policy()
+    assert judge(frame, by, statistic="sum", values="value", rows=[], codebook=book).figures == (total,)
+    assert judge(frame, by, statistic="mean", values="value", rows=[], codebook=book).figures == (mean,)
