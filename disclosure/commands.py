@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from disclosure.errors import IdentifierRefusedError
+from disclosure.errors import BadInputError, IdentifierRefusedError
 
 if TYPE_CHECKING:
     from disclosure.notebook.output import Output
@@ -28,12 +28,12 @@ def check() -> None:
 
 @check.command()
 @click.option("--data", "path", required=True, type=click.Path(path_type=Path), help="A Parquet file.")
-@click.option("--unit", default="", help="The column or columns that identify the statistical unit.")
-@click.option("--rows", default="", help="Row variables, separated by commas.")
-@click.option("--columns", default="", help="Column variables, separated by commas.")
-@click.option("--values", default=None, help="The column that a sum, mean or rate is taken of.")
-@click.option("--statistic", default=None, help="count, sum, mean or rate.")
-@click.option("--weights", default=None, help="A weight column.")
+@click.option("--unit", multiple=True, help="The column or columns that identify the statistical unit.")
+@click.option("--rows", multiple=True, help="Row variables, separated by commas.")
+@click.option("--columns", multiple=True, help="Column variables, separated by commas.")
+@click.option("--values", multiple=True, help="The column that a sum, mean or rate is taken of.")
+@click.option("--statistic", multiple=True, help="count, sum, mean or rate.")
+@click.option("--weights", multiple=True, help="A weight column.")
 @click.option("--policy", default="cbs", show_default=True, help="cbs, sacro or abs.")
 @click.option("--codebook", default=None, type=click.Path(path_type=Path), help="A codebook; else the one beside.")
 @click.option("--dropna", is_flag=True, help="Leave rows with a missing category out.")
@@ -42,12 +42,12 @@ def check() -> None:
 def table(
     context: click.Context,
     path: Path,
-    unit: str,
-    rows: str,
-    columns: str,
-    values: str | None,
-    statistic: str | None,
-    weights: str | None,
+    unit: tuple[str, ...],
+    rows: tuple[str, ...],
+    columns: tuple[str, ...],
+    values: tuple[str, ...],
+    statistic: tuple[str, ...],
+    weights: tuple[str, ...],
     policy: str,
     codebook: Path | None,
     dropna: bool,
@@ -61,10 +61,10 @@ def table(
             path,
             rows=_names(rows),
             columns=_names(columns),
-            values=values,
-            statistic=statistic,
-            unit=_names(unit) or None,
-            weights=weights,
+            values=_one(values, "--values"),
+            statistic=_one(statistic, "--statistic"),
+            unit=_names(tuple(one for one in unit if one)) or None,
+            weights=_one(weights, "--weights"),
             policy=policy,
             dropna=dropna,
             codebook=codebook,
@@ -76,8 +76,14 @@ def table(
             click.echo(_json({"status": "unsafe", "policy": policy, "findings": [finding], "cells": []}))
             context.exit(NO)
         raise
-    click.echo(_json(report(out)) if as_json else repr(out))
+    click.echo(_json(report(out)) if as_json else _text(out))
     context.exit(DONE if out.verdict.status.value == "safe" else NO)
+
+
+def _text(out: Output) -> str:
+    from disclosure.notebook.display import as_text
+
+    return as_text(out.table, out.remedies(), calls=False)
 
 
 def report(out: Output) -> dict[str, Any]:
@@ -125,5 +131,15 @@ def _json(document: dict[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False, indent=1)
 
 
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name for name in text.split(",") if name)
+def _names(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names in an option that may be given more than once, or hold several between commas."""
+    names = tuple(name for text in texts for name in text.split(","))
+    if not all(names):
+        raise BadInputError("A name between the commas is empty.", hint="For example --rows wijk,huishoudtype.")
+    return names
+
+
+def _one(texts: tuple[str, ...], option: str) -> str | None:
+    if len(texts) > 1:
+        raise BadInputError(f"{option} is given more than once.", hint="Check a table for each.")
+    return texts[0] if texts else None

@@ -11,8 +11,7 @@ import functools
 import gettext
 import io
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,16 +32,25 @@ def current_language() -> str:
     return "en"
 
 
-@contextmanager
-def language(code: str) -> Iterator[None]:
-    """Show texts in that language within the block; an unknown language is an error, not English."""
-    if code not in LANGUAGES:
-        raise ValueError(f"expected one of {LANGUAGES}")
-    token = _chosen.set(code)
-    try:
-        yield
-    finally:
-        _chosen.reset(token)
+class language:  # noqa: N801 - it is called like a function
+    """Show texts in a language: from here on, or within a ``with`` block only.
+
+    >>> with language("nl"):
+    ...     current_language()
+    'nl'
+    """
+
+    def __init__(self, code: str) -> None:
+        if code not in LANGUAGES:
+            raise ValueError(f"expected one of {LANGUAGES}")
+        self._token = _chosen.set(code)
+
+    def __enter__(self) -> None:
+        """Keep the language until the block ends."""
+
+    def __exit__(self, *_: object) -> None:
+        """Go back to the language from before."""
+        _chosen.reset(self._token)
 
 
 @functools.cache

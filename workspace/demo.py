@@ -9,8 +9,10 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import secrets
 import shutil
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -142,8 +144,6 @@ class _Demo:
                 )  # fmt: skip
         listed = json.loads(self._do("key", "list", "--folder", str(keys), "--json", quiet=True))
         root = str(next(one["fingerprint"] for one in listed if one["role"] == "root"))
-        listed = json.loads(self._do("key", "list", "--folder", str(keys), "--json", quiet=True))
-        root = str(next(one["fingerprint"] for one in listed if one["role"] == "root"))
         reviewers = "".join(f'{name} = "keys/{name}.pub"\n' for name in REVIEWERS)
         write_atomically(office / "site.toml", (_SITE.format(root=root) + reviewers).encode())
         with self.console.status("Opening the camp"):
@@ -199,6 +199,8 @@ class _Demo:
                     "sign", request, *camp, "--reviewer", name, "--key", str(keys / f"{name}.key"),
                     "--passphrase-file", str(keys / f"{name}.passphrase"), quiet=name != REVIEWERS[-1],
                 )  # fmt: skip
+            if name != REVIEWERS[-1]:
+                self._indent(f"$ datakamp sign {request} … --reviewer {name}: signed, the same as the next one")
         return request
 
     def _release(self, request: str) -> Path:
@@ -241,12 +243,12 @@ class _Demo:
         self._indent(str(package))
         self.console.print("[bold]Try next:[/bold]")
         for line in (
-            f"datakamp verify {package} --root {root}          (without --demo it is refused)",
-            f"datakamp run {NOTEBOOK} --camp {self.folder} --team {TEAM} -p area=bc",
-            f"datakamp review show 1 --camp {self.folder}",
-            f"datakamp audit --camp {self.folder}",
+            f"verify {package} --root {root}          (without --demo it is refused)",
+            f"run {NOTEBOOK} --camp {self.folder} --team {TEAM} -p area=bc --output runs/by-buurt.ipynb",
+            f"review show 1 --camp {self.folder}",
+            f"audit --camp {self.folder}",
         ):
-            self.console.print(f"   {line}", soft_wrap=True, markup=False, highlight=False)
+            self.console.print(f"   {_program()} {line}", soft_wrap=True, markup=False, highlight=False)
 
     # ------------------------------------------------------------------------------------------------------- telling
     def _say(self, what: str, why: str) -> None:
@@ -274,6 +276,14 @@ class _Demo:
     def _indent(self, text: str) -> None:
         for line in text.rstrip("\n").splitlines():
             self.console.print(f"   {line}", soft_wrap=True, markup=False, highlight=False, style="dim")
+
+
+def _program() -> str:
+    """Return what to type for `datakamp`: after `make demo` it is on no search path."""
+    program = Path(sys.argv[0])
+    if shutil.which("datakamp") or program.name != "datakamp":
+        return "datakamp"
+    return os.path.relpath(program)
 
 
 def _shown(arguments: Sequence[str]) -> list[str]:

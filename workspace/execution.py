@@ -301,7 +301,7 @@ def _told(execution: Execution, what: str, output: Path, written: bytes) -> Exec
     if execution.status is RunStatus.COMPLETED:
         return execution
     where = "" if execution.cell is None else f" in cell {execution.cell}"
-    hint = f"What it had done until then is in '{output.name}' in the workspace."
+    hint = f"The reason is in '{output.parent.name}/{output.name}' in the workspace, in the cell where it ended."
     if execution.breach is not None:
         raise RunError(execution, f"{what} was stopped{where}. {execution.breach.sentence}", hint=hint)
     if execution.status is RunStatus.DIED:

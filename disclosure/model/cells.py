@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 MARGIN = -1
@@ -63,8 +63,3 @@ def free_name(wanted: str, taken: Iterable[str | None]) -> str:
     while wanted in names:
         wanted += "*"
     return wanted
-
-
-def cell_of(labels: Mapping[str, str | None]) -> Cell:
-    """Return the cell with these labels, dimensions in the order given."""
-    return Cell(tuple(labels.items()))

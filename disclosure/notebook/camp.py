@@ -63,6 +63,8 @@ def data(name: str, year: int | None = None) -> Any:
     if camp is None:
         raise BadInputError("There is no registered data outside a camp.", hint="Use a frame or a Parquet file.")
     wanted = name if year is None else f"{name}{year}"
+    if year is not None and wanted not in camp.files and name in camp.files:
+        raise BadInputError(f"The data set '{name}' is not split by year.", hint=f"Use data('{name}') and filter.")
     if wanted not in camp.files:
         raise BadInputError(f"There is no data set '{wanted}' here.", hint=f"Here: {', '.join(sorted(camp.files))}.")
     return camp.tables.table(wanted)

@@ -52,21 +52,26 @@ def reasons(table: JudgedTable) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def remedy_lines(remedies: tuple[Remedy, ...]) -> tuple[str, ...]:
-    """Return the first remedies with the call that applies each."""
-    return tuple(
-        str(text("remedy: {what}; loses {loses}", what=str(one), loses=one.loses))
-        + f"  out.apply(out.remedies()[{place}])"
-        for place, one in enumerate(remedies[:_MOST_REMEDIES])
-    )
+def remedy_lines(remedies: tuple[Remedy, ...], *, calls: bool = True) -> tuple[str, ...]:
+    """Return the first remedies, with the call that applies each where there is an `out` to call."""
+    lines = []
+    for place, one in enumerate(remedies[:_MOST_REMEDIES]):
+        line = str(text("remedy: {what}; loses {loses}", what=str(one), loses=one.loses))
+        lines.append(f"{line}  out.apply(out.remedies()[{place}])" if calls else line)
+    return tuple(lines)
 
 
-def as_text(table: JudgedTable, remedies: tuple[Remedy, ...] = ()) -> str:
+def as_text(table: JudgedTable, remedies: tuple[Remedy, ...] = (), *, calls: bool = True) -> str:
     """Return a judged table as plain text: the publishable table under its verdict."""
-    lines = [headline(table), *(f"  - {line}" for line in (*reasons(table), *remedy_lines(remedies)))]
+    lines = [headline(table), *(f"  - {line}" for line in (*reasons(table), *remedy_lines(remedies, calls=calls)))]
     if table.evidence is not None:
-        lines.append(to_frame(table).to_string(max_rows=_MOST_ROWS))
+        lines.append(to_frame(table).to_string(max_rows=_MOST_ROWS, float_format=_plain))
     return "\n".join(lines)
+
+
+def _plain(figure: float) -> str:
+    """Return a figure without an exponent and without idle zeros, as it is released."""
+    return f"{figure:.9f}".rstrip("0").rstrip(".")
 
 
 def as_html(table: JudgedTable, remedies: tuple[Remedy, ...] = ()) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 import pyarrow as pa
 
-from disclosure.errors import RefusedError
+from disclosure.errors import RecipeError, RefusedError
 from disclosure.model.evidence import Evidence
 from disclosure.model.recipes import Recipe
 from disclosure.model.tables import JudgedTable
@@ -75,6 +75,8 @@ class Output:
         Raises:
             RefusedError: nothing was tabulated, so there is nothing to repair.
         """
+        if not isinstance(remedy, Remedy):
+            raise RecipeError("A remedy is applied as it was offered.", hint="For example out.remedies()[0].")
         if self._judge is None or self.table.evidence is None:
             raise RefusedError("There is nothing to repair yet.", hint="The verdict says what is missing.")
         return Output.made(remedy.applied_to(self.recipe), self._judge, self.narrow)

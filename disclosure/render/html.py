@@ -17,7 +17,9 @@ _STYLE = (
 def to_html(table: JudgedTable, *, title: str) -> bytes:
     """Return a judged table as an HTML page in UTF-8."""
     laid = grid(table)
-    note = "" if table.complete else "<p>× : withheld</p>"
+    what = table.recipe.statistic.value + (f" of {table.recipe.value}" if table.recipe.value is not None else "")
+    marks = "checked by itself, not compared with other tables" + ("" if table.complete else "; × : withheld")
+    note = f"<p>{escape(what)}; {marks}</p>"
     page = (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>\n"

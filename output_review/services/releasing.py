@@ -27,7 +27,7 @@ from output_review.services.tabulating import rendered
 from output_review.services.zone import ControlZone
 from output_review.signing.fields import moment_text
 from output_review.signing.keys import Mark
-from output_review.signing.quorum import check_quorum
+from output_review.signing.quorum import check_quorum, quorum_needed
 
 if TYPE_CHECKING:
     from output_review.models import OutputRow, RequestRow
@@ -63,6 +63,15 @@ def release(zone: ControlZone, row: RequestRow) -> Path:
 
 def _ready(zone: ControlZone, row: RequestRow) -> None:
     """Refuse a release that could not be finished, before anything of it is done."""
+    if State(row.state) is State.IN_REVIEW:
+        signed, needed = len(sign_offs(row)), quorum_needed(zone.manifest, to_release(zone, row))
+        raise StateError(
+            f"The request cannot become released: {signed} of {needed} reviewers have signed it, "
+            "or not every output is decided without dissent.",
+            hint="Every reviewer votes on every output (datakamp review vote) and signs (datakamp sign).",
+        )
+    if State(row.state) is State.RELEASED:
+        raise StateError(f"The request cannot become released: it is already, as '{row.package}'.")
     transition(State(row.state), State.RELEASED, Actor.RELEASE_PROCESS)
     if os.path.lexists(target_file(zone, _package_name(zone, row))):
         raise StateError("A file lies where the package would lie.", hint="Look where it came from, and move it away.")

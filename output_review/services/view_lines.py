@@ -21,13 +21,15 @@ def list_line(document: dict[str, Any]) -> str:
     """Return a request in one line."""
     title = shortened(document["title"], _TITLE)
     outputs = f"{len(document['outputs'])} outputs"
-    return f"{document['request']:>4}  {document['state']:<10} {document['team']:<16} {outputs}  {title}"
+    handed_in = f"{document['team']}/{document['number']}"
+    return f"{document['request']:>4}  {document['state']:<10} {handed_in:<20} {outputs}  {title}"
 
 
 def detail_lines(document: dict[str, Any]) -> list[str]:
     """Return what `views.detail` returned as lines of text."""
+    handed_in = f"{document['team']}/{document['number']}"
     lines = [
-        f"request {document['request']} of {document['team']}, revision {document['revision']}: {document['state']}",
+        f"request {document['request']} ({handed_in}), revision {document['revision']}: {document['state']}",
         *quoted("title", document["title"]),
         *quoted("author", document["author"]),
         *quoted("purpose", document["purpose"]),
@@ -36,6 +38,7 @@ def detail_lines(document: dict[str, Any]) -> list[str]:
         lines += quoted("parameter", f"{name} = {value!r}")
     for code in document["code"]:
         lines.append(f"  code        {code['name']}: {code['lines']} lines, {code['bytes']} bytes, {code['digest']}")
+    lines.append(f"  signed by   {', '.join(document['signed_by']) or 'nobody yet'}")
     for output in document["outputs"]:
         lines += ["", *_output(output)]
     for code in document["code"]:
@@ -49,6 +52,12 @@ def _output(output: dict[str, Any]) -> Iterator[str]:
     for label in ("title", "population", "differs", "note"):
         if output[label]:
             yield from quoted(label, output[label])
+    votes = output["votes"]
+    if isinstance(votes, dict):
+        for reviewer, decision in sorted(votes.items()):
+            yield f"  vote        {reviewer}: {decision}"
+    else:
+        yield f"  votes       {votes} so far; whose is shown once the quorum has voted"
     yield from _recipe(output["recipe"])
     if output["derivation"] is None:
         yield "  rows        made by the submission's code: see --code"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import subprocess
 import sys
@@ -242,3 +244,19 @@ def test_output_can_be_read_by_a_pipe_that_closes(path: Path) -> None:
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=ROOT, timeout=120, check=False)
     assert done.stdout == "{"
     assert "Traceback" not in done.stderr
+
+
+def test_an_option_given_twice_is_not_half_forgotten(tmp_path: Path) -> None:
+    path = tmp_path / "data.parquet"
+    heads({("a", "x"): 30, ("b", "y"): 30}).to_parquet(path)
+    status, out = 0, {}
+    for given in (["--rows", "d1", "--rows", "d2"], ["--rows", "d1,d2"]):
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            status = datakamp.run(
+                ["check", "table", "--data", str(path), "--unit", UNIT, *given, "--policy", "abs", "--json"]
+            )
+        out = json.loads(printed.getvalue())
+        assert {"d1": "a", "d2": "x"} in [one["cell"] for one in out["cells"]]
+    assert status == 0
+    for wrong in (["--rows", "d1,,d2"], ["--rows", "d1", "--statistic", "count", "--statistic", "count"]):
+        assert datakamp.run(["check", "table", "--data", str(path), "--unit", UNIT, *wrong]) == 2
