@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import pandas as pd
 import pytest
-from hypothesis import event, given
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from disclosure.assess import NOT_COMPARED
@@ -174,6 +174,8 @@ def test_the_random_tables_are_of_every_kind() -> None:
     """Without this a generator that only draws unsafe tables would look like agreement."""
     seen: Counter[str] = Counter()
 
+    # The same tables every time: what this looks at is the generator, and chance has no say in the answer.
+    @settings(max_examples=1000, derandomize=True, database=None)
     @given(tables())
     def count(drawn: tuple[list[Row], Asked]) -> None:
         rows, asked = drawn
@@ -184,8 +186,7 @@ def test_the_random_tables_are_of_every_kind() -> None:
                 rule for failed in expected.failing.values() for rule in failed
             )
 
-    for _ in range(8):
-        count()
+    count()
     assert {"safe", "unsafe", "none"} <= set(seen)
     assert {
         "minimum_count", "minimum_nonzero", "dominance", "p_percent", "constant", "group_disclosure",
