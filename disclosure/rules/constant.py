@@ -5,13 +5,13 @@ from __future__ import annotations
 from disclosure.model.evidence import Mask
 from disclosure.model.recipes import Statistic
 from disclosure.model.verdicts import RuleName
-from disclosure.rules.base import Judged, Rule
+from disclosure.rules.base import Judged, Rule, switched_on
 from disclosure.texts import text
 
 
 def failing(judged: Judged) -> Mask:
     """Return the cells in which all contributor totals, or for a mean all single values, are equal and not zero."""
-    if not judged.policy.constant:
+    if not switched_on(judged.policy.constant, "constant"):
         return judged.none()
     amounts = judged.amounts
     # Units with one, two and three rows of the same wage have unequal totals; their mean is that wage all the same.

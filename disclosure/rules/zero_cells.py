@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from disclosure.model.evidence import Mask
 from disclosure.model.verdicts import RuleName
-from disclosure.rules.base import Judged, Rule
+from disclosure.rules.base import Judged, Rule, switched_on
 from disclosure.texts import text
 
 
 def failing(judged: Judged) -> Mask:
     """Return the empty cells, and for a rate also those whose numerator or complement is empty."""
-    if not judged.policy.zero_cells:
+    if not switched_on(judged.policy.zero_cells, "zero_cells"):
         return judged.none()
     evidence = judged.evidence
     mask: Mask = evidence.n_units == 0

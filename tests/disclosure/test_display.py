@@ -15,6 +15,7 @@ from disclosure.model.verdicts import Status
 from disclosure.notebook.output import Output
 from disclosure.protection.remedies import SUPPRESS
 from disclosure.render import to_csv, to_html, to_json
+from disclosure.texts import current_language
 from tests.disclosure.support import UNIT, heads, status, units
 
 
@@ -209,3 +210,12 @@ def test_released_bytes_do_not_depend_on_the_language() -> None:
     english = (to_csv(out), to_json(out), to_html(out, title="t"))
     with sdc.language("nl"):
         assert (to_csv(out), to_json(out), to_html(out, title="t")) == english
+
+
+def test_a_language_is_chosen_for_a_block_or_from_here_on() -> None:
+    with sdc.language("en"):
+        with sdc.language("nl"):
+            assert current_language() == "nl"
+        assert current_language() == "en"
+        sdc.language("nl")
+        assert current_language() == "nl"

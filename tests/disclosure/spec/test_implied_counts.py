@@ -69,3 +69,25 @@ def test_values_that_may_cancel_between_cells_are_not_called_safe(groups: int, s
     frame = pd.DataFrame(rows, columns=[UNIT, "group", "value"])
     out = sdc.table(frame, rows="group", values="value", statistic="sum", unit=UNIT)
     assert out.verdict.status == status
+
+
+def test_a_failing_margin_takes_a_cell_with_something_in_it_along_not_an_empty_one() -> None:
+    # One unit has 150 in a and -100 in b; all others cancel, so that a and b add up to that unit's 50.
+    a = [(unit, "a", 100.0 + unit) for unit in range(1, 31)] + [(0, "a", 150.0)]
+    b = [(unit, "b", -100.0 - unit) for unit in range(1, 31)] + [(0, "b", -100.0)]
+    z = [(unit, "z", float("nan")) for unit in range(40, 43)]
+    frame = pd.DataFrame(a + b + z, columns=[UNIT, "group", "value"])
+    out = sdc.table(frame, rows="group", values="value", statistic="sum", unit=UNIT, policy="abs")
+    assert "total" in failures(out)
+    shown = {label: str(value) for label, value in out.to_pandas()["sum"].items()}
+    assert shown["Total"] == "×"
+    assert "×" in {shown["a"], shown["b"]}  # or a + b would be the withheld total
+
+
+def test_both_sides_of_a_rate_are_judged_where_units_have_rows_of_both_kinds() -> None:
+    # 38 of 40 have a one and 38 have a zero, so two never have a one: with n and the rate that follows.
+    ones = [(unit, 1) for unit in range(38)]
+    zeros = [(unit, 0) for unit in range(2, 40)]
+    frame = pd.DataFrame(ones + zeros, columns=[UNIT, "owner"])
+    out = sdc.table(frame, values="owner", statistic="rate", unit=UNIT, policy="abs")
+    assert failures(out, RuleName.FREQUENCY_IN_DISGUISE) == {"total"}
