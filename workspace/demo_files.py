@@ -70,8 +70,14 @@ def _is_demo(folder: Path) -> bool:
 
 
 def told_by(executed: Path) -> str:
-    """Return what the cells of the executed notebook printed, without the tables."""
+    """Return what the cells of the executed notebook printed, without the tables.
+
+    A kernel that is slow sends one line in several pieces, so the pieces of a cell are joined as they came.
+    """
     document: dict[str, Any] = json.loads(executed.read_bytes())
-    outputs = [output for cell in document["cells"] for output in cell.get("outputs", [])]
-    lines = "\n".join("".join(output["text"]) for output in outputs if output["output_type"] == "stream").splitlines()
+    printed = (
+        "".join("".join(output["text"]) for output in cell.get("outputs", []) if output["output_type"] == "stream")
+        for cell in document["cells"]
+    )
+    lines = "\n".join(printed).splitlines()
     return "\n".join(line for line in lines if line.strip() and not line.startswith("- merge"))

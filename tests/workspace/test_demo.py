@@ -17,7 +17,7 @@ from disclosure.errors import BadInputError
 from disclosure.exchange.camp import read_camp
 from workspace.camp_folder import new_camp
 from workspace.demo import DATA_SETS, demo
-from workspace.demo_files import NOTEBOOK, DemoError, case_notebook, free_folder, tampered
+from workspace.demo_files import NOTEBOOK, DemoError, case_notebook, free_folder, tampered, told_by
 from workspace.synthetic import DATA_SETS as SYNTHETIC
 
 OUTPUT = "demo-1/data/outputs/children.csv"
@@ -199,6 +199,20 @@ def test_the_notebook_is_found_and_an_absent_one_is_told(monkeypatch: pytest.Mon
 
 def test_every_data_set_of_the_generator_is_registered() -> None:
     assert set(DATA_SETS) == set(SYNTHETIC)
+
+
+def test_a_line_that_a_kernel_sent_in_pieces_is_told_as_one_line(tmp_path: Path) -> None:
+    def stream(text: list[str]) -> dict[str, object]:
+        return {"output_type": "stream", "name": "stdout", "text": text}
+
+    cells = [
+        {"cell_type": "code", "outputs": [stream(["Refused:"]), stream([" 'A'\n", "- merge b\n"]), stream(["\n"])]},
+        {"cell_type": "markdown"},
+        {"cell_type": "code", "outputs": [stream(["no end of line"])]},
+        {"cell_type": "code", "outputs": [{"output_type": "display_data"}, stream(["last\n"])]},
+    ]
+    (tmp_path / "run.ipynb").write_text(json.dumps({"cells": cells}))
+    assert told_by(tmp_path / "run.ipynb") == "Refused: 'A'\nno end of line\nlast"
 
 
 # --------------------------------------------------------------------------------------------------------- for real
