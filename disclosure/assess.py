@@ -19,7 +19,7 @@ from disclosure.protection.remedies import Remedies
 from disclosure.protection.suppress import shown_cells
 from disclosure.rules import FREQUENCY_IN_DISGUISE, GROUP_DISCLOSURE, ZERO_CELLS, Rule
 from disclosure.rules.base import Judged
-from disclosure.statistics import MAGNITUDE_RULES, OUTPUT_CLASSES, rounded
+from disclosure.statistics import MAGNITUDE_RULES, OutputClass, Withholding, output_class, rounded
 from disclosure.texts import Text, text
 
 NOT_COMPARED = text("not compared with other tables")
@@ -36,7 +36,8 @@ def refuse_identifiers(recipe: Recipe, policy: Policy, knowledge: Knowledge) -> 
     """
     named = {name.lower() for name in policy.identifiers or ()}
     named |= {name.lower() for name in (*knowledge.identifiers, *recipe.unit)}
-    asked = (*recipe.dimensions, *(name for name in (recipe.value, recipe.weight) if name is not None))
+    columns = (name for name in (recipe.value, recipe.weight) if name is not None)
+    asked = (*recipe.dimensions, *columns, *recipe.others)
     for name in asked:
         if name.strip().lower() in named:
             raise IdentifierRefusedError(
@@ -46,13 +47,18 @@ def refuse_identifiers(recipe: Recipe, policy: Policy, knowledge: Knowledge) -> 
 
 
 def missing_before_tabulation(recipe: Recipe, policy: Policy) -> Inconclusive | None:
-    """Return what keeps a recipe from being judged at all, None if nothing does."""
+    """Return what keeps a recipe from being judged at all, None if nothing does.
+
+    Raises:
+        RecipeError: the statistic cannot be judged, or its options make no sense.
+    """
     missing: list[Text] = []
+    asked_class = output_class(recipe)
     if not recipe.unit:
         missing.append(
             text("the statistical unit: name the column that identifies a person, household or firm (unit=)")
         )
-    for key in policy.lacks(_needed(recipe)):
+    for key in policy.lacks(_needed(recipe, asked_class)):
         missing.append(text("the policy {name} does not set {key}", name=policy.name, key=key))
     if recipe.weight is not None and policy.weights == OFF:
         missing.append(text("the policy {name} has no rule for weighted figures: leave weights= out", name=policy.name))
@@ -82,8 +88,8 @@ def _own_weight(recipe: Recipe, knowledge: Knowledge) -> bool:
     return recipe.weight is not None and recipe.weight not in knowledge.weights
 
 
-def _needed(recipe: Recipe) -> tuple[str, ...]:
-    rules = (*OUTPUT_CLASSES[recipe.statistic].rules, *_if_disguised(recipe))
+def _needed(recipe: Recipe, asked: OutputClass) -> tuple[str, ...]:
+    rules = (*asked.rules, *_if_disguised(recipe))
     rules += MAGNITUDE_RULES if recipe.weight is not None else ()
     keys = [key for rule in rules for key in rule.needs]
     keys += ["significant_digits", "identifiers"]
@@ -93,7 +99,9 @@ def _needed(recipe: Recipe) -> tuple[str, ...]:
 
 
 def _if_disguised(recipe: Recipe) -> tuple[Rule, ...]:
-    return (FREQUENCY_IN_DISGUISE, GROUP_DISCLOSURE, ZERO_CELLS) if recipe.statistic.needs_value else ()
+    takes = recipe.statistic.specification
+    counted = takes.needs_value and not takes.is_design
+    return (FREQUENCY_IN_DISGUISE, GROUP_DISCLOSURE, ZERO_CELLS) if counted else ()
 
 
 def inconclusive(recipe: Recipe, verdict: Inconclusive) -> JudgedTable:
@@ -118,15 +126,15 @@ def assess(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge: Knowle
     missing = missing_before_tabulation(recipe, policy)
     if missing is not None or policy.significant_digits is None:
         return inconclusive(recipe, missing or Inconclusive((text("the policy is incomplete"),)))
-    output_class = OUTPUT_CLASSES[recipe.statistic]
-    rules = dict.fromkeys(output_class.rules)
+    asked = output_class(recipe)
+    rules = dict.fromkeys(asked.rules)
     if evidence.shares is not None and recipe.statistic is not Statistic.RATE:
         rules.update(dict.fromkeys(_if_disguised(recipe)))
     if _own_weight(recipe, knowledge):
         rules.update(dict.fromkeys(MAGNITUDE_RULES))
     names = (*recipe.dimensions, *((recipe.value,) if recipe.value is not None else ()))
     columns = {name: recoded_column(knowledge.column(name), recipe.recodings) for name in names}
-    judged = Judged(evidence, policy, columns, recipe.statistic, recipe.value)
+    judged = Judged(evidence, policy, columns, recipe)
     failed = [(rule, rule.failing(judged)) for rule in rules]
     failing = np.zeros(len(evidence), dtype=np.bool_)
     for _, mask in failed:
@@ -138,22 +146,21 @@ def assess(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge: Knowle
         verdict = Safe((NOT_COMPARED, text("failing cells and all margins are withheld")))
     else:
         verdict = Unsafe(_findings(evidence, failed, knowledge, recipe))
-    if failing.any() and (recipe.value is None or evidence.shares is not None):
+    counted = recipe.value is None or evidence.shares is not None
+    if failing.any() and counted and not evidence.added:
         # A frequency table that withholds lists its empty cells: which of them may be seen is part of the answer.
         full = with_empty_cells(evidence)
         known = evidence.positions(full.codes)
         evidence, failing = full, np.where(known >= 0, failing[known], False)
-    additive = recipe.statistic in {Statistic.SUM, Statistic.MEAN}
-    shown = shown_cells(evidence, failing, additive=additive)
-    if additive and isinstance(verdict, Safe) and may_cancel(evidence, shown):
+    shown = shown_cells(evidence, failing, asked.withholding, len(recipe.rows))
+    if asked.withholding is Withholding.ADDITIVE and isinstance(verdict, Safe) and may_cancel(evidence, shown):
         return inconclusive(recipe, Inconclusive((CANCELLING,)))
-    decimals = output_class.decimals(knowledge.column(recipe.value).decimals if recipe.value is not None else 0)
-    exact = (output_class.figure(evidence, position) for position in range(len(evidence)))
+    decimals = asked.decimals(knowledge.column(recipe.value).decimals if recipe.value is not None else 0)
     figures = tuple(
         None if one is None else rounded(one, decimals=decimals, significant_digits=policy.significant_digits)
-        for one in exact
+        for one in asked.figures(recipe, evidence)
     )
-    return JudgedTable(recipe, evidence, verdict, failing, shown, figures)
+    return JudgedTable(recipe, evidence, verdict, failing, shown, figures, tuple(rule.name for rule in rules))
 
 
 def _findings(

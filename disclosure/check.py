@@ -40,6 +40,7 @@ from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Inconclusive
 from disclosure.policy import Policy
 from disclosure.ports import Plan, RegisteredFile, Tabulator
+from disclosure.statistics import output_class
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,18 +243,23 @@ def _fits(recipe: Recipe, evidence: Evidence, plan: Plan) -> bool:
     amounts, weighted = evidence.amounts, evidence.weighted
     scale = plan.decimals + (WEIGHT_DECIMALS if recipe.weight is not None else 0)
     counted = evidence.shares is not None
+    takes, asked = recipe.statistic.specification, output_class(recipe)
+    has_amounts = not takes.is_design and (recipe.value is not None or plan.weighted_contributions)
     parts = [
-        evidence.dimensions == recipe.dimensions,
-        (amounts is not None) is (recipe.value is not None or plan.weighted_contributions),
-        (weighted is not None) is (recipe.weight is not None),
+        evidence.dimensions == (*recipe.dimensions, *takes.added),
+        evidence.added == takes.added,
+        set(evidence.parts) == ({asked.part} if asked.part is not None else set()),
+        tuple(one.key for one in evidence.other_units) == recipe.other_units,
+        (amounts is not None) is has_amounts,
+        (weighted is not None) is (recipe.weight is not None and not takes.is_design),
         counted or recipe.statistic is not Statistic.RATE,
-        not counted or recipe.value is not None,
+        not counted or (recipe.value is not None and not takes.is_design),
     ]
     if amounts is not None:
         parts += [amounts.decimals == scale, amounts.largest.shape[1:] == (plan.contributors,)]
     if weighted is not None:
         parts.append((weighted.numerator is not None) is counted)
-    if plan.zero_cells and (recipe.value is None or counted):
+    if plan.zero_cells and (recipe.value is None or counted) and not takes.is_design:
         every = 1
         for labels in evidence.categories:
             every *= len(labels) + 1

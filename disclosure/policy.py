@@ -46,9 +46,12 @@ class Policy:
         minimum_units: the smallest number of units that may be published.
         dominance: pairs (m, k): a cell is unsafe if its m largest contributors hold more than k percent.
         p_percent: p of the p% rule.
+        pq: (p, q) of the pq rule.
         group_disclosure: the share of a margin, in percent, above which a cell of a frequency table is unsafe.
         constant: whether equal nonzero contributions are unsafe.
         zero_cells: whether an empty cell of a frequency table discloses.
+        modal_share: the share of the modal value, in percent, above which a mode is unsafe.
+        minimum_at_risk: the smallest number of units at risk that a survival curve may show.
         weights: how weights are treated.
         identifiers: names of columns that never appear in an output, besides those of the codebook.
         significant_digits: the most digits that a published figure shows.
@@ -64,6 +67,9 @@ class Policy:
     constant: bool | None
     zero_cells: bool | None
     minimum_df: int | None
+    pq: tuple[Fraction, Fraction] | Off | None
+    modal_share: Fraction | Off | None
+    minimum_at_risk: int | None
     weights: WeightTreatment | Off | None
     identifiers: tuple[str, ...] | None
     significant_digits: int | None
@@ -169,6 +175,13 @@ def _dominance(value: Any) -> tuple[tuple[int, Fraction], ...]:
     return tuple((_whole(m, 1, 10), _percent(k)) for m, k in value)
 
 
+def _pq(value: Any) -> tuple[Fraction, Fraction]:
+    p, q = (_percent(one) for one in value)
+    if p >= q:
+        raise ValueError
+    return p, q
+
+
 def _switch(on: str) -> Any:
     def read(value: Any) -> bool:
         if value not in (on, "off"):
@@ -196,6 +209,9 @@ _READERS: Mapping[str, Any] = {
     "constant": _switch("on"),
     "zero_cells": _switch("disclosive"),
     "minimum_df": lambda value: _whole(value, 1, 10_000),
+    "pq": _or_off(_pq),
+    "modal_share": _or_off(_percent),
+    "minimum_at_risk": lambda value: _whole(value, 2, 10_000),
     "weights": _or_off(WeightTreatment),
     "identifiers": _names,
     "significant_digits": lambda value: _whole(value, 1, 15),

@@ -10,6 +10,7 @@ import pyarrow.dataset as ds
 
 from disclosure.engines.collect import collect, unequal_weights
 from disclosure.engines.derivation import checked_derivation
+from disclosure.engines.further_evidence import design_evidence, with_part
 from disclosure.engines.tabulate import (
     UNITS,
     cells,
@@ -105,10 +106,13 @@ def _tabulated(connection: Any, recipe: Recipe, plan: Plan) -> Evidence | Inconc
     missing, high, low = missing_in(base, recipe)
     if missing is not None:
         return missing
+    if recipe.statistic.specification.is_design:
+        return design_evidence(rows, base, recipe, plan)
     with engine_errors():
         units = connection.create_table(UNITS, units_per_cell(base, recipe, high, low), temp=True)
     pieces = tuple((fixed, cells(part, fixed, recipe, plan)) for fixed, part in margins(units, recipe))
-    own_weight = recipe.statistic in (Statistic.COUNT, Statistic.RATE) or plan.expanded
+    own_weight = recipe.value is None or recipe.statistic is Statistic.RATE or plan.expanded
     if recipe.weight is not None and own_weight and unequal_weights(pieces):
         return Inconclusive((text("one weight per unit: some units have rows of different weights"),))
-    return collect(pieces, recipe, plan, (high, low) if high is not None and low is not None else None)
+    two_values = (high, low) if high is not None and low is not None else None
+    return with_part(base, collect(pieces, recipe, plan, two_values), recipe, plan)

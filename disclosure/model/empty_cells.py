@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from disclosure.errors import RefusedError
 from disclosure.model.cells import MARGIN
-from disclosure.model.evidence import Evidence, Weighted
+from disclosure.model.evidence import Evidence, OtherUnits, Weighted
 
 MAXIMUM_CELLS = 5_000_000
 
@@ -57,5 +57,13 @@ def with_empty_cells(evidence: Evidence) -> Evidence:
         weighted = Weighted(spread(weighted.units), numerator)
     n_units, n_rows = spread(evidence.n_units), spread(evidence.n_rows)
     return replace(
-        evidence, codes=codes, n_units=n_units, n_rows=n_rows, amounts=amounts, shares=shares, weighted=weighted
+        evidence,
+        codes=codes,
+        n_units=n_units,
+        n_rows=n_rows,
+        amounts=amounts,
+        shares=shares,
+        weighted=weighted,
+        other_units=tuple(OtherUnits(one.key, spread(one.n_units)) for one in evidence.other_units),
+        parts={name: part.mapped(spread) for name, part in evidence.parts.items()},
     )

@@ -7,8 +7,9 @@ they are exact and cannot overflow, and a comparison at the very bound of a rule
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -17,12 +18,13 @@ import pandas as pd
 
 from disclosure.errors import RecipeError
 from disclosure.model.cells import MARGIN, Cell
+from disclosure.model.parts import Part
 
 Counts = npt.NDArray[np.int64]
 Amount = npt.NDArray[np.object_]
 Mask = npt.NDArray[np.bool_]
 
-SCHEMA = "table/1"
+SCHEMA = "table/2"
 WEIGHT_DECIMALS = 6
 
 
@@ -71,6 +73,22 @@ class Weighted:
 
 
 @dataclass(frozen=True, eq=False)
+class OtherUnits:
+    """Distinct further units per cell, such as the households of the persons in it; `key` names their columns."""
+
+    key: tuple[str, ...]
+    n_units: Counts
+
+    def __post_init__(self) -> None:
+        if not self.key:
+            raise RecipeError("A further unit is named by its key columns.")
+
+
+def _no_parts() -> Mapping[str, Part]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, eq=False)
 class Evidence:
     """The evidence of one table.
 
@@ -80,6 +98,10 @@ class Evidence:
         codes: shape (cells, dimensions), the position of each cell's label in `categories`, `MARGIN` at the total.
         n_units: distinct units per cell; for a statistic of a value those that have one.
         n_rows: rows per cell, only ever shown as evidence.
+        added: the last dimensions, which the statistic itself adds: the terms of a model, the times of a curve. They
+            have no total, and their categories stand in an order of their own.
+        other_units: the further units that the recipe names, in its order.
+        parts: what else the output class needs, by name.
     """
 
     dimensions: tuple[str, ...]
@@ -91,15 +113,35 @@ class Evidence:
     shares: Shares | None = None
     weighted: Weighted | None = None
     schema: str = field(default=SCHEMA)
+    added: tuple[str, ...] = ()
+    other_units: tuple[OtherUnits, ...] = ()
+    parts: Mapping[str, Part] = field(default_factory=_no_parts)
 
     def __post_init__(self) -> None:
         if self.codes.shape != (len(self.n_units), len(self.dimensions)) or len(self.n_rows) != len(self.n_units):
             raise RecipeError("The evidence has arrays of different lengths.")
         if len(self.categories) != len(self.dimensions):
             raise RecipeError("The evidence has categories for other dimensions than its own.")
+        if self.dimensions[len(self.dimensions) - len(self.added) :] != self.added:
+            raise RecipeError("The dimensions that a statistic adds come last.")
+        if any(len(one) != len(self) for one in self.parts.values()):
+            raise RecipeError("A part of the evidence is about other cells.")
+        if any(len(one.n_units) != len(self) for one in self.other_units):
+            raise RecipeError("The further units of the evidence are those of other cells.")
 
     def __len__(self) -> int:
         return len(self.n_units)
+
+    @property
+    def own_dimensions(self) -> int:
+        """How many dimensions are those of the rows, and have a total."""
+        return len(self.dimensions) - len(self.added)
+
+    def part(self, name: str) -> Part:
+        """Return a part, or raise `RecipeError` if the evidence lacks it."""
+        if name not in self.parts:
+            raise RecipeError(f"The evidence lacks the part '{name}'.")
+        return self.parts[name]
 
     @property
     def inner(self) -> Mask:
@@ -158,6 +200,11 @@ class Evidence:
             frame["n_nonzero"] = amounts.n_nonzero
         if self.shares is not None:
             frame["numerator"], frame["complement"] = self.shares.numerator, self.shares.complement
+        for other in self.other_units:
+            frame[f"n_units of {', '.join(other.key)}"] = other.n_units
+        for part in self.parts.values():
+            for name, column in part.columns.items():
+                frame[f"{part.name}: {name}"] = column
         return frame
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,8 @@ import numpy as np
 from disclosure.errors import DatakampError, DocumentError
 from disclosure.exchange.canonical import canonical_json, parse_json
 from disclosure.model.cells import MARGIN, label_order
-from disclosure.model.evidence import SCHEMA, Amount, Amounts, Counts, Evidence, Mask, Shares, Weighted
+from disclosure.model.evidence import SCHEMA, Amount, Amounts, Counts, Evidence, Mask, OtherUnits, Shares, Weighted
+from disclosure.model.parts import part_from_document
 
 _EXACT = 2**53 - 1  # the largest whole number that every JSON reader keeps
 _LONG = re.compile(r"-?[1-9][0-9]{15,59}", re.ASCII)
@@ -25,7 +27,10 @@ _COUNT_LIMIT = 2**63 - 1
 _DECIMALS_LIMIT = 18
 _DIMENSIONS_LIMIT = 64
 _CONTRIBUTORS_LIMIT = 16
-_KEYS = {"schema", "dimensions", "categories", "codes", "n_units", "n_rows", "amounts", "shares", "weighted"}
+_KEYS = {
+    "schema", "dimensions", "categories", "codes", "n_units", "n_rows", "amounts", "shares", "weighted", "added",
+    "other_units", "parts",
+}  # fmt: skip
 _AMOUNT_KEYS = {
     "decimals", "total", "absolute", "largest", "n_nonzero", "constant", "rows_constant", "divisor", "negative",
 }  # fmt: skip
@@ -44,6 +49,9 @@ def evidence_to_document(evidence: Evidence) -> dict[str, Any]:
         "amounts": None,
         "shares": None,
         "weighted": None,
+        "added": len(evidence.added),
+        "other_units": [{"key": list(one.key), "n_units": _written(one.n_units)} for one in evidence.other_units],
+        "parts": {name: part.to_document() for name, part in evidence.parts.items()},
     }
     if amounts is not None:
         document["amounts"] = {
@@ -107,9 +115,14 @@ def _read(document: Any) -> Evidence:
     size = len(n_units)
     codes = [_counts(column, low=MARGIN, size=size) for column in _list(document["codes"])]
     _require(len(set(dimensions)) == len(dimensions) == len(categories) == len(codes) <= _DIMENSIONS_LIMIT)
-    for column, labels in zip(codes, categories, strict=True):
+    own = len(dimensions) - _added(document["added"], len(dimensions))
+    for place, (column, labels) in enumerate(zip(codes, categories, strict=True)):
         ordered = [label_order(label) for label in labels]
-        _require(bool(labels) and all(one < other for one, other in pairwise(ordered)))
+        if place < own:
+            _require(bool(labels) and all(one < other for one, other in pairwise(ordered)))
+        else:
+            # What a statistic adds has an order of its own and no total.
+            _require(len(set(labels)) == len(labels) > 0 and None not in labels and bool((column != MARGIN).all()))
         # Every category occurs, and no code points beyond them: together, as whole numbers from the margin upwards.
         _require(np.array_equal(np.union1d(column, [MARGIN]), np.arange(MARGIN, len(labels))))
     return Evidence(
@@ -121,7 +134,20 @@ def _read(document: Any) -> Evidence:
         None if document["amounts"] is None else _amounts(document["amounts"], size),
         None if document["shares"] is None else _shares(document["shares"], size),
         None if document["weighted"] is None else _weighted(document["weighted"], size),
+        added=dimensions[own:],
+        other_units=tuple(_other_units(one, size) for one in _list(document["other_units"])),
+        parts=MappingProxyType({name: part_from_document(name, one, size) for name, one in document["parts"].items()}),
     )
+
+
+def _added(value: Any, width: int) -> int:
+    _require(type(value) is int and 0 <= value <= width)
+    return int(value)
+
+
+def _other_units(document: Any, size: int) -> OtherUnits:
+    _keys(document, {"key", "n_units"})
+    return OtherUnits(tuple(_text(one) for one in _list(document["key"])), _counts(document["n_units"], size=size))
 
 
 def _amounts(document: Any, size: int) -> Amounts:
@@ -163,7 +189,7 @@ def _coherent(evidence: Evidence) -> bool:
     n_units, n_rows = evidence.n_units, evidence.n_rows
     if not len(evidence) or not _in_order(evidence) or not (n_units <= n_rows).all():
         return False
-    for place in range(len(evidence.dimensions)):
+    for place in range(evidence.own_dimensions if not evidence.added else 0):
         margin = evidence.margin_over(place)
         if (margin < 0).any() or (n_units > n_units[margin]).any() or (n_rows > n_rows[margin]).any():
             return False
@@ -175,7 +201,9 @@ def _coherent(evidence: Evidence) -> bool:
         counts.append(evidence.amounts.n_nonzero)
     if evidence.shares is not None:
         counts += [evidence.shares.numerator, evidence.shares.complement]
-    return all(bool((one <= n_units).all()) for one in counts)
+    return all(bool((one <= n_units).all()) for one in counts) and all(
+        bool((one.n_units <= n_rows).all()) for one in evidence.other_units
+    )
 
 
 def _in_order(evidence: Evidence) -> bool:

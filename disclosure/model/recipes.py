@@ -8,36 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Any
 
 from disclosure.errors import RecipeError
 from disclosure.exchange.canonical import canonical_json, digest, is_digest, parse_json
+from disclosure.model.statistic import Statistic
 
-VERSION = 1
+__all__ = [
+    "DataSetReference",
+    "FrameSource",
+    "LazySource",
+    "PolicyReference",
+    "Recipe",
+    "Recoding",
+    "Statistic",
+    "recipe_from",
+    "recipe_from_json",
+]
 
-
-class Statistic(StrEnum):
-    """What is computed per cell. Anything else is refused by name."""
-
-    COUNT = "count"
-    SUM = "sum"
-    MEAN = "mean"
-    RATE = "rate"
-
-    @classmethod
-    def named(cls, name: object) -> Statistic:
-        """Return the statistic of that name, or raise `RecipeError` with the known list."""
-        try:
-            return cls(name)  # type: ignore[arg-type]
-        except ValueError:
-            known = ", ".join(cls)
-            raise RecipeError("The statistic is not one that can be judged.", hint=f"Known: {known}.") from None
-
-    @property
-    def needs_value(self) -> bool:
-        """Whether the statistic is computed from a value column."""
-        return self is not Statistic.COUNT
+VERSION = 2
+_MAXIMUM_ROUNDING = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -109,6 +99,11 @@ class Recipe:
         rows, columns: names of the dimensions; together the table's dimensions, each named once.
         unit: the statistical unit's key columns; empty if none was given, which no verdict survives.
         suppressed: whether failing cells, and with them all margins, are withheld.
+        options: what the statistic takes besides columns, by name in alphabetical order, each as its text.
+        others: further columns that the statistic reads, such as the event of a survival curve.
+        other_units: keys of further units that each reach the minimum too, such as the households of persons.
+        holding: the key by which contributions are added up for dominance (a household, an enterprise group).
+        rounding: the base to which the counts of a frequency table are rounded; 0 for none.
     """
 
     source: LazySource | FrameSource
@@ -122,6 +117,11 @@ class Recipe:
     dropna: bool = False
     recodings: tuple[Recoding, ...] = ()
     suppressed: bool = False
+    options: tuple[tuple[str, str], ...] = ()
+    others: tuple[str, ...] = ()
+    other_units: tuple[tuple[str, ...], ...] = ()
+    holding: tuple[str, ...] = ()
+    rounding: int = 0
 
     def __post_init__(self) -> None:
         if len(set(self.dimensions)) != len(self.dimensions):
@@ -131,8 +131,10 @@ class Recipe:
         if self.statistic.needs_value and self.value is None:
             raise RecipeError(f"The statistic '{self.statistic}' needs a value column.", hint="Give values=.")
         if not self.statistic.needs_value and self.value is not None:
-            raise RecipeError("A count takes no value column.", hint="Leave values= out, or ask for sum, mean or rate.")
-        if self.value is not None and self.value in (*self.dimensions, *self.unit):
+            raise RecipeError(
+                f"A {self.statistic} takes no value column.", hint="Leave values= out, or ask for sum, mean or rate."
+            )
+        if self.value is not None and self.value in (*self.dimensions, *self.unit, *self.others):
             raise RecipeError("The value column is also a dimension or a unit column.")
         if self.weight is not None and self.weight in (*self.dimensions, *self.unit):
             raise RecipeError("The weight column is also a dimension or a unit column.")
@@ -142,6 +144,40 @@ class Recipe:
             raise RecipeError("A column of the recipe has no name.", hint="Rename it.")
         if any(recoding.dimension not in self.dimensions for recoding in self.recodings):
             raise RecipeError("A recoding names a column that is not a dimension of the table.")
+        self._check_statistic()
+        self._check_units()
+
+    def _check_statistic(self) -> None:
+        asked, takes = [name for name, _ in self.options], self.statistic.specification
+        known = (*takes.required, *takes.optional)
+        if asked != sorted(set(asked)):
+            raise RecipeError("The options of a recipe are named once, in alphabetical order.")
+        if not set(asked) <= set(known):
+            raise RecipeError(f"The statistic '{self.statistic}' has no such option.", hint=f"Known: {list(known)}.")
+        if not set(takes.required) <= set(asked):
+            raise RecipeError(f"The statistic '{self.statistic}' needs {', '.join(takes.required)}.")
+        if self.others and not takes.others:
+            raise RecipeError(f"The statistic '{self.statistic}' reads no further columns.")
+        if len(set(self.others)) != len(self.others) or set(self.others) & set(self.unit):
+            raise RecipeError("A further column is named twice, or is a unit column.")
+        if set(takes.added) & set(self.dimensions):
+            raise RecipeError(
+                f"The statistic '{self.statistic}' adds {', '.join(takes.added)} to the table itself.",
+                hint="Rename the dimension of that name.",
+            )
+        if type(self.rounding) is not int or not 0 <= self.rounding <= _MAXIMUM_ROUNDING or self.rounding == 1:
+            raise RecipeError(f"A rounding base is a whole number from 2 to {_MAXIMUM_ROUNDING}.")
+
+    def _check_units(self) -> None:
+        groups = (*self.other_units, *((self.holding,) if self.holding else ()))
+        if any(not group or len(set(group)) != len(group) for group in groups):
+            raise RecipeError("A further unit or a holding is named by its key columns, each once.")
+        if len(set(self.other_units)) != len(self.other_units) or self.unit in self.other_units:
+            raise RecipeError("A unit is named twice.")
+        keys = {name for group in groups for name in group}
+        shown = {*self.dimensions, *self.others, *(name for name in (self.value, self.weight) if name is not None)}
+        if keys & shown:
+            raise RecipeError("The key of a further unit or of a holding is also shown.")
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -150,9 +186,20 @@ class Recipe:
 
     @property
     def narrow_columns(self) -> tuple[str, ...]:
-        """The columns of the narrow frame, each once: unit, dimensions, value, weight."""
+        """The columns of the narrow frame, each once: unit, dimensions, value, weight, further columns and units."""
         extra = tuple(name for name in (self.value, self.weight) if name is not None)
-        return tuple(dict.fromkeys((*self.unit, *self.dimensions, *extra)))
+        units = (name for group in (*self.other_units, self.holding) for name in group)
+        return tuple(dict.fromkeys((*self.unit, *self.dimensions, *extra, *self.others, *units)))
+
+    @property
+    def laid_out(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The dimensions down the side and across, those that the statistic adds included."""
+        added = self.statistic.specification.added
+        return (*self.rows, *added[:-1]), (*self.columns, *added[-1:])
+
+    def option(self, name: str) -> str | None:
+        """Return the text of an option, None if it is not given."""
+        return dict(self.options).get(name)
 
     def recoded(self, recoding: Recoding) -> Recipe:
         """Return the recipe with one more recoding, applied to the labels that the earlier ones gave."""
@@ -190,6 +237,11 @@ class Recipe:
                 {"dimension": one.dimension, "mapping": [list(pair) for pair in one.mapping]} for one in self.recodings
             ],
             "suppressed": self.suppressed,
+            "options": dict(self.options),
+            "others": list(self.others),
+            "other_units": [list(one) for one in self.other_units],
+            "holding": list(self.holding),
+            "rounding": self.rounding,
         }
 
 
@@ -233,6 +285,11 @@ def _recipe_from(document: Mapping[str, Any]) -> Recipe:
             for one in document["recodings"]
         ),
         suppressed=_truth(document["suppressed"]),
+        options=tuple(sorted((name, _text(one)) for name, one in document["options"].items())),
+        others=_texts(document["others"]),
+        other_units=tuple(_texts(one) for one in document["other_units"]),
+        holding=_texts(document["holding"]),
+        rounding=_whole(document["rounding"]),
     )
 
 
@@ -250,5 +307,11 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 def _truth(value: Any) -> bool:
     if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int:
         raise TypeError
     return value

@@ -10,7 +10,7 @@ from typing import Final
 from disclosure.model.cells import Cell
 from disclosure.model.evidence import Evidence, Mask
 from disclosure.model.recipes import Recipe
-from disclosure.model.verdicts import Verdict
+from disclosure.model.verdicts import RuleName, Verdict
 
 
 class Withheld(Enum):
@@ -56,6 +56,7 @@ class JudgedTable:
         shown: cells whose figure may be published: those that pass, and margins only where every cell passes.
         figures: the figures as canonical text in the order of the evidence, withheld ones included; never rendered
             as they stand (`cells` is what renders).
+        rules: the rules that were applied.
     """
 
     recipe: Recipe
@@ -64,6 +65,7 @@ class JudgedTable:
     failing: Mask
     shown: Mask
     figures: tuple[str | None, ...]
+    rules: tuple[RuleName, ...] = ()
 
     def published(self) -> Iterator[PublishedCell]:
         """Yield every cell in canonical order, as it may be published."""

@@ -38,6 +38,16 @@ class RuleName(StrEnum):
     FREQUENCY_IN_DISGUISE = "frequency_in_disguise"
     ZERO_CELLS = "zero_cells"
     IMPLIED_COUNTS = "implied_counts"
+    OTHER_UNITS = "other_units"
+    PQ = "pq"
+    POSITION = "position"
+    DEGREES_OF_FREEDOM = "degrees_of_freedom"
+    MODAL_SHARE = "modal_share"
+    SATURATED_MODEL = "saturated_model"
+    SMALLEST_GROUP = "smallest_group"
+    UNDERLYING_TABLE = "underlying_table"
+    SURVIVAL = "survival"
+    SINGLE_EXIT = "single_exit"
 
 
 class RemedyKind(StrEnum):

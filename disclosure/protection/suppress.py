@@ -10,9 +10,10 @@ import numpy as np
 
 from disclosure.model.cells import MARGIN
 from disclosure.model.evidence import Evidence, Mask
+from disclosure.statistics.base import Withholding
 
 
-def shown_cells(evidence: Evidence, failing: Mask, *, additive: bool) -> Mask:
+def shown_cells(evidence: Evidence, failing: Mask, withholding: Withholding, rows: int) -> Mask:
     """Return which cells may be shown: all if none fails, otherwise the inner cells that pass.
 
     Two things more are withheld. An empty cell in line with a withheld one: if all others in a group are seen to be
@@ -20,19 +21,34 @@ def shown_cells(evidence: Evidence, failing: Mask, *, additive: bool) -> Mask:
     passes (values of opposite sign cancel within a unit), its smallest cell, since they would add up to it.
 
     Args:
-        additive: the figures of cells tell that of their margin, as those of sums and means do. Distinct units and
-            rates do not add up.
+        withholding: what is withheld with a failing cell.
+        rows: how many of the dimensions are row variables.
     """
     if not failing.any():
         return np.ones(len(evidence), dtype=np.bool_)
+    if withholding is Withholding.ALL:
+        return np.zeros(len(evidence), dtype=np.bool_)
     inner = evidence.inner
     shown: Mask = inner & ~failing
+    if withholding in (Withholding.ROWS, Withholding.COLUMNS):
+        own = slice(None, rows) if withholding is Withholding.ROWS else slice(rows, None)
+        return shown & ~_in_line_with(evidence, failing, own)
+    additive = withholding is Withholding.ADDITIVE
     for position in np.flatnonzero(failing & ~inner) if additive else ():
         fixed = evidence.codes[position] != MARGIN
         below = inner & (evidence.codes[:, fixed] == evidence.codes[position, fixed]).all(axis=1)
         _withhold_one(evidence, shown, below)
     frequency = not additive or evidence.shares is not None
     return shown & ~_empty_in_line(evidence, inner & ~shown) if frequency else shown
+
+
+def _in_line_with(evidence: Evidence, failing: Mask, own: slice) -> Mask:
+    """Return the inner cells that share the labels of these dimensions with a failing cell, at its margins too."""
+    found = np.zeros(len(evidence), dtype=np.bool_)
+    for codes in np.unique(evidence.codes[failing][:, own], axis=0):
+        fixed = codes != MARGIN
+        found |= (evidence.codes[:, own][:, fixed] == codes[fixed]).all(axis=1)
+    return found
 
 
 def _withhold_one(evidence: Evidence, shown: Mask, below: Mask) -> None:

@@ -32,7 +32,7 @@ def compare(claim: bytes, table: JudgedTable) -> tuple[str, ...]:
         cells such as "wijk=28"; only `UNREADABLE` for a claim that is no such document, and only `OTHER_TABLE` for one
         of another table.
     """
-    dimensions = table.recipe.dimensions
+    dimensions = tuple(name for names in table.recipe.laid_out for name in names)
     try:
         document = parse_json(claim, what="The claim")
         claimed = _cells(document["cells"], dimensions)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from disclosure.model.cells import Cell, free_name, label_order
+from disclosure.model.evidence import Evidence
 from disclosure.model.recipes import Statistic
 from disclosure.model.tables import CellState, JudgedTable, PublishedCell
 from disclosure.texts import translate
@@ -54,13 +55,15 @@ def label_names(table: JudgedTable, *, localized: bool = False) -> LabelNames:
 
 def grid(table: JudgedTable, *, localized: bool = False) -> Grid:
     """Lay a judged table out."""
-    rows, columns = table.recipe.rows, table.recipe.columns
+    rows, columns = table.recipe.laid_out
+    # What a statistic adds, such as the terms of a model, keeps the order of the evidence.
+    places = {} if table.evidence is None else _places(table.evidence)
     cells = {(_key(one.cell, rows), _key(one.cell, columns)): one for one in table.published()}
     return Grid(
         rows,
         columns,
-        _sorted({row for row, _ in cells}),
-        _sorted({column for _, column in cells}),
+        _sorted({row for row, _ in cells}, places),
+        _sorted({column for _, column in cells}, places),
         cells,
         "0" if table.recipe.statistic is Statistic.COUNT and table.evidence is not None else "",
         label_names(table, localized=localized),
@@ -81,9 +84,15 @@ def _key(cell: Cell, names: tuple[str, ...]) -> Key:
     return tuple((name, labels[name]) if name in labels else None for name in names)
 
 
-def _sorted(keys: set[Key]) -> tuple[Key, ...]:
-    return tuple(sorted(keys, key=lambda key: [_order(part) for part in key]))
+def _places(evidence: Evidence) -> dict[tuple[str, str | None], int]:
+    labels = zip(evidence.dimensions, evidence.categories, strict=True)
+    return {(name, label): place for name, own in labels if name in evidence.added for place, label in enumerate(own)}
 
 
-def _order(part: tuple[str, str | None] | None) -> tuple[int, float, str]:
-    return (3, 0.0, "") if part is None else label_order(part[1])
+def _sorted(keys: set[Key], places: Mapping[tuple[str, str | None], int]) -> tuple[Key, ...]:
+    def order(part: tuple[str, str | None] | None) -> tuple[int, float, str]:
+        if part is None:
+            return (3, 0.0, "")
+        return (0, float(places[part]), "") if part in places else label_order(part[1])
+
+    return tuple(sorted(keys, key=lambda key: [order(part) for part in key]))

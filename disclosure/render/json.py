@@ -13,13 +13,17 @@ def to_json(table: JudgedTable) -> bytes:
     reader rounds it.
     """
     recipe = table.recipe
+    rows, columns = recipe.laid_out
     document = {
         "schema": "datakamp-table/1",
         "statistic": recipe.statistic.value,
         "value": recipe.value,
+        "options": dict(recipe.options),
+        "others": list(recipe.others),
         "weighted": recipe.weight is not None,
-        "rows": list(recipe.rows),
-        "columns": list(recipe.columns),
+        "rounding": recipe.rounding,
+        "rows": list(rows),
+        "columns": list(columns),
         "cells": [
             {"cell": one.cell.as_dict(), "value": one.figure, "status": one.state.value} for one in table.published()
         ],

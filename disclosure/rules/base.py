@@ -12,7 +12,7 @@ import numpy as np
 from disclosure.errors import PolicyError
 from disclosure.model.codebooks import Column
 from disclosure.model.evidence import Amounts, Counts, Evidence, Mask, Shares
-from disclosure.model.recipes import Statistic
+from disclosure.model.recipes import Recipe, Statistic
 from disclosure.model.verdicts import RuleName
 from disclosure.policy import Off, Policy
 from disclosure.texts import Text
@@ -31,8 +31,17 @@ class Judged:
     evidence: Evidence
     policy: Policy
     columns: Mapping[str, Column]
-    statistic: Statistic
-    value: str | None
+    recipe: Recipe
+
+    @property
+    def statistic(self) -> Statistic:
+        """The statistic that is asked for."""
+        return self.recipe.statistic
+
+    @property
+    def value(self) -> str | None:
+        """The value column."""
+        return self.recipe.value
 
     @property
     def amounts(self) -> Amounts:

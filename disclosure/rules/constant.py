@@ -15,7 +15,7 @@ def failing(judged: Judged) -> Mask:
         return judged.none()
     amounts = judged.amounts
     # Units with one, two and three rows of the same wage have unequal totals; their mean is that wage all the same.
-    return amounts.constant | amounts.rows_constant if judged.statistic is Statistic.MEAN else amounts.constant
+    return amounts.constant | amounts.rows_constant if judged.statistic is not Statistic.SUM else amounts.constant
 
 
 CONSTANT = Rule(

@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from enum import StrEnum
 from fractions import Fraction
 
 from disclosure.model.evidence import Evidence
-from disclosure.model.recipes import Statistic
+from disclosure.model.recipes import Recipe, Statistic
 from disclosure.rules import Rule
 
 # More digits than any sum of DECIMAL(38) needs, so that the one rounding is the last step.
 _WIDE = Context(prec=120, rounding=ROUND_HALF_EVEN)
+
+
+Figures = Callable[[Recipe, Evidence], Iterable[Fraction | None]]
+"""Returns the exact figure of every cell in the order of the evidence, None where a cell has none."""
+
+
+class Withholding(StrEnum):
+    """What else is withheld where a cell is, so that no published relation gives it away."""
+
+    CELLS = "cells"
+    """All margins. The figures do not add up, as distinct units and medians do not."""
+    ADDITIVE = "additive"
+    """All margins; and where a margin fails although its cells pass, its smallest cell: they would add up to it."""
+    ROWS = "rows"
+    """All cells with the same labels in the rows: their figures add up to a known total, such as 100%."""
+    COLUMNS = "columns"
+    """All cells with the same labels in the columns."""
+    ALL = "all"
+    """Everything: the figures belong together, as those of a model do."""
+
+
+def no_options(_recipe: Recipe) -> None:
+    """Accept the options of a statistic that has none."""
 
 
 @dataclass(frozen=True)
@@ -21,14 +45,29 @@ class OutputClass:
 
     Attributes:
         rules: the rules that always apply.
-        figure: returns the exact figure of the cell at a position, None if the cell has none.
+        figures: returns the exact figures.
         decimals: returns how many decimals the figure shows at most, given those of the value column.
+        withholding: what is withheld with a failing cell.
+        amounts: it is judged on amounts, so the evidence has them.
+        part: the part of the evidence that it needs besides, if any.
+        check_options: raises `RecipeError` unless the options, and the number of further columns, make sense.
+        plain_names: the names of its figures, for those with an added dimension; empty if they depend on the data.
     """
 
     statistic: Statistic
     rules: tuple[Rule, ...]
-    figure: Callable[[Evidence, int], Fraction | None]
+    figures: Figures
     decimals: Callable[[int], int]
+    withholding: Withholding = Withholding.CELLS
+    amounts: bool = True
+    part: str | None = None
+    check_options: Callable[[Recipe], None] = no_options
+    plain_names: tuple[str, ...] = ()
+
+
+def per_cell(figure: Callable[[Evidence, int], Fraction | None]) -> Figures:
+    """Return the figures of a statistic of which each cell's follows from its own evidence."""
+    return lambda _recipe, evidence: (figure(evidence, position) for position in range(len(evidence)))
 
 
 def rounded(figure: Fraction, *, decimals: int, significant_digits: int) -> str:

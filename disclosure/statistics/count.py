@@ -7,7 +7,7 @@ from fractions import Fraction
 from disclosure.model.evidence import WEIGHT_DECIMALS, Evidence
 from disclosure.model.recipes import Statistic
 from disclosure.rules import GROUP_DISCLOSURE, IMPLIED_COUNTS, MINIMUM_COUNT, ZERO_CELLS
-from disclosure.statistics.base import OutputClass
+from disclosure.statistics.base import OutputClass, per_cell
 
 
 def figure(evidence: Evidence, position: int) -> Fraction | None:
@@ -20,6 +20,7 @@ def figure(evidence: Evidence, position: int) -> Fraction | None:
 COUNT = OutputClass(
     Statistic.COUNT,
     (MINIMUM_COUNT, GROUP_DISCLOSURE, ZERO_CELLS, IMPLIED_COUNTS),
-    figure,
+    per_cell(figure),
     decimals=lambda _: 0,
+    amounts=False,
 )

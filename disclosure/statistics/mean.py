@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from disclosure.model.evidence import WEIGHT_DECIMALS, Evidence
 from disclosure.model.recipes import Statistic
-from disclosure.statistics.base import OutputClass
+from disclosure.statistics.base import OutputClass, Withholding, per_cell
 from disclosure.statistics.sums import MAGNITUDE_RULES
 
 
@@ -24,4 +24,4 @@ def decimals(of_values: int) -> int:
     return max(of_values, min(of_values + 2, 6))
 
 
-MEAN = OutputClass(Statistic.MEAN, MAGNITUDE_RULES, figure, decimals)
+MEAN = OutputClass(Statistic.MEAN, MAGNITUDE_RULES, per_cell(figure), decimals, Withholding.ADDITIVE)

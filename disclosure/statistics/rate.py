@@ -7,7 +7,7 @@ from fractions import Fraction
 from disclosure.model.evidence import Evidence
 from disclosure.model.recipes import Statistic
 from disclosure.rules import FREQUENCY_IN_DISGUISE, GROUP_DISCLOSURE, IMPLIED_COUNTS, MINIMUM_COUNT, ZERO_CELLS
-from disclosure.statistics.base import OutputClass
+from disclosure.statistics.base import OutputClass, per_cell
 
 DECIMALS = 6
 
@@ -29,6 +29,6 @@ def figure(evidence: Evidence, position: int) -> Fraction | None:
 RATE = OutputClass(
     Statistic.RATE,
     (MINIMUM_COUNT, FREQUENCY_IN_DISGUISE, GROUP_DISCLOSURE, ZERO_CELLS, IMPLIED_COUNTS),
-    figure,
+    per_cell(figure),
     decimals=lambda _: DECIMALS,
 )

@@ -7,7 +7,7 @@ from fractions import Fraction
 from disclosure.model.evidence import Evidence
 from disclosure.model.recipes import Statistic
 from disclosure.rules import CONSTANT, DOMINANCE, MINIMUM_COUNT, MINIMUM_NONZERO, P_PERCENT
-from disclosure.statistics.base import OutputClass
+from disclosure.statistics.base import OutputClass, Withholding, per_cell
 
 MAGNITUDE_RULES = (MINIMUM_COUNT, MINIMUM_NONZERO, DOMINANCE, P_PERCENT, CONSTANT)
 
@@ -20,4 +20,4 @@ def figure(evidence: Evidence, position: int) -> Fraction | None:
     return Fraction(amounts.total[position], 10**amounts.decimals)
 
 
-SUM = OutputClass(Statistic.SUM, MAGNITUDE_RULES, figure, decimals=lambda decimals: decimals)
+SUM = OutputClass(Statistic.SUM, MAGNITUDE_RULES, per_cell(figure), lambda decimals: decimals, Withholding.ADDITIVE)

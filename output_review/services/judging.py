@@ -24,7 +24,6 @@ from disclosure.model.recipes import LazySource, Recipe
 from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Level
 from disclosure.policy import policy_source
-from disclosure.statistics import OUTPUT_CLASSES
 from output_review.services.zone import ControlZone
 from output_review.signing.commitments import opens
 
@@ -120,7 +119,7 @@ def confirmed(zone: ControlZone, output: OutputRow) -> JudgedTable:
     """
     job, result = tabulated(zone, output)
     table = judged(job.recipe, received(job, result), zone.policy)
-    found = (table.verdict.status.value, level_of(job, result).value, rule_names(job.recipe))
+    found = (table.verdict.status.value, level_of(job, result).value, rule_names(table))
     if found != (output.verdict, output.level, list(output.rules)):
         raise IntegrityError(
             f"Verdict, level or rules of '{output.name}' are not those that its evidence comes to.",
@@ -129,6 +128,6 @@ def confirmed(zone: ControlZone, output: OutputRow) -> JudgedTable:
     return table
 
 
-def rule_names(recipe: Recipe) -> list[str]:
-    """Return the names of the rules that apply to a recipe's output."""
-    return [rule.name.value for rule in OUTPUT_CLASSES[recipe.statistic].rules]
+def rule_names(table: JudgedTable) -> list[str]:
+    """Return the names of the rules that a table was judged by."""
+    return [rule.value for rule in table.rules]

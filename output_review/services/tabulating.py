@@ -101,7 +101,7 @@ def _tabulate(zone: ControlZone, output: OutputRow, frame: Path | None) -> None:
     output.verdict = table.verdict.status.value
     output.job, output.result = zone.store.put(job.to_bytes()), zone.store.put(result.to_bytes())
     output.files = {name: zone.store.put(data) for name, data in files.items()}
-    output.rules = rule_names(recipe)
+    output.rules = rule_names(table)
     output.note = "; ".join(str(what) for what in getattr(table.verdict, "missing", ()))
     if output.claim:
         output.differences = list(compare(zone.store.get(output.claim), table))[:MOST_DIFFERENCES]

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from disclosure.errors import DocumentError
+from disclosure.errors import DocumentError, RecipeError
 from disclosure.exchange.canonical import canonical_json
 from disclosure.model.cells import MARGIN, label_order
-from disclosure.model.evidence import Amount, Amounts, Counts, Evidence, Shares, Weighted
+from disclosure.model.evidence import Amount, Amounts, Counts, Evidence, OtherUnits, Shares, Weighted
 from disclosure.model.evidence_document import (
     evidence_from_bytes,
     evidence_from_document,
@@ -80,7 +80,8 @@ def evidences(draw: st.DrawFn) -> Evidence:
         weighted = Weighted(column(natural), draw(st.none() | st.just(column(natural))))
     names = tuple(f"d{place}" for place in range(width))
     codes = np.array(keys, dtype=np.int32).reshape(size, width)
-    return Evidence(names, categories, codes, n_rows, n_rows, amounts, shares, weighted)
+    others = tuple(OtherUnits((name,), part()) for name in draw(st.sampled_from([(), ("household",), ("h", "job")])))
+    return Evidence(names, categories, codes, n_rows, n_rows, amounts, shares, weighted, other_units=others)
 
 
 def assert_same(one: Any, other: Any) -> None:
@@ -88,6 +89,9 @@ def assert_same(one: Any, other: Any) -> None:
         assert one.dtype == other.dtype
         assert one.shape == other.shape
         assert one.tolist() == other.tolist()
+    elif isinstance(one, tuple) and one and hasattr(one[0], "__dataclass_fields__"):
+        for mine, theirs in zip(one, other, strict=True):
+            assert_same(mine, theirs)
     elif hasattr(one, "__dataclass_fields__"):
         assert type(one) is type(other)
         for name in one.__dataclass_fields__:
@@ -154,7 +158,7 @@ def without(*path: Any) -> Callable[[dict[str, Any]], None]:
 
 
 FORGERIES: dict[str, Callable[[dict[str, Any]], None]] = {
-    "another schema": at("schema", value="table/2"),
+    "another schema": at("schema", value="table/1"),
     "no schema": without("schema"),
     "an unknown entry": at("note", value="x"),
     "an unknown amount": at("amounts", "median", value=[0] * 4),
@@ -211,6 +215,16 @@ FORGERIES: dict[str, Callable[[dict[str, Any]], None]] = {
     "amounts that are a list": at("amounts", value=[]),
     "shares without their values": without("shares", "high"),
     "a shared value that is a number": at("shares", "high", value=1),
+    "an added dimension too many": at("added", value=2),
+    "an added dimension that is true": at("added", value=True),
+    "an added dimension with a total": at("added", value=1),
+    "a part that nobody knows": at("parts", value={"extremes": {"columns": {}, "facts": {}}}),
+    "parts that are a list": at("parts", value=[]),
+    "other units without a key": at("other_units", value=[{"key": [], "n_units": [1, 1, 1, 1]}]),
+    "other units of other cells": at("other_units", value=[{"key": ["h"], "n_units": [1]}]),
+    "other units that are negative": at("other_units", value=[{"key": ["h"], "n_units": [-1, 1, 1, 1]}]),
+    "more other units than rows": at("other_units", value=[{"key": ["h"], "n_units": [1, 1, 1, 5]}]),
+    "other units with a note": at("other_units", value=[{"key": ["h"], "n_units": [1, 1, 1, 1], "x": 1}]),
 }
 
 
@@ -221,6 +235,15 @@ def test_a_forged_document_is_refused(forge: Callable[[dict[str, Any]], None]) -
     assert json.dumps(forged) != json.dumps(document())
     with pytest.raises(DocumentError):
         evidence_from_document(forged)
+
+
+def test_what_a_statistic_adds_has_an_order_of_its_own_and_no_total() -> None:
+    n = np.array([4, 4, 4], dtype=np.int64)
+    codes = np.array([[0], [1], [2]], dtype=np.int32)
+    curve = Evidence(("time",), (("0", "10", "9"),), codes, n, n, added=("time",))
+    assert_same(curve, evidence_from_document(evidence_to_document(curve)))
+    with pytest.raises(RecipeError, match="come last"):
+        Evidence(("time", "wijk"), (("0",), ("28",)), np.hstack([codes, codes]), n, n, added=("time",))
 
 
 def test_a_table_without_its_total_is_refused() -> None:

@@ -33,6 +33,9 @@ FULL = Recipe(
     policy=POLICY,
     rows=("wijk", 'label "quoted"; =1+1'),
     columns=("geslacht",),
+    other_units=(("RINPERSOONHKW",),),
+    holding=("BEID", "BEIDS"),
+    rounding=5,
     value="inkomen",
     unit=("RINPERSOONS", "RINPERSOON"),
     weight="gewicht",
@@ -54,9 +57,10 @@ def test_a_recipe_comes_back_from_its_json_the_same(recipe: Recipe) -> None:
 
 def test_the_digest_does_not_change_between_versions_of_the_product() -> None:
     assert PLAIN.to_json() == (
-        '{"class":"table","columns":[],"dropna":false,"policy":{"digest":"' + DIGEST + '","name":"cbs"},'
-        '"recodings":[],"rows":["g"],"source":{"columns":["u","g"],"kind":"frame"},"statistic":"count",'
-        '"suppressed":false,"unit":["u"],"value":null,"version":1,"weight":null}'
+        '{"class":"table","columns":[],"dropna":false,"holding":[],"options":{},"other_units":[],"others":[],'
+        '"policy":{"digest":"' + DIGEST + '","name":"cbs"},'
+        '"recodings":[],"rounding":0,"rows":["g"],"source":{"columns":["u","g"],"kind":"frame"},"statistic":"count",'
+        '"suppressed":false,"unit":["u"],"value":null,"version":2,"weight":null}'
     )
 
 
@@ -66,7 +70,10 @@ def test_the_digest_does_not_change_between_versions_of_the_product() -> None:
         {"rows": ("g2",)}, {"columns": ("h",)}, {"unit": ("other",)}, {"dropna": True}, {"suppressed": True},
         {"weight": "w"}, {"policy": PolicyReference("cbs", DIGEST.replace("0", "1"))},
         {"statistic": Statistic.SUM, "value": "v"}, {"source": FrameSource(("u",))}, {"source": LAZY},
-        {"recodings": (Recoding("g", (("a", "b"),)),)},
+        {"recodings": (Recoding("g", (("a", "b"),)),)}, {"other_units": (("h",),)}, {"holding": ("h",)},
+        {"rounding": 5}, {"statistic": Statistic.LORENZ, "value": "v"},
+        {"statistic": Statistic.LORENZ, "value": "v", "options": (("points", "5"),)},
+        {"statistic": Statistic.SURVIVAL, "value": "v", "others": ("event",)},
     ],
 )  # fmt: skip
 def test_whatever_differs_gives_another_digest(change: dict[str, Any]) -> None:
@@ -91,11 +98,34 @@ def document(**changes: Any) -> dict[str, Any]:
         document(source={**FULL.to_document()["source"], "limit": 10}),
         document(policy={"name": "cbs", "digest": DIGEST, "minimum_units": 1}),
         document(recodings=[{"dimension": "wijk", "mapping": [["a", "b"]], "unless": 1}]),
-        document(version=2),
+        document(version=1),
         document(version=True),
         document(version="1"),
         document(**{"class": "regression"}),
-        document(statistic="median"),
+        document(statistic="average"),
+        document(options=None),
+        document(options={"trim": "0.1"}),
+        document(statistic="quantile"),
+        document(statistic="quantile", options={"probability": 0.5}),
+        document(statistic="quantile", options={"probability": "0.5", "trim": "0.1"}),
+        document(others=["leeftijd"]),
+        document(statistic="survival", others=["leeftijd", "leeftijd"]),
+        document(statistic="survival", others=["RINPERSOON"]),
+        document(statistic="survival", others=["inkomen"]),
+        document(statistic="survival", rows=["time"], recodings=[]),
+        document(other_units=[[]]),
+        document(other_units=[["h"], ["h"]]),
+        document(other_units=[["RINPERSOONS", "RINPERSOON"]]),
+        document(other_units=["h"]),
+        document(other_units=[["wijk"]]),
+        document(holding=["h", "h"]),
+        document(holding=["inkomen"]),
+        document(holding=None),
+        document(rounding=1),
+        document(rounding=-5),
+        document(rounding=True),
+        document(rounding="5"),
+        document(rounding=5.0),
         document(statistic="COUNT"),
         document(statistic=None),
         document(rows="wijk"),
@@ -164,7 +194,7 @@ def test_an_entry_that_is_absent_is_refused(key: str) -> None:
         lambda text: text[:-1],
         lambda text: text + "x",
         lambda text: text.replace('"dropna":true', '"dropna":true,"dropna":false'),
-        lambda text: text.replace('"version":1', '"version":NaN'),
+        lambda text: text.replace('"version":2', '"version":NaN'),
         lambda text: "",
         lambda text: "[" * 100_000,
     ],
@@ -196,5 +226,6 @@ def test_a_count_takes_no_value_and_other_statistics_need_one() -> None:
 def test_narrow_columns_are_unit_dimensions_value_and_weight_each_once() -> None:
     assert FULL.narrow_columns == (
         "RINPERSOONS", "RINPERSOON", "wijk", 'label "quoted"; =1+1', "geslacht", "inkomen", "gewicht",
+        "RINPERSOONHKW", "BEID", "BEIDS",
     )  # fmt: skip
     assert dataclasses.replace(FULL, weight="inkomen").narrow_columns.count("inkomen") == 1

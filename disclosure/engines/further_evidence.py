@@ -1,0 +1,59 @@
+"""Which evidence each output class needs beyond cells, amounts and shares, and who makes it.
+
+Each maker is imported when it is first asked for: a count needs no statsmodels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import ibis.expr.types as ir
+
+from disclosure.engines.unit_rows import UnitRows, unit_rows
+from disclosure.errors import RecipeError
+from disclosure.model.evidence import Evidence
+from disclosure.model.parts import Part
+from disclosure.model.recipes import Recipe
+from disclosure.model.statistic import Statistic
+from disclosure.model.verdicts import Inconclusive
+from disclosure.ports import Plan
+
+MakePart = Callable[[UnitRows, Evidence, Recipe, Plan], Part]
+"""Returns a part with an entry for every cell of the evidence."""
+
+MakeDesign = Callable[[ir.Table, ir.Table, Recipe, Plan], Evidence | Inconclusive]
+"""Returns the evidence of a statistic with dimensions of its own.
+
+Its arguments: the rows, with the columns of the narrow frame under their own names and of their own types; the same
+rows as `prepared` gives them (labels d0.., unit keys u0.., value v, weight w; unit keys are complete); recipe and plan.
+"""
+
+
+def with_part(base: ir.Table, evidence: Evidence, recipe: Recipe, plan: Plan) -> Evidence:
+    """Return the evidence with the part that its output class needs; as it is if it needs none."""
+    make = _part_maker(recipe.statistic)
+    if make is None:
+        return evidence
+    part = make(unit_rows(base, evidence, recipe, plan), evidence, recipe, plan)
+    return replace(evidence, parts={part.name: part})
+
+
+def design_evidence(rows: ir.Table, base: ir.Table, recipe: Recipe, plan: Plan) -> Evidence | Inconclusive:
+    """Return the evidence of a statistic that adds dimensions of its own.
+
+    Raises:
+        RecipeError: nobody makes it.
+    """
+    make = _design_maker(recipe.statistic)
+    if make is None:
+        raise RecipeError(f"The statistic '{recipe.statistic}' cannot be tabulated.")
+    return make(rows, base, recipe, plan)
+
+
+def _part_maker(statistic: Statistic) -> MakePart | None:
+    return None
+
+
+def _design_maker(statistic: Statistic) -> MakeDesign | None:
+    return None
