@@ -17,7 +17,7 @@ from disclosure.protection.cancelling import may_cancel
 from disclosure.protection.merge import recoded_column
 from disclosure.protection.remedies import Remedies
 from disclosure.protection.suppress import shown_cells
-from disclosure.rules import FREQUENCY_IN_DISGUISE, GROUP_DISCLOSURE, ZERO_CELLS, Rule
+from disclosure.rules import FREQUENCY_IN_DISGUISE, GROUP_DISCLOSURE, OTHER_UNITS, ZERO_CELLS, Rule
 from disclosure.rules.base import Judged
 from disclosure.statistics import MAGNITUDE_RULES, OutputClass, Withholding, output_class, rounded
 from disclosure.texts import Text, text
@@ -62,6 +62,31 @@ def missing_before_tabulation(recipe: Recipe, policy: Policy) -> Inconclusive | 
         missing.append(text("the policy {name} does not set {key}", name=policy.name, key=key))
     if recipe.weight is not None and policy.weights == OFF:
         missing.append(text("the policy {name} has no rule for weighted figures: leave weights= out", name=policy.name))
+    return Inconclusive(tuple(missing)) if missing else None
+
+
+def missing_units(recipe: Recipe, knowledge: Knowledge) -> Inconclusive | None:
+    """Return which further units or holdings the codebooks ask for and the recipe does not name, None if all are there.
+
+    A further unit or holding that the recipe names must be a registered key, wherever keys are known.
+    """
+    missing: list[Text] = []
+    for group in (*recipe.other_units, *((recipe.holding,) if recipe.holding else ())):
+        if knowledge.keys and not all(name in knowledge.keys for name in group):
+            missing.append(text("a registered key: {key} is not one of these units", key=", ".join(group)))
+    named = {frozenset(knowledge.keys.get(name, name.lower()) for name in one) for one in recipe.other_units}
+    named.add(frozenset(knowledge.keys.get(name, name.lower()) for name in recipe.unit))
+    for key in sorted(sorted(one) for one in knowledge.required - named):
+        missing.append(
+            text("a further unit that must reach the minimum too: name {key} in other_units=", key=", ".join(key))
+        )
+    holding = frozenset(knowledge.keys.get(name, name.lower()) for name in recipe.holding or recipe.unit)
+    if recipe.value is not None and knowledge.holdings and holding not in knowledge.holdings:
+        keys = " / ".join(sorted(", ".join(sorted(one)) for one in knowledge.holdings))
+        missing.append(text("the holding that contributions are added up by: name {key} as holding=", key=keys))
+    further = bool(recipe.other_units or recipe.holding)
+    if further and recipe.statistic.specification.is_design:
+        missing.append(text("a rule for further units in a {statistic}: count one unit", statistic=recipe.statistic))
     return Inconclusive(tuple(missing)) if missing else None
 
 
@@ -123,13 +148,15 @@ def assess(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge: Knowle
     if recipe.policy != policy.reference:
         raise PolicyError("The recipe is pinned to another policy than the one at hand.")
     refuse_identifiers(recipe, policy, knowledge)
-    missing = missing_before_tabulation(recipe, policy)
+    missing = missing_before_tabulation(recipe, policy) or missing_units(recipe, knowledge)
     if missing is not None or policy.significant_digits is None:
         return inconclusive(recipe, missing or Inconclusive((text("the policy is incomplete"),)))
     asked = output_class(recipe)
     rules = dict.fromkeys(asked.rules)
     if evidence.shares is not None and recipe.statistic is not Statistic.RATE:
         rules.update(dict.fromkeys(_if_disguised(recipe)))
+    if recipe.other_units:
+        rules[OTHER_UNITS] = None
     if _own_weight(recipe, knowledge):
         rules.update(dict.fromkeys(MAGNITUDE_RULES))
     names = (*recipe.dimensions, *((recipe.value,) if recipe.value is not None else ()))

@@ -13,7 +13,14 @@ from types import MappingProxyType
 
 import pyarrow as pa
 
-from disclosure.assess import assess, inconclusive, missing_before_tabulation, refuse_identifiers, tabulation_plan
+from disclosure.assess import (
+    assess,
+    inconclusive,
+    missing_before_tabulation,
+    missing_units,
+    refuse_identifiers,
+    tabulation_plan,
+)
 from disclosure.errors import DocumentError, RecipeError
 from disclosure.exchange.tabulation import (
     ColumnLineage,
@@ -108,6 +115,7 @@ def tabulated_frame(
     """
     refuse_identifiers(recipe, policy, knowledge)
     evidence: Evidence | Inconclusive | None = missing_before_tabulation(recipe, policy)
+    evidence = evidence or missing_units(recipe, knowledge)
     if evidence is None:
         evidence = tabulator.frame(recipe, frame, tabulation_plan(recipe, policy, knowledge))
     return Tabulated(evidence, knowledge, lineage, None, across_rows=True)
@@ -197,6 +205,9 @@ def knowledge_of_frame(lineage: tuple[ColumnLineage, ...], codebooks: Mapping[st
                 whole.identifiers,
                 whole.weights & mine,
                 MappingProxyType({column: one for column, one in whole.hierarchies.items() if column in mine}),
+                MappingProxyType({column: one for column, one in whole.keys.items() if column in mine}),
+                # Which data sets a frame was made from is anybody's guess, so each that knows its units is heard.
+                *((whole.required, whole.holdings) if mine else ()),
             )
         )
     return merged(tuple(parts))
@@ -217,6 +228,7 @@ def _tabulated_lazy(
     across = derivation.across_rows(unit_names(derivation, recipe), registered_units(used), registered_keys(used))
     refuse_identifiers(recipe, policy, knowledge)
     evidence: Evidence | Inconclusive | None = missing_before_tabulation(recipe, policy)
+    evidence = evidence or missing_units(recipe, knowledge)
     if evidence is None:
         evidence = tabulator.lazy(recipe, files, tabulation_plan(recipe, policy, knowledge))
     return Tabulated(evidence, knowledge, _lineage(recipe, derivation), derivation, across), derivation
@@ -250,6 +262,7 @@ def _fits(recipe: Recipe, evidence: Evidence, plan: Plan) -> bool:
         evidence.added == takes.added,
         set(evidence.parts) == ({asked.part} if asked.part is not None else set()),
         tuple(one.key for one in evidence.other_units) == recipe.other_units,
+        all((one.numerator is not None) is counted is (one.complement is not None) for one in evidence.other_units),
         (amounts is not None) is has_amounts,
         (weighted is not None) is (recipe.weight is not None and not takes.is_design),
         counted or recipe.statistic is not Statistic.RATE,

@@ -21,12 +21,18 @@ class Knowledge:
         identifiers: columns that may not be a dimension or a value.
         weights: columns that are sampling weights.
         hierarchies: column name to its hierarchy.
+        keys: column name to the registered name, in lower case, of the key column that it is.
+        required: keys of units that must reach the minimum in every cell, each as its registered names.
+        holdings: keys by which contributions are added up for dominance, each as its registered names.
     """
 
     columns: Mapping[str, Column] = field(default_factory=lambda: MappingProxyType({}))
     identifiers: frozenset[str] = frozenset()
     weights: frozenset[str] = frozenset()
     hierarchies: Mapping[str, Hierarchy] = field(default_factory=lambda: MappingProxyType({}))
+    keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    required: frozenset[frozenset[str]] = frozenset()
+    holdings: frozenset[frozenset[str]] = frozenset()
 
     def column(self, name: str) -> Column:
         """Return what is known of a column; of an unknown one the careful default."""
@@ -40,8 +46,24 @@ def knowledge_of(codebook: Codebook) -> Knowledge:
         for name, column in codebook.columns.items()
         if column.hierarchy is not None
     }
-    weights = frozenset(codebook.weights)
-    return Knowledge(codebook.columns, codebook.key_columns(), weights, MappingProxyType(hierarchies))
+    keys = {name: name.lower() for name in codebook.key_columns()}
+    return Knowledge(
+        codebook.columns,
+        codebook.key_columns(),
+        frozenset(codebook.weights),
+        MappingProxyType(hierarchies),
+        MappingProxyType(keys),
+        *further_units(codebook),
+    )
+
+
+def further_units(codebook: Codebook) -> tuple[frozenset[frozenset[str]], frozenset[frozenset[str]]]:
+    """Return the keys of units that must reach the minimum, and of holdings: each as its names in lower case."""
+
+    def keys(names: tuple[str, ...]) -> frozenset[frozenset[str]]:
+        return frozenset(frozenset(one.lower() for one in codebook.other_units[name]) for name in names)
+
+    return keys(codebook.reach_minimum), keys((codebook.holding,) if codebook.holding is not None else ())
 
 
 def merged(parts: tuple[Knowledge, ...]) -> Knowledge:
@@ -55,6 +77,9 @@ def merged(parts: tuple[Knowledge, ...]) -> Knowledge:
         frozenset[str]().union(*(part.identifiers for part in parts)),
         frozenset[str]().union(*(part.weights for part in parts)),
         MappingProxyType({name: one for part in reversed(parts) for name, one in part.hierarchies.items()}),
+        MappingProxyType({name: one for part in parts for name, one in part.keys.items()}),
+        frozenset[frozenset[str]]().union(*(part.required for part in parts)),
+        frozenset[frozenset[str]]().union(*(part.holdings for part in parts)),
     )
 
 
@@ -108,9 +133,21 @@ def knowledge_through(derivation: Derivation, recipe: Recipe, codebooks: Mapping
             "The unit columns are not the key of one unit, so nobody knows what they count together.",
             hint="Name the key of a unit that the codebook names.",
         )
+    further = [further_units(book) for book in codebooks.values()]
     return Knowledge(
-        MappingProxyType(columns), frozenset(identifiers), frozenset(weights), MappingProxyType(hierarchies)
+        MappingProxyType(columns),
+        frozenset(identifiers),
+        frozenset(weights),
+        MappingProxyType(hierarchies),
+        MappingProxyType(_key_names(derivation, recipe, keys)),
+        frozenset[frozenset[str]]().union(*(required for required, _ in further)),
+        frozenset[frozenset[str]]().union(*(holdings for _, holdings in further)),
     )
+
+
+def _key_names(derivation: Derivation, recipe: Recipe, keys: frozenset[Origin]) -> dict[str, str]:
+    origins = {name: derivation.columns[name.lower()].origin for name in recipe.narrow_columns}
+    return {name: origin[1] for name, origin in origins.items() if origin is not None and origin in keys}
 
 
 def registered_keys(codebooks: Mapping[str, Codebook]) -> frozenset[Origin]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.dataset as ds
+from ibis.util import gen_name
 
 from disclosure.engines.collect import collect, unequal_weights
 from disclosure.engines.derivation import checked_derivation
 from disclosure.engines.further_evidence import design_evidence, with_part
+from disclosure.engines.further_units import with_further_units
 from disclosure.engines.tabulate import (
     UNITS,
     cells,
@@ -102,17 +105,36 @@ def _tabulated(connection: Any, recipe: Recipe, plan: Plan) -> Evidence | Inconc
     if any(name.lower() not in spelt for name in recipe.narrow_columns):
         raise RecipeError("The rows lack a column that the recipe names.")
     rows = rows.select(**{name: rows[spelt[name.lower()]] for name in recipe.narrow_columns})
+    if recipe.statistic.specification.is_design:
+        base = prepared(rows, recipe, plan)
+        missing = missing_in(base, recipe)[0]
+        return missing if missing is not None else design_evidence(rows, base, recipe, plan)
+    evidence = _cells(connection, rows, recipe, plan)
+    if isinstance(evidence, Evidence) and (recipe.other_units or recipe.holding):
+        evidence = with_further_units(
+            evidence, recipe, plan, lambda one: _cells(connection, rows, one, plan, own=False)
+        )
+    if isinstance(evidence, Inconclusive):
+        return evidence
+    return with_part(prepared(rows, recipe, plan), evidence, recipe, plan)
+
+
+def _cells(connection: Any, rows: ir.Table, recipe: Recipe, plan: Plan, *, own: bool = True) -> Evidence | Inconclusive:
+    """Return the evidence of every cell.
+
+    Args:
+        own: the unit is that of the output, and not a further unit or a holding, whose members may weigh differently.
+    """
     base = prepared(rows, recipe, plan)
     missing, high, low = missing_in(base, recipe)
     if missing is not None:
         return missing
-    if recipe.statistic.specification.is_design:
-        return design_evidence(rows, base, recipe, plan)
     with engine_errors():
-        units = connection.create_table(UNITS, units_per_cell(base, recipe, high, low), temp=True)
+        # Under a name of its own: further units and holdings are tabulated beside the unit of the output.
+        units = connection.create_table(gen_name(UNITS), units_per_cell(base, recipe, high, low), temp=True)
     pieces = tuple((fixed, cells(part, fixed, recipe, plan)) for fixed, part in margins(units, recipe))
     own_weight = recipe.value is None or recipe.statistic is Statistic.RATE or plan.expanded
-    if recipe.weight is not None and own_weight and unequal_weights(pieces):
+    if own and recipe.weight is not None and own_weight and unequal_weights(pieces):
         return Inconclusive((text("one weight per unit: some units have rows of different weights"),))
     two_values = (high, low) if high is not None and low is not None else None
-    return with_part(base, collect(pieces, recipe, plan, two_values), recipe, plan)
+    return collect(pieces, recipe, plan, two_values)

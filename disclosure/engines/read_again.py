@@ -165,6 +165,11 @@ def _compared(
             return label(ours, name), label(theirs, name)
         except ColumnError:
             return None
+    if name in {key for group in (*recipe.other_units, recipe.holding) for key in group}:
+        try:
+            return label(unit_key(ours, name), name), label(unit_key(theirs, name), name)
+        except ColumnError:
+            return None
     decimals = WEIGHT_DECIMALS if name == recipe.weight else codebook.column(name).decimals
     one, other = _fixed(ours, decimals), _fixed(theirs, decimals)
     return None if one is None or other is None else (one, other)

@@ -17,6 +17,7 @@ from disclosure.errors import CodebookError
 
 SCHEMA = 1
 _KEYS = {"schema", "name", "title", "synthetic", "source", "unit", "weights", "identifiers", "units", "columns"}
+_KEYS |= {"hierarchies", "reach_minimum", "holding"}
 _COLUMN_KEYS = {
     "title",
     "type",
@@ -75,6 +76,8 @@ class Codebook:
         unit: the columns that together are the statistical unit's key; never empty.
         identifiers: columns that may never appear in an output.
         other_units: name to key columns of further units (household, employer).
+        reach_minimum: those of `other_units` of which every cell must reach the minimum too.
+        holding: the one of `other_units` by which contributions are added up for dominance; None for the unit itself.
         synthetic: True only for generated data; the only data that the one-user mode takes.
     """
 
@@ -83,6 +86,8 @@ class Codebook:
     weights: tuple[str, ...] = ()
     identifiers: tuple[str, ...] = ()
     other_units: Mapping[str, tuple[str, ...]] = field(default_factory=_nothing)
+    reach_minimum: tuple[str, ...] = ()
+    holding: str | None = None
     columns: Mapping[str, Column] = field(default_factory=_nothing)
     hierarchies: Mapping[str, Hierarchy] = field(default_factory=_nothing)
     title: Text = field(default_factory=_nothing)
@@ -118,7 +123,7 @@ def read_codebook(path: Path) -> Codebook:
 def codebook_from(document: Mapping[str, Any], *, where: str = "codebook") -> Codebook:
     """Return the codebook that a parsed TOML document describes; `where` names it in errors."""
     check = _Checker(where)
-    check.known(document, _KEYS | {"hierarchies"}, "the codebook")
+    check.known(document, _KEYS, "the codebook")
     if document.get("schema") != SCHEMA:
         raise CodebookError(f"{where}: expected schema = {SCHEMA}.")
     hierarchies = {
@@ -135,12 +140,18 @@ def codebook_from(document: Mapping[str, Any], *, where: str = "codebook") -> Co
     if not isinstance(synthetic, bool):
         raise CodebookError(f"{where}: synthetic is true or false.")
     others = check.table(document, "units", "")
+    reach, holding = check.names(document, "reach_minimum", ""), document.get("holding")
+    for name in (*reach, *((holding,) if holding is not None else ())):
+        if not isinstance(name, str) or name not in others:
+            raise CodebookError(f"{where}: reach_minimum and holding name units of [units].", hint=f"{sorted(others)}.")
     return Codebook(
         name=check.text(document, "name", ""),
         unit=unit,
         weights=check.names(document, "weights", ""),
         identifiers=check.names(document, "identifiers", ""),
         other_units=MappingProxyType({name: check.names(others, name, "units.") for name in others}),
+        reach_minimum=reach,
+        holding=holding,
         columns=MappingProxyType(columns),
         hierarchies=MappingProxyType(hierarchies),
         title=check.texts(document, "title", ""),

@@ -64,6 +64,14 @@ def with_empty_cells(evidence: Evidence) -> Evidence:
         amounts=amounts,
         shares=shares,
         weighted=weighted,
-        other_units=tuple(OtherUnits(one.key, spread(one.n_units)) for one in evidence.other_units),
+        other_units=tuple(
+            OtherUnits(
+                one.key,
+                spread(one.n_units),
+                None if one.numerator is None else spread(one.numerator),
+                None if one.complement is None else spread(one.complement),
+            )
+            for one in evidence.other_units
+        ),
         parts={name: part.mapped(spread) for name, part in evidence.parts.items()},
     )

@@ -74,10 +74,17 @@ class Weighted:
 
 @dataclass(frozen=True, eq=False)
 class OtherUnits:
-    """Distinct further units per cell, such as the households of the persons in it; `key` names their columns."""
+    """Distinct further units per cell, such as the households of the persons in it.
+
+    Attributes:
+        key: their key columns.
+        numerator, complement: those with any higher and with any lower value, behind a two-valued column.
+    """
 
     key: tuple[str, ...]
     n_units: Counts
+    numerator: Counts | None = None
+    complement: Counts | None = None
 
     def __post_init__(self) -> None:
         if not self.key:
@@ -126,7 +133,8 @@ class Evidence:
             raise RecipeError("The dimensions that a statistic adds come last.")
         if any(len(one) != len(self) for one in self.parts.values()):
             raise RecipeError("A part of the evidence is about other cells.")
-        if any(len(one.n_units) != len(self) for one in self.other_units):
+        counts = [one for other in self.other_units for one in (other.n_units, other.numerator, other.complement)]
+        if any(one is not None and len(one) != len(self) for one in counts):
             raise RecipeError("The further units of the evidence are those of other cells.")
 
     def __len__(self) -> int:

@@ -50,7 +50,15 @@ def evidence_to_document(evidence: Evidence) -> dict[str, Any]:
         "shares": None,
         "weighted": None,
         "added": len(evidence.added),
-        "other_units": [{"key": list(one.key), "n_units": _written(one.n_units)} for one in evidence.other_units],
+        "other_units": [
+            {
+                "key": list(one.key),
+                "n_units": _written(one.n_units),
+                "numerator": None if one.numerator is None else _written(one.numerator),
+                "complement": None if one.complement is None else _written(one.complement),
+            }
+            for one in evidence.other_units
+        ],
         "parts": {name: part.to_document() for name, part in evidence.parts.items()},
     }
     if amounts is not None:
@@ -146,8 +154,13 @@ def _added(value: Any, width: int) -> int:
 
 
 def _other_units(document: Any, size: int) -> OtherUnits:
-    _keys(document, {"key", "n_units"})
-    return OtherUnits(tuple(_text(one) for one in _list(document["key"])), _counts(document["n_units"], size=size))
+    _keys(document, {"key", "n_units", "numerator", "complement"})
+    counts = [
+        None if document[name] is None else _counts(document[name], size=size) for name in ("numerator", "complement")
+    ]
+    n_units = _counts(document["n_units"], size=size)
+    _require(all(one is None or bool((one <= n_units).all()) for one in counts))
+    return OtherUnits(tuple(_text(one) for one in _list(document["key"])), n_units, *counts)
 
 
 def _amounts(document: Any, size: int) -> Amounts:

@@ -8,6 +8,7 @@ from disclosure.rules.group_disclosure import GROUP_DISCLOSURE
 from disclosure.rules.implied_counts import IMPLIED_COUNTS
 from disclosure.rules.minimum_count import MINIMUM_COUNT
 from disclosure.rules.minimum_nonzero import MINIMUM_NONZERO
+from disclosure.rules.other_units import OTHER_UNITS
 from disclosure.rules.p_percent import P_PERCENT
 from disclosure.rules.zero_cells import ZERO_CELLS
 
@@ -19,6 +20,7 @@ __all__ = [
     "IMPLIED_COUNTS",
     "MINIMUM_COUNT",
     "MINIMUM_NONZERO",
+    "OTHER_UNITS",
     "P_PERCENT",
     "ZERO_CELLS",
     "Rule",

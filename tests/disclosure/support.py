@@ -43,6 +43,7 @@ QUIET: Mapping[str, Any] = MappingProxyType(
         "weights": "unweighted_contributors",
         "identifiers": [],
         "significant_digits": 12,
+        "rounding": "off",
     }
 )
 """A policy in which every rule that can be switched off is off: a test switches on the one that it is about."""
@@ -96,8 +97,9 @@ def judge(
     recodings: tuple[Recoding, ...] = (),
     suppressed: bool = False,
     threads: int | None = None,
+    **further: Any,
 ) -> JudgedTable:
-    """Return the judged table of a frame under any policy."""
+    """Return the judged table of a frame under any policy; `further` are more attributes of the recipe."""
     knowledge = Knowledge() if codebook is None else knowledge_of(codebook)
     named = [*unit, *rows, *columns, *(name for name in (values, weights) if name is not None)]
     recipe = Recipe(
@@ -112,6 +114,7 @@ def judge(
         dropna=dropna,
         recodings=recodings,
         suppressed=suppressed,
+        **further,
     )
     return check_frame(recipe, narrow_frame(frame, recipe.narrow_columns), by, knowledge, DuckDBTabulator(threads))
 

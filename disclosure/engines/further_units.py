@@ -1,0 +1,67 @@
+"""Further units and holdings: the same rows tabulated once more, with another key as the unit.
+
+What a household or an employer contributes to a cell is then added up by the same code, and as exactly, as what a
+person does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from disclosure.errors import RecipeError
+from disclosure.model.evidence import Amounts, Evidence, OtherUnits
+from disclosure.model.recipes import Recipe
+from disclosure.model.verdicts import Inconclusive
+from disclosure.ports import Plan
+from disclosure.texts import text
+
+Tabulate = Callable[[Recipe], Evidence | Inconclusive]
+
+
+def with_further_units(evidence: Evidence, recipe: Recipe, plan: Plan, tabulate: Tabulate) -> Evidence | Inconclusive:
+    """Return the evidence with the further units of the recipe, and contributions added up by its holding.
+
+    Args:
+        tabulate: returns the evidence of the same rows under a recipe that differs in its unit only.
+    """
+    others: list[OtherUnits] = []
+    for key in recipe.other_units:
+        other = tabulate(replace(recipe, unit=key, other_units=(), holding=()))
+        if isinstance(other, Inconclusive):
+            return other
+        shares = other.shares
+        _require_same_cells(evidence, other)
+        others.append(
+            OtherUnits(key, other.n_units, shares.numerator if shares else None, shares.complement if shares else None)
+        )
+    amounts = evidence.amounts
+    if recipe.holding and amounts is not None:
+        if plan.expanded:
+            return Inconclusive((text("a rule for holdings under expanded weights: leave holding= or weights= out"),))
+        held = tabulate(replace(recipe, unit=recipe.holding, other_units=(), holding=()))
+        if isinstance(held, Inconclusive):
+            return held
+        _require_same_cells(evidence, held)
+        amounts = _held(amounts, held)
+    return replace(evidence, other_units=tuple(others), amounts=amounts)
+
+
+def _held(amounts: Amounts, held: Evidence) -> Amounts:
+    """Return amounts of which the contributors are holdings; how many units have a value stays as it is."""
+    if held.amounts is None:
+        raise RecipeError("The holdings were tabulated without amounts.")
+    return replace(
+        amounts,
+        absolute=held.amounts.absolute,
+        largest=held.amounts.largest,
+        constant=amounts.constant | held.amounts.constant,
+        negative=amounts.negative or held.amounts.negative,
+    )
+
+
+def _require_same_cells(one: Evidence, other: Evidence) -> None:
+    if one.categories != other.categories or not np.array_equal(one.codes, other.codes):
+        raise RecipeError("The further units were tabulated for other cells.")

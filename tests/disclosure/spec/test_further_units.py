@@ -1,0 +1,207 @@
+"""Several units at once: persons and households both reach the minimum, and holdings contribute what theirs do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from disclosure.errors import CodebookError
+from disclosure.model.codebooks import Codebook, codebook_from
+from disclosure.model.evidence import Evidence
+from disclosure.model.evidence_document import evidence_from_bytes, evidence_to_bytes
+from disclosure.model.tables import JudgedTable
+from disclosure.model.verdicts import Inconclusive, RuleName, Status
+from tests.disclosure.support import UNIT, codebook, failures, judge, policy, status
+
+HOUSEHOLD = ("household",)
+
+
+def homes(households: dict[str, list[int]]) -> pd.DataFrame:
+    """Return persons in households of these sizes, per group."""
+    rows = [
+        (f"{group}{home}-{person}", f"{group}{home}", group)
+        for group, sizes in households.items()
+        for home, size in enumerate(sizes)
+        for person in range(size)
+    ]
+    return pd.DataFrame(rows, columns=[UNIT, "household", "group"])
+
+
+def evidence_of(table: JudgedTable) -> Evidence:
+    assert table.evidence is not None
+    return table.evidence
+
+
+def with_households(**changes: Any) -> Codebook:
+    """Return a codebook that knows households."""
+    return replace(codebook(), other_units=MappingProxyType({"household": HOUSEHOLD}), **changes)
+
+
+# -------------------------------------------------------------------------------------------------- further units
+def test_households_reach_the_minimum_too() -> None:
+    frame = homes({"nine": [2] * 9, "ten": [2] * 10})
+    out = judge(frame, policy(minimum_units=10), other_units=(HOUSEHOLD,))
+    assert failures(out, RuleName.OTHER_UNITS) == {"group=nine"}
+    assert failures(out, RuleName.MINIMUM_COUNT) == set()
+    assert status(judge(frame, policy(minimum_units=10))) is Status.SAFE
+
+
+def test_persons_still_reach_it() -> None:
+    frame = homes({"nine": [1] * 9, "ten": [1] * 10})
+    out = judge(frame, policy(minimum_units=10), other_units=(HOUSEHOLD,))
+    assert failures(out, RuleName.MINIMUM_COUNT) == {"group=nine"}
+
+
+def test_a_household_counts_once_in_a_margin_over_its_cells() -> None:
+    frame = pd.DataFrame({UNIT: [1, 2, 3], "household": ["h", "h", "i"], "group": ["a", "b", "b"]})
+    (other,) = evidence_of(judge(frame, policy(), other_units=(HOUSEHOLD,))).other_units
+    assert other.key == HOUSEHOLD
+    assert other.n_units.tolist() == [1, 2, 2]
+
+
+def test_households_behind_a_numerator_and_a_complement_reach_it_too() -> None:
+    frame = homes({"a": [2] * 40})
+    poor = frame.household.isin([f"a{home}" for home in range(9)])
+    rate = {"statistic": "rate", "values": "poor", "other_units": (HOUSEHOLD,)}
+    by = policy(minimum_units=10)
+    assert failures(judge(frame.assign(poor=poor), by, **rate), RuleName.OTHER_UNITS) == {"group=a", "total"}
+    assert failures(judge(frame.assign(poor=~poor), by, **rate), RuleName.OTHER_UNITS) == {"group=a", "total"}
+    enough = frame.household.isin([f"a{home}" for home in range(10)])
+    assert status(judge(frame.assign(poor=enough), by, **rate)) is Status.SAFE
+
+
+def test_of_a_sum_only_those_with_a_value_count() -> None:
+    frame = homes({"a": [1] * 12}).assign(value=[*[5.0] * 9, None, None, None])
+    out = judge(frame, policy(minimum_units=10), statistic="sum", values="value", other_units=(HOUSEHOLD,))
+    assert evidence_of(out).other_units[0].n_units.tolist() == [9, 9]
+
+
+def test_a_row_without_its_household_makes_it_inconclusive() -> None:
+    frame = homes({"a": [2] * 12})
+    frame.loc[3, "household"] = None
+    verdict = judge(frame, policy(), other_units=(HOUSEHOLD,)).verdict
+    assert isinstance(verdict, Inconclusive)
+    assert "household" in str(verdict.missing[0])
+
+
+def test_where_the_codebook_says_so_the_households_must_be_named() -> None:
+    frame = homes({"a": [2] * 12})
+    book = with_households(reach_minimum=("household",))
+    verdict = judge(frame, policy(), codebook=book).verdict
+    assert isinstance(verdict, Inconclusive)
+    assert "household" in str(verdict.missing[0])
+    assert "other_units" in str(verdict.missing[0])
+    assert status(judge(frame, policy(), codebook=book, other_units=(HOUSEHOLD,))) is Status.SAFE
+
+
+def test_a_count_of_the_households_themselves_asks_for_nothing_more() -> None:
+    book = with_households(reach_minimum=("household",))
+    assert status(judge(homes({"a": [2] * 12}), policy(), codebook=book, unit=HOUSEHOLD)) is Status.SAFE
+
+
+def test_what_the_codebook_does_not_know_as_a_key_counts_no_units() -> None:
+    frame = homes({"a": [2] * 12}).assign(invented=range(24))
+    verdict = judge(frame, policy(), codebook=with_households(), other_units=(("invented",),)).verdict
+    assert isinstance(verdict, Inconclusive)
+    assert "invented" in str(verdict.missing[0])
+
+
+def test_empty_cells_have_no_further_units() -> None:
+    frame = pd.DataFrame({UNIT: range(40), "household": range(40), "group": "a", "other": ["x"] * 39 + ["y"]})
+    frame.loc[:19, "group"] = "b"
+    out = judge(frame, policy(zero_cells="disclosive"), columns=["other"], other_units=(HOUSEHOLD,))
+    evidence = evidence_of(out)
+    assert (evidence.other_units[0].n_units == evidence.n_units).all()
+    assert (evidence.n_units == 0).any()
+
+
+def test_further_units_survive_the_document() -> None:
+    frame = homes({"a": [2] * 12}).assign(value=[0, 1] * 12)
+    evidence = evidence_of(judge(frame, policy(), statistic="rate", values="value", other_units=(HOUSEHOLD,)))
+    (one,), (other,) = evidence.other_units, evidence_from_bytes(evidence_to_bytes(evidence)).other_units
+    assert one.key == other.key
+    for name in ("n_units", "numerator", "complement"):
+        assert getattr(one, name).tolist() == getattr(other, name).tolist()
+
+
+# ------------------------------------------------------------------------------------------------------- holdings
+def wages(*firms: tuple[str, list[float]]) -> pd.DataFrame:
+    rows = [(f"{firm}{place}", firm, "a", value) for firm, values in firms for place, value in enumerate(values)]
+    return pd.DataFrame(rows, columns=[UNIT, "firm", "group", "value"])
+
+
+@pytest.mark.parametrize(("largest", "fails"), [([10.0] * 5, False), ([10.0] * 4 + [10.01], True)])
+def test_a_holding_contributes_what_its_units_do(largest: list[float], fails: bool) -> None:
+    frame = wages(("big", largest), *((f"f{place}", [10.0]) for place in range(5)))
+    out = judge(frame, policy(dominance=[[1, 50]]), statistic="sum", values="value", holding=("firm",))
+    assert (failures(out, RuleName.DOMINANCE) == {"group=a", "total"}) is fails
+    alone = judge(frame, policy(dominance=[[1, 50]]), statistic="sum", values="value")
+    assert failures(alone, RuleName.DOMINANCE) == set()
+
+
+def test_units_and_not_holdings_are_counted() -> None:
+    frame = wages(("one", [1.0] * 6), ("other", [1.0] * 6))
+    evidence = evidence_of(judge(frame, policy(), statistic="sum", values="value", holding=("firm",)))
+    assert evidence.n_units.tolist() == [12, 12]
+    assert evidence.amounts is not None
+    assert evidence.amounts.n_nonzero.tolist() == [12, 12]
+    assert [int(one) for one in evidence.amounts.largest[0]] == [6 * 10**6, 6 * 10**6]
+
+
+def test_values_of_opposite_sign_cancel_within_a_holding_and_nowhere_else() -> None:
+    frame = wages(("one", [5.0, -5.0]), ("other", [3.0, 1.0]))
+    evidence = evidence_of(judge(frame, policy(), statistic="sum", values="value", holding=("firm",)))
+    assert evidence.amounts is not None
+    assert int(evidence.amounts.absolute[0]) == 4 * 10**6
+    assert evidence.amounts.negative
+
+
+def test_where_the_codebook_names_a_holding_it_must_be_given() -> None:
+    frame = wages(*((f"f{place}", [10.0]) for place in range(12)))
+    book = replace(codebook(), other_units=MappingProxyType({"firm": ("firm",)}), holding="firm")
+    verdict = judge(frame, policy(), statistic="sum", values="value", codebook=book).verdict
+    assert isinstance(verdict, Inconclusive)
+    assert "firm" in str(verdict.missing[0])
+    out = judge(frame, policy(constant="off"), statistic="sum", values="value", codebook=book, holding=("firm",))
+    assert status(out) is Status.SAFE
+    assert status(judge(frame, policy(), codebook=book)) is Status.SAFE  # a count has no contributors
+
+
+def test_holdings_under_expanded_weights_are_inconclusive() -> None:
+    frame = wages(*((f"f{place}", [10.0]) for place in range(12))).assign(w=2)
+    book = replace(codebook(weights=("w",)), other_units=MappingProxyType({"firm": ("firm",)}))
+    out = judge(
+        frame, policy(weights="expanded"), statistic="sum", values="value", weights="w", codebook=book,
+        holding=("firm",),
+    )  # fmt: skip
+    assert status(out) is Status.INCONCLUSIVE
+
+
+# ------------------------------------------------------------------------------------------------------- codebooks
+@pytest.mark.parametrize(
+    "entries",
+    [
+        {"reach_minimum": ["household"]},
+        {"reach_minimum": "household", "units": {"household": ["h"]}},
+        {"holding": "firm"},
+        {"holding": ["household"], "units": {"household": ["h"]}},
+        {"holding": 1},
+    ],
+)
+def test_a_codebook_names_only_units_that_it_has(entries: dict[str, Any]) -> None:
+    with pytest.raises(CodebookError):
+        codebook_from({"schema": 1, "name": "x", "unit": ["p"], **entries})
+
+
+def test_a_codebook_names_them() -> None:
+    read = codebook_from(
+        {
+            "schema": 1, "name": "x", "unit": ["p"], "units": {"household": ["h"], "firm": ["f"]},
+            "reach_minimum": ["household"], "holding": "firm",
+        }
+    )  # fmt: skip
+    assert (read.reach_minimum, read.holding) == (("household",), "firm")
