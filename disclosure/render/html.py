@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from disclosure.model.tables import JudgedTable
+from disclosure.render.description import described
 from disclosure.render.grid import Grid, grid, shown_figure
 
 _STYLE = (
@@ -17,9 +18,8 @@ _STYLE = (
 def to_html(table: JudgedTable, *, title: str) -> bytes:
     """Return a judged table as an HTML page in UTF-8."""
     laid = grid(table)
-    what = table.recipe.statistic.value + (f" of {table.recipe.value}" if table.recipe.value is not None else "")
     marks = "checked by itself, not compared with other tables" + ("" if table.complete else "; × : withheld")
-    note = f"<p>{escape(what)}; {marks}</p>"
+    note = f"<p>{escape(described(table.recipe))}; {marks}</p>"
     page = (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>\n"

@@ -58,7 +58,7 @@ def _output(output: dict[str, Any]) -> Iterator[str]:
             yield f"  vote        {reviewer}: {decision}"
     else:
         yield f"  votes       {votes} so far; whose is shown once the quorum has voted"
-    yield from _recipe(output["recipe"])
+    yield from recipe_lines(output["recipe"])
     if output["derivation"] is None:
         yield "  rows        made by the submission's code: see --code"
     else:
@@ -77,11 +77,20 @@ def _output(output: dict[str, Any]) -> Iterator[str]:
         yield from quoted("cell", f"{cell['cell']}: {cell['shows']}  (n = {cell['n_units']})")
 
 
-def _recipe(recipe: dict[str, Any]) -> Iterator[str]:
+def recipe_lines(recipe: dict[str, Any]) -> Iterator[str]:
+    """Yield what a recipe asks for."""
     value = "" if recipe["value"] is None else f" of {recipe['value']}"
     by = ", ".join((*recipe["rows"], *recipe["columns"])) or "nothing: one cell"
     yield from quoted("table", f"{recipe['statistic']}{value} by {by}")
+    for name, given in recipe["options"].items():
+        yield from quoted("option", f"{name}: {given}")
+    if recipe["others"]:
+        yield from quoted("also reads", ", ".join(recipe["others"]))
     yield from quoted("unit", ", ".join(recipe["unit"]) or "none")
+    for other in recipe["other_units"]:
+        yield from quoted("and unit", f"{', '.join(other)}, of which each cell reaches the minimum too")
+    if recipe["holding"]:
+        yield from quoted("holding", f"{', '.join(recipe['holding'])}, by which contributions are added up")
     yield from quoted("weight", recipe["weight"] or "none")
     yield f"  missing     {'rows without a category are left out' if recipe['dropna'] else 'counted as a category'}"
     for recoding in recipe["recodings"]:
@@ -90,6 +99,8 @@ def _recipe(recipe: dict[str, Any]) -> Iterator[str]:
             merged.setdefault(label, []).append(code)
         for label, codes in merged.items():
             yield from quoted("recoded", f"{recoding['dimension']}: {', '.join(codes)} as {label}")
+    if recipe["rounding"]:
+        yield f"  rounded     to multiples of {recipe['rounding']}"
     if recipe["suppressed"]:
         yield "  suppressed  failing cells are withheld, and with them all margins"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -34,9 +35,9 @@ def under(job: TabulationJob, book: str) -> TabulationJob:
     return replace(job, codebook_texts={**job.codebook_texts, PERSONS: book})
 
 
-def lazy(made: Inputs, sql: str, **changes: object) -> TabulationJob:
+def lazy(made: Inputs, sql: str, **changes: Any) -> TabulationJob:
     job = made.lazy(sql)
-    return replace(job, recipe=replace(job.recipe, **changes))  # type: ignore[arg-type]
+    return replace(job, recipe=replace(job.recipe, **changes))
 
 
 def missing_of(table: JudgedTable) -> str:
@@ -56,7 +57,7 @@ def test_a_lazy_recipe_counts_a_key_under_any_name(made: Inputs) -> None:
 def test_a_computed_key_is_none(made: Inputs, made_up: str) -> None:
     sql = f"SELECT pid, wijk, {made_up} AS home FROM {PERSONS}"
     assert "home" in missing_of(result_of(made, lazy(made, sql, other_units=(("home",),))))
-    asked = {"statistic": Statistic.SUM, "value": "income", "holding": ("home",)}
+    asked: dict[str, Any] = {"statistic": Statistic.SUM, "value": "income", "holding": ("home",)}
     sql = f"SELECT pid, wijk, income, {made_up} AS home FROM {PERSONS}"
     assert "home" in missing_of(result_of(made, lazy(made, sql, **asked)))
 
@@ -64,17 +65,17 @@ def test_a_computed_key_is_none(made: Inputs, made_up: str) -> None:
 def test_what_the_codebook_requires_is_required_of_every_recipe(made: Inputs) -> None:
     assert "hid" in missing_of(result_of(made, under(lazy(made, LAZY), REQUIRED)))
     assert status(result_of(made, under(lazy(made, LAZY, other_units=(("home",),)), REQUIRED))) is Status.SAFE
-    wages = {"statistic": Statistic.SUM, "value": "income"}
+    wages: dict[str, Any] = {"statistic": Statistic.SUM, "value": "income"}
     assert "hid" in missing_of(result_of(made, under(lazy(made, LAZY, **wages), HOLDING)))
     assert status(result_of(made, under(lazy(made, LAZY, **wages, holding=("home",)), HOLDING))) is Status.SAFE
 
 
-def frame_job(made: Inputs, **changes: object) -> TabulationJob:
+def frame_job(made: Inputs, **changes: Any) -> TabulationJob:
     recipe = Recipe(
         FrameSource(("pid", "wijk", "hid")), Statistic.COUNT, made.policy.reference, rows=("wijk",), unit=("pid",),
         other_units=(("hid",),),
     )  # fmt: skip
-    return made.job(replace(recipe, **changes))  # type: ignore[arg-type]
+    return made.job(replace(recipe, **changes))
 
 
 def test_the_households_of_a_frame_are_looked_up(made: Inputs) -> None:

@@ -11,12 +11,12 @@ import pyarrow as pa
 import pytest
 
 from disclosure.exchange.lines import is_hidden, is_line, visible
-from disclosure.model.recipes import Recoding
+from disclosure.model.recipes import Recipe, Recoding, Statistic
 from output_review.services.ingest import ingest
 from output_review.services.quoting import WIDTH, quoted, shortened
 from output_review.services.shown_code import SourceCell, source_cells
 from output_review.services.tabulating import tabulate
-from output_review.services.view_lines import detail_lines, list_line
+from output_review.services.view_lines import detail_lines, list_line, recipe_lines
 from output_review.services.views import detail, summary
 from tests.output_review.zone_camp import ZoneCamp, people
 
@@ -124,6 +124,25 @@ def test_the_recipe_and_the_lineage_are_shown(zone_camp: ZoneCamp) -> None:
         "  recoded     | wijk: 28, 29 as centre",
         "  rows        | SELECT person, wijk, income FROM PERSONS WHERE wijk <> '31'",
         "  column      | wijk: registered, persons.wijk",
+    ):
+        assert line in text.split("\n")
+
+
+def test_all_that_a_figure_depends_on_is_shown(zone_camp: ZoneCamp) -> None:
+    recipe = Recipe(
+        zone_camp.recipe().source, Statistic.SURVIVAL, zone_camp.recipe().policy, unit=("person",), value="months",
+        others=("left",), options=(("period", "3"),), other_units=(("home",), ("a", "b")), holding=("firm",),
+        rounding=5,
+    )  # fmt: skip
+    text = "\n".join(recipe_lines(recipe.to_document()))
+    for line in (
+        "  table       | survival of months by nothing: one cell",
+        "  option      | period: 3",
+        "  also reads  | left",
+        "  and unit    | home, of which each cell reaches the minimum too",
+        "  and unit    | a, b, of which each cell reaches the minimum too",
+        "  holding     | firm, by which contributions are added up",
+        "  rounded     to multiples of 5",
     ):
         assert line in text.split("\n")
 

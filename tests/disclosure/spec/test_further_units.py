@@ -66,7 +66,7 @@ def test_a_household_counts_once_in_a_margin_over_its_cells() -> None:
 def test_households_behind_a_numerator_and_a_complement_reach_it_too() -> None:
     frame = homes({"a": [2] * 40})
     poor = frame.household.isin([f"a{home}" for home in range(9)])
-    rate = {"statistic": "rate", "values": "poor", "other_units": (HOUSEHOLD,)}
+    rate: dict[str, Any] = {"statistic": "rate", "values": "poor", "other_units": (HOUSEHOLD,)}
     by = policy(minimum_units=10)
     assert failures(judge(frame.assign(poor=poor), by, **rate), RuleName.OTHER_UNITS) == {"group=a", "total"}
     assert failures(judge(frame.assign(poor=~poor), by, **rate), RuleName.OTHER_UNITS) == {"group=a", "total"}
@@ -75,7 +75,7 @@ def test_households_behind_a_numerator_and_a_complement_reach_it_too() -> None:
 
 
 def test_of_a_sum_only_those_with_a_value_count() -> None:
-    frame = homes({"a": [1] * 12}).assign(value=[*[5.0] * 9, None, None, None])
+    frame = homes({"a": [1] * 12}).assign(value=[*[5.0] * 9, *[float("nan")] * 3])
     out = judge(frame, policy(minimum_units=10), statistic="sum", values="value", other_units=(HOUSEHOLD,))
     assert evidence_of(out).other_units[0].n_units.tolist() == [9, 9]
 
