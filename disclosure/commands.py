@@ -1,4 +1,4 @@
-"""`datakamp check`: the check on the command line, on a Parquet file, without a camp."""
+"""`datakamp check`: the check on the command line, on a Parquet file or on a notebook, without a camp."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from disclosure.errors import BadInputError, IdentifierRefusedError
 
 if TYPE_CHECKING:
     from disclosure.notebook.output import Output
+    from disclosure.notebook.outputs import Outputs
 
 DONE, NO = 0, 1
 
@@ -31,8 +32,11 @@ def check() -> None:
 @click.option("--unit", multiple=True, help="The column or columns that identify the statistical unit.")
 @click.option("--rows", multiple=True, help="Row variables, separated by commas.")
 @click.option("--columns", multiple=True, help="Column variables, separated by commas.")
-@click.option("--values", multiple=True, help="The column that a sum, mean or rate is taken of.")
-@click.option("--statistic", multiple=True, help="count, sum, mean or rate.")
+@click.option("--values", multiple=True, help="The column that the statistic is taken of, or several.")
+@click.option("--statistic", multiple=True, help="count, sum, mean, rate, median, p25, std, ...; or several.")
+@click.option("--option", "options", multiple=True, help="What a statistic takes besides, as name=value.")
+@click.option("--other-unit", "other_units", multiple=True, help="The key of a further unit that is counted too.")
+@click.option("--holding", multiple=True, help="The key by which contributions are added up for dominance.")
 @click.option("--weights", multiple=True, help="A weight column.")
 @click.option("--policy", default="cbs", show_default=True, help="cbs, sacro or abs.")
 @click.option("--codebook", default=None, type=click.Path(path_type=Path), help="A codebook; else the one beside.")
@@ -47,6 +51,9 @@ def table(
     columns: tuple[str, ...],
     values: tuple[str, ...],
     statistic: tuple[str, ...],
+    options: tuple[str, ...],
+    other_units: tuple[str, ...],
+    holding: tuple[str, ...],
     weights: tuple[str, ...],
     policy: str,
     codebook: Path | None,
@@ -61,8 +68,11 @@ def table(
             path,
             rows=_names(rows),
             columns=_names(columns),
-            values=_one(values, "--values"),
-            statistic=_one(statistic, "--statistic"),
+            values=_names(values) or None,
+            statistic=_names(statistic) or None,
+            options=_options(options) or None,
+            other_units=tuple(_names((one,)) for one in other_units),
+            holding=_names(holding),
             unit=_names(tuple(one for one in unit if one)) or None,
             weights=_one(weights, "--weights"),
             policy=policy,
@@ -76,14 +86,77 @@ def table(
             click.echo(_json({"status": "unsafe", "policy": policy, "findings": [finding], "cells": []}))
             context.exit(NO)
         raise
-    click.echo(_json(report(out)) if as_json else _text(out))
+    click.echo(_json(_document(out)) if as_json else _text(out))
     context.exit(DONE if out.verdict.status.value == "safe" else NO)
 
 
-def _text(out: Output) -> str:
-    from disclosure.notebook.display import as_text
+@check.command()
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--policy", default="cbs", show_default=True, help="cbs, sacro or abs.")
+@click.option("--clean", default=None, metavar="OUT", type=click.Path(path_type=Path), help="Write a cleaned copy.")
+@click.option("--overwrite", is_flag=True, help="Let the cleaned copy replace a file; never the original.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def notebook(
+    context: click.Context, path: Path, policy: str, clean: Path | None, overwrite: bool, as_json: bool
+) -> None:
+    """Classify every output of a notebook that was made without us: exit status 0 if nothing needs a person.
 
+    Prints where something was found, what kind it is and what to do about it, never what was found. Nothing in the
+    notebook is run.
+    """
+    from disclosure.policy import load_policy
+    from disclosure.screening import report as screening_report
+    from disclosure.screening.cleaned import cleaned_notebook, write_cleaned
+    from disclosure.screening.notebook_cells import rules_of, screen_notebook
+    from disclosure.screening.notebook_file import read_notebook
+
+    rules = rules_of(load_policy(policy))
+    document = read_notebook(path)
+    screening = screen_notebook(document, rules)
+    copy = None
+    if clean is not None:
+        cleaned = cleaned_notebook(document, screening)
+        copy = screen_notebook(cleaned, rules)
+        write_cleaned(cleaned, clean, original=path, overwrite=overwrite)
+    elif overwrite:
+        raise BadInputError("--overwrite needs --clean.")
+    if as_json:
+        click.echo(_json(screening_report.as_document(screening, policy, copy)))
+    else:
+        click.echo(screening_report.as_text(screening, copy))
+    context.exit(NO if screening.findings else DONE)
+
+
+def _text(out: Output | Outputs) -> str:
+    from disclosure.notebook.display import as_text, outputs_as_text
+    from disclosure.notebook.outputs import Outputs
+
+    if isinstance(out, Outputs):
+        return outputs_as_text(out.tables, out.verdict, out.remedies(), calls=False)
     return as_text(out.table, out.remedies(), calls=False)
+
+
+def _document(out: Output | Outputs) -> dict[str, Any]:
+    from disclosure.notebook.outputs import Outputs
+
+    return outputs_report(out) if isinstance(out, Outputs) else report(out)
+
+
+def outputs_report(outs: Outputs) -> dict[str, Any]:
+    """Return several outputs as the document that `check table --json` prints: each measure's own, and all together.
+
+    `findings`, `missing` and `notes` are those of the measures, each with the measure's name.
+    """
+    reports = [(name, report(out)) for name, out in outs.items()]
+    return {
+        "status": outs.verdict.status.value,
+        "policy": reports[0][1]["policy"],
+        "findings": [{"measure": name, **finding} for name, one in reports for finding in one["findings"]],
+        "missing": [{"measure": name, "what": what} for name, one in reports for what in one["missing"]],
+        "notes": list(dict.fromkeys(note for _, one in reports for note in one["notes"])),
+        "outputs": [{"measure": name, "status": one["status"], "cells": one["cells"]} for name, one in reports],
+    }
 
 
 def report(out: Output) -> dict[str, Any]:
@@ -137,6 +210,19 @@ def _names(texts: tuple[str, ...]) -> tuple[str, ...]:
     if not all(names):
         raise BadInputError("A name between the commas is empty.", hint="For example --rows wijk,huishoudtype.")
     return names
+
+
+def _options(texts: tuple[str, ...]) -> dict[str, str]:
+    """Return options given as name=value; a name given twice is an error, not the last one."""
+    found: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not (name and equals and value):
+            raise BadInputError("An option is given as name=value.", hint="For example --option trim=0.1.")
+        if name in found:
+            raise BadInputError(f"The option {name} is given more than once.")
+        found[name] = value
+    return found
 
 
 def _one(texts: tuple[str, ...], option: str) -> str | None:
