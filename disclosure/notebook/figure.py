@@ -1,0 +1,177 @@
+"""`sdc.figure`: a picture of a judged table, fixed, with a text alternative and the figures behind it."""
+
+from __future__ import annotations
+
+import base64
+import functools
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from disclosure.errors import BadInputError
+from disclosure.exchange.canonical import canonical_json, digest
+from disclosure.exchange.files import read_regular
+from disclosure.model.figures import FigureFormat, FigureKind, FigureRequest, GeographyReference
+from disclosure.notebook.output import Output
+from disclosure.render.figures import drawing_of, drawn
+from disclosure.render.figures.behind import table_behind
+from disclosure.render.figures.boxes import QUANTILES
+from disclosure.render.figures.geography import LARGEST_FILE
+from disclosure.texts import current_language, language, translate
+
+Geography = str | Path | bytes | Mapping[str, Any]
+
+_STYLE = (
+    ".dk-figure{margin:0}.dk-figure img{max-width:100%;height:auto}.dk-figure td{text-align:right}"
+    ".dk-figure th{text-align:left}.dk-figure summary{color:#5a5a5a}"
+)
+_PROBABILITIES = {Decimal("0.05"): "p5", Decimal("0.25"): "p25", Decimal("0.5"): "median"} | {
+    Decimal("0.75"): "p75",
+    Decimal("0.95"): "p95",
+}
+
+
+class Figure:
+    """A picture of what may be published. It does not change.
+
+    Attributes:
+        out: the output that it is drawn from; for a box plot a mapping with five.
+        request: what was asked, from which the control zone draws the same picture.
+        geography: the GeoJSON of a map as it was given, None for other kinds.
+        alternative: the text alternative.
+    """
+
+    def __init__(self, out: Output | Mapping[str, Output], request: FigureRequest, geography: bytes | None) -> None:
+        self.out = out
+        self.request = request
+        self.geography = geography
+        tables = out.table if isinstance(out, Output) else {name: one.table for name, one in out.items()}
+        self._drawing = drawing_of(tables, request, geography)
+        self._svg = drawn(self._drawing, FigureFormat.SVG)
+        self.alternative = self._drawing.alternative
+
+    def to_svg(self) -> bytes:
+        """Return the picture as SVG in UTF-8: shapes and texts, and nothing that can be looked behind."""
+        return self._svg
+
+    @functools.cached_property
+    def _png(self) -> bytes:
+        return drawn(self._drawing, FigureFormat.PNG)
+
+    def to_png(self) -> bytes:
+        """Return the picture as PNG, two pixels to each of the SVG's."""
+        return self._png
+
+    def __repr__(self) -> str:
+        return self.alternative
+
+    def _repr_html_(self) -> str:
+        # An image, not markup in the page: whatever a label holds, a browser runs nothing in an image.
+        source = base64.b64encode(self._svg).decode("ascii")
+        image = f'<img src="data:image/svg+xml;base64,{source}" alt="{escape(self.alternative)}">'
+        with language(self.request.language):
+            summary = f"<summary>{escape(translate('The figures behind it'))}</summary>"
+        table = table_behind(self._drawing)
+        return f'<figure class="dk-figure"><style>{_STYLE}</style>{image}<details>{summary}{table}</details></figure>'
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/html": self._repr_html_(), "text/plain": repr(self)}
+
+
+def figure(  # noqa: PLR0913 - one argument per choice, as in the plotting libraries that people know
+    out: Output | Mapping[str, Output] | Sequence[Output],
+    kind: str = "bar",
+    *,
+    x: str | None = None,
+    y: str | None = None,
+    series: str | None = None,
+    panel: str | None = None,
+    at: Mapping[str, str | None] | None = None,
+    title: str = "",
+    x_title: str = "",
+    value_title: str = "",
+    geography: Geography | None = None,
+    key: str | None = None,
+) -> Figure:
+    """Return a picture of a judged table, in the language of the reader.
+
+    Withheld figures are shown as withheld, by the sign ×, and nothing in the picture depends on them. A dimension
+    that is given no role, where another is, is taken at its total.
+
+    Args:
+        out: a safe output. For a box plot five of the same value and dimensions: a mapping with p5, p25, median, p75
+            and p95, or what `sdc.table` gives for these statistics.
+        kind: "bar", "line", "heat_map", "histogram", "box", "kaplan_meier", "lorenz", "binned_scatter", "choropleth".
+        x, y, series, panel: the dimension along x; down the side of a heat map or binned scatter plot; in colours
+            beside each other; in panels. Without any, the dimensions of the table take them in their order.
+        at: dimensions to hold at one category, such as {"year": "2024"}.
+        title, x_title, value_title: texts in place of the table's own. A reviewer reads them.
+        geography: for a map, GeoJSON with the areas: a path, its bytes, or a mapping.
+        key: for a map, the property of each feature that holds the labels of the dimension.
+
+    Raises:
+        RefusedError: the output is not safe, or is too large for a picture; the hint says what to do.
+        BadInputError: a kind, dimension, category or GeoJSON that does not fit the output.
+
+    >>> import pandas as pd, disclosure as sdc
+    >>> homes = pd.DataFrame({"person": range(40), "wijk": ["28", "29"] * 20})
+    >>> sdc.figure(sdc.table(homes, rows=["wijk"], unit="person"))
+    Bar chart: Number of units by wijk. Figures drawn: 2; withheld: 0. Lowest 20 (28); highest 20 (28).
+    """
+    asked = FigureKind.named(kind)
+    outputs = _outputs(out, asked)
+    areas = None if geography is None else _bytes(geography)
+    if (areas is None) is not (key is None):
+        raise BadInputError("A map takes its areas and a property together.", hint="Give geography= and key=.")
+    request = FigureRequest(
+        kind=asked,
+        x=x,
+        y=y,
+        series=series,
+        panel=panel,
+        at=tuple(sorted((at or {}).items())),
+        title=title,
+        x_title=x_title,
+        value_title=value_title,
+        language=current_language(),
+        geography=None if areas is None or key is None else GeographyReference(digest(areas), key),
+    )
+    return Figure(outputs, request, areas)
+
+
+def _outputs(out: Output | Mapping[str, Output] | Sequence[Output], kind: FigureKind) -> Output | Mapping[str, Output]:
+    if isinstance(out, Output) and kind is not FigureKind.BOX:
+        return out
+    if kind is not FigureKind.BOX:
+        raise BadInputError("A figure of this kind is drawn from one output.", hint="For example outs[0].")
+    if isinstance(out, Output):
+        found: dict[str, Output] = {}
+    elif isinstance(out, Mapping):
+        found = dict(out)
+    else:
+        found = {_quantile(one): one for one in out}
+    if set(found) != set(QUANTILES) or not all(isinstance(one, Output) for one in found.values()):
+        raise BadInputError("A box plot takes five outputs.", hint=f"Give a mapping with {', '.join(QUANTILES)}.")
+    return {name: found[name] for name in QUANTILES}
+
+
+def _quantile(out: object) -> str:
+    """Return which of the five an output is, by its recipe."""
+    if not isinstance(out, Output):
+        return ""
+    if out.recipe.statistic.value == "median":
+        return "median"
+    try:
+        return _PROBABILITIES.get(Decimal(out.recipe.option("probability") or ""), "")
+    except InvalidOperation:
+        return ""
+
+
+def _bytes(geography: Geography) -> bytes:
+    if isinstance(geography, bytes):
+        return geography
+    if isinstance(geography, Mapping):
+        return canonical_json(dict(geography))
+    return read_regular(Path(geography), limit=LARGEST_FILE)
