@@ -68,11 +68,12 @@ def suppression(settings: Settings) -> Iterator[Line]:
     rows = max(settings.modest_rows)
     shape = _sized(settings.sparse, rows, 1)
     with _file(shape) as path:
-        found = _cases(path, settings.repeats_at(rows), "plain", "checked", "suppressed")
+        found = _cases(path, settings.repeats_at(rows), "plain", "checked", "suppressed", "repaired")
     failing = int(dict(found["checked"].facts)["failing"])
     what = f"{failing} of {shape.cells} cells failing, {_rows(rows, 1)}"
     yield Comparison("suppression", f"suppressed / checked, {what}", found["suppressed"], found["checked"], 1.5)
     yield Comparison("suppression", f"suppressed / pandas, {what}", found["suppressed"], found["plain"])
+    yield Comparison("suppression", f"all remedies looked for / checked, {what}", found["repaired"], found["checked"])
 
 
 def acro(settings: Settings) -> Iterator[Line]:

@@ -11,6 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from disclosure import errors
+from disclosure.notebook import accessor, model_name
 from disclosure.texts import language
 
 if TYPE_CHECKING:
@@ -18,10 +19,59 @@ if TYPE_CHECKING:
     from disclosure.model.verdicts import Level, Status
     from disclosure.notebook.basket import basket, submit
     from disclosure.notebook.camp import data
+    from disclosure.notebook.comparisons import (
+        anova,
+        chi_square,
+        correlation,
+        odds_ratio,
+        risk_ratio,
+        t_test,
+        wilcoxon,
+    )
+    from disclosure.notebook.derived import difference, index, ratio
+    from disclosure.notebook.figure import figure
+    from disclosure.notebook.model import model
+    from disclosure.notebook.model_table import model_table
     from disclosure.notebook.output import Output
-    from disclosure.notebook.table import table
+    from disclosure.notebook.outputs import Outputs
+    from disclosure.notebook.own_results import file, result, text
+    from disclosure.notebook.pandas_names import crosstab, pivot_table
+    from disclosure.notebook.survival import survival
+    from disclosure.notebook.table import summary, table
 
-__all__ = ["WITHHELD", "Level", "Output", "Status", "basket", "data", "errors", "language", "submit", "table"]
+__all__ = [
+    "WITHHELD",
+    "Level",
+    "Output",
+    "Outputs",
+    "Status",
+    "anova",
+    "basket",
+    "chi_square",
+    "correlation",
+    "crosstab",
+    "data",
+    "difference",
+    "errors",
+    "figure",
+    "file",
+    "index",
+    "language",
+    "model",
+    "model_table",
+    "odds_ratio",
+    "pivot_table",
+    "ratio",
+    "result",
+    "risk_ratio",
+    "submit",
+    "summary",
+    "survival",
+    "t_test",
+    "table",
+    "text",
+    "wilcoxon",
+]
 
 # Where the other public names live. They bring pandas, Ibis and DuckDB along, which takes about a second; a command
 # that only verifies a package, or shows its help, is spared that.
@@ -32,8 +82,25 @@ _HOMES = {
     "basket": "disclosure.notebook.basket",
     "submit": "disclosure.notebook.basket",
     "data": "disclosure.notebook.camp",
+    **dict.fromkeys(
+        ("chi_square", "correlation", "odds_ratio", "risk_ratio", "t_test", "anova", "wilcoxon"),
+        "disclosure.notebook.comparisons",
+    ),
+    "model_table": "disclosure.notebook.model_table",
+    "figure": "disclosure.notebook.figure",
     "Output": "disclosure.notebook.output",
+    "Outputs": "disclosure.notebook.outputs",
+    "survival": "disclosure.notebook.survival",
     "table": "disclosure.notebook.table",
+    "summary": "disclosure.notebook.table",
+    "crosstab": "disclosure.notebook.pandas_names",
+    "pivot_table": "disclosure.notebook.pandas_names",
+    "ratio": "disclosure.notebook.derived",
+    "difference": "disclosure.notebook.derived",
+    "index": "disclosure.notebook.derived",
+    "result": "disclosure.notebook.own_results",
+    "text": "disclosure.notebook.own_results",
+    "file": "disclosure.notebook.own_results",
 }
 
 
@@ -41,9 +108,17 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'disclosure' has no attribute '{name}'")
     value = getattr(importlib.import_module(_HOMES[name]), name)
+    accessor.register()
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+# `sdc.model` is not among the homes above: it is the package of that name, which can be called.
+model_name.register()
+
+# With pandas or polars imported already, `frame.sdc` is there from here on; see `disclosure.notebook.accessor`.
+accessor.register()

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from fractions import Fraction
+
 import numpy as np
 
-from disclosure.errors import IdentifierRefusedError, PolicyError
+from disclosure.errors import IdentifierRefusedError, PolicyError, RecipeError
 from disclosure.knowledge import Knowledge
-from disclosure.model.empty_cells import with_empty_cells
 from disclosure.model.evidence import Evidence, Mask
-from disclosure.model.recipes import Recipe, Statistic
+from disclosure.model.recipes import Recipe
 from disclosure.model.tables import JudgedTable
-from disclosure.model.verdicts import Finding, Inconclusive, Safe, Unsafe, Verdict
-from disclosure.policy import OFF, Policy, WeightTreatment
+from disclosure.model.verdicts import Finding, Inconclusive, Remedy, Safe, Unsafe, Verdict
+from disclosure.policy import OFF, Policy, Rounding, WeightTreatment
 from disclosure.ports import Plan
 from disclosure.protection.cancelling import may_cancel
-from disclosure.protection.merge import recoded_column
-from disclosure.protection.remedies import Remedies
+from disclosure.protection.curves import ended_curves
+from disclosure.protection.failing import (
+    FailedRule,
+    PolicyTrials,
+    any_of,
+    failed_rules,
+    if_disguised,
+    listed_in_full,
+    own_weight,
+)
+from disclosure.protection.remedies import can_round, for_findings
+from disclosure.protection.rounding import rounded_count
 from disclosure.protection.suppress import shown_cells
-from disclosure.rules import FREQUENCY_IN_DISGUISE, GROUP_DISCLOSURE, OTHER_UNITS, ZERO_CELLS, Rule
-from disclosure.rules.base import Judged
 from disclosure.statistics import MAGNITUDE_RULES, OutputClass, Withholding, output_class, rounded
 from disclosure.texts import Text, text
 
 NOT_COMPARED = text("not compared with other tables")
+NO_CURVE_LEFT = text("enough units for a part of the curve that may be shown: take a longer period=")
 CANCELLING = text(
     "whether values of opposite sign cancel: units stand in several cells and some values are negative; "
     "sum positive and negative values apart, or group so that each unit stands in one cell"
@@ -62,7 +73,19 @@ def missing_before_tabulation(recipe: Recipe, policy: Policy) -> Inconclusive | 
         missing.append(text("the policy {name} does not set {key}", name=policy.name, key=key))
     if recipe.weight is not None and policy.weights == OFF:
         missing.append(text("the policy {name} has no rule for weighted figures: leave weights= out", name=policy.name))
+    if recipe.rounding:
+        missing += _missing_for_rounding(recipe, policy)
     return Inconclusive(tuple(missing)) if missing else None
+
+
+def _missing_for_rounding(recipe: Recipe, policy: Policy) -> list[Text]:
+    if not can_round(recipe):
+        raise RecipeError("Only unweighted counts are rounded.", hint="Compute other figures from rounded counts.")
+    if policy.rounding is None:
+        return [text("the policy {name} does not set {key}", name=policy.name, key="rounding")]
+    if not isinstance(policy.rounding, Rounding) or not policy.rounding.takes(recipe.rounding):
+        return [text("a base of rounding that the policy {name} permits", name=policy.name)]
+    return []
 
 
 def missing_units(recipe: Recipe, knowledge: Knowledge) -> Inconclusive | None:
@@ -94,39 +117,28 @@ def tabulation_plan(recipe: Recipe, policy: Policy, knowledge: Knowledge) -> Pla
     """Return what evidence this policy and these columns ask for."""
     pairs = policy.dominance if isinstance(policy.dominance, tuple) else ()
     contributors = max((2, *(m for m, _ in pairs)))  # p% looks at the two largest
-    own_weight = _own_weight(recipe, knowledge)
+    own = own_weight(recipe, knowledge)
     return Plan(
         contributors=contributors,
         decimals=knowledge.column(recipe.value).decimals if recipe.value is not None else 0,
-        weighted_contributions=own_weight,
-        expanded=recipe.weight is not None and not own_weight and policy.weights is WeightTreatment.EXPANDED,
+        weighted_contributions=own,
+        expanded=recipe.weight is not None and not own and policy.weights is WeightTreatment.EXPANDED,
         zero_cells=policy.zero_cells is True,
+        minimum_units=(policy.minimum_units or 0) if output_class(recipe).part in ("position", "poverty") else 0,
     )
 
 
-def _own_weight(recipe: Recipe, knowledge: Knowledge) -> bool:
-    """Tell whether the weight is a factor of the researcher's own.
-
-    A weight that the codebook does not know may be anybody's income, so weight x value is what a unit contributes,
-    and a count or rate weighted by it is judged as the sum of weights that it shows.
-    """
-    return recipe.weight is not None and recipe.weight not in knowledge.weights
-
-
 def _needed(recipe: Recipe, asked: OutputClass) -> tuple[str, ...]:
-    rules = (*asked.rules, *_if_disguised(recipe))
+    rules = (*asked.rules, *if_disguised(recipe))
     rules += MAGNITUDE_RULES if recipe.weight is not None else ()
     keys = [key for rule in rules for key in rule.needs]
+    if asked.underlying is not None:
+        table = asked.underlying(recipe)
+        keys += _needed(table, output_class(table))
     keys += ["significant_digits", "identifiers"]
     if recipe.weight is not None:
         keys.append("weights")
     return tuple(dict.fromkeys(keys))
-
-
-def _if_disguised(recipe: Recipe) -> tuple[Rule, ...]:
-    takes = recipe.statistic.specification
-    counted = takes.needs_value and not takes.is_design
-    return (FREQUENCY_IN_DISGUISE, GROUP_DISCLOSURE, ZERO_CELLS) if counted else ()
 
 
 def inconclusive(recipe: Recipe, verdict: Inconclusive) -> JudgedTable:
@@ -152,57 +164,48 @@ def assess(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge: Knowle
     if missing is not None or policy.significant_digits is None:
         return inconclusive(recipe, missing or Inconclusive((text("the policy is incomplete"),)))
     asked = output_class(recipe)
-    rules = dict.fromkeys(asked.rules)
-    if evidence.shares is not None and recipe.statistic is not Statistic.RATE:
-        rules.update(dict.fromkeys(_if_disguised(recipe)))
-    if recipe.other_units:
-        rules[OTHER_UNITS] = None
-    if _own_weight(recipe, knowledge):
-        rules.update(dict.fromkeys(MAGNITUDE_RULES))
-    names = (*recipe.dimensions, *((recipe.value,) if recipe.value is not None else ()))
-    columns = {name: recoded_column(knowledge.column(name), recipe.recodings) for name in names}
-    judged = Judged(evidence, policy, columns, recipe)
-    failed = [(rule, rule.failing(judged)) for rule in rules]
-    failing = np.zeros(len(evidence), dtype=np.bool_)
-    for _, mask in failed:
-        failing |= mask
+    failed = failed_rules(recipe, evidence, policy, knowledge)
+    failing, trials = any_of([mask for _, mask in failed], len(evidence)), PolicyTrials(policy, knowledge)
+    notes = [NOT_COMPARED]
+    if recipe.rounding:
+        notes.append(text("counts are rounded to multiples of {base}", base=str(recipe.rounding)))
     verdict: Verdict
     if not failing.any():
-        verdict = Safe((NOT_COMPARED,))
+        verdict = Safe(tuple(notes))
     elif recipe.suppressed:
-        verdict = Safe((NOT_COMPARED, text("failing cells and all margins are withheld")))
+        verdict = Safe((*notes, text("failing cells and all margins are withheld")))
     else:
-        verdict = Unsafe(_findings(evidence, failed, knowledge, recipe))
-    counted = recipe.value is None or evidence.shares is not None
-    if failing.any() and counted and not evidence.added:
-        # A frequency table that withholds lists its empty cells: which of them may be seen is part of the answer.
-        full = with_empty_cells(evidence)
-        known = evidence.positions(full.codes)
-        evidence, failing = full, np.where(known >= 0, failing[known], False)
+        verdict = Unsafe(_findings(evidence, failed, for_findings(recipe, evidence, failing, trials)))
+    evidence, failing = listed_in_full(recipe, evidence, failing)
+    if recipe.suppressed and asked.withholding is Withholding.CURVES:
+        left = ended_curves(recipe, evidence, failing)
+        if left is None:
+            return inconclusive(recipe, Inconclusive((NO_CURVE_LEFT,)))
+        evidence, failing = left
     shown = shown_cells(evidence, failing, asked.withholding, len(recipe.rows))
     if asked.withholding is Withholding.ADDITIVE and isinstance(verdict, Safe) and may_cancel(evidence, shown):
         return inconclusive(recipe, Inconclusive((CANCELLING,)))
     decimals = asked.decimals(knowledge.column(recipe.value).decimals if recipe.value is not None else 0)
     figures = tuple(
         None if one is None else rounded(one, decimals=decimals, significant_digits=policy.significant_digits)
-        for one in asked.figures(recipe, evidence)
+        for one in _shown_figures(recipe, evidence, asked)
     )
-    return JudgedTable(recipe, evidence, verdict, failing, shown, figures, tuple(rule.name for rule in rules))
+    names = tuple(dict.fromkeys(rule.name for rule, _ in failed))
+    return JudgedTable(recipe, evidence, verdict, failing, shown, figures, names, trials)
 
 
-def _findings(
-    evidence: Evidence, failed: list[tuple[Rule, Mask]], knowledge: Knowledge, recipe: Recipe
-) -> tuple[Finding, ...]:
-    recoded = {recoding.dimension for recoding in recipe.recodings}
-    # A dimension that was recoded already may mix levels, so its hierarchy is offered once.
-    hierarchies = {name: one for name, one in knowledge.hierarchies.items() if name not in recoded}
-    remedies = Remedies(evidence, hierarchies)
+def _shown_figures(recipe: Recipe, evidence: Evidence, asked: OutputClass) -> Iterator[Fraction | None]:
+    for one in asked.figures(recipe, evidence):
+        yield one if one is None or not recipe.rounding else Fraction(rounded_count(int(one), recipe.rounding))
+
+
+def _findings(evidence: Evidence, failed: tuple[FailedRule, ...], remedies: tuple[Remedy, ...]) -> tuple[Finding, ...]:
     negative = evidence.amounts is not None and evidence.amounts.negative
     found = []
-    for position in np.flatnonzero(np.logical_or.reduce([mask for _, mask in failed])):
-        cell, repairs = evidence.cell(int(position)), remedies.of(int(position))
+    for position in np.flatnonzero(any_of([mask for _, mask in failed], len(evidence))):
+        cell = evidence.cell(int(position))
         for rule, mask in failed:
             if mask[position]:
                 reason = rule.reason_if_negative if negative and rule.reason_if_negative else rule.reason
-                found.append(Finding(rule.name, cell, reason, repairs))
+                found.append(Finding(rule.name, cell, reason, remedies))
     return tuple(found)

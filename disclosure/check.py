@@ -7,8 +7,9 @@ control zone. `judged` is a pure function of what they return. The notebook runs
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 from types import MappingProxyType
 
 import pyarrow as pa
@@ -100,15 +101,38 @@ def check_lazy(
     return LazyCheck(judged(recipe, tabulated, policy), derivation, tabulated.across_rows)
 
 
+def judge_keeping(tabulate: Callable[[Recipe], Tabulated], policy: Policy) -> Callable[[Recipe], JudgedTable]:
+    """Return what judges recipes over the same rows.
+
+    The evidence of the first and of the last one is kept: a recipe that only withholds or rounds more of the same
+    table rests on it.
+
+    Args:
+        tabulate: returns the evidence of a recipe over those rows.
+    """
+    kept: dict[Recipe, Tabulated] = {}
+
+    def judge(recipe: Recipe) -> JudgedTable:
+        same_evidence = replace(recipe, suppressed=False, rounding=0)
+        tabulated = kept.get(same_evidence) or tabulate(recipe)
+        if isinstance(tabulated.evidence, Evidence):
+            for last in list(kept)[1:]:
+                del kept[last]
+            kept[same_evidence] = tabulated
+        return judged(recipe, tabulated, policy)
+
+    return judge
+
+
 def tabulated_frame(
     recipe: Recipe,
-    frame: pa.Table,
+    frame: pa.Table | Path,
     policy: Policy,
     knowledge: Knowledge,
     tabulator: Tabulator,
     lineage: tuple[ColumnLineage, ...] = (),
 ) -> Tabulated:
-    """Return the evidence of a recipe over a narrow frame that is at hand.
+    """Return the evidence of a recipe over a narrow frame that is at hand, or a Parquet file that holds one.
 
     Raises:
         IdentifierRefusedError: a dimension or the value identifies units.
@@ -263,6 +287,7 @@ def _fits(recipe: Recipe, evidence: Evidence, plan: Plan) -> bool:
         set(evidence.parts) == ({asked.part} if asked.part is not None else set()),
         tuple(one.key for one in evidence.other_units) == recipe.other_units,
         all((one.numerator is not None) is counted is (one.complement is not None) for one in evidence.other_units),
+        (evidence.underlying is not None) is (asked.underlying is not None),
         (amounts is not None) is has_amounts,
         (weighted is not None) is (recipe.weight is not None and not takes.is_design),
         counted or recipe.statistic is not Statistic.RATE,
@@ -272,6 +297,8 @@ def _fits(recipe: Recipe, evidence: Evidence, plan: Plan) -> bool:
         parts += [amounts.decimals == scale, amounts.largest.shape[1:] == (plan.contributors,)]
     if weighted is not None:
         parts.append((weighted.numerator is not None) is counted)
+    if evidence.underlying is not None and asked.underlying is not None:
+        parts.append(_fits(asked.underlying(recipe), evidence.underlying, plan))
     if plan.zero_cells and (recipe.value is None or counted) and not takes.is_design:
         every = 1
         for labels in evidence.categories:

@@ -2,87 +2,45 @@
 
 A key that a policy does not set is not zero, not off and not a default: an output class that needs it cannot be judged
 under that policy. Off is written ``"off"``.
+
+Policies are compared key by key (`is_at_least_as_strict`), and a policy that tightens another is named by what it
+changes, so that whoever has the other can make it again: ``cbs; minimum_units=20``.
 """
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from fractions import Fraction
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from disclosure.errors import PolicyError
 from disclosure.exchange.canonical import canonical_json, digest
+from disclosure.model.policies import Policy, is_at_least_as_strict, is_stricter_in
+from disclosure.model.policy_values import OFF, READERS, Off, Rounding, WeightTreatment, written
 from disclosure.model.recipes import PolicyReference
 
+__all__ = [
+    "BUILT_IN",
+    "OFF",
+    "Off",
+    "Policy",
+    "Rounding",
+    "WeightTreatment",
+    "is_at_least_as_strict",
+    "load_policy",
+    "policy_asked",
+    "policy_from_bytes",
+    "policy_named",
+    "policy_source",
+    "read_policy",
+    "tightened",
+]
+
 SCHEMA = 1
-BUILT_IN = ("cbs", "sacro", "abs")
-
-
-class WeightTreatment(StrEnum):
-    """How sampling weights enter dominance and p%."""
-
-    UNWEIGHTED_CONTRIBUTORS = "unweighted_contributors"
-    EXPANDED = "expanded"
-
-
-@dataclass(frozen=True)
-class Off:
-    """A rule that the policy names and switches off."""
-
-
-OFF = Off()
-
-
-@dataclass(frozen=True)
-class Policy:
-    """The parameters; None stands for a key that the policy does not set.
-
-    Attributes:
-        minimum_units: the smallest number of units that may be published.
-        dominance: pairs (m, k): a cell is unsafe if its m largest contributors hold more than k percent.
-        p_percent: p of the p% rule.
-        pq: (p, q) of the pq rule.
-        group_disclosure: the share of a margin, in percent, above which a cell of a frequency table is unsafe.
-        constant: whether equal nonzero contributions are unsafe.
-        zero_cells: whether an empty cell of a frequency table discloses.
-        modal_share: the share of the modal value, in percent, above which a mode is unsafe.
-        minimum_at_risk: the smallest number of units at risk that a survival curve may show.
-        weights: how weights are treated.
-        identifiers: names of columns that never appear in an output, besides those of the codebook.
-        significant_digits: the most digits that a published figure shows.
-    """
-
-    name: str
-    version: str
-    digest: str
-    minimum_units: int | None
-    dominance: tuple[tuple[int, Fraction], ...] | Off | None
-    p_percent: Fraction | Off | None
-    group_disclosure: Fraction | Off | None
-    constant: bool | None
-    zero_cells: bool | None
-    minimum_df: int | None
-    pq: tuple[Fraction, Fraction] | Off | None
-    modal_share: Fraction | Off | None
-    minimum_at_risk: int | None
-    weights: WeightTreatment | Off | None
-    identifiers: tuple[str, ...] | None
-    significant_digits: int | None
-    sources: Mapping[str, str]
-
-    @property
-    def reference(self) -> PolicyReference:
-        """The name and digest that recipes and camps pin."""
-        return PolicyReference(self.name, self.digest)
-
-    def lacks(self, keys: tuple[str, ...]) -> tuple[str, ...]:
-        """Return those of `keys` that this policy does not set."""
-        return tuple(key for key in keys if getattr(self, key) is None)
+BUILT_IN = ("cbs", "sacro", "abs", "essnet", "opensafely", "insee_households")
 
 
 def load_policy(name: str) -> Policy:
@@ -91,14 +49,119 @@ def load_policy(name: str) -> Policy:
     Raises:
         PolicyError: there is none.
     """
+    if name not in BUILT_IN:
+        raise PolicyError("There is no policy of that name.", hint=f"Known: {', '.join(BUILT_IN)}.")
+    return policy_named(name)
+
+
+def policy_named(name: str) -> Policy:
+    """Return the policy of that name: a built-in one, or one that tightens it ("cbs; minimum_units=20").
+
+    Raises:
+        PolicyError: there is none, or what the name changes is not tighter.
+    """
     return policy_from_bytes(policy_source(name).encode("utf-8"), name)
 
 
 def policy_source(name: str) -> str:
-    """Return the text of a built-in policy's file; a camp hands it to every sealed run, which checks its digest."""
-    if name not in BUILT_IN:
+    """Return the text of a policy's file; a camp hands it to every sealed run, which checks its digest."""
+    base, changes = _changes_in(name)
+    if base not in BUILT_IN:
         raise PolicyError("There is no policy of that name.", hint=f"Known: {', '.join(BUILT_IN)}.")
-    return (resources.files("disclosure") / "policies" / f"{name}.toml").read_text("utf-8")
+    source = (resources.files("disclosure") / "policies" / f"{base}.toml").read_text("utf-8")
+    if not changes:
+        return source
+    made = _tightened(policy_from_bytes(source.encode("utf-8"), base), changes)
+    if made.name != name:
+        raise PolicyError("The name of a policy that tightens another is not written as it is made.")
+    return _text_of(made)
+
+
+def tightened(policy: Policy, **changes: Any) -> Policy:
+    """Return a policy that changes some parameters of another, each to a stricter value.
+
+    Its name is the other's with the changes, so that a camp's control zone can make it again from the name alone; its
+    digest is its own.
+
+    Args:
+        changes: parameters by key, with values as a policy file has them.
+
+    Raises:
+        PolicyError: a key or value that no policy has, or a change that is not at least as strict.
+
+    >>> tightened(load_policy("cbs"), minimum_units=20).name
+    'cbs; minimum_units=20'
+    """
+    if not changes:
+        return policy
+    earlier = _changes_in(policy.name)[1]
+    return _tightened(policy, {**earlier, **changes})
+
+
+def policy_asked(reference: PolicyReference, floor: Policy) -> Policy:
+    """Return the policy that a recipe is pinned to, where `floor` is the camp's.
+
+    Raises:
+        PolicyError: it is not the camp's, and not one that is known here and at least as strict.
+    """
+    if reference == floor.reference:
+        return floor
+    policy = policy_named(reference.name)
+    if policy.digest != reference.digest:
+        raise PolicyError("The recipe is pinned to a policy that is not the one of that name here.")
+    if not is_at_least_as_strict(policy, floor):
+        raise PolicyError(
+            f"The policy '{policy.name}' is not at least as strict as this camp's '{floor.name}'.",
+            hint="Leave policy= out, or tighten the camp's.",
+        )
+    return policy
+
+
+def _tightened(policy: Policy, changes: Mapping[str, Any]) -> Policy:
+    base, _ = _changes_in(policy.name)
+    for key in changes:
+        if key not in READERS:
+            raise PolicyError("A policy has no such key.", hint=f"Known: {sorted(READERS)}.")
+    named = (f"{key}={json.dumps(changes[key], ensure_ascii=False)}" for key in sorted(changes))
+    parameters = {key: (written(key, getattr(policy, key)), source) for key, source in policy.sources.items()}
+    for key, value in changes.items():
+        parameters[key] = (value, f"Stricter than {base}, as its name says")
+    text = _toml("; ".join((base, *named)), policy.version, parameters)
+    made = policy_from_bytes(text.encode("utf-8"), "tightened")
+    laxer = [key for key in sorted(changes) if not is_stricter_in(key, made, policy)]
+    if laxer:
+        raise PolicyError(f"This would not be stricter than '{policy.name}' in {', '.join(laxer)}.")
+    return made
+
+
+def _changes_in(name: str) -> tuple[str, dict[str, Any]]:
+    """Return the base that a policy's name begins with, and the changes that it names."""
+    base, *parts = name.split("; ")
+    changes: dict[str, Any] = {}
+    for part in parts:
+        key, _, value = part.partition("=")
+        try:
+            changes[key] = json.loads(value)
+        except ValueError:
+            raise PolicyError("The changes that a policy's name makes cannot be read.") from None
+    return base, changes
+
+
+def _text_of(policy: Policy) -> str:
+    parameters = {key: (written(key, getattr(policy, key)), source) for key, source in policy.sources.items()}
+    return _toml(policy.name, policy.version, parameters)
+
+
+def _toml(name: str, version: str, parameters: Mapping[str, tuple[Any, str]]) -> str:
+    def value(one: Any) -> str:
+        if isinstance(one, dict):
+            return "{" + ", ".join(f"{key} = {value(item)}" for key, item in one.items()) + "}"
+        return json.dumps(one)
+
+    lines = [f"schema = {SCHEMA}", f"name = {json.dumps(name)}", f"version = {json.dumps(version)}"]
+    for key, (one, source) in parameters.items():
+        lines += ["", f"[parameters.{key}]", f"value = {value(one)}", f"source = {json.dumps(source)}"]
+    return "\n".join(lines) + "\n"
 
 
 def read_policy(path: Path) -> Policy:
@@ -129,18 +192,18 @@ def policy_from_bytes(data: bytes, where: str) -> Policy:
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
     for key, entry in parameters.items():
-        if key not in _READERS:
-            raise PolicyError(f"The policy '{where}' sets an unknown key '{key}'.", hint=f"Known: {sorted(_READERS)}.")
+        if key not in READERS:
+            raise PolicyError(f"The policy '{where}' sets an unknown key '{key}'.", hint=f"Known: {sorted(READERS)}.")
         if not isinstance(entry, dict) or set(entry) != {"value", "source"} or not isinstance(entry["source"], str):
             raise PolicyError(f"The policy '{where}': expected {key} = {{value = ..., source = \"...\"}}.")
         try:
-            values[key] = _READERS[key](entry["value"])
+            values[key] = READERS[key](entry["value"])
         except (ValueError, TypeError):
             raise PolicyError(f"The policy '{where}': {key} has a value of the wrong kind or out of range.") from None
         sources[key] = entry["source"]
     # A float has more than one spelling, so numbers enter the digest as text.
     pinned = {"schema": SCHEMA, "name": name, "version": version, "parameters": _spelled(parameters)}
-    missing = dict.fromkeys(_READERS)
+    missing = dict.fromkeys(READERS)
     return Policy(
         name=name, version=version, digest=digest(canonical_json(pinned)), sources=sources, **missing | values
     )
@@ -152,67 +215,3 @@ def _spelled(value: Any) -> Any:
     if isinstance(value, list):
         return [_spelled(item) for item in value]
     return value if isinstance(value, str) else str(value).lower()
-
-
-def _whole(value: Any, low: int, high: int) -> int:
-    if type(value) is not int or not low <= value <= high:
-        raise ValueError
-    return value
-
-
-def _percent(value: Any) -> Fraction:
-    if type(value) not in (int, float):
-        raise ValueError
-    share = Fraction(str(value))
-    if not 0 < share <= 100:
-        raise ValueError
-    return share
-
-
-def _dominance(value: Any) -> tuple[tuple[int, Fraction], ...]:
-    if not isinstance(value, list) or not value:
-        raise ValueError
-    return tuple((_whole(m, 1, 10), _percent(k)) for m, k in value)
-
-
-def _pq(value: Any) -> tuple[Fraction, Fraction]:
-    p, q = (_percent(one) for one in value)
-    if p >= q:
-        raise ValueError
-    return p, q
-
-
-def _switch(on: str) -> Any:
-    def read(value: Any) -> bool:
-        if value not in (on, "off"):
-            raise ValueError
-        return bool(value == on)
-
-    return read
-
-
-def _or_off(read: Any) -> Any:
-    return lambda value: OFF if value == "off" else read(value)
-
-
-def _names(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-        raise ValueError
-    return tuple(value)
-
-
-_READERS: Mapping[str, Any] = {
-    "minimum_units": lambda value: _whole(value, 2, 10_000),
-    "dominance": _or_off(_dominance),
-    "p_percent": _or_off(_percent),
-    "group_disclosure": _or_off(_percent),
-    "constant": _switch("on"),
-    "zero_cells": _switch("disclosive"),
-    "minimum_df": lambda value: _whole(value, 1, 10_000),
-    "pq": _or_off(_pq),
-    "modal_share": _or_off(_percent),
-    "minimum_at_risk": lambda value: _whole(value, 2, 10_000),
-    "weights": _or_off(WeightTreatment),
-    "identifiers": _names,
-    "significant_digits": lambda value: _whole(value, 1, 15),
-}

@@ -25,6 +25,7 @@ class Plan:
         weighted_contributions: the contribution of a unit is weight x value, not its value.
         expanded: each unit stands for its rounded weight in contributors of its own size.
         zero_cells: empty cells are listed too.
+        minimum_units: how many units share a rounded quantile; 0 for statistics without one.
     """
 
     contributors: int
@@ -32,6 +33,7 @@ class Plan:
     weighted_contributions: bool = False
     expanded: bool = False
     zero_cells: bool = False
+    minimum_units: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,8 @@ class Tabulator(Protocol):
     def read(self, source: LazySource, files: Mapping[str, RegisteredFile]) -> Derivation:
         """Return the checked derivation of a lazy source, without running it."""
 
-    def frame(self, recipe: Recipe, frame: pa.Table, plan: Plan) -> Evidence | Inconclusive:
-        """Return the evidence of a recipe over a narrow frame, or what is missing."""
+    def frame(self, recipe: Recipe, frame: pa.Table | Path, plan: Plan) -> Evidence | Inconclusive:
+        """Return the evidence of a recipe over a narrow frame, or a Parquet file that holds one, or what is missing."""
 
     def lazy(self, recipe: Recipe, files: Mapping[str, RegisteredFile], plan: Plan) -> Evidence | Inconclusive:
         """Return the evidence of a lazy recipe over registered data sets, or what is missing."""

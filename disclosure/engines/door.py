@@ -5,6 +5,8 @@ Library errors quote the value they stumbled over, so none is passed on.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -65,12 +67,39 @@ def narrow_frame(frame: Any, columns: tuple[str, ...]) -> pa.Table:
     return pa.table([_plain(table.column(name)) for name in columns], names=list(columns))
 
 
+@contextmanager
+def parquet_pieces(
+    path: Path, columns: tuple[str, ...], rows: int, *, encoded: tuple[str, ...] = ()
+) -> Iterator[tuple[pa.Schema, Iterator[pa.Table]]]:
+    """Yield the schema of a Parquet file, and `columns` of it in pieces of at most so many rows.
+
+    Args:
+        encoded: columns of which texts come as dictionaries.
+
+    Raises:
+        DataError: the file cannot be read, also while it is read.
+        ColumnError: a column is missing.
+    """
+    require_columns(column_names(path), columns)
+    kinds = _schema(path)
+    texts = [name for name in encoded if pa.types.is_string(kinds.field(name).type)]
+    with _readable(path), pq.ParquetFile(path, read_dictionary=texts, buffer_size=1 << 20, pre_buffer=False) as file:
+        found = file.iter_batches(rows, columns=list(columns))
+        yield file.schema_arrow, (pa.table(batch) for batch in found)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (pa.ArrowException, OSError):
+        raise DataError(f"'{path.name}' cannot be read as Parquet.", hint="It may be cut off.") from None
+
+
 def _arrow(frame: Any, columns: tuple[str, ...]) -> pa.Table:
     if isinstance(frame, str | Path):
-        try:
+        with _readable(Path(frame)):
             return pq.read_table(Path(frame), columns=list(columns), partitioning=None)
-        except (pa.ArrowException, OSError):
-            raise DataError(f"'{Path(frame).name}' cannot be read as Parquet.", hint="It may be cut off.") from None
     if isinstance(frame, pd.DataFrame):
         arrays = []
         for name in columns:

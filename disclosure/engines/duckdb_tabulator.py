@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
+import duckdb
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.dataset as ds
 from ibis.util import gen_name
 
+from disclosure.engines.array_rows import PIECE
+from disclosure.engines.array_tabulation import tabulated_cells, tabulated_file, tabulated_table
 from disclosure.engines.collect import collect, unequal_weights
 from disclosure.engines.derivation import checked_derivation
+from disclosure.engines.door import narrow_frame
 from disclosure.engines.further_evidence import design_evidence, with_part
 from disclosure.engines.further_units import with_further_units
 from disclosure.engines.tabulate import (
@@ -25,15 +30,29 @@ from disclosure.engines.tabulate import (
     prepared,
     units_per_cell,
 )
+from disclosure.engines.unit_rows import unit_rows
 from disclosure.errors import DataError, RecipeError
 from disclosure.model.evidence import Evidence
 from disclosure.model.lineage import Derivation
 from disclosure.model.recipes import LazySource, Recipe, Statistic
 from disclosure.model.verdicts import Inconclusive
 from disclosure.ports import Plan, RegisteredFile
+from disclosure.statistics import output_class
 from disclosure.texts import text
 
 _ROWS = "rows_of_the_recipe"
+
+
+class TabulateCells(Protocol):
+    """Returns the evidence of every cell, or what is missing.
+
+    Its argument `own` says that the unit is that of the output, and not a further unit or a holding, whose members
+    may weigh differently.
+    """
+
+    def __call__(
+        self, connection: Any, rows: ir.Table, recipe: Recipe, plan: Plan, *, own: bool = True
+    ) -> Evidence | Inconclusive: ...
 
 
 class DuckDBTabulator:
@@ -51,13 +70,26 @@ class DuckDBTabulator:
         opened = _opened(source, files)
         return checked_derivation(source.sql, {name: tuple(one.schema.names) for name, one in opened.items()})
 
-    def frame(self, recipe: Recipe, frame: pa.Table, plan: Plan) -> Evidence | Inconclusive:
-        """Return the evidence of a recipe over a narrow frame, or what is missing."""
+    def frame(self, recipe: Recipe, frame: pa.Table | Path, plan: Plan) -> Evidence | Inconclusive:
+        """Return the evidence of a recipe over a narrow frame or a Parquet file that has one, or what is missing."""
+        if isinstance(frame, Path):
+            found = tabulated_file(frame, recipe, plan, self._threads)
+            return found if found is not None else self.frame(recipe, narrow_frame(frame, recipe.narrow_columns), plan)
+        found = tabulated_table(frame, recipe, plan, self._threads)
+        return found if found is not None else self._by_engine(recipe, frame, plan, _cells)
+
+    def by_engine(self, recipe: Recipe, frame: pa.Table, plan: Plan) -> Evidence | Inconclusive:
+        """Return what `frame` returns without its short ways: slower, for every type and statistic."""
+        return self._by_engine(recipe, frame, plan, _cells_by_engine)
+
+    def _by_engine(
+        self, recipe: Recipe, frame: pa.Table, plan: Plan, cells_of: TabulateCells
+    ) -> Evidence | Inconclusive:
         with closed_connection(self._threads) as connection:
             with engine_errors():
                 connection.con.register(_ROWS, frame)
             close(connection)
-            return _tabulated(connection, recipe, plan)
+            return _tabulated(connection, recipe, plan, cells_of)
 
     def lazy(self, recipe: Recipe, files: Mapping[str, RegisteredFile], plan: Plan) -> Evidence | Inconclusive:
         """Return the evidence of a lazy recipe over registered data sets, or what is missing.
@@ -78,7 +110,7 @@ class DuckDBTabulator:
             close(connection)
             with engine_errors():
                 connection.raw_sql(f'CREATE TEMP VIEW "{_ROWS}" AS {derivation.sql}')
-            return _tabulated(connection, recipe, plan)
+            return _tabulated(connection, recipe, plan, _cells)
 
 
 def _opened(source: LazySource, files: Mapping[str, RegisteredFile]) -> dict[str, ds.Dataset]:
@@ -97,7 +129,7 @@ def _opened(source: LazySource, files: Mapping[str, RegisteredFile]) -> dict[str
     return opened
 
 
-def _tabulated(connection: Any, recipe: Recipe, plan: Plan) -> Evidence | Inconclusive:
+def _tabulated(connection: Any, recipe: Recipe, plan: Plan, cells_of: TabulateCells) -> Evidence | Inconclusive:
     with engine_errors():
         rows = connection.table(_ROWS)
     # SQL does not tell upper from lower case, and neither does a recipe.
@@ -105,26 +137,44 @@ def _tabulated(connection: Any, recipe: Recipe, plan: Plan) -> Evidence | Inconc
     if any(name.lower() not in spelt for name in recipe.narrow_columns):
         raise RecipeError("The rows lack a column that the recipe names.")
     rows = rows.select(**{name: rows[spelt[name.lower()]] for name in recipe.narrow_columns})
+    table = output_class(recipe).underlying
+    if table is not None:
+        return _compared(connection, rows, recipe, table(recipe), plan, cells_of)
     if recipe.statistic.specification.is_design:
         base = prepared(rows, recipe, plan)
         missing = missing_in(base, recipe)[0]
         return missing if missing is not None else design_evidence(rows, base, recipe, plan)
-    evidence = _cells(connection, rows, recipe, plan)
+    evidence = cells_of(connection, rows, recipe, plan)
     if isinstance(evidence, Evidence) and (recipe.other_units or recipe.holding):
         evidence = with_further_units(
-            evidence, recipe, plan, lambda one: _cells(connection, rows, one, plan, own=False)
+            evidence, recipe, plan, lambda one: cells_of(connection, rows, one, plan, own=False)
         )
     if isinstance(evidence, Inconclusive):
         return evidence
     return with_part(prepared(rows, recipe, plan), evidence, recipe, plan)
 
 
-def _cells(connection: Any, rows: ir.Table, recipe: Recipe, plan: Plan, *, own: bool = True) -> Evidence | Inconclusive:
-    """Return the evidence of every cell.
+def _compared(
+    connection: Any, rows: ir.Table, recipe: Recipe, table: Recipe, plan: Plan, cells_of: TabulateCells
+) -> Evidence | Inconclusive:
+    """Return the evidence of a statistic whose figures follow from a plain table and the rows behind it."""
+    from disclosure.engines.comparisons import comparison, complete_rows
 
-    Args:
-        own: the unit is that of the output, and not a further unit or a holding, whose members may weigh differently.
-    """
+    rows = complete_rows(rows, recipe)
+    below = cells_of(connection, rows, table, plan)
+    if isinstance(below, Inconclusive):
+        return below
+    return comparison(rows, unit_rows(prepared(rows, table, plan), below, table, plan), below, recipe)
+
+
+def _cells(connection: Any, rows: ir.Table, recipe: Recipe, plan: Plan, *, own: bool = True) -> Evidence | Inconclusive:
+    found = _from_arrays(connection, rows, recipe, plan)
+    return found if found is not None else _cells_by_engine(connection, rows, recipe, plan, own=own)
+
+
+def _cells_by_engine(
+    connection: Any, rows: ir.Table, recipe: Recipe, plan: Plan, *, own: bool = True
+) -> Evidence | Inconclusive:
     base = prepared(rows, recipe, plan)
     missing, high, low = missing_in(base, recipe)
     if missing is not None:
@@ -138,3 +188,13 @@ def _cells(connection: Any, rows: ir.Table, recipe: Recipe, plan: Plan, *, own: 
         return Inconclusive((text("one weight per unit: some units have rows of different weights"),))
     two_values = (high, low) if high is not None and low is not None else None
     return collect(pieces, recipe, plan, two_values)
+
+
+def _from_arrays(connection: Any, rows: ir.Table, recipe: Recipe, plan: Plan) -> Evidence | None:
+    """Return the evidence of every cell by the short way, as the engine hands the rows out; None if there is none."""
+    try:
+        threads = int(connection.con.execute("SELECT current_setting('threads')").fetchall()[0][0])
+        with connection.con.sql(connection.compile(rows)).to_arrow_reader(PIECE) as reader:
+            return tabulated_cells(map(pa.table, reader), reader.schema, recipe, plan, threads)
+    except (duckdb.Error, pa.ArrowException):
+        return None  # tabulated once more, by that which has a message for it

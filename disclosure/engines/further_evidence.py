@@ -18,6 +18,7 @@ from disclosure.model.recipes import Recipe
 from disclosure.model.statistic import Statistic
 from disclosure.model.verdicts import Inconclusive
 from disclosure.ports import Plan
+from disclosure.statistics.shape import POWERS
 
 MakePart = Callable[[UnitRows, Evidence, Recipe, Plan], Part]
 """Returns a part with an entry for every cell of the evidence."""
@@ -52,8 +53,48 @@ def design_evidence(rows: ir.Table, base: ir.Table, recipe: Recipe, plan: Plan) 
 
 
 def _part_maker(statistic: Statistic) -> MakePart | None:
+    if statistic in (Statistic.MEDIAN, Statistic.QUANTILE):
+        from disclosure.engines.position_part import position_part
+
+        return position_part
+    if statistic in POWERS:
+        from disclosure.engines.moments import shape_part
+
+        return shape_part
+    if statistic is Statistic.MODE:
+        from disclosure.engines.modal import mode_part
+
+        return mode_part
+    if statistic is Statistic.TRIMMED_MEAN:
+        from disclosure.engines.trimming import trimmed_part
+
+        return trimmed_part
+    if statistic in (Statistic.HHI, Statistic.CONCENTRATION_RATIO):
+        from disclosure.engines.concentration import concentration_part
+
+        return concentration_part
+    if statistic in (Statistic.GINI, Statistic.THEIL, Statistic.S80_S20, Statistic.POVERTY_RATE, Statistic.POVERTY_GAP):
+        from disclosure.engines import inequality
+
+        return {
+            Statistic.GINI: inequality.gini_part,
+            Statistic.THEIL: inequality.theil_part,
+            Statistic.S80_S20: inequality.quintile_shares_part,
+        }.get(statistic, inequality.poverty_part)
     return None
 
 
 def _design_maker(statistic: Statistic) -> MakeDesign | None:
+    if statistic in (Statistic.SURVIVAL, Statistic.CUMULATIVE_INCIDENCE):
+        from disclosure.engines.life_table import life_table
+
+        return life_table
+    if statistic is Statistic.LORENZ:
+        from disclosure.engines.lorenz import lorenz
+
+        return lorenz
+    if statistic is Statistic.MODEL:
+        from disclosure.engines.models import model_evidence
+
+        return model_evidence
     return None

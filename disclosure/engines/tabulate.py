@@ -88,13 +88,21 @@ def engine_errors() -> Iterator[None]:
 
 
 def prepared(rows: ir.Table, recipe: Recipe, plan: Plan) -> ir.Table:
-    """Return the rows as labels d0.., unit keys u0.., value v and weight w, as the recipe asks for them."""
+    """Return the rows as labels d0.., unit keys u0.., value v and weight w, as the recipe asks for them.
+
+    The key of the holding comes as h0_0.., those of further units as o0_0.., o1_0.. and so on.
+    """
     dimensions = {
         f"d{place}": recoded(label(rows[name], name), recipe.recodings, name)
         for place, name in enumerate(recipe.dimensions)
     }
     asked: dict[str, ir.Value] = dict(dimensions)
     asked |= {f"u{place}": unit_key(rows[name], name) for place, name in enumerate(recipe.unit)}
+    for letter, groups in (("h", (recipe.holding,)), ("o", recipe.other_units)):
+        keys = [
+            (f"{letter}{place}_{number}", name) for place, key in enumerate(groups) for number, name in enumerate(key)
+        ]
+        asked |= {short: unit_key(rows[name], name) for short, name in keys}
     if recipe.value is not None:
         asked["v"] = fixed_point(rows[recipe.value], recipe.value, plan.decimals)
     if recipe.weight is not None:
@@ -162,14 +170,15 @@ def _two_values(base: ir.Table, recipe: Recipe, low: Decimal, high: Decimal) -> 
     if low == high:
         # One value only: a table by this column has one category, and its complement is empty.
         low, high = (low, Decimal(1)) if low == 0 else (Decimal(0), high)
-    return _plain(high), _plain(low)
+    return plain_number(high), plain_number(low)
 
 
 def _literal(value: Decimal, base: ir.Table) -> ir.Value:
     return ibis.literal(value, type=base.v.type())
 
 
-def _plain(value: Decimal) -> str:
+def plain_number(value: Decimal) -> str:
+    """Return a number as plain decimal text without idle zeros."""
     digits = format(value, "f")
     return (digits.rstrip("0").rstrip(".") if "." in digits else digits) or "0"
 

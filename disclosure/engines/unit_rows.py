@@ -33,12 +33,16 @@ class UnitRows:
     Attributes:
         codes: shape (rows, dimensions), the category of each row in the evidence.
         units: a number per unit, from 0.
+        holders: a number per contributor: the holding where the recipe names one, otherwise the unit.
+        further: for each further unit of the recipe a number per row, as for units.
         values: at the plan's decimals.
         weights: at `WEIGHT_DECIMALS` decimals; None without a weight.
     """
 
     codes: npt.NDArray[np.int32]
     units: Whole
+    holders: Whole
+    further: tuple[Whole, ...]
     values: Whole
     weights: Whole | None
 
@@ -66,22 +70,30 @@ def unit_rows(base: ir.Table, evidence: Evidence, recipe: Recipe, plan: Plan) ->
         base: what `prepared` returns: labels d0.., unit keys u0.., value v and weight w.
     """
     rows = base if recipe.value is None else base.filter(base.v.notnull())
-    asked: dict[str, Any] = {name: rows[name] for name in rows.columns if name[0] in "du"}
+    asked: dict[str, Any] = {name: rows[name] for name in rows.columns if name[0] in "duho"}
     if recipe.value is not None:
         asked["v"] = _whole(rows.v, plan.decimals)
     if recipe.weight is not None:
         asked["w"] = _whole(rows.w, WEIGHT_DECIMALS)
     with engine_errors():
         table = rows.select(**asked).to_pyarrow()
-    codes = [_coded(table.column(f"d{place}"), labels) for place, labels in enumerate(evidence.categories)][
+    codes = [coded(table.column(f"d{place}"), labels) for place, labels in enumerate(evidence.categories)][
         : len(recipe.dimensions)
     ]
+    units = unit_numbers([table.column(f"u{place}") for place in range(len(recipe.unit))])
+    holdings = _keys(table, "h0", recipe.holding)
     return UnitRows(
         codes=np.array(codes, dtype=np.int32).reshape(len(codes), table.num_rows).T,
-        units=unit_numbers([table.column(f"u{place}") for place in range(len(recipe.unit))]),
+        units=units,
+        holders=unit_numbers(holdings) if holdings else units,
+        further=tuple(unit_numbers(_keys(table, f"o{place}", key)) for place, key in enumerate(recipe.other_units)),
         values=_numbers(table, "v", recipe.value is not None),
         weights=_numbers(table, "w", True) if recipe.weight is not None else None,
     )
+
+
+def _keys(table: pa.Table, name: str, key: tuple[str, ...]) -> list[pa.ChunkedArray]:
+    return [table.column(f"{name}_{number}") for number in range(len(key))]
 
 
 def unit_numbers(keys: list[pa.ChunkedArray]) -> Whole:
@@ -109,7 +121,8 @@ def _indices(key: pa.ChunkedArray) -> npt.NDArray[Any]:
     return np.asarray(encoded.indices.to_numpy(zero_copy_only=False))
 
 
-def _coded(column: pa.ChunkedArray, labels: tuple[str | None, ...]) -> npt.NDArray[np.int32]:
+def coded(column: pa.ChunkedArray, labels: tuple[str | None, ...]) -> npt.NDArray[np.int32]:
+    """Return the position of each label of a column among the categories."""
     known = pa.array(list(labels), type=column.type)
     places = pc.index_in(column, value_set=known, skip_nulls=False)
     return np.asarray(places.to_numpy(), dtype=np.int32)

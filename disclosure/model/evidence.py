@@ -109,6 +109,8 @@ class Evidence:
             have no total, and their categories stand in an order of their own.
         other_units: the further units that the recipe names, in its order.
         parts: what else the output class needs, by name.
+        underlying: the evidence of the plain table that the figures follow from, such as the counts behind an odds
+            ratio; it is judged as that table.
     """
 
     dimensions: tuple[str, ...]
@@ -123,6 +125,7 @@ class Evidence:
     added: tuple[str, ...] = ()
     other_units: tuple[OtherUnits, ...] = ()
     parts: Mapping[str, Part] = field(default_factory=_no_parts)
+    underlying: Evidence | None = None
 
     def __post_init__(self) -> None:
         if self.codes.shape != (len(self.n_units), len(self.dimensions)) or len(self.n_rows) != len(self.n_units):

@@ -29,7 +29,7 @@ _DIMENSIONS_LIMIT = 64
 _CONTRIBUTORS_LIMIT = 16
 _KEYS = {
     "schema", "dimensions", "categories", "codes", "n_units", "n_rows", "amounts", "shares", "weighted", "added",
-    "other_units", "parts",
+    "other_units", "parts", "underlying",
 }  # fmt: skip
 _AMOUNT_KEYS = {
     "decimals", "total", "absolute", "largest", "n_nonzero", "constant", "rows_constant", "divisor", "negative",
@@ -60,6 +60,7 @@ def evidence_to_document(evidence: Evidence) -> dict[str, Any]:
             for one in evidence.other_units
         ],
         "parts": {name: part.to_document() for name, part in evidence.parts.items()},
+        "underlying": None if evidence.underlying is None else evidence_to_document(evidence.underlying),
     }
     if amounts is not None:
         document["amounts"] = {
@@ -144,8 +145,16 @@ def _read(document: Any) -> Evidence:
         None if document["weighted"] is None else _weighted(document["weighted"], size),
         added=dimensions[own:],
         other_units=tuple(_other_units(one, size) for one in _list(document["other_units"])),
+        underlying=None if document["underlying"] is None else _underlying(document["underlying"]),
         parts=MappingProxyType({name: part_from_document(name, one, size) for name, one in document["parts"].items()}),
     )
+
+
+def _underlying(document: Any) -> Evidence:
+    evidence = _read(document)
+    # One level deep, and a plain table.
+    _require(evidence.underlying is None and not evidence.added and _coherent(evidence))
+    return evidence
 
 
 def _added(value: Any, width: int) -> int:

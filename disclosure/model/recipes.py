@@ -205,6 +205,24 @@ class Recipe:
         """Return the recipe with one more recoding, applied to the labels that the earlier ones gave."""
         return replace(self, recodings=(*self.recodings, recoding))
 
+    def without(self, dimension: str) -> Recipe:
+        """Return the recipe without one of its dimensions.
+
+        Raises:
+            RecipeError: it has no dimension of that name.
+        """
+        if dimension not in self.dimensions:
+            raise RecipeError("The dimension to leave out is not one of the table.")
+        less = replace(
+            self,
+            rows=tuple(name for name in self.rows if name != dimension),
+            columns=tuple(name for name in self.columns if name != dimension),
+            recodings=tuple(one for one in self.recodings if one.dimension != dimension),
+        )
+        # A narrow frame has the columns that the recipe reads, and no others.
+        narrow = isinstance(self.source, FrameSource) and self.source.columns == self.narrow_columns
+        return replace(less, source=FrameSource(less.narrow_columns)) if narrow and less.narrow_columns else less
+
     def to_json(self) -> str:
         """Return the recipe as canonical JSON."""
         return canonical_json(self.to_document()).decode()

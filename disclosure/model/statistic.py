@@ -59,6 +59,7 @@ class Statistic(StrEnum):
     CORRELATION = "correlation"
     MODEL = "model"
     TEST = "test"
+    CHI_SQUARE = "chi_square"
     ODDS_RATIO = "odds_ratio"
     RISK_RATIO = "risk_ratio"
 
@@ -157,7 +158,7 @@ SPECIFICATIONS: Final[Mapping[Statistic, Specification]] = MappingProxyType(
         Statistic.CUMULATIVE_INCIDENCE: Specification(
             Barn.SURVIVAL, optional=("period", "until"), others=True, added=("time", "figure")
         ),
-        Statistic.CORRELATION: Specification(Barn.REGRESSION, others=True, added=("figure",)),
+        Statistic.CORRELATION: Specification(Barn.REGRESSION, optional=("method",), others=True, added=("figure",)),
         Statistic.MODEL: Specification(
             Barn.REGRESSION,
             required=("formula", "family"),
@@ -166,7 +167,8 @@ SPECIFICATIONS: Final[Mapping[Statistic, Specification]] = MappingProxyType(
             added=("term", "figure"),
         ),
         Statistic.TEST: Specification(Barn.TESTS, required=("kind",), others=True, added=("figure",)),
-        Statistic.ODDS_RATIO: Specification(Barn.RATIOS, added=("figure",)),
-        Statistic.RISK_RATIO: Specification(Barn.RATIOS, added=("figure",)),
+        Statistic.CHI_SQUARE: Specification(Barn.TESTS, needs_value=False, others=True, added=("figure",)),
+        Statistic.ODDS_RATIO: Specification(Barn.RATIOS, others=True, added=("figure",)),
+        Statistic.RISK_RATIO: Specification(Barn.RATIOS, others=True, added=("figure",)),
     }
 )

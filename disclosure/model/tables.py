@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import Enum, StrEnum
-from typing import Final
+from typing import Final, Protocol
 
 from disclosure.model.cells import Cell
+from disclosure.model.codebooks import Hierarchy
 from disclosure.model.evidence import Evidence, Mask
 from disclosure.model.recipes import Recipe
 from disclosure.model.verdicts import RuleName, Verdict
@@ -44,6 +45,35 @@ class PublishedCell:
     figure: str | None
 
 
+class Trials(Protocol):
+    """What a table was judged by, to see how a changed one would fare without tabulating it."""
+
+    @property
+    def hierarchies(self) -> Mapping[str, Hierarchy]:
+        """Column name to its hierarchy in the codebook."""
+
+    @property
+    def rounding(self) -> int:
+        """The least base to which the policy lets these counts be rounded; 0 if it does not."""
+
+    @property
+    def rounding_required(self) -> bool:
+        """Whether the policy asks for counts that are rounded."""
+
+    @property
+    def minimum_units(self) -> int:
+        """The smallest number of units that may be published."""
+
+    def takes(self, base: int) -> bool:
+        """Tell whether the policy lets these counts be rounded to multiples of `base`."""
+
+    def failing(self, recipe: Recipe, evidence: Evidence) -> Mask:
+        """Return the cells that fail a rule when a recipe has this evidence."""
+
+    def shown(self, recipe: Recipe, evidence: Evidence, failing: Mask) -> Mask | None:
+        """Return the cells that suppression would show; None if it would leave the table inconclusive."""
+
+
 @dataclass(frozen=True, eq=False)
 class JudgedTable:
     """One table after the check.
@@ -57,6 +87,7 @@ class JudgedTable:
         figures: the figures as canonical text in the order of the evidence, withheld ones included; never rendered
             as they stand (`cells` is what renders).
         rules: the rules that were applied.
+        trials: what remedies are tried with; None where nothing was judged.
     """
 
     recipe: Recipe
@@ -66,6 +97,7 @@ class JudgedTable:
     shown: Mask
     figures: tuple[str | None, ...]
     rules: tuple[RuleName, ...] = ()
+    trials: Trials | None = field(default=None, repr=False)
 
     def published(self) -> Iterator[PublishedCell]:
         """Yield every cell in canonical order, as it may be published."""

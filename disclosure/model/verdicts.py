@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from disclosure.model.cells import Cell
 from disclosure.model.recipes import Recipe, Recoding
-from disclosure.texts import Text
+from disclosure.texts import Text, text
 
 
 class Status(StrEnum):
@@ -48,6 +48,7 @@ class RuleName(StrEnum):
     UNDERLYING_TABLE = "underlying_table"
     SURVIVAL = "survival"
     SINGLE_EXIT = "single_exit"
+    ROUNDED_COUNTS = "rounded_counts"
 
 
 class RemedyKind(StrEnum):
@@ -55,16 +56,44 @@ class RemedyKind(StrEnum):
 
     SUPPRESS = "suppress"
     MERGE = "merge"
+    COARSER = "coarser"
+    OTHER = "other"
+    ROUND = "round"
+    LEAVE_OUT = "leave_out"
+    LONGER_PERIOD = "longer_period"
+    DROP_TERM = "drop_term"
+
+
+NOT_TRIED = -1
 
 
 @dataclass(frozen=True)
 class Remedy:
-    """A repair that `apply` makes in one call. `loses` says what the table no longer shows."""
+    """A repair that `apply` makes in one call. `loses` says what the table no longer shows.
+
+    Attributes:
+        recodings: categories that are counted together.
+        rounding: the base to which counts are rounded; 0 for none.
+        leaves_out: the dimension that the table is no longer by.
+        options: the options of the statistic, where they change.
+        failing: how many cells still fail when it is applied; 0 if the result is safe, `NOT_TRIED` if nobody looked.
+        loss: the share of the table that is lost, by which remedies are ranked.
+    """
 
     kind: RemedyKind
-    recoding: Recoding | None
     text: Text
     loses_text: Text
+    recodings: tuple[Recoding, ...] = ()
+    rounding: int = 0
+    leaves_out: str | None = None
+    options: tuple[tuple[str, str], ...] | None = None
+    failing: int = 0
+    loss: float = 0.0
+
+    @property
+    def recoding(self) -> Recoding | None:
+        """The first of its recodings, None if it counts no categories together."""
+        return self.recodings[0] if self.recodings else None
 
     @property
     def loses(self) -> str:
@@ -72,11 +101,23 @@ class Remedy:
         return str(self.loses_text)
 
     def __str__(self) -> str:
-        return str(self.text)
+        if not self.failing:
+            return str(self.text)
+        if self.failing == NOT_TRIED:
+            return f"{self.text} ({text('not tried')})"
+        return f"{self.text} ({text('failing cells that are left: {n}', n=str(self.failing))})"
 
     def applied_to(self, recipe: Recipe) -> Recipe:
         """Return the repaired recipe."""
-        return replace(recipe, suppressed=True) if self.recoding is None else recipe.recoded(self.recoding)
+        for recoding in self.recodings:
+            recipe = recipe.recoded(recoding)
+        if self.leaves_out is not None:
+            recipe = recipe.without(self.leaves_out)
+        if self.options is not None:
+            recipe = replace(recipe, options=self.options)
+        if self.rounding:
+            recipe = replace(recipe, rounding=self.rounding)
+        return replace(recipe, suppressed=True) if self.kind is RemedyKind.SUPPRESS else recipe
 
 
 @dataclass(frozen=True, slots=True)

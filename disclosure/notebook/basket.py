@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.ipc
@@ -20,9 +22,14 @@ from disclosure.exchange.submission import (
     check_output_name,
 )
 from disclosure.model.verdicts import Status
+from disclosure.notebook.basket_view import Entry, basket_html, basket_text, lacking
 from disclosure.notebook.camp import Camp, current_camp
+from disclosure.notebook.derived import Derived
 from disclosure.notebook.output import Output
+from disclosure.notebook.outputs import Outputs, short_names
+from disclosure.notebook.own_results import ForReviewer
 from disclosure.render import to_json
+from disclosure.texts import Text
 
 REQUESTS = "requests"
 
@@ -31,43 +38,91 @@ class Basket:
     """Outputs by name. Adding one under a name that is taken replaces it."""
 
     def __init__(self) -> None:
-        self._outputs: dict[str, tuple[SubmittedOutput, Output]] = {}
+        self._entries: dict[str, Entry] = {}
 
-    def add(self, out: Output, *, name: str, title: str, population: str, differs: str = "") -> None:
-        """Put an output into the basket.
+    def add(
+        self, out: Output | Outputs, *, name: str, title: str = "", population: str = "", differs: str = ""
+    ) -> None:
+        """Put an output into the basket; of several each one, as `name` with the measure behind it.
 
         In a run of the control zone this also hands the narrow frame over, for trusted code to tabulate.
 
         Args:
             name: the output's identity across runs, for example "children-by-wijk".
-            title, population: what it shows, of whom.
+            title, population: what it shows, of whom; a submission needs both.
             differs: how it differs from an earlier version.
 
         Raises:
-            RefusedError: the output is inconclusive, so nobody could judge it.
+            RefusedError: the output is inconclusive, or of a kind that the control zone cannot make again yet.
         """
-        if out.verdict.status is Status.INCONCLUSIVE:
-            raise RefusedError("An inconclusive output cannot be submitted.", hint="The verdict says what is missing.")
-        self._outputs[check_output_name(name)] = (SubmittedOutput(name, title, population, differs, out.recipe), out)
-        camp = current_camp()
-        if camp is not None and camp.context.handover is not None and out.narrow is not None:
-            _hand_over(out.narrow, camp.context.handover / f"{name}.arrow")
+        group, named = check_output_name(name), _named(out, name)
+        for one, output in named.items():
+            if output.verdict.status is Status.INCONCLUSIVE:
+                raise RefusedError(
+                    "An inconclusive output cannot be submitted.", hint="The verdict says what is missing."
+                )
+            # What is not given yet is asked for later; what is given is looked at now.
+            SubmittedOutput(one, title or name, population or name, differs, output.recipe)
+        if group in {entry.group for entry in self._entries.values()}:
+            self.remove(group)
+        for one, output in named.items():
+            self._entries[one] = Entry(one, group, title, population, differs, output, time.time())
+            place = _handover(one)
+            if place is not None and output.narrow is not None:
+                _hand_over(output.narrow, place)
+
+    def remove(self, name: str) -> None:
+        """Take an output out of the basket; of several that were added at once all, by the name given then.
+
+        Raises:
+            BadInputError: there is none of that name.
+        """
+        gone = [one for one in self._entries.values() if name in {one.name, one.group}]
+        if not gone:
+            raise BadInputError("The basket has no output of that name.", hint=f"Here: {', '.join(self._entries)}.")
+        for one in gone:
+            del self._entries[one.name]
+            place = _handover(one.name)
+            if place is not None:
+                # The control zone takes what is handed over for what is in the basket.
+                place.unlink(missing_ok=True)
 
     @property
     def outputs(self) -> tuple[SubmittedOutput, ...]:
-        """The outputs in the order in which they were added."""
-        return tuple(one for one, _ in self._outputs.values())
+        """The outputs in the order in which they were added.
+
+        Raises:
+            BadInputError: one has no title or population yet.
+        """
+        untold = [one.name for one in self._entries.values() if not (one.title and one.population)]
+        if untold:
+            raise BadInputError(
+                f"These outputs have no title or population: {', '.join(untold)}.", hint="Add them again with both."
+            )
+        return tuple(
+            SubmittedOutput(one.name, one.title, one.population, one.differs, one.out.recipe)
+            for one in self._entries.values()
+        )
+
+    def lacks(self) -> tuple[str, ...]:
+        """Return what a submission of this basket still lacks, in the reader's language; empty if nothing."""
+        return tuple(map(str, self._missing()))
 
     def claims(self) -> dict[str, bytes]:
         """Return what the researcher saw of each output, to be compared and never used."""
-        return {name: to_json(out.table) for name, (_, out) in self._outputs.items()}
+        return {name: to_json(one.out.table) for name, one in self._entries.items()}
 
     def __len__(self) -> int:
-        return len(self._outputs)
+        return len(self._entries)
 
     def __repr__(self) -> str:
-        lines = [f"{one.name}: {out.verdict.status.value} ({one.title})" for one, out in self._outputs.values()]
-        return "\n".join(lines) or "The basket is empty."
+        return basket_text(tuple(self._entries.values()), self._missing())
+
+    def _repr_html_(self) -> str:
+        return basket_html(tuple(self._entries.values()), self._missing())
+
+    def _missing(self) -> tuple[Text, ...]:
+        return lacking(tuple(self._entries.values()), current_camp())
 
 
 _BASKET = Basket()
@@ -129,6 +184,39 @@ def _write(camp: Camp, title: str, purpose: str, code: tuple[str, ...], author: 
 def _next_number(folder: Path) -> int:
     taken = [int(one.name.lstrip(".")) for one in folder.iterdir() if one.name.lstrip(".").isdigit()]
     return max(taken, default=0) + 1
+
+
+def _named(out: Any, name: str) -> dict[str, Output]:
+    """Return the outputs to add by their names.
+
+    Raises:
+        RefusedError: it is nothing that the control zone can make again.
+    """
+    if isinstance(out, Output):
+        return {name: out}
+    if isinstance(out, Outputs):
+        short = short_names(out.names)
+        return {f"{name}-{one}": out[measure] for one, measure in zip(short, out.names, strict=True)}
+    if isinstance(out, Derived):
+        raise RefusedError(
+            "The control zone cannot make a derived table yet, so nobody could confirm it.",
+            hint="Add the tables that it is computed from: out.parents. Whoever has them can compute it.",
+        )
+    if isinstance(out, ForReviewer):
+        raise RefusedError(
+            "What only a person can judge leaves as an exception, and there is no way to ask for one yet.",
+            hint="Exceptions come with the review application.",
+        )
+    raise BadInputError(
+        "The basket takes outputs of the check.", hint=f"This is a {type(out).__name__}; see sdc.table and sdc.result."
+    )
+
+
+def _handover(name: str) -> Path | None:
+    camp = current_camp()
+    if camp is None or camp.context.handover is None:
+        return None
+    return camp.context.handover / f"{name}.arrow"
 
 
 def _hand_over(narrow: pa.Table, path: Path) -> None:

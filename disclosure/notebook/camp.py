@@ -12,7 +12,7 @@ from disclosure.engines.registered import RegisteredTables
 from disclosure.errors import BadInputError, PolicyError
 from disclosure.exchange.context import VARIABLE, CampContext, current_context
 from disclosure.model.codebooks import Codebook, read_codebook
-from disclosure.policy import Policy, load_policy, policy_from_bytes
+from disclosure.policy import Policy, policy_asked, policy_from_bytes, policy_named
 from disclosure.ports import RegisteredFile
 
 DATA_FILE, CODEBOOK_FILE = "data.parquet", "codebook.toml"
@@ -34,19 +34,21 @@ def current_camp() -> Camp | None:
     return _read(os.environ.get(VARIABLE, ""))
 
 
-def camp_policy(camp: Camp | None, asked: str | None) -> Policy:
-    """Return the policy to judge by: the camp's, or outside a camp the one asked for ("cbs" if none).
+def camp_policy(camp: Camp | None, asked: str | Policy | None) -> Policy:
+    """Return the policy to judge by: the camp's, or one that is asked for and at least as strict.
+
+    Outside a camp it is the one asked for, "cbs" if none is.
 
     Raises:
-        PolicyError: another policy than the camp's is asked for; policies cannot be compared yet.
+        PolicyError: there is no such policy, or it is not at least as strict as the camp's.
     """
     if camp is None:
-        return load_policy(asked or "cbs")
-    if asked is not None and asked != camp.policy.name:
-        raise PolicyError(
-            f"This camp judges by the policy '{camp.policy.name}' and no other.", hint="Leave policy= out."
-        )
-    return camp.policy
+        return asked if isinstance(asked, Policy) else policy_named(asked or "cbs")
+    if asked is None or asked == camp.policy.name:
+        return camp.policy
+    # By its name and digest, as the control zone will find it again.
+    named = asked if isinstance(asked, Policy) else policy_named(asked)
+    return policy_asked(named.reference, camp.policy)
 
 
 def data(name: str, year: int | None = None) -> Any:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 
 import pandas as pd
 import pyarrow as pa
 
 from disclosure.errors import RecipeError, RefusedError
 from disclosure.model.evidence import Evidence
-from disclosure.model.recipes import Recipe
+from disclosure.model.recipes import FrameSource, Recipe
 from disclosure.model.tables import JudgedTable
-from disclosure.model.verdicts import Remedy, Verdict
+from disclosure.model.verdicts import Remedy, Status, Verdict
 from disclosure.notebook.display import as_html, as_text
-from disclosure.render.frame import to_frame
+from disclosure.notebook.frames import frame_of
+from disclosure.protection.catalogue import is_cheap, remedies_of
+from disclosure.texts import text
 
+_ASK = text("remedies: out.remedies() looks for what repairs it")
 Judge = Callable[[Recipe], JudgedTable]
 
 
@@ -23,13 +27,14 @@ class Output:
 
     Attributes:
         table: the judged table.
-        narrow: the narrow frame that it was tabulated from, None for a lazy recipe.
+        narrow: the narrow frame that it was tabulated from, None for a lazy recipe and for a file outside a camp.
     """
 
     def __init__(self, table: JudgedTable, judge: Judge | None, narrow: pa.Table | None) -> None:
         self.table = table
         self.narrow = narrow
         self._judge = judge
+        self._remedies: tuple[Remedy, ...] | None = None
 
     @classmethod
     def made(cls, recipe: Recipe, judge: Judge, narrow: pa.Table | None) -> Output:
@@ -59,18 +64,20 @@ class Output:
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the table as it may be published: failing cells withheld, and with them all margins."""
-        return to_frame(self.table)
+        return frame_of(self.table)
 
     def remedies(self) -> tuple[Remedy, ...]:
-        """Return the remedies that findings name, each once: suppression first, then merges by how many need them."""
-        counted: dict[Remedy, int] = {}
-        for finding in self.verdict.findings:
-            for remedy in finding.remedies:
-                counted[remedy] = counted.get(remedy, 0) + 1
-        return tuple(sorted(counted, key=lambda remedy: (remedy.recoding is not None, -counted[remedy])))
+        """Return what repairs the output, tried, the one that loses least first; nothing for one that is safe.
+
+        Where units stand in several cells a few are tabulated to see, once: the first call may take several times as
+        long as the table took.
+        """
+        if self._remedies is None:
+            self._remedies = remedies_of(self.table, self._judge)
+        return self._remedies
 
     def apply(self, remedy: Remedy) -> Output:
-        """Return the repaired output, tabulated and judged anew.
+        """Return the repaired output, judged anew, and tabulated anew where the remedy changes the evidence.
 
         Raises:
             RefusedError: nothing was tabulated, so there is nothing to repair.
@@ -79,10 +86,22 @@ class Output:
             raise RecipeError("A remedy is applied as it was offered.", hint="For example out.remedies()[0].")
         if self._judge is None or self.table.evidence is None:
             raise RefusedError("There is nothing to repair yet.", hint="The verdict says what is missing.")
-        return Output.made(remedy.applied_to(self.recipe), self._judge, self.narrow)
+        recipe, narrow = remedy.applied_to(self.recipe), self.narrow
+        if narrow is not None and isinstance(recipe.source, FrameSource):
+            narrow = narrow.select(list(recipe.source.columns))
+        return Output.made(recipe, self._judge, narrow)
 
     def __repr__(self) -> str:
-        return as_text(self.table, self.remedies())
+        shown = as_text(self.table, self._told())
+        return shown if self._tried() else f"{shown}\n{_ASK}"
 
     def _repr_html_(self) -> str:
-        return as_html(self.table, self.remedies())
+        shown = as_html(self.table, self._told())
+        return shown if self._tried() else f"{shown}<p>{escape(str(_ASK))}</p>"
+
+    def _told(self) -> tuple[Remedy, ...]:
+        """Return the remedies that a display tells: looking at a table tabulates nothing."""
+        return self.remedies() if self._tried() else ()
+
+    def _tried(self) -> bool:
+        return self._remedies is not None or self.verdict.status is not Status.UNSAFE or is_cheap(self.table)

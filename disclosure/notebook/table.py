@@ -1,59 +1,94 @@
-"""`sdc.table`: from any frame to a judged output, in one call."""
+"""`sdc.table` and `sdc.summary`: from any frame to judged outputs, in one call."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, overload
 
-from disclosure.assess import inconclusive, refuse_identifiers
-from disclosure.check import check_frame, check_lazy, knowledge_of_frame
-from disclosure.engines.door import column_names, narrow_frame, require_columns
-from disclosure.engines.duckdb_tabulator import DuckDBTabulator
-from disclosure.engines.read_again import read_again
-from disclosure.engines.registered import is_lazy
-from disclosure.errors import BadInputError, RecipeError
-from disclosure.knowledge import Knowledge, knowledge_of
-from disclosure.model.codebooks import Codebook, read_codebook
-from disclosure.model.recipes import FrameSource, LazySource, Recipe, Statistic
-from disclosure.model.tables import JudgedTable
-from disclosure.model.verdicts import Inconclusive
-from disclosure.notebook.camp import Camp, camp_policy, current_camp
+from disclosure.errors import BadInputError
+from disclosure.model.codebooks import Codebook
+from disclosure.notebook.judging import Names, Options, as_names, frame_at_hand, one_name, unit_keys
+from disclosure.notebook.measures import Measure, measures
 from disclosure.notebook.output import Output
-from disclosure.texts import Text, text
+from disclosure.notebook.outputs import Outputs
 
-Names = str | Sequence[str]
+Statistics = Names | Mapping[str, Names]
+SUMMARY: Final = ("mean", "std", "p5", "p25", "median", "p75", "p95")
 
 
+@overload
+def table(
+    frame: Any,
+    *,
+    rows: Names = (),
+    columns: Names = (),
+    values: str | None = None,
+    statistic: str | None = None,
+    unit: Names | None = None,
+    weights: str | None = None,
+    policy: str | None = None,
+    dropna: bool = False,
+    codebook: Codebook | str | Path | None = None,
+    options: Options | None = None,
+    other_units: Sequence[Names] = (),
+    holding: Names = (),
+) -> Output: ...
+@overload
 def table(
     frame: Any,
     *,
     rows: Names = (),
     columns: Names = (),
     values: Names | None = None,
-    statistic: Names | None = None,
+    statistic: Statistics | None = None,
     unit: Names | None = None,
     weights: str | None = None,
     policy: str | None = None,
     dropna: bool = False,
     codebook: Codebook | str | Path | None = None,
-) -> Output:
-    """Return a checked table with all its margins.
+    options: Options | None = None,
+    other_units: Sequence[Names] = (),
+    holding: Names = (),
+) -> Output | Outputs: ...
+def table(  # noqa: PLR0913 - named statistical parameters
+    frame: Any,
+    *,
+    rows: Names = (),
+    columns: Names = (),
+    values: Names | None = None,
+    statistic: Statistics | None = None,
+    unit: Names | None = None,
+    weights: str | None = None,
+    policy: str | None = None,
+    dropna: bool = False,
+    codebook: Codebook | str | Path | None = None,
+    options: Options | None = None,
+    other_units: Sequence[Names] = (),
+    holding: Names = (),
+) -> Output | Outputs:
+    """Return a checked table with all its margins; of several values or statistics one output for each.
 
     Args:
         frame: a pandas, polars or Arrow frame, a Parquet path, or an Ibis table such as `sdc.data("INHATAB")`.
         rows, columns: the row and column variables.
-        values: the column that a sum, mean or rate is taken of.
-        statistic: "count" (the default without `values`), "sum", "mean" or "rate".
+        values: the column that the statistic is taken of, or several.
+        statistic: "count" (the default without `values`), "sum", "mean", "rate", "median", "p25", "std" and so on;
+            several; or a mapping of value columns to statistics. An unknown one is refused with the known list.
         unit: the column or columns that identify the statistical unit; inside a camp the codebook's by default.
         weights: a weight column.
         policy: the policy's name; "cbs" by default, inside a camp always the camp's.
         dropna: leave rows with a missing category out; otherwise missing is a category.
         codebook: a codebook or its path; a Parquet path brings the one beside it.
+        options: what a statistic takes besides columns, for example {"trim": 0.1}.
+        other_units: keys of further units that each reach the minimum too, such as the households of persons.
+        holding: the key by which contributions are added up for dominance.
+
+    Returns:
+        an `Output`; `Outputs` where more than one measure is asked for.
 
     Raises:
-        BadInputError: a column, statistic or policy that there is not.
+        BadInputError: a column, statistic, option or policy that there is not.
         RefusedError: a dimension that identifies units, or a derivation that is not allowed.
 
     >>> import pandas as pd, disclosure as sdc
@@ -61,112 +96,68 @@ def table(
     >>> sdc.table(homes, rows=["wijk"], unit="person").verdict.status.value
     'safe'
     """
-    camp = current_camp()
-    judged_by = camp_policy(camp, policy)
-    value, kind = _one(values, "values"), _one(statistic, "statistic")
-    if weights is not None and not isinstance(weights, str):
-        raise BadInputError("The weight column is named by a text.", hint='For example weights="weight".')
-    if kind is None and value is not None:
-        raise RecipeError("Which statistic of the values?", hint='Give statistic="sum", "mean" or "rate".')
-    asked = Statistic.named(kind if kind is not None else "count")
-    book = _codebook(codebook, frame)
-    lazy = camp.tables.source(frame) if camp is not None and is_lazy(frame) else None
-    names = column_names(frame)
-    units = _names(unit) if unit is not None else _default_unit(names, camp, book, lazy)
-    recipe = Recipe(
-        source=lazy or FrameSource(names),
-        statistic=asked,
-        policy=judged_by.reference,
-        rows=_names(rows),
-        columns=_names(columns),
-        value=value,
-        unit=units,
-        weight=weights,
+    one_name(weights, "weight", optional=True)
+    at_hand = frame_at_hand(frame, unit=unit, policy=policy, codebook=codebook)
+    asked = measures(values, statistic, options, unit=at_hand.units)
+    if type(dropna) is not bool:
+        raise BadInputError("dropna is True or False.")
+    down, across, units, held = as_names(rows), as_names(columns), unit_keys(other_units), as_names(holding)
+    if len(asked) > 1:
+        extra = (name for names in (*units, held) for name in names)
+        taken = (one.value for one in asked if one.value is not None)
+        # All measures are taken of the same rows: a table that a database orders anew each time is read once.
+        at_hand = at_hand.read((*down, *across, *taken, *(() if weights is None else (weights,)), *extra))
+
+    def judged(one: Measure) -> Output:
+        return at_hand.judged(
+            statistic=one.statistic,
+            rows=down,
+            columns=across,
+            value=one.value,
+            weights=weights,
+            dropna=dropna,
+            options=one.options,
+            other_units=units,
+            holding=held,
+        )
+
+    return judged(asked[0]) if len(asked) == 1 else Outputs({one.name: judged(one) for one in asked})
+
+
+def summary(
+    frame: Any,
+    *,
+    values: Names,
+    by: Names = (),
+    unit: Names | None = None,
+    weights: str | None = None,
+    policy: str | None = None,
+    dropna: bool = False,
+    codebook: Codebook | str | Path | None = None,
+) -> Outputs:
+    """Return what `describe` is used for, without the smallest and the largest value, which are single units.
+
+    The number of units, and of each value its mean, standard deviation, 5th, 25th, 50th, 75th and 95th percentile.
+    The number of units is that of the group, those without a value included.
+
+    Args:
+        values: the value columns.
+        by: the variables that make the groups; without one there is one group.
+        frame, unit, weights, policy, dropna, codebook: as in `table`.
+
+    Raises:
+        BadInputError: a column or policy that there is not.
+        RefusedError: a dimension that identifies units.
+    """
+    made = table(
+        frame,
+        rows=by,
+        values=values,
+        statistic=("count", *SUMMARY),
+        unit=unit,
+        weights=weights,
+        policy=policy,
         dropna=dropna,
+        codebook=codebook,
     )
-    knowledge = _knowledge(camp, book)
-    refuse_identifiers(recipe, judged_by, knowledge)
-    require_columns(names, tuple(name for name in recipe.narrow_columns if name not in units))
-    absent = [name for name in units if name not in names]
-    if absent:
-        missing = text("the unit column {name}: the frame does not have it", name=", ".join(absent))
-        return Output(inconclusive(recipe, Inconclusive((missing,))), None, None)
-    tabulator = DuckDBTabulator()
-    if lazy is not None and camp is not None:
-        files, books = camp.files, camp.codebooks
-        return Output.made(recipe, lambda one: check_lazy(one, files, books, judged_by, tabulator).table, None)
-    narrow_recipe = _narrowed(recipe)
-    if not units:
-        return Output.made(narrow_recipe, _without_unit, None)
-    narrow = narrow_frame(frame, recipe.narrow_columns)
-    if camp is not None:
-        # As the control zone will: what a column is called earns it no exemption, what is in it does.
-        lineage = read_again(narrow_recipe, narrow, camp.files, camp.codebooks)
-        if lineage is None:
-            return Output(inconclusive(narrow_recipe, Inconclusive((_unknown_units(units),))), None, None)
-        knowledge = knowledge_of_frame(lineage, camp.codebooks)
-    return Output.made(narrow_recipe, lambda one: check_frame(one, narrow, judged_by, knowledge, tabulator), narrow)
-
-
-def _unknown_units(units: tuple[str, ...]) -> Text:
-    return text("unit keys: some are not in the column {unit} of any data set here", unit=", ".join(units))
-
-
-def _narrowed(recipe: Recipe) -> Recipe:
-    return replace(recipe, source=FrameSource(recipe.narrow_columns)) if recipe.narrow_columns else recipe
-
-
-def _without_unit(recipe: Recipe) -> JudgedTable:
-    missing = text("the statistical unit: name the column that identifies a person, household or firm (unit=)")
-    return inconclusive(recipe, Inconclusive((missing,)))
-
-
-def _names(names: Names) -> tuple[str, ...]:
-    if isinstance(names, str):
-        return (names,)
-    listed = tuple(names) if isinstance(names, Iterable) else (names,)
-    if not all(isinstance(name, str) for name in listed):
-        raise BadInputError("Columns and statistics are named by texts.", hint='For example rows=["wijk"].')
-    return listed
-
-
-def _one(names: Names | None, what: str) -> str | None:
-    if names is None:
-        return None
-    listed = _names(names)
-    if len(listed) != 1:
-        raise BadInputError(f"Expected one entry in {what}.", hint="Make one table for each.")
-    return listed[0]
-
-
-def _codebook(codebook: Codebook | str | Path | None, frame: Any) -> Codebook | None:
-    if isinstance(codebook, Codebook):
-        return codebook
-    if codebook is not None:
-        return read_codebook(Path(codebook))
-    if isinstance(frame, str | Path):
-        path = Path(frame)
-        for beside in (path.with_name(f"{path.name}.codebook.toml"), path.with_name(f"{path.stem}.codebook.toml")):
-            if beside.exists():
-                return read_codebook(beside)
-    return None
-
-
-def _default_unit(
-    names: tuple[str, ...], camp: Camp | None, book: Codebook | None, lazy: LazySource | None
-) -> tuple[str, ...]:
-    books = [book] if book is not None else []
-    if camp is not None:
-        used = [one.name for one in lazy.data_sets] if lazy is not None else list(camp.codebooks)
-        books += [camp.codebooks[name] for name in used]
-    units = {one.unit for one in books if set(one.unit) <= set(names)}
-    # Two data sets of different units in one table: which of them is counted is the researcher's to say.
-    return units.pop() if len(units) == 1 else ()
-
-
-def _knowledge(camp: Camp | None, book: Codebook | None) -> Knowledge:
-    if camp is not None:
-        if book is not None:
-            raise BadInputError("Inside a camp the codebooks are the camp's.", hint="Leave codebook= out.")
-        return knowledge_of_frame((), camp.codebooks)
-    return knowledge_of(book) if book is not None else Knowledge()
+    return made if isinstance(made, Outputs) else Outputs({"count": made})

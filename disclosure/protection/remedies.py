@@ -1,45 +1,172 @@
-"""Which remedies a failing cell has: suppression always, merging where its labels allow it."""
+"""What each remedy is called, and what it loses in numbers; and the remedies that every finding has."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
+from math import log2
+
+import numpy as np
 
 from disclosure.model.cells import MARGIN
-from disclosure.model.codebooks import Hierarchy
-from disclosure.model.evidence import Evidence
-from disclosure.model.verdicts import Remedy, RemedyKind
-from disclosure.protection.merge import merge_along, merge_with_neighbour
-from disclosure.texts import text
+from disclosure.model.evidence import Evidence, Mask
+from disclosure.model.recipes import Recipe, Recoding
+from disclosure.model.tables import Trials
+from disclosure.model.verdicts import NOT_TRIED, Remedy, RemedyKind
+from disclosure.protection.leave_out import left_out
+from disclosure.statistics.survival import longer_period
+from disclosure.texts import Text, text
 
 SUPPRESS = Remedy(
     RemedyKind.SUPPRESS,
-    None,
     text("withhold the failing cells, and all margins with them"),
     text("the failing cells and every margin"),
+    loss=1.0,
 )
 
 
-class Remedies:
-    """The remedies of one table's cells, each made once and shared by all cells that it would repair."""
+def for_findings(recipe: Recipe, evidence: Evidence, failing: Mask, trials: Trials) -> tuple[Remedy, ...]:
+    """Return the remedies that repair a table whatever its figures: suppression, or else leaving dimensions out.
 
-    def __init__(self, evidence: Evidence, hierarchies: Mapping[str, Hierarchy]) -> None:
-        self._evidence = evidence
-        self._along = {
-            place: merge_along(hierarchies[name], evidence, place)
-            for place, name in enumerate(evidence.dimensions)
-            if name in hierarchies
-        }
-        self._neighbour: dict[tuple[int, int], Remedy | None] = {}
+    Suppression does not do where values of opposite sign may cancel; what does then is found by trying. Where it leaves
+    nothing of a curve, longer intervals are named, which only a table of them can try. Under a policy that asks for
+    rounding, counts are rounded first, and that may be enough.
+    """
+    base = trials.rounding
+    if trials.rounding_required and can_round(recipe) and not trials.takes(recipe.rounding):
+        rounded = replace(recipe, rounding=base)
+        failing = trials.failing(rounded, evidence)
+        if not failing.any():
+            return (rounding(evidence, base),)
+        shown = trials.shown(rounded, evidence, failing)
+        return () if shown is None else (suppression(evidence, shown, base),)
+    shown = trials.shown(recipe, evidence, failing)
+    if shown is not None:
+        return (suppression(evidence, shown),)
+    longer = longer_period(recipe)
+    if longer is not None:
+        words = text("take intervals of {period}", period=str(longer.option("period")))
+        loses = text("the figures between the ends of the longer intervals")
+        return (Remedy(RemedyKind.LONGER_PERIOD, words, loses, options=longer.options, failing=NOT_TRIED, loss=1.0),)
+    return leaving_out(recipe, evidence, trials)
 
-    def of(self, position: int) -> tuple[Remedy, ...]:
-        """Return what would repair the cell at `position`: suppression first, then merges, hierarchies before pairs."""
-        codes = self._evidence.codes[position].tolist()
-        fixed = [(place, code) for place, code in enumerate(codes) if code != MARGIN]
-        along = (self._along.get(place) for place, _ in fixed)
-        pairs = (self._pair(place, code) for place, code in fixed)
-        return (SUPPRESS, *(remedy for remedy in (*along, *pairs) if remedy is not None))
 
-    def _pair(self, place: int, code: int) -> Remedy | None:
-        if (place, code) not in self._neighbour:
-            self._neighbour[place, code] = merge_with_neighbour(self._evidence, place, code)
-        return self._neighbour[place, code]
+def suppression(evidence: Evidence, shown: Mask, base: int = 0) -> Remedy:
+    """Return suppression with what it loses.
+
+    Args:
+        shown: the cells that it leaves.
+        base: the multiples to which counts are rounded as well; 0 for none.
+    """
+    before = figures_of(evidence)
+    lost = before - int((shown & _told(evidence)).sum())
+    words = SUPPRESS.text
+    if base:
+        words = text("round counts to multiples of {base}, and withhold failing cells and margins", base=str(base))
+    loses = text(
+        "{n} of {all} figures ({share}%), every margin among them",
+        n=str(lost),
+        all=str(before),
+        share=_percent(lost, before),
+    )
+    return Remedy(RemedyKind.SUPPRESS, words, loses, rounding=base, loss=lost / max(1, before))
+
+
+def leaving_out(recipe: Recipe, evidence: Evidence, trials: Trials) -> tuple[Remedy, ...]:
+    """Return for each dimension without which every cell passes the remedy that leaves it out."""
+    found = []
+    for place, name in enumerate(evidence.dimensions[: evidence.own_dimensions]):
+        less, shorter = left_out(evidence, place), recipe.without(name)
+        if less is None or trials.failing(shorter, less).any() or trials.shown(shorter, less, nothing(less)) is None:
+            continue
+        lost, before = figures_of(evidence) - figures_of(less), figures_of(evidence)
+        found.append(
+            Remedy(
+                RemedyKind.LEAVE_OUT,
+                text("leave {name} out", name=name),
+                text(
+                    "the breakdown by {name}: {n} of {all} figures ({share}%)",
+                    name=name,
+                    n=str(lost),
+                    all=str(before),
+                    share=_percent(lost, before),
+                ),
+                leaves_out=name,
+                loss=lost / max(1, before),
+            )
+        )
+    return tuple(found)
+
+
+def merging(
+    kind: RemedyKind,
+    words: Text,
+    recodings: tuple[Recoding, ...],
+    before: Evidence,
+    after: Evidence,
+    *,
+    failing: int = 0,
+) -> Remedy:
+    """Return a remedy that counts categories together, with what it loses: figures and categories."""
+    all_, lost = figures_of(before), max(0, figures_of(before) - figures_of(after))
+    categories = sum(map(len, before.categories))
+    gone = sum(len(one.mapping) - len({into for _, into in one.mapping}) for one in recodings)
+    loses = text(
+        "{n} of {all} figures ({share}%), and {gone} of {categories} categories",
+        n=str(lost),
+        all=str(all_),
+        share=_percent(lost, all_),
+        gone=str(gone),
+        categories=str(categories),
+    )
+    return Remedy(kind, words, loses, recodings=recodings, failing=failing, loss=lost / max(1, all_))
+
+
+def rounding(evidence: Evidence, base: int) -> Remedy:
+    """Return the remedy that rounds counts to multiples of a base; its loss is the mean relative error.
+
+    What it tells is a matter of the base alone: how far off the figures are on average would tell something of them.
+    """
+    counts = evidence.n_units[evidence.n_units > 0]
+    off = np.abs(base * ((2 * counts + base) // (2 * base)) - counts)
+    relative = float(np.mean(np.minimum(1.0, off / counts))) if len(counts) else 0.0
+    return Remedy(
+        RemedyKind.ROUND,
+        text("round counts to multiples of {base}", base=str(base)),
+        text("exact counts: figures are up to {most} off, and need not add up", most=str(base // 2)),
+        rounding=base,
+        loss=relative,
+    )
+
+
+def can_round(recipe: Recipe) -> bool:
+    """Tell whether a recipe's figures are counts that may be rounded: unweighted, and not derived from counts."""
+    return recipe.statistic == "count" and recipe.weight is None
+
+
+def figures_of(evidence: Evidence) -> int:
+    """Return how many different figures a table has: a dimension of one category repeats those of its total."""
+    return int(_told(evidence).sum())
+
+
+def entropy(evidence: Evidence) -> float:
+    """Return how many bits a table tells of a unit: the entropy of its distribution over the inner cells."""
+    counts = evidence.n_units[evidence.inner & (evidence.n_units > 0)].tolist()
+    whole = sum(counts)
+    return float(sum(one / whole * log2(whole / one) for one in sorted(counts)))
+
+
+def nothing(evidence: Evidence) -> Mask:
+    """Return a mask in which no cell fails."""
+    return np.zeros(len(evidence), dtype=np.bool_)
+
+
+def _told(evidence: Evidence) -> Mask:
+    told = evidence.n_units > 0
+    for place in range(evidence.own_dimensions):
+        if len(evidence.categories[place]) == 1:
+            told = told & (evidence.codes[:, place] != MARGIN)
+    return np.asarray(told, dtype=np.bool_)
+
+
+def _percent(part: int, whole: int) -> str:
+    return str(round(100 * part / max(1, whole)))

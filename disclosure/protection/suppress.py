@@ -10,6 +10,8 @@ import numpy as np
 
 from disclosure.model.cells import MARGIN
 from disclosure.model.evidence import Evidence, Mask
+from disclosure.protection.curves import shown_of_curves
+from disclosure.protection.lines import shown_lines
 from disclosure.statistics.base import Withholding
 
 
@@ -28,11 +30,13 @@ def shown_cells(evidence: Evidence, failing: Mask, withholding: Withholding, row
         return np.ones(len(evidence), dtype=np.bool_)
     if withholding is Withholding.ALL:
         return np.zeros(len(evidence), dtype=np.bool_)
+    if withholding is Withholding.CURVES:
+        return shown_of_curves(evidence, failing)
     inner = evidence.inner
     shown: Mask = inner & ~failing
     if withholding in (Withholding.ROWS, Withholding.COLUMNS):
         own = slice(None, rows) if withholding is Withholding.ROWS else slice(rows, None)
-        return shown & ~_in_line_with(evidence, failing, own)
+        return shown_lines(evidence, failing, own)
     additive = withholding is Withholding.ADDITIVE
     for position in np.flatnonzero(failing & ~inner) if additive else ():
         fixed = evidence.codes[position] != MARGIN
@@ -40,15 +44,6 @@ def shown_cells(evidence: Evidence, failing: Mask, withholding: Withholding, row
         _withhold_one(evidence, shown, below)
     frequency = not additive or evidence.shares is not None
     return shown & ~_empty_in_line(evidence, inner & ~shown) if frequency else shown
-
-
-def _in_line_with(evidence: Evidence, failing: Mask, own: slice) -> Mask:
-    """Return the inner cells that share the labels of these dimensions with a failing cell, at its margins too."""
-    found = np.zeros(len(evidence), dtype=np.bool_)
-    for codes in np.unique(evidence.codes[failing][:, own], axis=0):
-        fixed = codes != MARGIN
-        found |= (evidence.codes[:, own][:, fixed] == codes[fixed]).all(axis=1)
-    return found
 
 
 def _withhold_one(evidence: Evidence, shown: Mask, below: Mask) -> None:

@@ -31,6 +31,8 @@ class Withholding(StrEnum):
     """All cells with the same labels in the rows: their figures add up to a known total, such as 100%."""
     COLUMNS = "columns"
     """All cells with the same labels in the columns."""
+    CURVES = "curves"
+    """What follows the first failing time of its curve."""
     ALL = "all"
     """Everything: the figures belong together, as those of a model do."""
 
@@ -51,6 +53,7 @@ class OutputClass:
         amounts: it is judged on amounts, so the evidence has them.
         part: the part of the evidence that it needs besides, if any.
         check_options: raises `RecipeError` unless the options, and the number of further columns, make sense.
+        underlying: returns the recipe of the plain table that its figures follow from, and that is judged with them.
         plain_names: the names of its figures, for those with an added dimension; empty if they depend on the data.
     """
 
@@ -62,6 +65,7 @@ class OutputClass:
     amounts: bool = True
     part: str | None = None
     check_options: Callable[[Recipe], None] = no_options
+    underlying: Callable[[Recipe], Recipe] | None = None
     plain_names: tuple[str, ...] = ()
 
 

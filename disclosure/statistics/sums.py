@@ -6,10 +6,10 @@ from fractions import Fraction
 
 from disclosure.model.evidence import Evidence
 from disclosure.model.recipes import Statistic
-from disclosure.rules import CONSTANT, DOMINANCE, MINIMUM_COUNT, MINIMUM_NONZERO, P_PERCENT
+from disclosure.rules import CONSTANT, DOMINANCE, MINIMUM_COUNT, MINIMUM_NONZERO, P_PERCENT, PQ
 from disclosure.statistics.base import OutputClass, Withholding, per_cell
 
-MAGNITUDE_RULES = (MINIMUM_COUNT, MINIMUM_NONZERO, DOMINANCE, P_PERCENT, CONSTANT)
+MAGNITUDE_RULES = (MINIMUM_COUNT, MINIMUM_NONZERO, DOMINANCE, P_PERCENT, PQ, CONSTANT)
 
 
 def figure(evidence: Evidence, position: int) -> Fraction | None:

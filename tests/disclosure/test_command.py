@@ -141,7 +141,10 @@ def test_an_identifier_as_a_dimension_is_refused_without_labels(
         (["--rows", "d1", "--values", "zz", "--statistic", "sum"], "no column 'zz'"),
         (["--rows", "d1", "--weights", "zz"], "no column 'zz'"),
         (["--rows", "d1", "--values", "value"], "Which statistic"),
-        (["--rows", "d1", "--values", "value", "--statistic", "max"], "count, sum, mean, rate"),
+        (["--rows", "d1", "--values", "value", "--statistic", "max"], 'statistic="p95"'),
+        (["--rows", "d1", "--values", "value", "--statistic", "lambda"], "Known: count, "),
+        (["--rows", "d1", "--values", "value", "--statistic", "mean", "--option", "trim"], "name=value"),
+        (["--rows", "d1", "--values", "value", "--statistic", "mean", "--option", "trim=0.1"], "has the option trim"),
         (["--rows", "d1", "--statistic", "sum"], "needs a value"),
         (["--rows", "d1", "--values", "text", "--statistic", "sum"], "a number is needed"),
         (["--rows", "d1", "--values", "value", "--statistic", "rate"], "0 and 1"),
@@ -260,3 +263,63 @@ def test_an_option_given_twice_is_not_half_forgotten(tmp_path: Path) -> None:
     assert status == 0
     for wrong in (["--rows", "d1,,d2"], ["--rows", "d1", "--statistic", "count", "--statistic", "count"]):
         assert datakamp.run(["check", "table", "--data", str(path), "--unit", UNIT, *wrong]) == 2
+
+
+def test_several_values_and_statistics_are_one_table(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked: list[Any] = ["--data", path, "--unit", UNIT, "--rows", "d2", "--policy", "abs"]
+    status, out, err = run(capsys, *asked, "--values", "value,weight", "--statistic", "mean", "--statistic", "count")
+    assert (status, err) == (0, "")
+    assert "mean of value  count  mean of weight" in out
+    status, out, _ = run(capsys, *asked, "--values", "value", "--statistic", "mean,count", "--json")
+    document = json.loads(out)
+    assert status == 0
+    assert (document["status"], document["policy"]) == ("safe", "abs")
+    assert [(one["measure"], one["status"]) for one in document["outputs"]] == [
+        ("mean of value", "safe"),
+        ("count", "safe"),
+    ]
+    assert document["outputs"][1]["cells"][-1] == {"cell": {}, "n_units": 103, "value": 103, "publishable": True}
+
+
+def test_findings_of_several_measures_name_theirs(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked: list[Any] = ["--data", path, "--rows", "d1,d2", "--values", "value", "--statistic", "mean,count", "--json"]
+    status, out, _ = run(capsys, *asked, "--unit", UNIT, "--policy", "abs")
+    document = json.loads(out)
+    assert status == 1
+    assert document["status"] == "unsafe"
+    assert {one["measure"] for one in document["findings"]} == {"mean of value", "count"}
+    assert all(
+        cell["value"] is None
+        for one in document["outputs"]
+        for cell in one["cells"]
+        if cell["cell"] == {"d1": "b", "d2": "x"}
+    )
+    status, out, _ = run(capsys, *asked)
+    document = json.loads(out)
+    assert (status, document["status"]) == (1, "inconclusive")
+    assert {one["measure"] for one in document["missing"]} == {"mean of value", "count"}
+
+
+def test_a_quantile_is_asked_for_by_its_name_or_its_option(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked: list[Any] = ["--data", path, "--unit", UNIT, "--rows", "d2", "--values", "value", "--json"]
+    by_name = run(capsys, *asked, "--statistic", "p25")
+    by_option = run(capsys, *asked, "--statistic", "quantile", "--option", "probability=0.25")
+    assert by_name == by_option
+    status, _, err = run(
+        capsys, *asked, "--statistic", "quantile", "--option", "probability=1", "--option", "probability=2"
+    )
+    assert status == 2
+    assert "more than once" in err
+
+
+def test_further_units_and_holdings_are_named(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    frame = pd.read_parquet(path)
+    frame.assign(household=[place // 60 for place in range(len(frame))]).to_parquet(path)
+    asked: list[Any] = ["--data", path, "--unit", UNIT, "--rows", "d2", "--policy", "abs", "--json"]
+    assert run(capsys, *asked)[0] == 0
+    status, out, err = run(capsys, *asked, "--other-unit", "household")
+    assert (status, err) == (1, "")
+    assert json.loads(out)["status"] == "unsafe"
+    status, _, err = run(capsys, *asked, "--values", "value", "--statistic", "sum", "--holding", "zz")
+    assert status == 2
+    assert "no column 'zz'" in err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import tempfile
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -15,10 +16,14 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import disclosure as sdc
+from disclosure.errors import ColumnError
 from disclosure.model.evidence_document import evidence_to_document
 from disclosure.model.recipes import FrameSource
+from disclosure.render import to_csv, to_json
 from tests.disclosure.support import UNIT, counts, judge, policy
 
 
@@ -186,3 +191,98 @@ def test_a_frame_is_not_changed_by_the_check() -> None:
     before = frame.copy()
     sdc.table(frame, rows="group", values="value", statistic="sum", unit=UNIT)
     pd.testing.assert_frame_equal(frame, before)
+
+
+# ---------------------------------------------------------------------------------------- any label, any kind of frame
+AWKWARD = (
+    "a'b", 'a"b', "a\nb", "a\tb", "a,b;c", "🙂", "👩‍👩‍👧", "עברית", "\u202eabc", "", " ", "Total", "(missing)",
+    "nan", "None", "=1+1", "<b>", "{n}", "%s", "\\", "z" * 300, "1", "1.0", "01", "-5", "é", "e\u0301", "NULL", "true",
+)  # fmt: skip
+labels = st.sampled_from(AWKWARD) | st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
+
+
+def columns_of(kind: str) -> st.SearchStrategy[list[Any]]:
+    """Return columns of one type, each with missing entries now and then."""
+    values: dict[str, st.SearchStrategy[Any]] = {
+        "text": labels,
+        "whole numbers": st.integers(-(2**53), 2**53),
+        "numbers": st.floats(-1e6, 1e6, allow_nan=False, width=32).map(lambda one: round(one, 3) + 0.0),
+        "truth values": st.booleans(),
+        "dates": st.dates(datetime.date(1900, 1, 1), datetime.date(2100, 1, 1)),
+        "decimals": st.decimals(-1000, 1000, places=2, allow_nan=False).map(lambda one: one + 0),
+    }
+    return st.lists(st.none() | values[kind], min_size=1, max_size=12).map(lambda one: (one * 40)[:200])
+
+
+TYPES: dict[str, pa.DataType] = {
+    "text": pa.string(),
+    "whole numbers": pa.int64(),
+    "numbers": pa.float64(),
+    "truth values": pa.bool_(),
+    "dates": pa.date32(),
+    "decimals": pa.decimal128(10, 2),
+}
+
+
+@pytest.mark.parametrize("kind", TYPES)
+@settings(max_examples=8)
+@given(data=st.data())
+def test_any_dimension_gives_the_same_bytes_from_every_kind_of_frame(kind: str, data: st.DataObject) -> None:
+    column = data.draw(columns_of(kind))
+    arrow = pa.table({UNIT: pa.array(range(len(column))), "group": pa.array(column, TYPES[kind])})
+    asked: dict[str, Any] = {"rows": "group", "unit": UNIT, "policy": "abs"}
+    expected = sdc.table(arrow, **asked)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "frame.parquet"
+        pq.write_table(arrow, path, row_group_size=7)
+        frames = {
+            "pandas of Arrow types": arrow.to_pandas(types_mapper=pd.ArrowDtype),
+            "pandas of objects": pd.DataFrame({UNIT: range(len(column)), "group": pd.Series(column, dtype=object)}),
+            "polars": pl.from_arrow(arrow),
+            "Arrow in dictionaries": arrow.set_column(1, "group", arrow.column(1).dictionary_encode()),
+            "Parquet": path,
+            "Ibis": ibis.memtable(arrow),
+            "shuffled": arrow.take(np.random.default_rng(1).permutation(len(column))),
+        }
+        if kind in {"text", "whole numbers", "truth values"}:
+            frames["a categorical"] = frames["pandas of Arrow types"].assign(
+                group=pd.Categorical(pd.Series(column, dtype=object))
+            )
+        for name, frame in frames.items():
+            out = sdc.table(frame, **asked)
+            assert to_json(out.table) == to_json(expected.table), name
+            assert to_csv(out.table) == to_csv(expected.table), name
+
+
+def test_unused_and_ordered_categories_change_nothing() -> None:
+    frame = pd.DataFrame({UNIT: range(80), "group": ["b", "a"] * 40})
+    expected = to_json(sdc.table(frame, rows="group", unit=UNIT, policy="abs").table)
+    for kind in (
+        pd.CategoricalDtype(["a", "b", "never"]),
+        pd.CategoricalDtype(["never", "b", "a"], ordered=True),
+        "string",
+        "string[pyarrow]",
+        pd.ArrowDtype(pa.large_string()),
+    ):
+        made = frame.astype({"group": kind})
+        assert to_json(sdc.table(made, rows="group", unit=UNIT, policy="abs").table) == expected
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pd.Series([b"a", b"b"] * 40),
+        pd.Series([1, "a"] * 40, dtype=object),
+        pd.Series([1.5, "a"] * 40, dtype=object),
+        pd.Series([[1], [2]] * 40),
+        pd.Series([{"a": 1}] * 80),
+        pd.Series([object()] * 80),
+        pd.Series([1j, 2j] * 40),
+        pd.Series(pd.to_timedelta([1, 2] * 40, unit="h")),
+    ],
+    ids=["bytes", "mixed", "mixed numbers", "lists", "mappings", "objects", "complex", "durations"],
+)
+def test_a_column_that_no_table_can_be_by_is_refused_with_its_name(column: Any) -> None:
+    frame = pd.DataFrame({UNIT: range(80), "group": column})
+    with pytest.raises(ColumnError, match="'group'"):
+        sdc.table(frame, rows="group", unit=UNIT)

@@ -5,14 +5,28 @@ from __future__ import annotations
 import dataclasses
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 import disclosure as sdc
 from disclosure.errors import PolicyError
 from disclosure.model.verdicts import Inconclusive, Status
-from disclosure.policy import BUILT_IN, OFF, WeightTreatment, load_policy, policy_from_bytes, read_policy
+from disclosure.notebook.camp import Camp, camp_policy
+from disclosure.policy import (
+    BUILT_IN,
+    OFF,
+    Rounding,
+    WeightTreatment,
+    is_at_least_as_strict,
+    load_policy,
+    policy_asked,
+    policy_from_bytes,
+    policy_named,
+    read_policy,
+    tightened,
+)
 from tests.disclosure.support import ABSENT, QUIET, UNIT, heads, judge, policy, policy_toml, status, units
 
 MIXED = units({"a": [1, 2, 3] * 20, "b": [1, 2, 3] * 20})
@@ -42,24 +56,48 @@ def test_abs_has_the_parameters_of_the_rule_book() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "pinned"),
+    ("name", "version", "pinned"),
     [
-        ("cbs", "sha256:07a9688a0ac61dbf62f7f48846bd277d2ca7ee4b3c4f18c60bf44c4fad32f6f9"),
-        ("sacro", "sha256:6de62a8dc47f64920440abe62b3a012992bf6c79bbc29d97a834f54baf852fc5"),
-        ("abs", "sha256:cc67c9d929d42b1bc7b71254302649991699b94f3e6435767d63287a704fb308"),
+        ("cbs", "2", "sha256:85800f2dc0fced445833e508595ed80d0795435371ce1fc50433f2de482479d9"),
+        ("sacro", "2", "sha256:024ba013aceed038cb123b6379d7242f1f89629ff625c659eda0040270700929"),
+        ("abs", "2", "sha256:f93df31396c38e0d6c6caf50243c0e8d04ffe26356d5ecba2ba8748c552a419d"),
+        ("essnet", "1", "sha256:ac314fa95e0039aa6ae423eea95fa0f8af6f7e635cedf4d3de3c18091f4bd161"),
+        ("opensafely", "1", "sha256:47a7487aec9a0c7d694fea590d474941df5d7560ba648dcca1c11421174c8736"),
+        ("insee_households", "1", "sha256:e54c92d7e9fa3caeac4195186baee33e7dbcad60f9062bcdd01b12bee41bf0a1"),
     ],
 )
-def test_a_built_in_policy_never_changes_under_its_version(name: str, pinned: str) -> None:
+def test_a_built_in_policy_never_changes_under_its_version(name: str, version: str, pinned: str) -> None:
     by = load_policy(name)
-    assert (by.name, by.version, by.digest) == (name, "1", pinned)
+    assert (by.name, by.version, by.digest) == (name, version, pinned)
 
 
-def test_every_built_in_policy_sets_every_key_with_its_source() -> None:
+def test_every_key_of_a_built_in_policy_has_a_source_and_the_offices_own_set_every_key() -> None:
     for name in BUILT_IN:
         by = load_policy(name)
-        assert by.lacks(tuple(QUIET)) == ()
-        assert set(by.sources) == set(QUIET)
+        assert set(by.sources) | set(by.lacks(tuple(QUIET))) == set(QUIET)
         assert all(by.sources.values())
+        assert (by.lacks(tuple(QUIET)) == ()) is (name in ("cbs", "sacro", "abs"))
+
+
+def test_essnet_has_the_parameters_of_the_rule_book() -> None:
+    by = load_policy("essnet")
+    assert (by.minimum_units, by.dominance, by.group_disclosure) == (10, ((1, Fraction(50)),), Fraction(90))
+    assert (by.minimum_df, by.lacks(("weights", "minimum_at_risk"))) == (10, ("weights", "minimum_at_risk"))
+
+
+def test_opensafely_redacts_counts_up_to_seven_and_rounds_to_five() -> None:
+    by = load_policy("opensafely")
+    assert (by.minimum_units, by.rounding) == (8, Rounding(5, required=True))
+    assert "midpoint 6" in by.sources["rounding"]
+
+
+def test_insee_households_says_no_more_than_its_minimum() -> None:
+    by = load_policy("insee_households")
+    assert by.minimum_units == 11
+    assert set(by.sources) == {"minimum_units", "identifiers", "significant_digits"}
+    out = sdc.table(heads({"a": 40}), rows="group", unit=UNIT, policy="insee_households")
+    assert isinstance(out.verdict, Inconclusive)
+    assert "does not set group_disclosure" in str(out.verdict.missing[0])
 
 
 def test_the_default_is_cbs() -> None:
@@ -107,6 +145,8 @@ def test_an_unknown_key_is_refused_and_named(key: str) -> None:
         ("weights", "weighted"), ("weights", 1), ("weights", []),
         ("identifiers", "RINPERSOON"), ("identifiers", [1]), ("identifiers", [""]), ("identifiers", "off"),
         ("significant_digits", 0), ("significant_digits", 16), ("significant_digits", "12"),
+        ("pq", [50, 10]), ("pq", [10, 10]), ("pq", [10]), ("pq", 10), ("pq", [0, 10]), ("pq", "on"),
+        ("modal_share", 0), ("modal_share", 101), ("minimum_at_risk", 1), ("minimum_at_risk", "off"),
     ],
 )  # fmt: skip
 def test_a_value_of_the_wrong_kind_or_out_of_range_is_refused_and_its_key_named(key: str, value: Any) -> None:
@@ -152,7 +192,7 @@ def test_bytes_that_are_no_text_are_refused() -> None:
         policy_from_bytes(b"\xff\xfe", "test")
 
 
-@pytest.mark.parametrize("name", ["CBS", "essnet", "", "../policies/cbs", "cbs.toml"])
+@pytest.mark.parametrize("name", ["CBS", "ESSNet", "", "../policies/cbs", "cbs.toml", "cbs;minimum_units=20"])
 def test_a_policy_of_an_unknown_name_is_refused(name: str) -> None:
     with pytest.raises(PolicyError, match="cbs, sacro, abs"):
         load_policy(name)
@@ -235,3 +275,188 @@ def test_significant_digits_bound_what_is_shown() -> None:
         "group=b": "6",
         "total": "600000",
     }
+
+
+# ------------------------------------------------------------------------------------------------------------- rounding
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "5",
+        "{base = 1, use = 'permitted'}",
+        "{base = 5}",
+        "{base = 5, use = 'sometimes'}",
+        "{base = 5.0, use = 'required'}",
+        "{base = 5, use = 'required', unless = 1}",
+        "'on'",
+    ],
+)
+def test_rounding_is_off_or_a_base_with_its_use(value: str) -> None:
+    document = policy_toml().replace('rounding = {value = "off"', f"rounding = {{value = {value}")
+    with pytest.raises(PolicyError, match="rounding"):
+        policy_from_bytes(document.encode(), "test")
+
+
+def test_a_base_of_rounding_takes_its_multiples() -> None:
+    assert [base for base in range(16) if Rounding(5, required=False).takes(base)] == [5, 10, 15]
+
+
+# ------------------------------------------------------------------------------------------------- comparable policies
+
+FULL: dict[str, Any] = {
+    "minimum_units": 10, "dominance": [[1, 50], [2, 80]], "p_percent": 10, "pq": [10, 50], "group_disclosure": 90,
+    "constant": "off", "zero_cells": "off", "minimum_df": 10, "modal_share": 90, "minimum_at_risk": 10,
+    "identifiers": ["BRIN"], "significant_digits": 8,
+}  # fmt: skip
+TIGHTER: dict[str, list[Any]] = {
+    "minimum_units": [11],
+    "dominance": [[[1, 49.5], [2, 80]], [[2, 50]], [[1, 50], [2, 80], [3, 90]]],
+    "p_percent": [10.5],
+    "pq": [[11, 50], [10, 49]],
+    "group_disclosure": [89],
+    "constant": ["on"],
+    "zero_cells": ["disclosive"],
+    "minimum_df": [11],
+    "modal_share": [89.5],
+    "minimum_at_risk": [11],
+    "identifiers": [["BRIN", "BSN"]],
+    "significant_digits": [7],
+}
+NOT_COMPARABLE: dict[str, list[Any]] = {
+    "dominance": [[[1, 40], [2, 85]], [[1, 40]], "off"],
+    "weights": ["expanded", "off"],
+    "p_percent": ["off"],
+}
+
+
+@pytest.mark.parametrize(("key", "value"), [(key, value) for key, values in TIGHTER.items() for value in values])
+def test_a_policy_is_as_strict_as_another_that_is_laxer_in_one_key_and_not_the_other_way_round(
+    key: str, value: Any
+) -> None:
+    one, other = policy(**{**FULL, key: value}), policy(**FULL)
+    assert is_at_least_as_strict(one, other)
+    assert not is_at_least_as_strict(other, one)
+
+
+@pytest.mark.parametrize(("key", "value"), [(key, value) for key, values in NOT_COMPARABLE.items() for value in values])
+def test_a_key_that_is_laxer_or_other_makes_a_policy_not_as_strict(key: str, value: Any) -> None:
+    assert not is_at_least_as_strict(policy(**{**FULL, key: value}), policy(**FULL))
+
+
+def test_every_policy_is_as_strict_as_itself_and_every_key_counts() -> None:
+    assert is_at_least_as_strict(policy(**FULL), policy(**FULL))
+    assert set(TIGHTER) | {"weights", "rounding"} == set(QUIET)
+
+
+@pytest.mark.parametrize("key", sorted(QUIET))
+def test_a_key_that_only_one_of_two_policies_sets_cannot_be_compared(key: str) -> None:
+    full, lacking = policy(**FULL), policy(**{**FULL, key: ABSENT})
+    assert not is_at_least_as_strict(full, lacking)
+    assert not is_at_least_as_strict(lacking, full)
+    assert is_at_least_as_strict(lacking, lacking)
+
+
+PERMITTED, REQUIRED = {"base": 5, "use": "permitted"}, {"base": 5, "use": "required"}
+TEN, TEN_REQUIRED, SEVEN = {"base": 10, "use": "permitted"}, {"base": 10, "use": "required"}, {**PERMITTED, "base": 7}
+
+
+def rounds(value: Any) -> Any:
+    document = policy_toml()
+    if value != "off":
+        document = document.replace(
+            'rounding = {value = "off"', f'rounding = {{value = {{base = {value["base"]}, use = "{value["use"]}"}}'
+        )
+    return policy_from_bytes(document.encode(), "test")
+
+
+@pytest.mark.parametrize(
+    ("one", "than", "answer"),
+    [
+        ("off", PERMITTED, True), (PERMITTED, "off", False), (TEN, PERMITTED, True), (PERMITTED, TEN, False),
+        (SEVEN, PERMITTED, False), (REQUIRED, PERMITTED, True), (PERMITTED, REQUIRED, False), ("off", REQUIRED, False),
+        (TEN_REQUIRED, REQUIRED, True), (REQUIRED, TEN_REQUIRED, False), (REQUIRED, "off", False), ("off", "off", True),
+    ],
+)  # fmt: skip
+def test_rounding_is_compared_by_its_base_and_by_whether_it_is_required(one: Any, than: Any, answer: bool) -> None:
+    assert is_at_least_as_strict(rounds(one), rounds(than)) is answer
+
+
+def test_a_tightened_policy_has_a_name_and_a_digest_from_which_it_is_made_again() -> None:
+    camp = load_policy("cbs")
+    tighter = tightened(camp, minimum_units=20, dominance=[[1, 40.5]])
+    assert tighter.name == "cbs; dominance=[[1, 40.5]]; minimum_units=20"
+    assert (tighter.minimum_units, tighter.dominance) == (20, ((1, Fraction("40.5")),))
+    assert tighter.digest != camp.digest
+    assert policy_named(tighter.name) == tighter
+    assert tightened(tightened(camp, minimum_units=20), dominance=[[1, 40.5]]) == tighter
+    assert tightened(camp) == camp
+
+
+def test_nothing_is_loosened_by_tightening() -> None:
+    camp = load_policy("cbs")
+    for change in ({"minimum_units": 9}, {"dominance": "off"}, {"minimum_units": 20, "group_disclosure": 95}):
+        with pytest.raises(PolicyError, match="would not be stricter"):
+            tightened(camp, **change)
+    with pytest.raises(PolicyError, match="no such key"):
+        tightened(camp, threshold=20)
+    with pytest.raises(PolicyError, match="minimum_units"):
+        tightened(camp, minimum_units="many")
+    with pytest.raises(PolicyError, match="would not be stricter"):
+        tightened(tightened(camp, minimum_units=20), minimum_units=15)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "cbs; minimum_units=9", "cbs; minimum_units=20; minimum_units=30", "cbs; minimum_units=", "cbs; ", "cbs; x=1",
+        "cbs; minimum_units= 20", "cbs; minimum_units=20; constant=\"on\"", "test; minimum_units=20",
+        "cbs; p_percent=NaN",
+    ],
+)  # fmt: skip
+def test_a_name_that_is_not_that_of_a_tightened_policy_is_refused(name: str) -> None:
+    with pytest.raises(PolicyError):
+        policy_named(name)
+
+
+def test_a_camp_pins_a_built_in_policy_since_the_name_of_another_tells_its_parameters() -> None:
+    with pytest.raises(PolicyError, match="no policy of that name"):
+        load_policy("cbs; minimum_units=20")
+
+
+def test_outside_a_camp_a_table_may_be_judged_by_a_tightened_policy() -> None:
+    frame = heads({"a": 40, "b": 15})
+    by = tightened(load_policy("abs"), minimum_units=20)
+    out = sdc.table(frame, rows="group", unit=UNIT, policy=by.name)
+    assert (status(out), out.recipe.policy) == (Status.UNSAFE, by.reference)
+    assert status(sdc.table(frame, rows="group", unit=UNIT, policy="abs")) is Status.SAFE
+
+
+def test_inside_a_camp_its_policy_is_the_floor() -> None:
+    floor = load_policy("cbs")
+    camp = cast("Camp", SimpleNamespace(policy=floor))
+    tighter = tightened(floor, minimum_units=20)
+    assert camp_policy(camp, None) is camp_policy(camp, "cbs") is floor
+    assert camp_policy(camp, tighter.name) == camp_policy(camp, tighter) == tighter
+    for asked in ("abs", "essnet", "cbs; minimum_units=9", "office"):
+        with pytest.raises(PolicyError):
+            camp_policy(camp, asked)
+    strict = cast("Camp", SimpleNamespace(policy=tighter))
+    with pytest.raises(PolicyError, match="not at least as strict"):
+        camp_policy(strict, "cbs")
+
+
+def test_the_floor_takes_itself_and_what_is_known_and_as_strict() -> None:
+    floor = load_policy("cbs")
+    tighter = tightened(floor, minimum_units=20)
+    assert policy_asked(floor.reference, floor) is floor
+    assert policy_asked(tighter.reference, floor) == tighter
+    with pytest.raises(PolicyError, match="not at least as strict"):
+        policy_asked(load_policy("abs").reference, floor)
+    with pytest.raises(PolicyError, match="not at least as strict"):
+        policy_asked(floor.reference, tighter)
+    forged = dataclasses.replace(tighter.reference, digest=floor.digest)
+    with pytest.raises(PolicyError, match="not the one of that name"):
+        policy_asked(forged, floor)
+    with pytest.raises(PolicyError, match="no policy of that name"):
+        policy_asked(policy(minimum_units=20).reference, floor)

@@ -105,7 +105,7 @@ def test_a_key_over_two_columns_that_is_half_missing_is_inconclusive() -> None:
 
 @pytest.mark.parametrize("unit", [None, (), []])
 def test_without_a_unit_nothing_is_judged(unit: object) -> None:
-    out = sdc.table(heads({"a": 50}), rows="group", unit=unit)  # type: ignore[arg-type]
+    out = sdc.table(heads({"a": 50}), rows="group", unit=unit)  # type: ignore[call-overload]
     assert isinstance(out.verdict, Inconclusive)
     assert "the statistical unit" in str(out.verdict.missing[0])
 
@@ -140,7 +140,7 @@ def test_an_identifier_of_the_policy_is_refused_in_every_place_before_anything_i
     frame = heads({"a": 50}).assign(**{name: range(50)})
     for asked in ({"rows": name}, {"columns": name}, {"values": name, "statistic": "sum"}, {"weights": name}):
         with pytest.raises(IdentifierRefusedError, match=name.strip()):
-            sdc.table(frame, unit=UNIT, **asked)  # type: ignore[arg-type]
+            sdc.table(frame, unit=UNIT, **asked)  # type: ignore[call-overload]
 
 
 def test_a_copy_of_the_key_under_another_name_is_a_table_of_single_units() -> None:

@@ -1,0 +1,152 @@
+"""Tallies: what is counted, added up and compared per cell, in any order and in any number of parts, with one outcome.
+
+All numbers are whole and no sum can leave 64 bits (`as_arrays` sees to that), so neither the order of the rows nor
+the number of threads can change a digit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from disclosure.engines.array_columns import Mask, Whole
+
+_FEW = 4
+"""Counting all cells anew pays only while there are fewer than one cell for so many rows."""
+
+_FIRST = 4
+"""So many times the number of sizes that are kept is how many rows are sorted without having been compared."""
+
+
+class Constant:
+    """Whether all numbers of a cell are the same one.
+
+    Attributes:
+        seen: cells that have a number; `first` is one of them, no matter which.
+        varied: cells that have two different numbers.
+    """
+
+    def __init__(self, cells: int) -> None:
+        self.seen = np.zeros(cells, dtype=np.bool_)
+        self.varied = np.zeros(cells, dtype=np.bool_)
+        self.first = np.zeros(cells, dtype=np.int64)
+        self._settled = False
+
+    def look(self, places: npt.NDArray[np.intp], numbers: Whole) -> None:
+        """Take in a number at each place."""
+        if self._settled:
+            return
+        new = ~self.seen[places]
+        if new.any():
+            self.first[places[new]] = numbers[new]
+            self.seen[places[new]] = True
+        self.varied[places[self.first[places] != numbers]] = True
+        # No further number changes this, and most tables come to it within some hundred rows.
+        self._settled = bool(self.varied.all())
+
+    def take(self, other: Constant, places: npt.NDArray[np.intp]) -> None:
+        """Take in other cells, each at its place."""
+        self.look(places[other.seen], other.first[other.seen])
+        self.varied[places[other.varied]] = True
+
+    def found(self) -> Mask:
+        """Return the cells of which all numbers are the same and not zero."""
+        return np.asarray(self.seen & ~self.varied & (self.first != 0), dtype=np.bool_)
+
+
+class Tally:
+    """Counts, sums, what is constant and the largest few per cell.
+
+    Args:
+        cells: how many cells.
+        contributors: how many of the largest sizes are kept per cell.
+    """
+
+    def __init__(self, cells: int, contributors: int = 0) -> None:
+        self.cells = cells
+        self._sums: dict[str, Whole] = {}
+        self.constant = Constant(cells)
+        self.largest: Whole = np.zeros((cells, contributors), dtype=np.int64)
+        self.negative = False
+
+    def count(self, name: str, places: npt.NDArray[np.intp]) -> None:
+        """Add one for each place."""
+        known = self.sums(name)
+        if len(places) >= _FEW * self.cells:
+            known += np.bincount(places, minlength=self.cells)
+        else:
+            np.add.at(known, places, np.ones(len(places), dtype=np.int64))
+
+    def add(self, name: str, places: npt.NDArray[np.intp], numbers: Whole) -> None:
+        """Add each number at its place."""
+        np.add.at(self.sums(name), places, numbers)
+
+    def keep_largest(self, places: npt.NDArray[np.intp], sizes: Whole) -> None:
+        """Keep the largest sizes at each place. Zeros are what is kept where there is nothing."""
+        start, step = 0, _FIRST * self.largest.size if not self.largest.any() else len(places)
+        # Once something is kept, most sizes are smaller than that and need no sorting: so few rows go first.
+        while start < len(places):
+            self._keep_larger(places[start : start + step], sizes[start : start + step])
+            start, step = start + step, 8 * step
+
+    def _keep_larger(self, places: npt.NDArray[np.intp], sizes: Whole) -> None:
+        contributors = self.largest.shape[1]
+        large = np.flatnonzero(sizes > np.take(np.ascontiguousarray(self.largest[:, -1]), places))
+        if not len(large):
+            return
+        places, sizes = places[large], sizes[large]
+        reached = np.zeros(self.cells, dtype=np.bool_)
+        reached[places] = True
+        touched = np.flatnonzero(reached)
+        places = np.concatenate([places, np.repeat(touched, contributors)])
+        sizes = np.concatenate([sizes, self.largest[touched].ravel()])
+        order = np.argsort(sizes)
+        order = order[in_order(places[order], self.cells)]
+        places, sizes = places[order], sizes[order]
+        ends = np.flatnonzero(np.append(places[1:] != places[:-1], True))
+        rank = np.repeat(ends, np.diff(ends, prepend=-1)) - np.arange(len(places))
+        first = rank < contributors
+        self.largest[places[first], rank[first]] = sizes[first]
+
+    def merge(self, other: Tally) -> None:
+        """Take in another tally of the same cells."""
+        self.take(other, np.arange(self.cells))
+
+    def take(self, other: Tally, places: npt.NDArray[np.intp]) -> None:
+        """Take in the cells of another tally, each at its place in this one."""
+        for name, numbers in other._sums.items():
+            np.add.at(self.sums(name), places, numbers)
+        self.constant.take(other.constant, places)
+        self.negative |= other.negative
+        contributors = self.largest.shape[1]
+        if contributors:
+            self.keep_largest(np.repeat(places, contributors), other.largest.ravel())
+
+    def sums(self, name: str) -> Whole:
+        """Return the sums of that name, 0 where nothing was added."""
+        if name not in self._sums:
+            self._sums[name] = np.zeros(self.cells, dtype=np.int64)
+        return self._sums[name]
+
+
+def in_order(numbers: npt.NDArray[Any], below: int) -> npt.NDArray[np.intp]:
+    """Return where the numbers stand in ascending order, equal ones in the order they have; all are `below` that."""
+    if below <= 2**16:
+        return np.argsort(numbers.astype(np.uint16), kind="stable")  # by digits, not by comparing
+    bits = max(len(numbers) - 1, 1).bit_length()
+    if below.bit_length() + bits >= 64:
+        return np.argsort(numbers, kind="stable")
+    packed = (numbers.astype(np.int64) << bits) | np.arange(len(numbers))
+    packed.sort()
+    return (packed & ((1 << bits) - 1)).astype(np.intp, copy=False)
+
+
+def merged(tallies: Sequence[Tally]) -> Tally:
+    """Return the tallies of several workers as one; the first takes in the others."""
+    first = tallies[0]
+    for other in tallies[1:]:
+        first.merge(other)
+    return first

@@ -1,0 +1,271 @@
+"""Fitting a design with statsmodels, so that no order of rows, number of threads or scale of a column changes a digit.
+
+Columns are centred and scaled before they are fitted, and coefficients and covariance are carried back: figures of
+badly scaled columns differ in few digits between two ways of adding, these do not.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from disclosure.engines.cox import cox_fit
+from disclosure.errors import RecipeError
+from disclosure.model.model_facts import Covariance, Family
+
+Whole = npt.NDArray[np.int64]
+Real = npt.NDArray[np.float64]
+
+MOST_STEPS: Final = 100
+_COLLINEAR: Final = 1e-7
+_PERFECT: Final = 1e-9
+_PREDICTED: Final = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class Standardised:
+    """A design with columns of mean 0 and size 1, and the way back.
+
+    Attributes:
+        matrix: shape (rows, columns).
+        basis, triangle: matrix = basis @ triangle, with orthonormal columns in the basis. Of a Cox model a constant
+            stands before the columns, since its likelihood does not see one.
+        back: shape (columns, columns); coefficients of the design are back @ those of `matrix`.
+    """
+
+    matrix: Real
+    basis: Real
+    triangle: Real
+    back: Real
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """What came of a fit.
+
+    Attributes:
+        coefficients, covariance: of the design's columns; not a number where the fit did not end.
+        df: degrees of freedom of the t distribution, infinite for the normal one.
+        perfect: predictions are the responses.
+        converged: the fit came to an end with finite figures.
+    """
+
+    coefficients: Real
+    covariance: Real
+    df: float
+    r_squared: float
+    log_likelihood: float
+    perfect: bool
+    converged: bool
+
+    @classmethod
+    def nothing(cls, size: int, *, perfect: bool) -> Fitted:
+        """Return a fit without figures."""
+        empty = np.full(size, math.nan)
+        return cls(empty, np.full((size, size), math.nan), math.nan, math.nan, math.nan, perfect, converged=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What is fitted to what.
+
+    Attributes:
+        absorbed: how many effects the columns and the response were freed of.
+        event: of a Cox model, 1 where the time ends with an event.
+    """
+
+    family: Family
+    covariance: Covariance
+    response: Real
+    design: Standardised
+    clusters: Whole
+    weights: Real | None
+    absorbed: int = 0
+    event: Whole | None = None
+
+
+def standardised(
+    matrix: Real, names: tuple[str, ...], *, constant: bool, centred: bool, cox: bool = False
+) -> Standardised:
+    """Return a design with its columns centred and scaled.
+
+    Args:
+        constant: the first column is the constant.
+        centred: centre the columns; without a constant of the model's own that would be another model.
+
+    Raises:
+        RecipeError: a column follows from others; the error names its term.
+    """
+    size = matrix.shape[1]
+    first = 1 if constant else 0
+    means = matrix[:, first:].mean(axis=0) if centred else np.zeros(size - first)
+    scaled = matrix.copy()
+    scaled[:, first:] -= means
+    scales = np.sqrt((scaled[:, first:] ** 2).mean(axis=0))
+    sizes = np.abs(matrix[:, first:]).max(axis=0, initial=0.0)
+    idle = np.flatnonzero(scales <= _COLLINEAR * _COLLINEAR * np.maximum(sizes, 1e-300))
+    if len(idle):
+        raise _dependent(names[first + int(idle[0])])
+    scaled[:, first:] /= scales
+    back = np.eye(size)
+    back[range(first, size), range(first, size)] = 1 / scales
+    if constant:
+        back[0, first:] = -means / scales
+    spanning = np.column_stack([np.ones(len(matrix)), scaled]) if cox else scaled
+    basis, triangle = np.linalg.qr(spanning)
+    short = np.flatnonzero(np.abs(np.diag(triangle)) <= _COLLINEAR * math.sqrt(len(matrix)))
+    if len(short):
+        raise _dependent(names[max(int(short[0]) - (1 if cox else 0), 0)])
+    return Standardised(scaled, basis, triangle, back)
+
+
+def _dependent(name: str) -> RecipeError:
+    return RecipeError(
+        f"The term '{name}' follows from the terms before it, so it has no coefficient of its own.",
+        hint="Leave it out, or merge its categories.",
+    )
+
+
+def fit(task: Task) -> Fitted:
+    """Return the fitted model.
+
+    Raises:
+        RecipeError: this family cannot be fitted with these weights, absorbed effects or covariance.
+    """
+    size = task.design.matrix.shape[1]
+    if len(task.response) <= size + task.absorbed:
+        return Fitted.nothing(size, perfect=True)
+    if task.covariance is Covariance.CLUSTER and int(task.clusters.max()) == 0:
+        return Fitted.nothing(size, perfect=False)
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        try:
+            found = _linear(task) if task.family is Family.OLS else _nonlinear(task)
+        except (np.linalg.LinAlgError, ValueError, ArithmeticError):
+            # A library's own words may quote values, and there is one answer: it could not be fitted.
+            return Fitted.nothing(size, perfect=False)
+    finite = bool(np.isfinite(found.coefficients).all() and np.isfinite(found.covariance).all())
+    if found.perfect or not found.converged or not finite or (np.diag(found.covariance) <= 0).any():
+        return Fitted.nothing(size, perfect=found.perfect)
+    return found
+
+
+def _linear(task: Task) -> Fitted:
+    import statsmodels.api as sm
+
+    y, matrix = task.response, task.design.matrix
+    weights = np.ones(len(y)) if task.weights is None else task.weights
+    middle = np.average(y, weights=weights) if task.absorbed or _spans_constant(task.design.basis) else 0.0
+    spread = float((weights * (y - middle) ** 2).sum())
+    largest = float(np.abs(y).max(initial=0.0))
+    if spread <= (_PREDICTED * _PERFECT * largest) ** 2 * len(y):
+        return Fitted.nothing(matrix.shape[1], perfect=True)
+    # Responses near 1, so that squares of cents and of billions keep the same number of digits.
+    scale = math.sqrt(spread / float(weights.sum()))
+    model = sm.OLS(y / scale, matrix) if task.weights is None else sm.WLS(y / scale, matrix, weights=weights)
+    result = model.fit(method="pinv", use_t=True, **_robust(task))
+    left = float(result.ssr) * scale**2 / spread
+    rows, size = matrix.shape
+    # Absorbed effects are parameters, also where a small sample is corrected for.
+    correction = 1.0 if task.covariance is Covariance.HC0 else (rows - size) / (rows - size - task.absorbed)
+    clustered = task.covariance is Covariance.CLUSTER
+    df = float(task.clusters.max()) if clustered else float(rows - size - task.absorbed)
+    back = task.design.back * scale
+    return Fitted(
+        back @ np.asarray(result.params),
+        back @ np.asarray(result.cov_params()) @ back.T * correction,
+        df,
+        1 - left,
+        float(result.llf) - rows * math.log(scale),
+        perfect=left <= _PERFECT,
+        converged=df > 0,
+    )
+
+
+def _spans_constant(basis: Real) -> bool:
+    """Tell whether the columns add up to a constant, as the dummies for every label of a category do."""
+    along = basis.sum(axis=0)
+    return abs(float(along @ along) - len(basis)) <= _PERFECT * len(basis)
+
+
+def _nonlinear(task: Task) -> Fitted:
+    if task.absorbed:
+        raise RecipeError("Effects are absorbed in a linear model only.", hint='Use C(name), or family="ols".')
+    if task.family is Family.COX:
+        return _cox(task)
+    if task.weights is not None and task.covariance is Covariance.NONROBUST:
+        raise RecipeError("With sampling weights standard errors are robust.", hint="Leave covariance= out.")
+    import statsmodels.api as sm
+
+    y, matrix = task.response, task.design.matrix
+    kind = {
+        Family.LOGIT: (sm.Logit, sm.families.Binomial),
+        Family.PROBIT: (sm.Probit, lambda: sm.families.Binomial(link=sm.families.links.Probit())),
+        Family.POISSON: (sm.Poisson, sm.families.Poisson),
+    }[task.family]
+    if task.weights is None:
+        result = kind[0](y, matrix).fit(
+            method="newton", maxiter=MOST_STEPS, disp=0, warn_convergence=False, use_t=False, **_robust(task)
+        )
+        converged = bool(result.mle_retvals["converged"])
+        predicted = np.asarray(result.predict())
+    else:
+        # Scaled to a mean of 1: weights say how much a row counts, not how many rows there are.
+        weights = task.weights / task.weights.mean()
+        model = sm.GLM(y, matrix, family=kind[1](), var_weights=weights)
+        result = model.fit(maxiter=MOST_STEPS, tol=1e-12, use_t=False, **_robust(task))
+        converged = bool(result.converged)
+        predicted = np.asarray(result.mu)
+    back = task.design.back
+    likelihood, null = float(result.llf), _null_likelihood(task)
+    return Fitted(
+        back @ np.asarray(result.params),
+        back @ np.asarray(result.cov_params()) @ back.T,
+        math.inf,
+        1 - likelihood / null if null else math.nan,
+        likelihood,
+        perfect=float(np.abs(y - predicted).max()) <= _PREDICTED * max(1.0, float(y.max())),
+        converged=converged,
+    )
+
+
+def _null_likelihood(task: Task) -> float:
+    """Return the log likelihood of a constant alone, for McFadden's R squared."""
+    from scipy.special import gammaln, xlogy
+
+    y = task.response
+    weights = np.ones(len(y)) if task.weights is None else task.weights / task.weights.mean()
+    mean = float(np.average(y, weights=weights))
+    if task.family is Family.POISSON:
+        return float((weights * (xlogy(y, mean) - mean - gammaln(y + 1))).sum())
+    return float((weights * (xlogy(y, mean) + xlogy(1 - y, 1 - mean))).sum())
+
+
+def _cox(task: Task) -> Fitted:
+    if task.weights is not None:
+        raise RecipeError("A Cox model takes no weights here.", hint="Leave weights= out.")
+    if task.event is None or task.covariance in (Covariance.HC0, Covariance.HC1):
+        raise RecipeError("A Cox model needs event=, and a covariance that is cluster or nonrobust.")
+    clusters = task.clusters if task.covariance is Covariance.CLUSTER else None
+    found = cox_fit(task.response, task.event, task.design.matrix, clusters)
+    back = task.design.back
+    return Fitted(
+        back @ found.coefficients,
+        back @ found.covariance @ back.T,
+        math.inf,
+        math.nan,
+        found.log_likelihood,
+        perfect=False,
+        converged=found.converged,
+    )
+
+
+def _robust(task: Task) -> dict[str, Any]:
+    if task.covariance is Covariance.CLUSTER:
+        return {"cov_type": "cluster", "cov_kwds": {"groups": task.clusters}}
+    return {"cov_type": task.covariance.value}

@@ -1,0 +1,88 @@
+"""The cells of a model that is a table of means, in whole or in part: what the rules look at, of the worst of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Whole = npt.NDArray[np.int64]
+
+
+def cell_facts(
+    cells: Whole, patterns: Whole, units: Whole, response: Whole, decimals: int, contributors: int
+) -> dict[str, Any]:
+    """Return the facts of `ModelFacts` that are about cells, by name.
+
+    Args:
+        cells: the patterns that are cells.
+        patterns, units, response: one entry per row; the response as whole numbers at `decimals` decimals.
+        contributors: how many of the largest contributors dominance looks at.
+    """
+    values = np.unique(response, return_counts=True)[0]
+    high, low = (int(values[-1]), int(values[0])) if len(values) == 2 else (None, None)
+    judged = [_Cell(units[rows], response[rows], contributors, high) for rows in _rows_of(cells, patterns)]
+    if not judged:
+        return {"high": _value(high, decimals), "low": _value(low, decimals)}
+    shares = [one.shares for one in judged if one.shares is not None]
+    return {
+        "smallest_cell": min(one.units for one in judged),
+        "cell_nonzero": min(one.nonzero for one in judged),
+        "cell_constant": any(one.constant for one in judged),
+        "cell_top": tuple(max(one.top[m] for one in judged) for m in range(contributors)),
+        "cell_rest": _smallest(one.rest for one in judged),
+        "high": _value(high, decimals),
+        "low": _value(low, decimals),
+        "cell_part": _smallest(part for one in shares for part in one if part > 0),
+        "most_high": max((Fraction(one.shares[0], one.units) for one in judged if one.shares), default=None),
+        "most_low": max((Fraction(one.shares[1], one.units) for one in judged if one.shares), default=None),
+    }
+
+
+class _Cell:
+    """One cell: the totals of its units, as a table of means would be judged on them."""
+
+    def __init__(self, units: Whole, response: Whole, contributors: int, high: int | None) -> None:
+        order = np.argsort(units, kind="stable")
+        starts = np.flatnonzero(np.diff(units[order], prepend=-1))
+        # As Python's own integers: a sum of 18 digits has more.
+        totals = np.add.reduceat(response[order].astype(np.object_), starts)
+        sizes = sorted((abs(one) for one in totals.tolist()), reverse=True)
+        whole = sum(sizes)
+        self.units = len(starts)
+        self.nonzero = sum(one > 0 for one in sizes)
+        self.constant = _constant(totals.tolist()) or _constant(np.unique(response).tolist())
+        self.top = [Fraction(sum(sizes[: m + 1]), whole) if whole else Fraction(0) for m in range(contributors)]
+        self.rest = Fraction(sum(sizes[2:]), sizes[0]) if whole else None
+        self.shares: tuple[int, int, int, int] | None = None
+        if high is not None:
+            highs = int(np.maximum.reduceat(response[order] == high, starts).sum())
+            lows = int(np.maximum.reduceat(response[order] != high, starts).sum())
+            self.shares = (highs, lows, self.units - highs, self.units - lows)
+
+
+def _rows_of(cells: Whole, patterns: Whole) -> Iterable[npt.NDArray[np.intp]]:
+    order = np.argsort(patterns, kind="stable")
+    ordered = patterns[order]
+    starts = np.searchsorted(ordered, cells, side="left").tolist()
+    ends = np.searchsorted(ordered, cells, side="right").tolist()
+    return (order[start:end] for start, end in zip(starts, ends, strict=True))
+
+
+def _constant(values: list[int]) -> bool:
+    return len(set(values)) == 1 and values[0] != 0
+
+
+def _smallest(values: Iterable[Any]) -> Any:
+    return min((one for one in values if one is not None), default=None)
+
+
+def _value(value: int | None, decimals: int) -> str | None:
+    if value is None:
+        return None
+    digits = format(Decimal(value).scaleb(-decimals), "f")
+    return (digits.rstrip("0").rstrip(".") if "." in digits else digits) or "0"

@@ -1,0 +1,176 @@
+"""What the recipe of a model asks for, read from its options, and the same recipe with less in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from disclosure.errors import RecipeError
+from disclosure.model.formula_reader import formula_from, names_from
+from disclosure.model.formulas import Category, Factor, Formula, Term, formula_of, names_text
+from disclosure.model.model_facts import Covariance, Family
+from disclosure.model.recipes import Recipe
+
+MOST_ABSORBED = 2
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Which columns a model reads besides those of its formula.
+
+    Attributes:
+        absorbed: columns of which each label has an effect of its own that is not shown.
+        cluster: the column within which errors may go together; None for the unit.
+        event: of a Cox model, 1 where the time ends with an event.
+    """
+
+    absorbed: tuple[str, ...] = ()
+    cluster: str | None = None
+    event: str | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All of them."""
+        return (*self.absorbed, *(one for one in (self.cluster, self.event) if one is not None))
+
+
+@dataclass(frozen=True)
+class ModelRecipe:
+    """The options of a model, read."""
+
+    formula: Formula
+    family: Family
+    covariance: Covariance
+    roles: Roles
+
+
+def model_recipe(recipe: Recipe) -> ModelRecipe:
+    """Return what the recipe of a model asks for.
+
+    Raises:
+        RecipeError: an option is not of the closed list, is not spelled as it is kept, or does not fit the columns.
+    """
+    formula = formula_from(recipe.option("formula") or "")
+    family = Family.named(recipe.option("family"))
+    covariance = Covariance.named(recipe.option("covariance") or Covariance.CLUSTER)
+    absorb, cluster, event = (recipe.option(name) for name in ("absorb", "cluster", "event"))
+    absorbed = names_from(absorb) if absorb is not None else ()
+    roles = Roles(absorbed, _one(cluster), _one(event))
+    if str(formula) != recipe.option("formula") or (absorb is not None and names_text(absorbed) != absorb):
+        raise RecipeError("The formula of a recipe is kept as it is read.", hint=f"Expected {formula}.")
+    if recipe.dimensions:
+        raise RecipeError("A model has no rows and columns.", hint="Add C(name) to the formula, or select the rows.")
+    if recipe.value != formula.response.column:
+        raise RecipeError("The value of a model is the response of its formula.")
+    keys = {*recipe.unit, *(name for group in recipe.other_units for name in group)}
+    # A term that a remedy took away leaves its column behind, which nothing reads.
+    if not {*formula.columns, *roles.columns} - keys <= set(recipe.others) or set(formula.columns) & keys:
+        raise RecipeError("The recipe of a model names every column that its formula and its other options read.")
+    _check_roles(formula, family, covariance, roles, recipe)
+    return ModelRecipe(formula, family, covariance, roles)
+
+
+def _check_roles(formula: Formula, family: Family, covariance: Covariance, roles: Roles, recipe: Recipe) -> None:
+    if (family is Family.COX) is not (roles.event is not None):
+        raise RecipeError("A cox model, and no other, needs the column that says whether the time ended with an event.")
+    if family is not Family.OLS and formula.response.transform:
+        raise RecipeError(f"The response of a {family} model is taken as it is.", hint="Leave the function out.")
+    if family is not Family.OLS and roles.absorbed:
+        raise RecipeError("Effects are absorbed in a linear model only.", hint='Use C(name), or family="ols".')
+    if len(roles.absorbed) > MOST_ABSORBED:
+        raise RecipeError(
+            f"At most {MOST_ABSORBED} kinds of effects are absorbed.", hint="Use C(name) for the small ones."
+        )
+    if (family is Family.COX or roles.absorbed) and not formula.constant:
+        raise RecipeError("The constant of this model is not shown, so it cannot be left out.", hint="Leave out - 1.")
+    if (family is Family.COX or roles.absorbed) and not formula.terms:
+        raise RecipeError("The model has no term besides what is not shown.", hint="Name a regressor.")
+    if roles.cluster is not None and covariance is not Covariance.CLUSTER:
+        raise RecipeError("Clusters are for covariance='cluster'.", hint="Leave one of the two out.")
+    if family is Family.COX and (covariance in (Covariance.HC0, Covariance.HC1) or recipe.weight is not None):
+        raise RecipeError("A cox model takes no weights, and a covariance that is 'cluster' or 'nonrobust'.")
+    if recipe.weight is not None and covariance is Covariance.NONROBUST:
+        raise RecipeError("With sampling weights standard errors are robust.", hint="Leave covariance= out.")
+    if recipe.weight is not None and recipe.weight in (formula.response.column, *formula.columns):
+        raise RecipeError("The weight is also a column of the formula.")
+    if roles.event is not None and roles.event in (formula.response.column, *formula.columns):
+        raise RecipeError("The event is also a column of the formula.")
+
+
+def _one(text: str | None) -> str | None:
+    if text is None:
+        return None
+    names = names_from(text)
+    if len(names) != 1 or names_text(names) != text:
+        raise RecipeError("The cluster and the event of a model are one column each.")
+    return names[0]
+
+
+def without_term(recipe: Recipe, label: str) -> Recipe:
+    """Return the recipe of the model without a term, and without the products that build on it.
+
+    Args:
+        label: the term as a finding names it, for example "sex=2" or "age:sex=2".
+
+    Raises:
+        RecipeError: there is no such term, or nothing would be left without it.
+    """
+    formula = model_recipe(recipe).formula
+    term = term_of(formula, label)
+    kept = [one for one in formula.terms if not term.key <= one.key]
+    return _with_formula(recipe, formula_of(formula.response, kept, constant=formula.constant))
+
+
+def with_merged(recipe: Recipe, column: str, labels: tuple[str, ...]) -> Recipe:
+    """Return the recipe of the model with labels of a category counted as one; merged ones may be merged again.
+
+    Raises:
+        RecipeError: the formula has no such category.
+    """
+    formula = model_recipe(recipe).formula
+    found = next((one for term in formula.terms for one in term.categories if one.column == column), None)
+    if found is None:
+        raise RecipeError(f"The formula has no category '{column}'.")
+    groups = {" + ".join(group): group for group in found.merged}
+    together = tuple(one for label in labels for one in groups.get(label, (label,)))
+    merged = (*(group for name, group in groups.items() if name not in labels), together)
+    into = Category(column, found.reference, merged)
+
+    def changed(factor: Factor) -> Factor:
+        return into if factor == found else factor
+
+    terms = [Term(tuple(map(changed, term.factors))) for term in formula.terms]
+    return _with_formula(recipe, formula_of(formula.response, terms, constant=formula.constant))
+
+
+def term_of(formula: Formula, label: str) -> Term:
+    """Return the term of the formula that a term of the table belongs to; `RecipeError` if there is none."""
+    for term in reversed(formula.terms):
+        if _matches(term.factors, label):
+            return term
+    raise RecipeError("The model has no such term.")
+
+
+def _matches(factors: tuple[Factor, ...], label: str) -> bool:
+    if not factors:
+        return label == ""
+    first, rest = factors[0], factors[1:]
+    if isinstance(first, Category):
+        head = f"{first.column}="
+        if not label.startswith(head):
+            return False
+        # A label may hold any sign, so every place where it may end is tried.
+        ends = [place for place, sign in enumerate(label) if sign == ":" and place >= len(head)] if rest else []
+        return any(_matches(rest, label[end + 1 :]) for end in ends) if rest else True
+    head = str(first)
+    if not rest:
+        return label == head
+    return label.startswith(f"{head}:") and _matches(rest, label[len(head) + 1 :])
+
+
+def _with_formula(recipe: Recipe, formula: Formula) -> Recipe:
+    """Return the recipe with another formula. Its columns stay, so that the narrow frame at hand is still its own."""
+    changed = replace(
+        recipe, options=tuple((name, str(formula) if name == "formula" else one) for name, one in recipe.options)
+    )
+    model_recipe(changed)
+    return changed

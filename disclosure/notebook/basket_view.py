@@ -1,0 +1,111 @@
+"""How the basket looks: its outputs with their verdicts, and what a submission still lacks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from disclosure.model.verdicts import Status
+from disclosure.notebook.camp import Camp
+from disclosure.notebook.html_page import framed
+from disclosure.notebook.output import Output
+from disclosure.notebook.report import headline
+from disclosure.notebook.words import figures_of, legible
+from disclosure.texts import Text, text, translate
+
+NOTEBOOK = "JPY_SESSION_NAME"
+"""Where a Jupyter server tells the kernel which notebook it belongs to."""
+SUBMIT = "sdc.submit(title=..., purpose=..., code=[...])"
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """One output in the basket.
+
+    Attributes:
+        group: the name under which it was added, with others where several were added at once.
+        added: when, in seconds since 1970.
+    """
+
+    name: str
+    group: str
+    title: str
+    population: str
+    differs: str
+    out: Output
+    added: float
+
+
+def lacking(entries: Sequence[Entry], camp: Camp | None) -> tuple[Text, ...]:
+    """Return what keeps these outputs from being submitted, or from passing with the ordinary quorum."""
+    found = [] if entries else [text("an output: sdc.basket().add(out, name=..., title=..., population=...)")]
+    for one in entries:
+        found += [text("{name}: a title", name=one.name)] if not one.title else []
+        found += [text("{name}: the population", name=one.name)] if not one.population else []
+        if one.out.verdict.status is Status.UNSAFE:
+            found.append(text("{name}: a safe verdict; apply one of its remedies", name=one.name))
+    if camp is None:
+        found.append(text("a camp: outside one there is nobody to submit to"))
+    elif entries:
+        found += _unsaved(camp.context.workspace, max(one.added for one in entries))
+    return tuple(found)
+
+
+def basket_text(entries: Sequence[Entry], missing: tuple[Text, ...]) -> str:
+    """Return the basket as plain text."""
+    lines = [f"{one.name}: {_verdict(one)} ({one.title or '?'})" for one in entries]
+    lines = lines or [translate("The basket is empty.")]
+    if missing:
+        lines += [translate("A submission still lacks:"), *(f"  - {what}" for what in missing)]
+    return "\n".join([*lines, *([_ready()] if not missing else [])])
+
+
+def basket_html(entries: Sequence[Entry], missing: tuple[Text, ...]) -> str:
+    """Return the basket as HTML for a notebook."""
+    heads = (translate("name"), translate("verdict"), translate("title"), translate("population"))
+    rows = []
+    for one in entries:
+        unsafe = ' class="f"' if one.out.verdict.status is not Status.SAFE else ""
+        fields = f"<td{unsafe}>{escape(_verdict(one))}</td>" + "".join(
+            f"<td>{escape(legible(said)) if said else '?'}</td>" for said in (one.title, one.population)
+        )
+        what = escape(figures_of(one.out.recipe))
+        rows.append(f'<tr><th scope="row" title="{what}">{escape(one.name)}</th>{fields}</tr>')
+    caption = escape(str(text("Basket: {n} outputs", n=str(len(entries)))))
+    columns = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
+    table = (
+        f'<div class="s"><table class="b"><caption>{caption}</caption><thead><tr>{columns}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )
+    if not entries:
+        table = f"<p><b>{escape(translate('The basket is empty.'))}</b></p>"
+    if not missing:
+        return framed(f"{table}<p>{escape(_ready())}</p>")
+    listed = "".join(f"<li>{escape(str(what))}</li>" for what in missing)
+    return framed(f"{table}<p>{escape(translate('A submission still lacks:'))}</p><ul>{listed}</ul>")
+
+
+def _ready() -> str:
+    return str(text("Ready: {call}", call=SUBMIT))
+
+
+def _verdict(entry: Entry) -> str:
+    return headline(entry.out.verdict, int(entry.out.table.failing.sum()))
+
+
+def _unsaved(workspace: Path, last: float) -> list[Text]:
+    """Return that the notebook of this kernel is not saved since the last output, where that can be known."""
+    place = os.environ.get(NOTEBOOK, "")
+    if not place.endswith(".ipynb"):
+        return []
+    notebook = workspace / Path(place).name
+    try:
+        saved = notebook.stat().st_mtime
+    except OSError:
+        return [text("{name}: saved in the workspace, at its top", name=notebook.name)]
+    if saved < last:
+        return [text("{name}: saved since the last output was added", name=notebook.name)]
+    return []

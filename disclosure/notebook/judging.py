@@ -1,0 +1,307 @@
+"""From any frame and any recipe to a judged output: camp or not, lazy or not, one recipe or several."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, TypeGuard
+
+import numpy as np
+
+from disclosure.assess import inconclusive, refuse_identifiers
+from disclosure.check import judge_keeping, knowledge_of_frame, tabulated_frame, tabulated_lazy
+from disclosure.engines.door import column_names, narrow_frame, require_columns
+from disclosure.engines.duckdb_tabulator import DuckDBTabulator
+from disclosure.engines.read_again import read_again
+from disclosure.engines.registered import is_lazy
+from disclosure.errors import BadInputError, RecipeError
+from disclosure.knowledge import Knowledge, knowledge_of
+from disclosure.model.codebooks import Codebook, read_codebook
+from disclosure.model.recipes import FrameSource, LazySource, Recipe, Statistic
+from disclosure.model.tables import JudgedTable
+from disclosure.model.verdicts import Inconclusive
+from disclosure.notebook.camp import Camp, camp_policy, current_camp
+from disclosure.notebook.output import Output
+from disclosure.policy import Policy
+from disclosure.texts import Text, text
+
+Names = str | Sequence[str]
+Options = Mapping[str, Any]
+_OPTION_LIMIT = 10_000
+_DECIMAL = re.compile(r"-?[0-9]{1,40}\.[0-9]{1,40}", re.ASCII)
+
+
+@dataclass(frozen=True, eq=False)
+class FrameAtHand:
+    """A frame with all that is known of it where it is judged.
+
+    Attributes:
+        frame: what the researcher gave; a narrow frame of it once columns were `read`.
+        names: the columns that the researcher's frame has.
+        lazy: the derivation, of a lazy table inside a camp.
+        units: the statistical unit's key columns; empty if none was named and none is known.
+    """
+
+    frame: Any = field(repr=False)
+    names: tuple[str, ...]
+    camp: Camp | None = field(repr=False)
+    policy: Policy
+    lazy: LazySource | None
+    units: tuple[str, ...]
+    knowledge: Knowledge = field(repr=False)
+
+    def read(self, columns: Iterable[str]) -> FrameAtHand:
+        """Return the same with these columns read once, for several recipes over the same rows."""
+        known = tuple(name for name in dict.fromkeys((*self.units, *columns)) if name in self.names)
+        if self.lazy is not None or not known:
+            return self
+        return replace(self, frame=narrow_frame(self.frame, known))
+
+    def judged(
+        self,
+        *,
+        statistic: Statistic,
+        rows: tuple[str, ...] = (),
+        columns: tuple[str, ...] = (),
+        value: str | None = None,
+        weights: str | None = None,
+        dropna: bool = False,
+        options: Options | None = None,
+        others: tuple[str, ...] = (),
+        other_units: tuple[tuple[str, ...], ...] = (),
+        holding: tuple[str, ...] = (),
+    ) -> Output:
+        """Return the judged output of one recipe over these rows.
+
+        Raises:
+            BadInputError: a column or option that there is not, or that makes no sense.
+            RefusedError: a dimension that identifies units, or a derivation that is not allowed.
+        """
+        recipe = Recipe(
+            source=self.lazy or FrameSource(self.names),
+            statistic=statistic,
+            policy=self.policy.reference,
+            rows=rows,
+            columns=columns,
+            value=value,
+            unit=self.units,
+            weight=weights,
+            dropna=dropna,
+            options=option_texts(options),
+            others=others,
+            other_units=other_units,
+            holding=holding,
+        )
+        refuse_identifiers(recipe, self.policy, self.knowledge)
+        require_columns(self.names, tuple(name for name in recipe.narrow_columns if name not in self.units))
+        absent = [name for name in self.units if name not in self.names]
+        if absent:
+            missing = text("the unit column {name}: the frame does not have it", name=", ".join(absent))
+            return Output(inconclusive(recipe, Inconclusive((missing,))), None, None)
+        return self._of_lazy(recipe) if self.lazy is not None else self._of_frame(_narrowed(recipe))
+
+    def _of_lazy(self, recipe: Recipe) -> Output:
+        if self.camp is None:
+            raise BadInputError("There is no registered data outside a camp.", hint="Use a frame or a Parquet file.")
+        files, books, policy, tabulator = self.camp.files, self.camp.codebooks, self.policy, DuckDBTabulator()
+        judge = judge_keeping(lambda one: tabulated_lazy(one, files, books, policy, tabulator), policy)
+        return Output.made(recipe, judge, None)
+
+    def _of_frame(self, recipe: Recipe) -> Output:
+        if not self.units:
+            return Output.made(recipe, _without_unit, None)
+        knowledge, policy, tabulator = self.knowledge, self.policy, DuckDBTabulator()
+        if self.camp is None and isinstance(self.frame, str | Path):
+            # Nobody asks for this narrow frame, and the file may be larger than memory: it is read while it is counted.
+            path = Path(self.frame)
+            judge = judge_keeping(lambda one: tabulated_frame(one, path, policy, knowledge, tabulator), policy)
+            return Output.made(recipe, judge, None)
+        narrow = narrow_frame(self.frame, recipe.narrow_columns)
+        if self.camp is not None:
+            # As the control zone will: what a column is called earns it no exemption, what is in it does.
+            lineage = read_again(recipe, narrow, self.camp.files, self.camp.codebooks)
+            if lineage is None:
+                return Output(inconclusive(recipe, Inconclusive((_unknown_units(self.units),))), None, None)
+            knowledge = knowledge_of_frame(lineage, self.camp.codebooks)
+        judge = judge_keeping(lambda one: tabulated_frame(one, narrow, policy, knowledge, tabulator), policy)
+        return Output.made(recipe, judge, narrow)
+
+
+def frame_at_hand(
+    frame: Any,
+    *,
+    unit: Names | None = None,
+    policy: str | None = None,
+    codebook: Codebook | str | Path | None = None,
+) -> FrameAtHand:
+    """Return a frame with its camp, policy, codebook and unit resolved.
+
+    Args:
+        frame: a pandas, polars or Arrow frame, a Parquet path, or an Ibis table.
+        unit: the key columns of the unit; by default the codebook's, if the frame has them.
+        policy: the policy's name; "cbs" by default, inside a camp always the camp's.
+        codebook: a codebook or its path; a Parquet path brings the one beside it.
+
+    Raises:
+        BadInputError: no frame, or a policy or codebook that there is not.
+    """
+    camp = current_camp()
+    judged_by = camp_policy(camp, policy)
+    book = _codebook(codebook, frame)
+    lazy = camp.tables.source(frame) if camp is not None and is_lazy(frame) else None
+    names = column_names(frame)
+    units = as_names(unit) if unit is not None else _default_unit(names, camp, book, lazy)
+    return FrameAtHand(frame, names, camp, judged_by, lazy, units, _knowledge(camp, book))
+
+
+def judged_output(  # noqa: PLR0913 - named statistical parameters
+    frame: Any,
+    *,
+    statistic: Statistic,
+    rows: Names = (),
+    columns: Names = (),
+    value: str | None = None,
+    unit: Names | None = None,
+    weights: str | None = None,
+    policy: str | None = None,
+    dropna: bool = False,
+    codebook: Codebook | str | Path | None = None,
+    options: Options | None = None,
+    others: Names = (),
+    other_units: Sequence[Names] = (),
+    holding: Names = (),
+) -> Output:
+    """Return the judged output of one recipe over a frame; the arguments are those of `sdc.table` and of a recipe.
+
+    Raises:
+        BadInputError: a column, option or policy that there is not.
+        RefusedError: a dimension that identifies units, or a derivation that is not allowed.
+    """
+    one_name(weights, "weight", optional=True)
+    at_hand = frame_at_hand(frame, unit=unit, policy=policy, codebook=codebook)
+    return at_hand.judged(
+        statistic=statistic,
+        rows=as_names(rows),
+        columns=as_names(columns),
+        value=value,
+        weights=weights,
+        dropna=dropna,
+        options=options,
+        others=as_names(others),
+        other_units=unit_keys(other_units),
+        holding=as_names(holding),
+    )
+
+
+def as_names(names: Any) -> tuple[str, ...]:
+    """Return one name or several as a tuple of texts."""
+    if isinstance(names, str):
+        return (names,)
+    listed = tuple(names) if isinstance(names, Iterable) else (names,)
+    if not _all_texts(listed):
+        raise BadInputError("Columns and statistics are named by texts.", hint='For example rows=["wijk"].')
+    return listed
+
+
+def one_name(name: Any, what: str, *, optional: bool = False) -> None:
+    """Raise `BadInputError` unless this is one name; `what` says of which column."""
+    if not (isinstance(name, str) or (optional and name is None)):
+        raise BadInputError(f"The {what} column is named by a text.", hint=f'For example "{what}".')
+
+
+def unit_keys(units: Sequence[Names]) -> tuple[tuple[str, ...], ...]:
+    """Return the keys of further units: each one name or several."""
+    return (as_names(units),) if isinstance(units, str) else tuple(as_names(one) for one in units)
+
+
+def option_texts(options: Options | None) -> tuple[tuple[str, str], ...]:
+    """Return options as a recipe has them: by name in alphabetical order, each as its text.
+
+    A number is its shortest decimal text, so that 0.10, 0.1 and Decimal("0.1") are one option; several values are
+    put together with commas.
+
+    >>> option_texts({"trim": 0.10, "kind": "t"})
+    (('kind', 't'), ('trim', '0.1'))
+    """
+    if options is None:
+        return ()
+    if not isinstance(options, Mapping) or not all(isinstance(name, str) for name in options):
+        raise RecipeError("Options are given by name.", hint='For example options={"trim": 0.1}.')
+    return tuple(sorted((name, _option(name, value)) for name, value in options.items()))
+
+
+def _option(name: str, value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ",".join(_option(name, one) for one in value)
+    if isinstance(value, str) and len(value) <= _OPTION_LIMIT:
+        return _plain(Decimal(value)) if _DECIMAL.fullmatch(value) else value
+    if isinstance(value, bool | np.bool_):
+        return "true" if value else "false"
+    try:
+        if isinstance(value, int | np.integer):
+            return str(int(value))
+        if isinstance(value, float | np.floating | Decimal):
+            exact = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
+            if exact.is_finite():
+                return _plain(exact)
+    except (InvalidOperation, ValueError, OverflowError):
+        pass
+    raise RecipeError(f"The option '{name}' is neither a text nor a number.", hint='For example {"trim": 0.1}.')
+
+
+def _plain(value: Decimal) -> str:
+    digits = format(value, "f")
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits
+
+
+def _all_texts(listed: tuple[Any, ...]) -> TypeGuard[tuple[str, ...]]:
+    return all(isinstance(name, str) for name in listed)
+
+
+def _unknown_units(units: tuple[str, ...]) -> Text:
+    return text("unit keys: some are not in the column {unit} of any data set here", unit=", ".join(units))
+
+
+def _narrowed(recipe: Recipe) -> Recipe:
+    return replace(recipe, source=FrameSource(recipe.narrow_columns)) if recipe.narrow_columns else recipe
+
+
+def _without_unit(recipe: Recipe) -> JudgedTable:
+    missing = text("the statistical unit: name the column that identifies a person, household or firm (unit=)")
+    return inconclusive(recipe, Inconclusive((missing,)))
+
+
+def _codebook(codebook: Codebook | str | Path | None, frame: Any) -> Codebook | None:
+    if isinstance(codebook, Codebook):
+        return codebook
+    if codebook is not None:
+        return read_codebook(Path(codebook))
+    if isinstance(frame, str | Path):
+        path = Path(frame)
+        for beside in (path.with_name(f"{path.name}.codebook.toml"), path.with_name(f"{path.stem}.codebook.toml")):
+            if beside.exists():
+                return read_codebook(beside)
+    return None
+
+
+def _default_unit(
+    names: tuple[str, ...], camp: Camp | None, book: Codebook | None, lazy: LazySource | None
+) -> tuple[str, ...]:
+    books = [book] if book is not None else []
+    if camp is not None:
+        used = [one.name for one in lazy.data_sets] if lazy is not None else list(camp.codebooks)
+        books += [camp.codebooks[name] for name in used]
+    units = {one.unit for one in books if set(one.unit) <= set(names)}
+    # Two data sets of different units in one table: which of them is counted is the researcher's to say.
+    return units.pop() if len(units) == 1 else ()
+
+
+def _knowledge(camp: Camp | None, book: Codebook | None) -> Knowledge:
+    if camp is not None:
+        if book is not None:
+            raise BadInputError("Inside a camp the codebooks are the camp's.", hint="Leave codebook= out.")
+        return knowledge_of_frame((), camp.codebooks)
+    return knowledge_of(book) if book is not None else Knowledge()

@@ -1,0 +1,196 @@
+"""What is computed: the names that people use for statistics, and lists of values and statistics as single measures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, Final
+
+from disclosure.errors import BadInputError, RecipeError
+from disclosure.model.statistic import Statistic
+from disclosure.notebook.judging import Names, Options, as_names, option_texts
+
+PROBABILITY: Final = "probability"
+_QUANTILE = re.compile(r"[pq]([0-9]{1,2}(?:\.[0-9]{1,4})?)", re.ASCII)
+_QUARTILES: Final = frozenset({"q1", "q2", "q3", "q4"})
+
+SYNONYMS: Final[Mapping[str, Statistic]] = MappingProxyType(
+    {
+        "n": Statistic.COUNT,
+        "size": Statistic.COUNT,
+        "nunique": Statistic.COUNT,
+        "average": Statistic.MEAN,
+        "avg": Statistic.MEAN,
+        "total": Statistic.SUM,
+        "sd": Statistic.STANDARD_DEVIATION,
+        "stdev": Statistic.STANDARD_DEVIATION,
+        "variance": Statistic.VARIANCE,
+        "skewness": Statistic.SKEWNESS,
+        "kurtosis": Statistic.KURTOSIS,
+        "percent": Statistic.TOTAL_PERCENT,
+        "herfindahl": Statistic.HHI,
+    }
+)
+"""Other names of statistics. Those of pandas, of other packages, and of every day."""
+
+OWN_FUNCTIONS: Final[Mapping[Statistic, str]] = MappingProxyType(
+    {
+        Statistic.MODEL: "sdc.model",
+        Statistic.SURVIVAL: "sdc.survival",
+        Statistic.CUMULATIVE_INCIDENCE: "sdc.survival",
+        Statistic.CORRELATION: "sdc.correlation",
+        Statistic.TEST: "sdc.t_test, sdc.chi_square, sdc.anova or sdc.wilcoxon",
+        Statistic.CHI_SQUARE: "sdc.chi_square",
+        Statistic.ODDS_RATIO: "sdc.odds_ratio",
+        Statistic.RISK_RATIO: "sdc.risk_ratio",
+    }
+)
+"""Statistics that need more than a value, and so have a function of their own."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One thing to compute.
+
+    Attributes:
+        name: how people call it, such as "mean of inkomen".
+        options: what the statistic takes besides columns.
+    """
+
+    name: str
+    statistic: Statistic
+    value: str | None
+    options: Options
+
+
+def measures(
+    values: Any, statistic: Any, options: Options | None = None, *, unit: tuple[str, ...] = ()
+) -> tuple[Measure, ...]:
+    """Return what `values`, `statistic` and `options` ask for: each statistic of each value, once.
+
+    A count takes no value: in a list with other statistics it is made once. A count of the unit column itself is the
+    count of units that it says it is.
+
+    Args:
+        values: a column or several, or None.
+        statistic: a name or several; or a mapping of columns to a name or several.
+        unit: the unit's key columns.
+
+    Raises:
+        BadInputError: a function instead of a name, an unknown name, or an option that no statistic here takes.
+
+    >>> [one.name for one in measures(["inkomen"], ["mean", "p25", "count"])]
+    ['mean of inkomen', 'p25 of inkomen', 'count']
+    """
+    given = dict(option_texts(options))
+    if isinstance(statistic, Mapping):
+        if values is not None and set(as_names(values)) != set(statistic):
+            raise RecipeError("The statistics are named for other columns than values= names.", hint="Leave it out.")
+        pairs = [(value, kind) for value, kinds in statistic.items() for kind in _kinds(kinds)]
+    else:
+        pairs = _pairs(values, statistic)
+    found: dict[str, Measure] = {}
+    for value, kind in pairs:
+        one = _measure(value, kind, given, unit, alone=len(pairs) == 1)
+        if one.name in found and one.statistic is not Statistic.COUNT:
+            raise RecipeError("A statistic of the same values is asked for twice.", hint="Name each once.")
+        found[one.name] = one
+    used = {name for one in found.values() for name in one.options}
+    unused = sorted(set(given) - used)
+    if unused:
+        takes = sorted({name for one in found.values() for name in _takes(one.statistic)})
+        raise RecipeError(f"No statistic here has the option {', '.join(unused)}.", hint=f"Known: {takes}.")
+    return tuple(found.values())
+
+
+def statistic_named(name: Any) -> tuple[Statistic, str, dict[str, str]]:
+    """Return the statistic of a name that people use, its short name, and the options that the name gives.
+
+    >>> statistic_named("q25")
+    (<Statistic.QUANTILE: 'quantile'>, 'p25', {'probability': '0.25'})
+
+    Raises:
+        BadInputError: a function, or a name that is not known; the error has the known list.
+    """
+    if not isinstance(name, str):
+        what = "A function cannot be judged" if callable(name) else "Statistics are named by texts"
+        raise BadInputError(f"{what}: a statistic is one of a known list, named by texts.", hint=known_statistics())
+    if name in _QUARTILES:
+        raise RecipeError(
+            f"The statistic '{name}' may be a quartile or a percentile.", hint='For example statistic="p25" or "p01".'
+        )
+    quantile = _QUANTILE.fullmatch(name)
+    if quantile is not None:
+        percent = Decimal(quantile[1])
+        if not percent:
+            raise RecipeError("The smallest value is not released: it shows one unit.", hint='Instead: "p5".')
+        probability = dict(option_texts({PROBABILITY: percent / 100}))
+        return Statistic.QUANTILE, f"p{dict(option_texts({'p': percent}))['p']}", probability
+    found = SYNONYMS.get(name) or Statistic.named(name)
+    return found, found.value, {}
+
+
+def known_statistics() -> str:
+    """Return the names of all statistics, for a hint."""
+    return f"Known: {', '.join(Statistic)}; p25, p95 and other percentiles."
+
+
+def _pairs(values: Any, statistic: Any) -> list[tuple[str | None, Any]]:
+    kinds = None if statistic is None else _kinds(statistic)
+    if values is None:
+        return [(None, kind) for kind in (kinds or ("count",))]
+    named = as_names(values)
+    if not named:
+        raise BadInputError("Expected at least one entry in values.", hint="Leave values= out for a count.")
+    if len(set(named)) != len(named):
+        raise RecipeError("A value column is named twice.", hint="Name each once.")
+    if kinds is None:
+        raise RecipeError("Which statistic of the values?", hint='Give statistic="sum", "mean" or another one.')
+    return [(value, kind) for value in named for kind in kinds]
+
+
+def _kinds(statistic: Names | Any) -> tuple[Any, ...]:
+    if isinstance(statistic, str) or callable(statistic) or not isinstance(statistic, Iterable):
+        return (statistic,)
+    listed = tuple(statistic)
+    if not listed:
+        raise BadInputError("Expected at least one entry in statistic.", hint=known_statistics())
+    if len({str(kind) for kind in listed}) != len(listed):
+        raise RecipeError("A statistic is named twice.", hint="Name each once.")
+    return listed
+
+
+def _measure(value: str | None, kind: Any, given: Mapping[str, str], unit: tuple[str, ...], *, alone: bool) -> Measure:
+    statistic, short, options = statistic_named(kind)
+    if statistic.specification.others or statistic in OWN_FUNCTIONS:
+        own = OWN_FUNCTIONS.get(statistic, "its own function")
+        raise RecipeError(f"The statistic '{statistic}' needs more than a table's columns.", hint=f"Use {own}.")
+    clash = sorted(set(options) & set(given))
+    if clash and alone:
+        raise RecipeError(f"The statistic '{kind}' says its {', '.join(clash)} itself.", hint="Leave options= out.")
+    options = {**{name: one for name, one in given.items() if name in _takes(statistic)}, **options}
+    if statistic is Statistic.QUANTILE:
+        short = _percentile(options, short)
+    if not statistic.needs_value and (not alone or (value is not None and (value,) == unit)):
+        value = None
+    if kind == "nunique" and value is not None:
+        raise RecipeError(
+            "Distinct values of a column are not counted.", hint='statistic="count" counts distinct units.'
+        )
+    name = short if value is None else f"{short} of {value}"
+    return Measure(name, statistic, value, MappingProxyType(options))
+
+
+def _percentile(options: Mapping[str, str], short: str) -> str:
+    try:
+        percent = Decimal(options[PROBABILITY]) * 100
+        return f"p{dict(option_texts({'p': percent}))['p']}"
+    except (KeyError, ArithmeticError, BadInputError):
+        return short  # the recipe says what is wrong with it
+
+
+def _takes(statistic: Statistic) -> tuple[str, ...]:
+    return (*statistic.specification.required, *statistic.specification.optional)

@@ -1,0 +1,80 @@
+"""`sdc.model_table`: several judged models side by side, as papers show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from disclosure.errors import BadInputError
+from disclosure.model.model_facts import WHOLE, Figure
+from disclosure.model.recipes import Statistic
+from disclosure.notebook.output import Output
+
+
+class ModelTable:
+    """Judged models side by side. It holds nothing of its own: what is released are its outputs.
+
+    Attributes:
+        outputs: the models, in the order in which they were given.
+    """
+
+    def __init__(self, outputs: tuple[Output, ...]) -> None:
+        self.outputs = outputs
+
+    def __iter__(self) -> Iterator[Output]:
+        return iter(self.outputs)
+
+    def __len__(self) -> int:
+        return len(self.outputs)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return one row per term and figure and one column per model, as they may be published.
+
+        A term that a model does not have is missing; a figure that is withheld is `disclosure.WITHHELD`.
+        """
+        columns: dict[str, dict[tuple[str, str], Any]] = {}
+        rows: dict[tuple[str, str], None] = {}
+        for place, out in enumerate(self.outputs, start=1):
+            frame = out.to_pandas()
+            column: dict[tuple[str, str], Any] = {}
+            for term in frame.index:
+                for figure in frame.columns:
+                    if not pd.isna(frame.loc[term, figure]):
+                        column[term, figure] = frame.loc[term, figure]
+            columns[f"({place}) {out.recipe.value}"] = column
+            rows |= dict.fromkeys(column)
+        # The figures of the models as a whole stand below all terms.
+        keys = sorted(rows, key=lambda key: key[0] == WHOLE)
+        index = pd.MultiIndex.from_tuples(keys, names=("term", "figure"))
+        values = {name: [column.get(key, float("nan")) for key in keys] for name, column in columns.items()}
+        return pd.DataFrame(values, index=index)
+
+    def _shown(self) -> pd.DataFrame:
+        frame = self.to_pandas()
+        kept = (Figure.COEFFICIENT, Figure.STANDARD_ERROR, Figure.UNITS, Figure.R_SQUARED, Figure.LOG_LIKELIHOOD)
+        return frame[frame.index.get_level_values("figure").isin([one.value for one in kept])]
+
+    def __repr__(self) -> str:
+        return f"{self._verdicts()}\n{self._shown().to_string(na_rep='')}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(self._verdicts())}</p>{self._shown().to_html(na_rep='')}"
+
+    def _verdicts(self) -> str:
+        return "; ".join(f"({place}) {out.verdict.status.value}" for place, out in enumerate(self.outputs, start=1))
+
+
+def model_table(*outputs: Output) -> ModelTable:
+    """Return judged models side by side; each is added to the basket for itself.
+
+    Raises:
+        BadInputError: there is none, or one of them is not what `sdc.model` returned.
+    """
+    if not outputs or not all(isinstance(one, Output) and one.recipe.statistic is Statistic.MODEL for one in outputs):
+        raise BadInputError(
+            "A table of models is made from what sdc.model returned.", hint="sdc.model_table(out1, out2)"
+        )
+    return ModelTable(outputs)

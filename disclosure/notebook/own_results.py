@@ -1,0 +1,213 @@
+"""`sdc.result`, `sdc.text`, `sdc.file`: what no rule can judge, put before a person with what is known of it.
+
+None of these is ever safe: their verdict is inconclusive and says who must look. What can be counted is counted: of a
+result of own code the groups behind it, of a text or file what in it has the form of an identifier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from numbers import Number
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from disclosure.errors import BadInputError, RefusedError
+from disclosure.model.codebooks import Codebook
+from disclosure.model.verdicts import Inconclusive, Status
+from disclosure.notebook.html_page import html_page
+from disclosure.notebook.judging import Names, as_names
+from disclosure.notebook.output import Output
+from disclosure.notebook.own_files import ReadFile, read_file
+from disclosure.notebook.page import sheet_of
+from disclosure.notebook.plain_page import plain_page
+from disclosure.notebook.report import Report, headline, reasons_of
+from disclosure.notebook.table import table
+from disclosure.notebook.words import caption_of, legible
+from disclosure.screening.text_scan import scan
+from disclosure.texts import Text
+from disclosure.texts import text as words
+
+MAXIMUM_CHARACTERS: Final = 20_000
+_MOST_VALUES: Final = 10_000
+_MOST_LINES = 40
+_PERSON = words("the judgement of a reviewer: no rule can be applied to this")
+
+
+class ForReviewer:
+    """Something that only a person can judge. Its verdict is always inconclusive."""
+
+    def __init__(self, what: Text, missing: tuple[Text, ...]) -> None:
+        self.what = what
+        self.verdict = Inconclusive((_PERSON, *missing))
+
+    def __repr__(self) -> str:
+        return plain_page(self._report())
+
+    def _repr_html_(self) -> str:
+        return html_page(self._report())
+
+    def _report(self) -> Report:
+        return Report(
+            status=self.verdict.status,
+            headline=headline(self.verdict, 0),
+            caption=str(self.what),
+            reasons=reasons_of(self.verdict),
+            body=self._body(),
+        )
+
+    def _body(self) -> str:
+        return ""
+
+
+class OwnResult(ForReviewer):
+    """Figures of own code, with the judged counts of the groups behind them.
+
+    Attributes:
+        values: the figures as given, as a frame.
+        support: the judged count of units per group.
+    """
+
+    def __init__(self, values: pd.DataFrame, support: Output) -> None:
+        found = support.verdict.status
+        said = {
+            Status.SAFE: (),
+            Status.UNSAFE: (words("larger groups: those behind the figures fail (see support)"),),
+            Status.INCONCLUSIVE: (words("the size of the groups behind the figures (see support)"),),
+        }
+        super().__init__(words("result of own code"), said[found])
+        self.values = values
+        self.support = support
+
+    def _body(self) -> str:
+        return self.values.to_string(max_rows=_MOST_LINES)
+
+    def _report(self) -> Report:
+        own, sheet = super()._report(), sheet_of(self.support.table)
+        recipe = self.support.recipe
+        caption = caption_of(str(words("number of units behind the result")), *recipe.laid_out)
+        sheets = () if sheet is None else (sheet,)
+        safe = self.support.verdict.status is Status.SAFE
+        note = str(words("the groups behind the figures are large enough")) if safe else ""
+        return Report(own.status, own.headline, caption, own.reasons, sheets=sheets, note=note, body=own.body)
+
+
+class OwnText(ForReviewer):
+    """A text for a reviewer, after the scan."""
+
+    def __init__(self, body: str) -> None:
+        super().__init__(words("text"), _hits(body))
+        self.body = body
+
+    def _body(self) -> str:
+        return _first_lines(self.body)
+
+
+class OwnFile(ForReviewer):
+    """A file for a reviewer, read once and scanned."""
+
+    def __init__(self, file: ReadFile) -> None:
+        super().__init__(words("file {name}", name=legible(file.name)), _hits(file.text))
+        self.file = file
+
+    def _body(self) -> str:
+        return f"{legible(self.file.name)}, {len(self.file.data)} bytes"
+
+
+def result(
+    values: Any,
+    *,
+    support: Any,
+    by: Names = (),
+    unit: Names | None = None,
+    policy: str | None = None,
+    dropna: bool = False,
+    codebook: Codebook | str | Path | None = None,
+) -> OwnResult:
+    """Return the result of own code, for a reviewer: its support is judged as a count, the values by a person.
+
+    Args:
+        values: a number, a mapping, a list, an array, a series or a frame of numbers and texts.
+        support: the frame of the units that the result is computed from.
+        by: the variables whose groups the values are of.
+        unit, policy, dropna, codebook: as in `table`.
+
+    Raises:
+        BadInputError: values of another kind, such as a fitted object or a function.
+        RefusedError: more values than groups, as residuals and fitted values are.
+    """
+    frame = _values(values)
+    counted = table(support, rows=by, unit=unit, policy=policy, dropna=dropna, codebook=codebook)
+    evidence = counted.table.evidence
+    if evidence is not None:
+        groups, whole = len(evidence), int(evidence.n_units.max(initial=0))
+        if len(frame) >= max(whole, 2) or (as_names(by) and len(frame) > groups):
+            raise RefusedError(
+                "The result has more rows than there are groups: it may show single units, as residuals do.",
+                hint="Give one row per group, or figures of the whole.",
+            )
+    return OwnResult(frame, counted)
+
+
+def text(body: str) -> OwnText:
+    """Return a text for a reviewer, such as an interpretation; at most 20,000 characters.
+
+    Raises:
+        BadInputError: no text, or one that is too long.
+    """
+    if not isinstance(body, str) or not body.strip():
+        raise BadInputError("Expected a text.")
+    if len(body) > MAXIMUM_CHARACTERS:
+        raise BadInputError(f"A text has at most {MAXIMUM_CHARACTERS:,} characters.", hint="Shorten it.")
+    return OwnText(body)
+
+
+def file(path: str | Path) -> OwnFile:
+    """Return a file for a reviewer: a PNG or SVG picture, csv or plain text in UTF-8, at most 2 MB.
+
+    Raises:
+        BadInputError: it cannot be read, or is too large.
+        RefusedError: it is of another kind than its name says, or carries what cannot be seen.
+    """
+    if not isinstance(path, str | Path):
+        raise BadInputError("A file is named by its path.")
+    return OwnFile(read_file(Path(path)))
+
+
+def _hits(body: str) -> tuple[Text, ...]:
+    return tuple(
+        words("line {line} has what looks like {what}: take it out", line=str(hit.line), what=str(hit.mark.words))
+        for hit in scan(body)
+    )
+
+
+def _values(values: Any) -> pd.DataFrame:
+    if isinstance(values, bool | str | Number):
+        frame = pd.DataFrame({"value": [values]})
+    elif isinstance(values, pd.DataFrame):
+        frame = values.copy()
+    elif isinstance(values, pd.Series):
+        frame = values.to_frame()
+    elif isinstance(values, Mapping):
+        frame = pd.DataFrame({"value": list(values.values())}, index=[str(name) for name in values])
+    elif isinstance(values, list | tuple) or (isinstance(values, np.ndarray) and 1 <= values.ndim <= 2):
+        frame = pd.DataFrame(values)
+    else:
+        kinds = "a number, a mapping, a list, an array, a series or a frame"
+        raise BadInputError(f"A result is {kinds}.", hint=f"This is a {type(values).__name__}.")
+    if frame.size > _MOST_VALUES or not frame.size:
+        raise BadInputError(f"A result has one to {_MOST_VALUES:,} values.", hint="Make a table of it.")
+    if not all(_plain(value) for value in frame.to_numpy(dtype=object).ravel()):
+        raise BadInputError("A result holds numbers and texts only.", hint="Take the figures out of the objects.")
+    return frame
+
+
+def _plain(value: Any) -> bool:
+    return value is None or value is pd.NA or value is pd.NaT or isinstance(value, str | bool | np.generic | Number)
+
+
+def _first_lines(body: str) -> str:
+    lines = body.splitlines()
+    return "\n".join([*(legible(line, 200) if line.strip() else "" for line in lines[:_MOST_LINES])])

@@ -1,0 +1,238 @@
+"""The part of one table, or of several side by side, that fits on a page, found without making the rest.
+
+A table of a million cells has a million labels to sort; only those that are shown become texts here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from disclosure.model.cells import MARGIN, free_name, label_order
+from disclosure.model.evidence import Mask
+from disclosure.model.recipes import Statistic
+from disclosure.model.tables import JudgedTable
+from disclosure.model.verdicts import Finding
+from disclosure.texts import translate
+
+Codes = npt.NDArray[np.int64]
+Keys = npt.NDArray[Any]
+Labels = tuple[str | None, ...]
+CellLabels = tuple[tuple[str, str | None], ...]
+
+MOST_ROWS, MOST_COLUMNS = 60, 24
+"""What a display shows at most; `to_pandas` has everything."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """The cells of one measure, not laid out yet.
+
+    Attributes:
+        name: the measure's name; empty if it stands alone.
+        statistic: what the figures are; None if they are computed from several.
+        rows, columns: the dimensions down the side and across.
+        figures: canonical decimal text per cell, those that are withheld too.
+        shown: which of them may be published.
+        failing: which of them fail a rule.
+        findings: why cells fail.
+        bracketed: what is withheld without failing is shown in brackets, for it is not withheld yet.
+        empty: what a combination without units shows.
+    """
+
+    name: str
+    statistic: Statistic | None
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    categories: Mapping[str, Labels]
+    added: tuple[str, ...]
+    codes: Mapping[str, Codes]
+    figures: Sequence[str | None]
+    shown: Mask
+    failing: Mask
+    findings: Sequence[Finding]
+    bracketed: bool
+    empty: str
+
+    def reasons(self, positions: Sequence[int]) -> dict[int, tuple[str, ...]]:
+        """Return why the cells at these positions fail, in the reader's language, those that do not left out."""
+        asked: dict[CellLabels, int] = {}
+        for position in positions:
+            if self.failing[position]:
+                places = ((name, int(own[position])) for name, own in self.codes.items())
+                asked[tuple((name, self.categories[name][code]) for name, code in places if code != MARGIN)] = position
+        why: dict[int, dict[str, None]] = {}
+        for finding in self.findings if asked else ():
+            position = asked.get(finding.cell.labels, -1)
+            if position >= 0:
+                why.setdefault(position, {})[str(finding.reason)] = None
+        return {position: tuple(said) for position, said in why.items()}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a page: which measure, with which labels across."""
+
+    measure: int
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """What is shown of one sheet or several.
+
+    Attributes:
+        row_names, column_names: the dimensions down the side and across.
+        row_labels: the labels of each row that is shown.
+        columns: the columns that are shown, measure by measure.
+        positions: shape (rows, columns), the position of each cell in its own sheet, -1 where there is none.
+        more_rows, more_columns: how many are not shown.
+    """
+
+    sheets: tuple[Sheet, ...]
+    row_names: tuple[str, ...]
+    column_names: tuple[str, ...]
+    row_labels: tuple[tuple[str, ...], ...]
+    columns: tuple[Column, ...]
+    positions: Codes
+    more_rows: int
+    more_columns: int
+
+    def reasons(self) -> list[dict[int, tuple[str, ...]]]:
+        """Return per sheet why each cell that is shown fails, by its position."""
+        of = np.array([one.measure for one in self.columns], dtype=np.int64)
+        found = []
+        for measure, sheet in enumerate(self.sheets):
+            shown = self.positions[:, of == measure]
+            found.append(sheet.reasons(shown[shown >= 0].tolist()))
+        return found
+
+
+def sheet_of(table: JudgedTable, name: str = "") -> Sheet | None:
+    """Return the cells of a judged table, None if nothing was tabulated."""
+    evidence = table.evidence
+    if evidence is None:
+        return None
+    rows, columns = table.recipe.laid_out
+    return Sheet(
+        name=name,
+        statistic=table.recipe.statistic,
+        rows=rows,
+        columns=columns,
+        categories=dict(zip(evidence.dimensions, evidence.categories, strict=True)),
+        added=evidence.added,
+        codes={one: evidence.codes[:, place].astype(np.int64) for place, one in enumerate(evidence.dimensions)},
+        figures=table.figures,
+        shown=table.shown,
+        failing=table.failing,
+        findings=table.verdict.findings,
+        bracketed=not table.recipe.suppressed,
+        empty="0" if table.recipe.statistic is Statistic.COUNT else "",
+    )
+
+
+def page_of(
+    sheets: Sequence[Sheet],
+    *,
+    most_rows: int | None = MOST_ROWS,
+    most_columns: int | None = MOST_COLUMNS,
+    localized: bool = True,
+) -> Page:
+    """Return the first rows and columns of sheets with the same dimensions; None for a limit means all."""
+    first = sheets[0]
+    labels = {name: _union(name, sheets) for name in (*first.rows, *first.columns)}
+    codes = [_recoded(one, labels) for one in sheets]
+    names = _Names(labels, localized)
+    row_keys = [_keys(one, first.rows, labels) for one in codes]
+    every_row = np.unique(np.concatenate(row_keys))
+    rows = every_row[:most_rows]
+    columns: list[Column] = []
+    parts: list[Codes] = []
+    width = 0
+    for measure, (one, keys) in enumerate(zip(codes, row_keys, strict=True)):
+        own = _keys(one, first.columns, labels)
+        every = np.unique(own)
+        width += len(every)
+        room = len(every) if most_columns is None else max(0, most_columns - len(columns))
+        shown = every[:room]
+        columns += [Column(measure, names.of(first.columns, key)) for key in shown.tolist()]
+        parts.append(_placed(rows, shown, keys, own))
+    return Page(
+        sheets=tuple(sheets),
+        row_names=first.rows,
+        column_names=first.columns,
+        row_labels=tuple(names.of(first.rows, key) for key in rows.tolist()),
+        columns=tuple(columns),
+        positions=np.concatenate(parts, axis=1),
+        more_rows=len(every_row) - len(rows),
+        more_columns=width - len(columns),
+    )
+
+
+class _Names:
+    """The text of each label, with names for totals and missing categories that no category has."""
+
+    def __init__(self, labels: Mapping[str, Labels], localized: bool) -> None:
+        self._labels = labels
+        taken = {label for known in labels.values() for label in known}
+        total, missing = (translate("Total"), translate("(missing)")) if localized else ("Total", "(missing)")
+        self._total, self._missing = free_name(total, taken), free_name(missing, taken)
+
+    def of(self, dimensions: tuple[str, ...], key: int) -> tuple[str, ...]:
+        """Return the labels behind a key that `_keys` made for these dimensions."""
+        found = []
+        for name in reversed(dimensions):
+            labels = self._labels[name]
+            key, code = divmod(key, len(labels) + 1)
+            label = labels[code] if code < len(labels) else self._total
+            found.append(self._missing if label is None else label)
+        return tuple(reversed(found))
+
+
+def _union(name: str, sheets: Sequence[Sheet]) -> Labels:
+    own = [one.categories[name] for one in sheets]
+    if all(one == own[0] for one in own):
+        return own[0]
+    merged = dict.fromkeys(label for labels in own for label in labels)
+    added = any(name in one.added for one in sheets)
+    return tuple(merged) if added else tuple(sorted(merged, key=label_order))
+
+
+def _recoded(sheet: Sheet, labels: Mapping[str, Labels]) -> dict[str, Codes]:
+    """Return the sheet's codes as places in the common labels; a total comes after the last of them."""
+    found = {}
+    for name, common in labels.items():
+        own, codes = sheet.categories[name], sheet.codes[name]
+        place = np.arange(len(own) + 1)
+        if own != common:
+            at = {label: position for position, label in enumerate(common)}
+            place = np.array([*(at[label] for label in own), 0], dtype=np.int64)
+        found[name] = np.where(codes == MARGIN, len(common), place[codes])
+    return found
+
+
+def _keys(codes: Mapping[str, Codes], dimensions: tuple[str, ...], labels: Mapping[str, Labels]) -> Keys:
+    """Return one whole number per cell, in the order of the labels of these dimensions, totals last."""
+    size = 1
+    for name in dimensions:
+        size *= len(labels[name]) + 1
+    cells = len(next(iter(codes.values()))) if codes else 1
+    # Beyond 63 bits Python's integers take over: slower, never wrong.
+    keys: Keys = np.zeros(cells, dtype=np.int64 if size < 2**62 else np.object_)
+    for name in dimensions:
+        keys = keys * (len(labels[name]) + 1) + codes[name].astype(keys.dtype)
+    return keys
+
+
+def _placed(rows: Keys, columns: Keys, row_keys: Keys, column_keys: Keys) -> Codes:
+    """Return where the cell of each of these rows and columns stands, -1 for none."""
+    placed = np.full((len(rows), len(columns)), -1, dtype=np.int64)
+    if placed.size:
+        # Rows and columns are the first of all, in order: what is not behind the last of them is among them.
+        near = np.flatnonzero((row_keys <= rows[-1]) & (column_keys <= columns[-1]))
+        placed[np.searchsorted(rows, row_keys[near]), np.searchsorted(columns, column_keys[near])] = near
+    return placed

@@ -1,0 +1,128 @@
+"""What a display says, whatever it is shown in: the verdict, the figures, the reasons and the remedies."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from disclosure.model.tables import JudgedTable
+from disclosure.model.verdicts import Inconclusive, Remedy, Status, Verdict
+from disclosure.notebook.page import Sheet, sheet_of
+from disclosure.notebook.words import caption_of, figures_of, legible
+from disclosure.texts import Text, text, translate
+
+SIGNS = {Status.SAFE: "✓", Status.UNSAFE: "▲", Status.INCONCLUSIVE: "?"}
+_MOST_CELLS = 6
+_MOST_REMEDIES = 6
+_MOST_REASONS = 12
+
+Named = tuple[str, JudgedTable]
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """What is shown of one output, or of several side by side.
+
+    Attributes:
+        status: the verdict, for its colour; `headline` has it in sign and words.
+        caption: what the figures are.
+        reasons: what the verdict says.
+        remedies: what would repair it, and the call that does.
+        sheets: the figures; empty if there are none to show.
+        legend: what the signs in the table mean.
+        note: what else is to be known.
+        body: what is not a table, as text.
+    """
+
+    status: Status
+    headline: str
+    caption: str
+    reasons: tuple[str, ...]
+    remedies: tuple[tuple[str, str], ...] = ()
+    sheets: tuple[Sheet, ...] = ()
+    legend: str = ""
+    note: str = ""
+    body: str = ""
+
+
+def report_of(
+    tables: Sequence[Named], verdict: Verdict, remedies: tuple[Remedy, ...] = (), *, note: str = ""
+) -> Report:
+    """Return what is shown of judged tables with the same dimensions, named unless there is only one."""
+    sheets = tuple(one for one in (sheet_of(table, name) for name, table in tables) if one is not None)
+    recipe = tables[0][1].recipe
+    rows, columns = recipe.laid_out
+    figures = figures_of(recipe) if len(tables) == 1 else ", ".join(legible(name) for name, _ in tables)
+    failing = sum(int(table.failing.sum()) for _, table in tables)
+    return Report(
+        status=verdict.status,
+        headline=headline(verdict, failing),
+        caption=caption_of(figures, rows, columns),
+        reasons=_reasons(tables),
+        remedies=_remedies(remedies),
+        sheets=sheets,
+        legend=_legend(tables),
+        note=note,
+    )
+
+
+def headline(verdict: Verdict, failing: int) -> str:
+    """Return a verdict in one line, in sign and words."""
+    words = {
+        Status.SAFE: text("Safe"),
+        Status.UNSAFE: text("Unsafe (failing cells: {n})", n=str(failing)),
+        Status.INCONCLUSIVE: text("Inconclusive"),
+    }
+    return f"{SIGNS[verdict.status]} {words[verdict.status]}"
+
+
+def reasons_of(verdict: Verdict) -> tuple[str, ...]:
+    """Return what a verdict says: per reason the cells that fail, what is missing, or what was not looked at."""
+    if isinstance(verdict, Inconclusive):
+        return tuple(str(text("missing: {what}", what=str(what))) for what in verdict.missing)
+    if verdict.status is Status.SAFE:
+        return tuple(str(note) for note in getattr(verdict, "notes", ()))
+    cells: dict[Text, list[str]] = {}
+    counted: Counter[Text] = Counter()
+    for finding in verdict.findings:
+        counted[finding.reason] += 1
+        # Only the first ones are told; the rest is counted, and a million cells need no text.
+        if counted[finding.reason] <= _MOST_CELLS:
+            cells.setdefault(finding.reason, []).append(legible(str(finding.cell), 200))
+    lines = []
+    for reason, shown in cells.items():
+        more = counted[reason] - _MOST_CELLS
+        shown += [str(text("and {n} more cells", n=str(more)))] if more > 0 else []
+        lines.append(f"{reason}: {'; '.join(shown)}")
+    return tuple(lines)
+
+
+def _reasons(tables: Sequence[Named]) -> tuple[str, ...]:
+    """Return the reasons of all tables; what holds of some of several only is said with their names."""
+    said: dict[str, list[str]] = {}
+    for name, table in tables:
+        for line in reasons_of(table.verdict):
+            said.setdefault(line, []).append(legible(name))
+    lines = [line if len(names) == len(tables) else f"{', '.join(names)}: {line}" for line, names in said.items()]
+    more = len(lines) - _MOST_REASONS
+    return (*lines[:_MOST_REASONS], *([str(text("and {n} more reasons", n=str(more)))] if more > 0 else []))
+
+
+def _remedies(remedies: tuple[Remedy, ...]) -> tuple[tuple[str, str], ...]:
+    found = []
+    for place, one in enumerate(remedies[:_MOST_REMEDIES]):
+        line = str(text("remedy: {what}; loses {loses}", what=str(one), loses=one.loses))
+        found.append((line, f"out.apply(out.remedies()[{place}])"))
+    more = len(remedies) - _MOST_REMEDIES
+    return (*found, *([(str(text("and {n} more remedies", n=str(more))), "out.remedies()")] if more > 0 else []))
+
+
+def _legend(tables: Sequence[Named]) -> str:
+    judged = [table for _, table in tables if table.evidence is not None and not table.complete]
+    signs = []
+    if any(not table.recipe.suppressed for table in judged):
+        signs.append(translate("▲ fails a rule; in brackets: withheld with it"))
+    if any(table.recipe.suppressed for table in judged):
+        signs.append(translate("× withheld"))
+    return "; ".join(signs)

@@ -1,0 +1,239 @@
+"""Every remedy of a table, each tried, the cheapest first.
+
+What a remedy comes to follows from the evidence where every unit stands in one cell, and for suppression, rounding and
+a dimension left out always. Other tables are tabulated again for a few that promise most. A remedy that leaves failing
+cells is listed only where no other than suppression does better, and says how many it leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from disclosure.model.evidence import Evidence, Mask
+from disclosure.model.recipes import Recipe, Recoding
+from disclosure.model.tables import JudgedTable, Trials
+from disclosure.model.verdicts import Remedy, RemedyKind, Status
+from disclosure.protection.bands import joined
+from disclosure.protection.grouping import Budget, Grouping, Table
+from disclosure.protection.other_recipes import other_recipes
+from disclosure.protection.recode import can_merge
+from disclosure.protection.remedies import can_round, for_findings, leaving_out, merging, rounding
+from disclosure.protection.rounding import least_base
+from disclosure.protection.search import cheapest, in_rounds, one_round
+from disclosure.protection.whole_dimensions import bands, one_level_up, others, small_as_other
+from disclosure.texts import Text, text
+
+Judge = Callable[[Recipe], JudgedTable]
+_MOST_LEVELS = 6
+_MOST_NAMED = 5
+_MOST_TRIALS = 160
+_TRIED_CELLS = 120_000
+"""So many cells are looked at in all trials together, which bounds the time that they take."""
+_ROUNDED_CELLS = 20_000_000
+_TABULATIONS = 16
+_MOST_ROUNDS = 5
+
+
+def remedies_of(table: JudgedTable, judge: Judge | None) -> tuple[Remedy, ...]:
+    """Return the remedies of an unsafe table, the one that loses least first; none for any other.
+
+    Args:
+        judge: tabulates and judges a changed recipe; without it only what the evidence can tell is listed.
+    """
+    evidence, trials = table.evidence, table.trials
+    if table.verdict.status is not Status.UNSAFE or evidence is None or trials is None:
+        return ()
+    recipe, failing = table.recipe, table.failing
+    if trials.rounding_required and can_round(recipe) and not trials.takes(recipe.rounding):
+        recipe = replace(recipe, rounding=trials.rounding)
+        failing = trials.failing(recipe, evidence)
+    found = [*for_findings(table.recipe, evidence, table.failing, trials), *leaving_out(recipe, evidence, trials)]
+    found += _roundings(recipe, evidence, failing, trials)
+    if can_merge(evidence):
+        found += _merges(recipe, evidence, trials)
+    elif judge is not None:
+        found += _tabulated(table, evidence, trials, judge)
+    if judge is not None:
+        found += other_recipes(table, judge)
+    if recipe.rounding != table.recipe.rounding:
+        found = [one if one.rounding else replace(one, rounding=recipe.rounding) for one in found]
+    return _ranked(table.recipe, found)
+
+
+def is_cheap(table: JudgedTable) -> bool:
+    """Tell whether all remedies follow from the evidence, without tabulating anything again."""
+    return table.evidence is None or can_merge(table.evidence)
+
+
+def _ranked(recipe: Recipe, found: list[Remedy]) -> tuple[Remedy, ...]:
+    different: dict[Recipe, Remedy] = {}
+    # Of two that come to the same, the one that says more of what it does.
+    for one in sorted(found, key=lambda one: one.kind is not RemedyKind.COARSER):
+        different.setdefault(one.applied_to(recipe), one)
+    order = list(RemedyKind)
+    kept = tuple(
+        sorted(
+            different.values(),
+            key=lambda one: (one.failing != 0, round(one.loss, 9), order.index(one.kind), str(one.text)),
+        )
+    )
+    does = any(not one.failing and one.kind is not RemedyKind.SUPPRESS for one in kept)
+    return tuple(one for one in kept if not (does and one.failing))
+
+
+def _roundings(recipe: Recipe, evidence: Evidence, failing: Mask, trials: Trials) -> Iterator[Remedy]:
+    """Yield rounding to the least base that protects every failing cell."""
+    if not trials.rounding or not can_round(recipe) or int(failing.sum()) * len(evidence) > _ROUNDED_CELLS:
+        return
+    if recipe.rounding and not failing.any():
+        yield rounding(evidence, recipe.rounding)
+        return
+    least = least_base(trials.minimum_units, trials.rounding)
+    for base in (least, 2 * least, 4 * least):
+        if base > recipe.rounding and not trials.failing(replace(recipe, rounding=base), evidence).any():
+            yield rounding(evidence, base)
+            return
+
+
+def _merges(recipe: Recipe, evidence: Evidence, trials: Trials) -> Iterator[Remedy]:
+    allowed = min(_MOST_TRIALS, _TRIED_CELLS // max(1, len(evidence)))
+    table = Table(recipe, evidence, trials, Budget(allowed))
+    places = tuple(range(evidence.own_dimensions))
+    for place in places:
+        yield from _levels(table, place)
+        for one in bands(table, place):
+            if table.budget.spend() and one.safe:
+                yield _merge(RemedyKind.COARSER, one)
+                break
+        other = small_as_other(table, place)
+        if other is not None:
+            yield _merge(RemedyKind.OTHER, other)
+    best = cheapest(table, allowed // 3)
+    ways = [in_rounds(table, (place,)) for place in places]
+    if best is None and len(places) > 1:
+        ways.append(in_rounds(table, places))
+    for way in (best, *ways):
+        if way is not None:
+            yield _merge(RemedyKind.MERGE, way)
+
+
+def _levels(table: Table, place: int) -> Iterator[Remedy]:
+    for levels in range(1, _MOST_LEVELS + 1):
+        way = one_level_up(table, place, levels)
+        if way is None or not table.budget.spend():
+            return
+        if way.safe:
+            yield _merge(RemedyKind.MERGE, way, _level_words(table, place, levels))
+            return
+
+
+def _level_words(table: Table, place: int, levels: int) -> Text:
+    name = table.evidence.dimensions[place]
+    if levels == 1:
+        return text("merge {name} one level up its hierarchy", name=name)
+    return text("merge {name} {n} levels up its hierarchy", name=name, n=str(levels))
+
+
+def _merge(kind: RemedyKind, way: Grouping, words: Text | None = None, after: Evidence | None = None) -> Remedy:
+    before = way.table.evidence
+    return merging(kind, words or _words(kind, way), way.recodings, before, way.evidence if after is None else after)
+
+
+def _words(kind: RemedyKind, way: Grouping) -> Text:
+    dimensions = way.table.evidence.dimensions
+    changed = [place for place, groups in enumerate(way.groups) if any(len(group) > 1 for group in groups)]
+    together = {place: [group for group in way.groups[place] if len(group) > 1] for place in changed}
+    if kind is RemedyKind.COARSER:
+        (place,) = changed
+        name, number = dimensions[place], len(way.groups[place])
+        return text("make {name} coarser: {n} bands", name=name, n=str(number))
+    if kind is RemedyKind.OTHER:
+        (place,) = changed
+        (small,) = together[place]
+        name = dimensions[place]
+        return text("count the {n} smallest categories of {name} as one", n=str(len(small)), name=name)
+    if len(changed) == 1 and len(together[changed[0]]) == 1 and len(together[changed[0]][0]) == 2:
+        first, second = together[changed[0]][0]
+        return text("merge {first} with {second} in {name}", first=first, second=second, name=dimensions[changed[0]])
+    return text("merge {what}", what="; ".join(f"{dimensions[place]}: {_named(together[place])}" for place in changed))
+
+
+def _named(groups: list[tuple[str, ...]]) -> str:
+    return _shortened([joined(group) for group in groups])
+
+
+def _shortened(names: Sequence[str]) -> str:
+    return ", ".join([*names[:_MOST_NAMED], "…"] if len(names) > _MOST_NAMED else names)
+
+
+def _tabulated(table: JudgedTable, evidence: Evidence, trials: Trials, judge: Judge) -> Iterator[Remedy]:
+    """Yield the merges that turn out to do when the table is tabulated again; if none does, the best of them."""
+    start = Table(table.recipe, evidence, trials, Budget(_TABULATIONS)).as_it_is
+    partial: list[Remedy] = []
+    for place in range(evidence.own_dimensions):
+        for one in (*_rounds(start, place, judge), *_at_once(start, place, judge)):
+            if one.failing:
+                partial.append(one)
+            else:
+                yield one
+    yield from sorted(partial, key=lambda one: one.failing)[:1]
+
+
+def _at_once(start: Grouping, place: int, judge: Judge) -> Iterator[Remedy]:
+    for kind, words, way in _promising(start, place):
+        if not start.table.budget.spend():
+            return
+        one = _after(start.table, kind, words, way.recodings, judge)
+        if one is not None:
+            yield one
+
+
+def _rounds(start: Grouping, place: int, judge: Judge) -> Iterator[Remedy]:
+    """Yield what comes of putting failing categories together with a neighbour round by round."""
+    before, now = start.table, start.table
+    into: dict[str, str] = {}
+    for _ in range(_MOST_ROUNDS):
+        way = one_round(now.as_it_is, place)
+        if way is None or not before.budget.spend():
+            return
+        step = dict(way.recodings[0].mapping)
+        into = {**step, **{label: step.get(name, name) for label, name in into.items()}}
+        into = {label: name for label, name in into.items() if label in before.evidence.categories[place]}
+        recoding = Recoding(before.evidence.dimensions[place], tuple(sorted(into.items())))
+        done = judge(before.recipe.recoded(recoding))
+        if done.evidence is None or done.verdict.status is Status.INCONCLUSIVE:
+            return
+        left = int(done.failing.sum())
+        if not left:
+            what = f"{recoding.dimension}: {_shortened(sorted(set(into.values())))}"
+            yield merging(
+                RemedyKind.MERGE, text("merge {what}", what=what), (recoding,), before.evidence, done.evidence
+            )
+            return
+        now = Table(done.recipe, done.evidence, before.trials, before.budget)
+
+
+def _after(table: Table, kind: RemedyKind, words: Text, recodings: tuple[Recoding, ...], judge: Judge) -> Remedy | None:
+    recipe = table.recipe
+    for recoding in recodings:
+        recipe = recipe.recoded(recoding)
+    done = judge(recipe)
+    if done.evidence is None or done.verdict.status is Status.INCONCLUSIVE:
+        return None
+    return merging(kind, words, recodings, table.evidence, done.evidence, failing=int(done.failing.sum()))
+
+
+def _promising(start: Grouping, place: int) -> Iterator[tuple[RemedyKind, Text, Grouping]]:
+    level, merge = one_level_up(start.table, place, 1), one_round(start, place)
+    if level is not None:
+        yield RemedyKind.MERGE, _level_words(start.table, place, 1), level
+    small = list(start.failing_groups(place))
+    if 2 <= len(small) < len(start.groups[place]):
+        other = others(start, place, small)
+        yield RemedyKind.OTHER, _words(RemedyKind.OTHER, other), other
+    for band in bands(start.table, place):
+        yield RemedyKind.COARSER, _words(RemedyKind.COARSER, band), band
+        break
+    if merge is not None:
+        yield RemedyKind.MERGE, _words(RemedyKind.MERGE, merge), merge

@@ -1,0 +1,161 @@
+"""Which rules a table is judged by and which cells fail them: what a verdict, and a trial of a remedy, rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from disclosure.errors import RecipeError
+from disclosure.knowledge import Knowledge
+from disclosure.model.codebooks import Hierarchy
+from disclosure.model.empty_cells import with_empty_cells
+from disclosure.model.evidence import Evidence, Mask
+from disclosure.model.policy_values import Rounding
+from disclosure.model.recipes import Recipe, Statistic
+from disclosure.policy import Policy
+from disclosure.protection.cancelling import may_cancel
+from disclosure.protection.curves import ended_curves
+from disclosure.protection.merge import recoded_column
+from disclosure.protection.rounding import hidden_by_rounding
+from disclosure.protection.suppress import shown_cells
+from disclosure.rules import (
+    FREQUENCY_IN_DISGUISE,
+    GROUP_DISCLOSURE,
+    MINIMUM_COUNT,
+    OTHER_UNITS,
+    ROUNDED_COUNTS,
+    UNDERLYING_TABLE,
+    ZERO_CELLS,
+    Rule,
+)
+from disclosure.rules.base import Judged
+from disclosure.statistics import MAGNITUDE_RULES, Withholding, output_class
+
+FailedRule = tuple[Rule, Mask]
+_ROUNDING_HIDES = (MINIMUM_COUNT, GROUP_DISCLOSURE, ZERO_CELLS)
+
+
+def own_weight(recipe: Recipe, knowledge: Knowledge) -> bool:
+    """Tell whether the weight is a factor of the researcher's own.
+
+    A weight that the codebook does not know may be anybody's income, so weight x value is what a unit contributes,
+    and a count or rate weighted by it is judged as the sum of weights that it shows.
+    """
+    return recipe.weight is not None and recipe.weight not in knowledge.weights
+
+
+def if_disguised(recipe: Recipe) -> tuple[Rule, ...]:
+    """Return the rules that apply besides its own where a statistic's value turns out to have two values only."""
+    takes = recipe.statistic.specification
+    counted = takes.needs_value and not takes.is_design
+    return (FREQUENCY_IN_DISGUISE, GROUP_DISCLOSURE, ZERO_CELLS) if counted else ()
+
+
+def is_frequency(recipe: Recipe, evidence: Evidence) -> bool:
+    """Tell whether a table shows counts of units, or what follows from them."""
+    return (recipe.value is None or evidence.shares is not None) and not recipe.statistic.specification.is_design
+
+
+def applied_rules(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge: Knowledge) -> tuple[Rule, ...]:
+    """Return every rule that a table is judged by, each once."""
+    rules = dict.fromkeys(output_class(recipe).rules)
+    if evidence.shares is not None and recipe.statistic is not Statistic.RATE:
+        rules.update(dict.fromkeys(if_disguised(recipe)))
+    if recipe.other_units:
+        rules[OTHER_UNITS] = None
+    if own_weight(recipe, knowledge):
+        rules.update(dict.fromkeys(MAGNITUDE_RULES))
+    if isinstance(policy.rounding, Rounding) and policy.rounding.required and is_frequency(recipe, evidence):
+        rules[ROUNDED_COUNTS] = None
+    return tuple(rules)
+
+
+def failed_rules(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge: Knowledge) -> tuple[FailedRule, ...]:
+    """Return for every rule that applies the cells that fail it, those left out that rounding protects."""
+    names = (*recipe.dimensions, *((recipe.value,) if recipe.value is not None else ()))
+    columns = {name: recoded_column(knowledge.column(name), recipe.recodings) for name in names}
+    judged = Judged(evidence, policy, columns, recipe)
+    failed = [(rule, rule.failing(judged)) for rule in applied_rules(recipe, evidence, policy, knowledge)]
+    table = output_class(recipe).underlying
+    if table is not None:
+        below = _underlying(evidence)
+        inner = any_of([mask for _, mask in failed_rules(table(recipe), below, policy, knowledge)], len(below))
+        failed.append((UNDERLYING_TABLE, np.full(len(evidence), inner.any(), dtype=np.bool_)))
+    if not recipe.rounding:
+        return tuple(failed)
+    masks = [mask for rule, mask in failed if rule in _ROUNDING_HIDES]
+    hidden = hidden_by_rounding(evidence, recipe.rounding, any_of(masks, len(evidence)), policy)
+    return tuple((rule, mask & ~hidden if rule in _ROUNDING_HIDES else mask) for rule, mask in failed)
+
+
+def _underlying(evidence: Evidence) -> Evidence:
+    if evidence.underlying is None:
+        raise RecipeError("The evidence lacks the table that its figures follow from.")
+    return evidence.underlying
+
+
+def any_of(masks: list[Mask], size: int) -> Mask:
+    """Return where any of the masks holds."""
+    return np.logical_or.reduce(masks) if masks else np.zeros(size, dtype=np.bool_)
+
+
+def listed_in_full(recipe: Recipe, evidence: Evidence, failing: Mask) -> tuple[Evidence, Mask]:
+    """Return a frequency table that withholds or rounds with its empty cells, others as they are.
+
+    Which of the empty cells may be seen is part of the answer; and a small count that is shown as 0 looks like one.
+    """
+    if not is_frequency(recipe, evidence) or not (failing.any() or recipe.rounding):
+        return evidence, failing
+    full = with_empty_cells(evidence)
+    known = evidence.positions(full.codes)
+    return full, np.where(known >= 0, failing[known], False)
+
+
+@dataclass(frozen=True, eq=False)
+class PolicyTrials:
+    """What a table was judged by, for trying remedies on its evidence; see `disclosure.model.tables.Trials`."""
+
+    policy: Policy = field(repr=False)
+    knowledge: Knowledge = field(repr=False)
+
+    @property
+    def hierarchies(self) -> Mapping[str, Hierarchy]:
+        """Column name to its hierarchy in the codebook."""
+        return self.knowledge.hierarchies
+
+    @property
+    def rounding(self) -> int:
+        """The least base to which the policy lets counts be rounded; 0 if it does not."""
+        return self.policy.rounding.base if isinstance(self.policy.rounding, Rounding) else 0
+
+    @property
+    def rounding_required(self) -> bool:
+        """Whether the policy asks for counts that are rounded."""
+        return isinstance(self.policy.rounding, Rounding) and self.policy.rounding.required
+
+    @property
+    def minimum_units(self) -> int:
+        """The smallest number of units that may be published."""
+        return self.policy.minimum_units or 0
+
+    def takes(self, base: int) -> bool:
+        """Tell whether the policy lets counts be rounded to multiples of `base`."""
+        return isinstance(self.policy.rounding, Rounding) and self.policy.rounding.takes(base)
+
+    def failing(self, recipe: Recipe, evidence: Evidence) -> Mask:
+        """Return the cells that fail a rule when a recipe has this evidence."""
+        failed = failed_rules(recipe, evidence, self.policy, self.knowledge)
+        return any_of([mask for _, mask in failed], len(evidence))
+
+    def shown(self, recipe: Recipe, evidence: Evidence, failing: Mask) -> Mask | None:
+        """Return which cells of the evidence suppression would show; None if the table would be inconclusive."""
+        asked = output_class(recipe)
+        if asked.withholding is Withholding.CURVES and ended_curves(recipe, evidence, failing) is None:
+            return None
+        full, all_failing = listed_in_full(recipe, evidence, failing)
+        shown = shown_cells(full, all_failing, asked.withholding, len(recipe.rows))
+        if asked.withholding is Withholding.ADDITIVE and may_cancel(full, shown):
+            return None
+        return shown if full is evidence else shown[full.positions(evidence.codes)]

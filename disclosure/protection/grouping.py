@@ -1,0 +1,174 @@
+"""A way to count categories together, tried on the evidence: which cells would still fail, and what would be left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from disclosure.model.cells import MARGIN, free_name
+from disclosure.model.evidence import Evidence, Mask
+from disclosure.model.recipes import Recipe, Recoding
+from disclosure.model.tables import Trials
+from disclosure.protection.bands import in_order, joined
+from disclosure.protection.recode import merged
+from disclosure.protection.remedies import entropy, figures_of
+
+Groups = tuple[tuple[str, ...], ...]
+"""The categories of one dimension that are counted together, in the order of their neighbours; missing is left out."""
+
+
+class Budget:
+    """How many ways may still be tried."""
+
+    def __init__(self, trials: int) -> None:
+        self.left = trials
+
+    def spend(self) -> bool:
+        """Count one trial; tell whether it may be made."""
+        self.left -= 1
+        return self.left >= 0
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table whose categories may be counted together.
+
+    Attributes:
+        budget: shared by all that is tried on the table.
+    """
+
+    recipe: Recipe
+    evidence: Evidence
+    trials: Trials
+    budget: Budget
+
+    @cached_property
+    def as_it_is(self) -> Grouping:
+        """Every category by itself."""
+        groups = []
+        for labels in self.evidence.categories:
+            named = [label for label in labels if label is not None]
+            groups.append(tuple((label,) for label in in_order(named)))
+        return Grouping(self, tuple(groups), {})
+
+    def parents(self, place: int) -> Mapping[str, str]:
+        """Return the parents of a dimension's codes; nothing of one that was recoded, which may mix levels."""
+        name = self.evidence.dimensions[place]
+        hierarchy = self.trials.hierarchies.get(name)
+        recoded = {one.dimension for one in self.recipe.recodings}
+        return {} if hierarchy is None or name in recoded else hierarchy.parents
+
+
+@dataclass(frozen=True, eq=False)
+class Grouping:
+    """For every dimension the groups of its categories.
+
+    Attributes:
+        names: what groups are called that have a name of their own, such as their parent in a hierarchy.
+    """
+
+    table: Table
+    groups: tuple[Groups, ...]
+    names: Mapping[tuple[int, tuple[str, ...]], str]
+
+    @property
+    def key(self) -> tuple[Groups, ...]:
+        """What two groupings share that come to the same."""
+        return self.groups
+
+    @property
+    def merges(self) -> int:
+        """How many categories fewer there are."""
+        return sum(len(group) - 1 for groups in self.groups for group in groups)
+
+    @cached_property
+    def recodings(self) -> tuple[Recoding, ...]:
+        """The recodings that make it."""
+        found = []
+        for place, groups in enumerate(self.groups):
+            taken = {group[0] for group in groups if len(group) == 1}
+            mapping: list[tuple[str, str]] = []
+            for group in groups:
+                if len(group) > 1:
+                    name = free_name(self.names.get((place, group)) or joined(group), taken)
+                    taken.add(name)
+                    mapping += [(label, name) for label in sorted(group)]
+            if mapping:
+                found.append(Recoding(self.table.evidence.dimensions[place], tuple(mapping)))
+        return tuple(found)
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """The evidence of the table with its categories so counted."""
+        evidence = self.table.evidence
+        for recoding in self.recodings:
+            place = evidence.dimensions.index(recoding.dimension)
+            evidence = merged(evidence, place, dict(recoding.mapping))
+        return evidence
+
+    @cached_property
+    def failing(self) -> Mask:
+        """The cells of its evidence that fail."""
+        recipe = self.table.recipe
+        for recoding in self.recodings:
+            recipe = recipe.recoded(recoding)
+        return self.table.trials.failing(recipe, self.evidence)
+
+    @cached_property
+    def safe(self) -> bool:
+        """Whether no cell fails, and nothing keeps the table from being judged."""
+        if self.failing.any():
+            return False
+        return self.table.trials.shown(self.table.recipe, self.evidence, self.failing) is not None
+
+    @cached_property
+    def kept(self) -> tuple[int, float]:
+        """How many figures are left, and how many bits they tell of a unit."""
+        return figures_of(self.evidence), round(entropy(self.evidence), 9)
+
+    def with_merged(self, place: int, which: Iterable[int], name: str | None = None) -> Grouping:
+        """Return the grouping with some groups of one dimension, by their places, counted together."""
+        chosen = sorted(set(which))
+        groups = self.groups[place]
+        together = tuple(label for one in chosen for label in groups[one])
+        rest = [group for one, group in enumerate(groups) if one not in set(chosen[1:])]
+        rest[chosen[0]] = together
+        names = self.names if name is None else {**self.names, (place, together): name}
+        return self.with_groups(place, tuple(rest), names)
+
+    def with_groups(
+        self, place: int, groups: Sequence[tuple[str, ...]], names: Mapping[tuple[int, tuple[str, ...]], str]
+    ) -> Grouping:
+        """Return the grouping with other groups in one dimension."""
+        return Grouping(self.table, (*self.groups[:place], tuple(groups), *self.groups[place + 1 :]), names)
+
+    def failing_groups(self, place: int) -> tuple[int, ...]:
+        """Return the groups of a dimension in which some cell fails, by their places."""
+        codes = np.unique(self.evidence.codes[self.failing, place])
+        labels = {self.evidence.categories[place][code] for code in codes.tolist() if code != MARGIN}
+        names = self._group_names(place)
+        return tuple(one for one, name in enumerate(names) if name in labels)
+
+    def sizes(self, place: int) -> tuple[int, ...]:
+        """Return how many units there are in each group of a dimension."""
+        evidence = self.evidence
+        others = [one for one in range(len(evidence.dimensions)) if one != place]
+        only = (evidence.codes[:, others] == MARGIN).all(axis=1) & (evidence.codes[:, place] != MARGIN)
+        units = {
+            evidence.categories[place][code]: n
+            for code, n in zip(evidence.codes[only, place].tolist(), evidence.n_units[only].tolist(), strict=True)
+        }
+        return tuple(units.get(name, 0) for name in self._group_names(place))
+
+    def group_of(self, place: int, label: str) -> int | None:
+        """Return the place of the group that a category of the new evidence is."""
+        names = self._group_names(place)
+        return names.index(label) if label in names else None
+
+    def _group_names(self, place: int) -> tuple[str, ...]:
+        dimension = self.table.evidence.dimensions[place]
+        mapping = next((dict(one.mapping) for one in self.recodings if one.dimension == dimension), {})
+        return tuple(mapping.get(group[0], group[0]) for group in self.groups[place])

@@ -1,0 +1,160 @@
+"""The indicators of EU-SILC against the figures that the R package laeken publishes for them, to all printed digits.
+
+Source: Alfons & Templ (2013), *Estimation of Social Exclusion Indicators from Complex Surveys: The R Package laeken*,
+Journal of Statistical Software 54(15), and the vignette of the package: its synthetic EU-SILC data, income `eqIncome`,
+weights `rb050`, one threshold of 60% of the median of all persons.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from disclosure.model.codebooks import Column
+from disclosure.model.evidence import Evidence
+from disclosure.model.tables import JudgedTable
+from disclosure.model.verdicts import RuleName, Status
+from disclosure.policy import load_policy
+from disclosure.render import to_json
+from tests.disclosure.support import DATA, codebook, failures, judge, shown, status
+
+COLUMNS = ["rb030", "db030", "db040", "eqIncome", "rb050"]
+BOOK = codebook(Column("eqIncome", not_disclosive=("not poor",)), unit=("rb030",), weights=("rb050",))
+CBS = load_policy("cbs")
+
+WHOLE = {
+    "poverty_rate": "14.44422",
+    "s80_s20": "3.970004",
+    "poverty_gap": "18.9286",
+    "gini": "26.48962",
+}
+BY_REGION = {
+    "Burgenland": ("19.53984", "5.008486", "12.32438", "32.05489", 549),
+    "Carinthia": ("13.08627", "3.562404", "13.12787", "25.49448", 1078),
+    "Lower Austria": ("13.84362", "3.824539", "17.48023", "25.93737", 2804),
+    "Salzburg": ("13.78734", "3.768393", "28.89533", "25.01652", 924),
+    "Styria": ("14.37464", "3.464305", "15.53486", "23.71190", 2295),
+    "Tyrol": ("15.30819", "3.586046", "19.58447", "25.24881", 1317),
+    "Upper Austria": ("10.88977", "3.668289", "19.47178", "25.49202", 2805),
+    "Vienna": ("17.23468", "4.654743", "23.35608", "28.94944", 2322),
+    "Vorarlberg": ("16.53731", "4.366511", "26.96706", "28.74120", 733),
+}
+
+
+@pytest.fixture(scope="module")
+def silc() -> pd.DataFrame:
+    return pd.read_parquet(DATA / "eusilc.parquet", columns=COLUMNS)
+
+
+def judged(silc: pd.DataFrame, statistic: str, *, rows: tuple[str, ...] = (), **options: str) -> JudgedTable:
+    return judge(
+        silc,
+        CBS,
+        statistic=statistic,
+        values="eqIncome",
+        rows=rows,
+        unit=("rb030",),
+        weights="rb050",
+        codebook=BOOK,
+        options=tuple(sorted(options.items())),
+    )
+
+
+def as_printed(figure: str | None, printed: str) -> str:
+    """Return a figure with as many decimals as it is printed with."""
+    assert figure is not None
+    return str(Decimal(figure).quantize(Decimal(printed), rounding=ROUND_HALF_UP))
+
+
+def evidence_of(table: JudgedTable) -> Evidence:
+    assert table.evidence is not None
+    return table.evidence
+
+
+@pytest.mark.parametrize("statistic", WHOLE)
+def test_the_figures_of_all_persons_are_the_published_ones(silc: pd.DataFrame, statistic: str) -> None:
+    table, printed = judged(silc, statistic), WHOLE[statistic]
+    assert status(table) is Status.SAFE
+    assert as_printed(shown(table)["total"], printed) == printed
+
+
+@pytest.mark.parametrize(("place", "statistic"), list(enumerate(["poverty_rate", "s80_s20", "poverty_gap", "gini"])))
+def test_the_figures_of_each_region_are_the_published_ones(silc: pd.DataFrame, place: int, statistic: str) -> None:
+    table = judged(silc, statistic, rows=("db040",))
+    assert status(table) is Status.SAFE
+    found = shown(table)
+    for region, printed in BY_REGION.items():
+        assert as_printed(found[f"db040={region}"], str(printed[place])) == printed[place], region
+    counted = dict(zip(map(str, evidence_of(table).cells()), evidence_of(table).n_units.tolist(), strict=True))
+    assert {f"db040={region}": printed[4] for region, printed in BY_REGION.items()} | {"total": 14_827} == counted
+
+
+@pytest.mark.parametrize(("share", "printed"), [("0.4", "4.766885"), ("0.5", "7.988134"), ("0.7", "21.85638")])
+def test_other_shares_of_the_median_give_the_published_rates(silc: pd.DataFrame, share: str, printed: str) -> None:
+    assert as_printed(shown(judged(silc, "poverty_rate", share_of_median=share))["total"], printed) == printed
+
+
+def test_one_line_holds_for_all_regions_and_is_the_published_threshold(silc: pd.DataFrame) -> None:
+    columns = evidence_of(judged(silc, "poverty_rate", rows=("db040",))).part("poverty").columns
+    lines = {Fraction(*pair) for pair in zip(columns["line_numerator"], columns["line_denominator"], strict=True)}
+    assert len(lines) == 1
+    line = float(lines.pop())
+    assert (f"{line:.2f}", f"{line / 0.6:.2f}") == ("10859.24", "18098.73")
+
+
+def test_without_the_weight_in_the_codebook_the_figures_are_the_same(silc: pd.DataFrame) -> None:
+    for statistic, printed in WHOLE.items():
+        table = judge(silc, CBS, statistic=statistic, values="eqIncome", rows=(), unit=("rb030",), weights="rb050")
+        figure = dict(zip(map(str, evidence_of(table).cells()), table.figures, strict=True))["total"]
+        assert as_printed(figure, printed) == printed
+
+
+def test_where_the_codebook_does_not_say_that_not_poor_is_harmless_nearly_everybody_not_poor_fails(
+    silc: pd.DataFrame,
+) -> None:
+    plain = codebook(unit=("rb030",), weights=("rb050",))
+    options = (("share_of_median", "0.4"),)
+    table = judge(
+        silc,
+        CBS,
+        statistic="poverty_rate",
+        values="eqIncome",
+        rows=(),
+        unit=("rb030",),
+        weights="rb050",
+        codebook=plain,
+        options=options,
+    )
+    assert failures(table) == failures(table, RuleName.FREQUENCY_IN_DISGUISE) == {"total"}
+
+
+@pytest.mark.parametrize("statistic", ["poverty_rate", "poverty_gap", "s80_s20", "gini", "theil", "lorenz"])
+def test_neither_the_order_of_rows_nor_the_type_of_labels_changes_a_byte(silc: pd.DataFrame, statistic: str) -> None:
+    shuffled = silc.sample(frac=1, random_state=7).assign(db040=lambda frame: frame.db040.astype(str))
+    table, other = (judged(frame, statistic, rows=("db040",)) for frame in (silc, shuffled))
+    assert to_json(table) == to_json(other)
+
+
+def test_theils_t_is_the_formula_in_floating_point(silc: pd.DataFrame) -> None:
+    income, weight = silc.eqIncome.to_numpy(), silc.rb050.to_numpy()
+    relative = income / np.average(income, weights=weight)
+    terms = np.where(relative > 0, relative * np.log(np.where(relative > 0, relative, 1)), 0)
+    assert float(shown(judged(silc, "theil"))["total"] or "nan") == pytest.approx(
+        np.average(terms, weights=weight), abs=1e-6
+    )
+
+
+def test_a_lorenz_curve_is_the_interpolated_one_of_numpy_and_holds_the_gini_coefficient(silc: pd.DataFrame) -> None:
+    points = ",".join(str(place) for place in range(1, 100))
+    found = shown(judged(silc, "lorenz", points=points))
+    curve = [float(figure or "nan") / 100 for figure in found.values()]
+    ordered = silc.sort_values("eqIncome")
+    weights, held = ordered.rb050.cumsum().to_numpy(), (ordered.rb050 * ordered.eqIncome).cumsum().to_numpy()
+    expected = np.interp(np.arange(1, 100) / 100, np.r_[0, weights / weights[-1]], np.r_[0, held / held[-1]])
+    assert np.allclose(curve, expected, atol=1e-8)
+    area = np.trapezoid([0, *curve, 1], dx=0.01)
+    assert 100 * (1 - 2 * area) == pytest.approx(26.48962, abs=0.02)
