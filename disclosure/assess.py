@@ -99,17 +99,19 @@ def missing_units(recipe: Recipe, knowledge: Knowledge) -> Inconclusive | None:
             missing.append(text("a registered key: {key} is not one of these units", key=", ".join(group)))
     named = {frozenset(knowledge.keys.get(name, name.lower()) for name in one) for one in recipe.other_units}
     named.add(frozenset(knowledge.keys.get(name, name.lower()) for name in recipe.unit))
-    for key in sorted(sorted(one) for one in knowledge.required - named):
+    required = sorted(sorted(one) for one in knowledge.required - named)
+    holding = frozenset(knowledge.keys.get(name, name.lower()) for name in recipe.holding or recipe.unit)
+    held = recipe.value is not None and bool(knowledge.holdings) and holding not in knowledge.holdings
+    if (recipe.other_units or recipe.holding or required or held) and not output_class(recipe).further_units:
+        # Naming them would not help.
+        return Inconclusive((text("a rule for further units and holdings in a {name}", name=recipe.statistic),))
+    for key in required:
         missing.append(
             text("a further unit that must reach the minimum too: name {key} in other_units=", key=", ".join(key))
         )
-    holding = frozenset(knowledge.keys.get(name, name.lower()) for name in recipe.holding or recipe.unit)
-    if recipe.value is not None and knowledge.holdings and holding not in knowledge.holdings:
+    if held:
         keys = " / ".join(sorted(", ".join(sorted(one)) for one in knowledge.holdings))
         missing.append(text("the holding that contributions are added up by: name {key} as holding=", key=keys))
-    further = bool(recipe.other_units or recipe.holding)
-    if further and recipe.statistic.specification.is_design:
-        missing.append(text("a rule for further units in a {statistic}: count one unit", statistic=recipe.statistic))
     return Inconclusive(tuple(missing)) if missing else None
 
 

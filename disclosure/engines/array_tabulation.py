@@ -197,9 +197,9 @@ def _tally_part(tallies: list[Tally], part: Piece, margins: tuple[Margin, ...], 
         part = part.only(part.there)  # without weights, a row without a value says nothing of its unit
     if not len(part):
         return
-    piece, units = by_unit(part)
+    piece, units, ascending = by_unit(part, tallies[0].cells)
     entries = _groups_of_rows(piece, units, asked)
-    entries = entries.collected(entries.places, tallies[0].cells)
+    entries = entries.collected(entries.places, tallies[0].cells, ascending=ascending)
     for tally, margin in zip(tallies, margins, strict=True):
         places = margin.of_inner[entries.places]
         _tally_units(tally, entries.collected(places, tally.cells, ascending=margin.ascending), asked)

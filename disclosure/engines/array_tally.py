@@ -37,14 +37,18 @@ class Constant:
 
     def look(self, places: npt.NDArray[np.intp], numbers: Whole) -> None:
         """Take in a number at each place."""
-        if self._settled:
-            return
+        start, step = 0, _FIRST * len(self.seen)
+        # No further number changes a cell that varies, and most tables come to that within some hundred rows.
+        while start < len(places) and not self._settled:
+            self._look(places[start : start + step], numbers[start : start + step])
+            start, step = start + step, 8 * step
+
+    def _look(self, places: npt.NDArray[np.intp], numbers: Whole) -> None:
         new = ~self.seen[places]
         if new.any():
             self.first[places[new]] = numbers[new]
             self.seen[places[new]] = True
         self.varied[places[self.first[places] != numbers]] = True
-        # No further number changes this, and most tables come to it within some hundred rows.
         self._settled = bool(self.varied.all())
 
     def take(self, other: Constant, places: npt.NDArray[np.intp]) -> None:

@@ -18,9 +18,11 @@ from disclosure.engines.array_rows import Piece, in_threads
 
 _ODD, _OTHER = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
 _HALF = np.uint64(32)
-_DEALT = 1 << 18
+_DEALT = 1 << 16
 """Rows of one part, about: as with pieces, few enough to stay in a processor's cache."""
 _MOST_BITS = 16
+_SPARE = 5
+"""Of so many parts, less than one has two keys of which the hashes begin alike: 2 to this power, about."""
 _SORTED_AT_ONCE = 1 << 24
 _SAMPLE = 256
 
@@ -108,28 +110,36 @@ class Dealt:
         return Piece.joined(some) if some else None
 
 
-def by_unit(piece: Piece) -> tuple[Piece, Whole]:
-    """Return the rows in an order in which those of a unit are together, and a number for the unit of each, from 0."""
-    order = _packed_order(piece.words)
+def by_unit(piece: Piece, cells: int) -> tuple[Piece, Whole, bool]:
+    """Return the rows in an order in which those of a unit are together, and a number for the unit of each, from 0.
+
+    The third says whether the rows of a unit are in the order of their cells, of which there are so many.
+    """
+    bits, of_cells = (max(size - 1, 1).bit_length() for size in (len(piece), cells))
+    # With few bits left for the hash, different keys would often begin alike.
+    with_cells = 64 - bits - of_cells >= 2 * bits + _SPARE
+    order = _packed_order(piece, bits, of_cells if with_cells else 0)
     if order is None:
-        order = np.lexsort(piece.words)
+        with_cells, order = True, np.lexsort((piece.cells, *piece.words))
     piece = piece.only(order)
-    return piece, np.cumsum(_changes(piece.words)) - 1
+    return piece, np.cumsum(_changes(piece.words)) - 1, with_cells
 
 
-def _packed_order(words: Sequence[Words]) -> npt.NDArray[np.intp] | None:
-    """Return an order by the first bits of a hash, None if those are the same for different keys."""
-    bits = np.uint64(max(len(words[0]) - 1, 1).bit_length())
+def _packed_order(piece: Piece, bits: int, of_cells: int) -> npt.NDArray[np.intp] | None:
+    """Return an order by the first bits of a hash, then by cell; None if those bits are the same for different keys."""
     # Parts are dealt out by the first bits of the hash, which tell nothing within a part: other ones come first.
-    packed = hashes(words) * _ODD
-    packed >>= bits
-    packed <<= bits
+    packed = hashes(piece.words) * _ODD
+    packed >>= np.uint64(bits + of_cells)
+    if of_cells:
+        packed <<= np.uint64(of_cells)
+        packed |= piece.cells.view(np.uint32)
+    packed <<= np.uint64(bits)
     packed |= np.arange(len(packed), dtype=np.uint64)
     packed.sort()
-    order = (packed & np.uint64((1 << int(bits)) - 1)).astype(np.intp)
-    packed >>= bits
+    order = (packed & np.uint64((1 << bits) - 1)).astype(np.intp)
+    packed >>= np.uint64(bits + of_cells)
     same = packed[1:] == packed[:-1]
-    changes = _changes([word[order] for word in words])
+    changes = _changes([word[order] for word in piece.words])
     return None if (same & changes[1:]).any() else order
 
 

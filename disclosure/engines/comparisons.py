@@ -23,7 +23,7 @@ from disclosure.engines.tabulate import engine_errors
 from disclosure.engines.unit_rows import UnitRows
 from disclosure.errors import DataError
 from disclosure.model.codebooks import DEFAULT_DECIMALS
-from disclosure.model.evidence import Evidence
+from disclosure.model.evidence import Evidence, OtherUnits
 from disclosure.model.parts import Part
 from disclosure.model.recipes import Recipe
 from disclosure.model.statistic import Statistic
@@ -88,6 +88,9 @@ def comparison(rows: ir.Table, coded: UnitRows, table: Evidence, recipe: Recipe)
         n_units=np.full(size, n_units, dtype=np.int64),
         n_rows=np.full(size, len(coded.units), dtype=np.int64),
         added=("figure",),
+        other_units=tuple(
+            OtherUnits(one.key, np.full(size, int(one.n_units[-1]), dtype=np.int64)) for one in table.other_units
+        ),
         parts=MappingProxyType({PART: Part(PART, MappingProxyType(columns))}),
         underlying=table,
     )

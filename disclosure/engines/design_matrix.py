@@ -61,6 +61,11 @@ class Observations:
     def __len__(self) -> int:
         return len(self.units)
 
+    @property
+    def kinds(self) -> tuple[Whole, ...]:
+        """A number per unit of each kind that must reach the minimum: the unit, then further ones."""
+        return (self.units, *self.other_units)
+
     def kept(self, keep: npt.NDArray[np.bool_]) -> Observations:
         """Return the rows that are kept; numbers of units, clusters and effects are given anew."""
         return Observations(
@@ -103,7 +108,9 @@ def observations(rows: ir.Table, recipe: Recipe, plan: Plan, formula: Formula, r
     numbers, categories = _columns(formula)
     asked: dict[str, ir.Value] = {f"x{place}": _number(rows, name) for place, name in enumerate(numbers)}
     asked |= {f"c{place}": label(rows[name], name) for place, name in enumerate(categories)}
-    asked["y"] = _scaled(fixed_point(rows[formula.response.column], formula.response.column, plan.decimals), plan)
+    asked["y"] = _whole(
+        fixed_point(rows[formula.response.column], formula.response.column, plan.decimals), plan.decimals
+    )
     if roles.event is not None:
         asked["event"] = _number(rows, roles.event)
     if recipe.weight is not None:
@@ -146,6 +153,15 @@ def observations(rows: ir.Table, recipe: Recipe, plan: Plan, formula: Formula, r
         ),
         missing_rows=every - table.num_rows,
     )
+
+
+def references_of(seen: Observations, formula: Formula) -> tuple[tuple[str, str], ...]:
+    """Return of each category of a formula the label that the others are compared with."""
+    found = {}
+    for factor in (one for term in formula.terms for one in term.categories):
+        labels = seen.categories[factor.column][1]
+        found[factor.column] = labels[0] if factor.reference is None else factor.label(factor.reference)
+    return tuple(sorted(found.items()))
 
 
 def response_of(seen: Observations, formula: Formula) -> Real:
@@ -258,10 +274,6 @@ def _number(rows: ir.Table, name: str) -> ir.Value:
     if not (kind.is_numeric() or kind.is_boolean()):
         raise ColumnError(f"The column '{name}' is of type {kind}, which is no number.", hint=f"Write C({name}).")
     return _whole(fixed_point(rows[name], name, DEFAULT_DECIMALS), DEFAULT_DECIMALS)
-
-
-def _scaled(column: ir.Value, plan: Plan) -> ir.Value:
-    return _whole(column, plan.decimals)
 
 
 def _whole(column: ir.Value, decimals: int) -> ir.Value:

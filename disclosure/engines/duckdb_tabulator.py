@@ -162,6 +162,8 @@ def _compared(
 
     rows = complete_rows(rows, recipe)
     below = cells_of(connection, rows, table, plan)
+    if isinstance(below, Evidence) and (table.other_units or table.holding):
+        below = with_further_units(below, table, plan, lambda one: cells_of(connection, rows, one, plan, own=False))
     if isinstance(below, Inconclusive):
         return below
     return comparison(rows, unit_rows(prepared(rows, table, plan), below, table, plan), below, recipe)

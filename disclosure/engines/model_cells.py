@@ -10,28 +10,35 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from disclosure.engines.design_matrix import Observations
+
 Whole = npt.NDArray[np.int64]
 
 
-def cell_facts(
-    cells: Whole, patterns: Whole, units: Whole, response: Whole, decimals: int, contributors: int
-) -> dict[str, Any]:
+def cell_facts(cells: Whole, patterns: Whole, seen: Observations, contributors: int) -> dict[str, Any]:
     """Return the facts of `ModelFacts` that are about cells, by name.
+
+    What a cell's units hold of it is looked at for the unit; how many there are, for further units as well.
 
     Args:
         cells: the patterns that are cells.
-        patterns, units, response: one entry per row; the response as whole numbers at `decimals` decimals.
+        patterns: a number per row.
         contributors: how many of the largest contributors dominance looks at.
     """
+    response, decimals = seen.response, seen.decimals
     values = np.unique(response, return_counts=True)[0]
     high, low = (int(values[-1]), int(values[0])) if len(values) == 2 else (None, None)
-    judged = [_Cell(units[rows], response[rows], contributors, high) for rows in _rows_of(cells, patterns)]
+    kinds = [
+        [_Cell(kind[rows], response[rows], contributors, high) for rows in _rows_of(cells, patterns)]
+        for kind in seen.kinds
+    ]
+    judged, every = kinds[0], [cell for kind in kinds for cell in kind]
     if not judged:
         return {"high": _value(high, decimals), "low": _value(low, decimals)}
-    shares = [one.shares for one in judged if one.shares is not None]
+    shares = [one.shares for one in every if one.shares is not None]
     return {
-        "smallest_cell": min(one.units for one in judged),
-        "cell_nonzero": min(one.nonzero for one in judged),
+        "smallest_cell": min(one.units for one in every),
+        "cell_nonzero": min(one.nonzero for one in every),
         "cell_constant": any(one.constant for one in judged),
         "cell_top": tuple(max(one.top[m] for one in judged) for m in range(contributors)),
         "cell_rest": _smallest(one.rest for one in judged),

@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 import numpy as np
 import numpy.typing as npt
 
-from disclosure.engines.design_matrix import Design, Observations, design, observations, response_of
+from disclosure.engines.design_matrix import Design, Observations, design, observations, references_of, response_of
 from disclosure.engines.fit import Fitted, Task, fit, standardised
 from disclosure.engines.isolation import Alone, cells_of, patterns_of, resting_alone
 from disclosure.engines.model_cells import cell_facts
@@ -91,6 +91,7 @@ def model_evidence(rows: ir.Table, _base: ir.Table, recipe: Recipe, plan: Plan) 
         units=_distinct(seen.units),
         rows=len(seen),
         clusters=_distinct(seen.clusters),
+        further_units=_fewest(seen.kinds),
         missing_rows=seen.missing_rows,
         lone_rows=lone,
         parameters=len(made.names),
@@ -100,9 +101,10 @@ def model_evidence(rows: ir.Table, _base: ir.Table, recipe: Recipe, plan: Plan) 
         perfect=fitted.perfect,
         converged=fitted.converged,
         outcome_units=_outcome_units(seen),
-        **cell_facts(cells, patterns, seen.units, seen.response, seen.decimals, plan.contributors),
+        references=references_of(seen, asked.formula),
+        **cell_facts(cells, patterns, seen, plan.contributors),
     )
-    alone = resting_alone(columns.basis, columns.triangle, seen.units)
+    alone = [one for kind in seen.kinds for one in resting_alone(columns.basis, columns.triangle, kind)]
     if cox:
         alone = [replace(one, columns=one.columns[1:]) for one in alone]
     support = [_support(matrix[:, place], seen) for place in range(matrix.shape[1])]
@@ -138,8 +140,8 @@ def _support(column: Real, seen: Observations) -> npt.NDArray[np.bool_]:
 
 def _outcome_units(seen: Observations) -> int:
     if seen.event is not None:
-        return _distinct(seen.units[seen.event == 1])
-    return _distinct(seen.units[seen.response != _commonest(seen.response)])
+        return _fewest(seen.kinds, seen.event == 1)
+    return _fewest(seen.kinds, seen.response != _commonest(seen.response))
 
 
 def _commonest(column: npt.NDArray[Any]) -> Any:
@@ -150,6 +152,11 @@ def _commonest(column: npt.NDArray[Any]) -> Any:
 def _distinct(numbers: Whole) -> int:
     """Return how many of the numbers from 0 there are; sorting a million of them would take longer."""
     return int(np.count_nonzero(np.bincount(numbers)))
+
+
+def _fewest(kinds: tuple[Whole, ...], rows: npt.NDArray[np.bool_] | None = None) -> int:
+    """Return how many units some rows are of, of the kind of which they are fewest."""
+    return min(_distinct(kind if rows is None else kind[rows]) for kind in kinds)
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,11 +187,12 @@ def _evidence(recipe: Recipe, model: _Model) -> Evidence:
         shown = figures_of_term(model.fitted, place)
         counts = _counts_of_term(model, place)
         touched = model.support[place] & (made.matrix[:, place] != 0)
+        further = [_distinct(group[touched]) for group in seen.other_units]
         for code, figure in enumerate(OF_TERMS):
             codes.append((place, code))
             columns.append((shown[figure], *counts))
-            for group, found in zip(seen.other_units, others, strict=True):
-                found.append(_distinct(group[touched]))
+            for one, found in zip(further, others, strict=True):
+                found.append(one)
     of_whole = figures_of_model(model.fitted, facts)
     for code, figure in enumerate(of_model, start=len(OF_TERMS)):
         codes.append((len(made.names), code))
@@ -222,12 +230,15 @@ def _evidence(recipe: Recipe, model: _Model) -> Evidence:
 
 
 def _counts_of_term(model: _Model, place: int) -> tuple[int, int, int, int, bool]:
-    """Return units nonzero, units zero, units that differ from the commonest value, units alone, and if two-valued."""
+    """Return units nonzero, units zero, units that differ from the commonest value, units alone, and if two-valued.
+
+    Of several kinds of units each count is of the kind with the fewest.
+    """
     made, support = model.made, model.support[place]
-    column, units = made.matrix[support, place], model.seen.units[support]
+    column, kinds = made.matrix[support, place], tuple(kind[support] for kind in model.seen.kinds)
     fewest = min((one.units for one in model.alone if one.columns[place]), default=0)
     if made.names[place] == CONSTANT:
-        return _distinct(units), 0, _distinct(units), fewest, False
-    differing = _distinct(units[column != _commonest(column)])
+        return _fewest(kinds), 0, _fewest(kinds), fewest, False
+    differing = _fewest(kinds, column != _commonest(column))
     indicator = len(np.unique(made.matrix[:, place], return_counts=True)[0]) == 2
-    return _distinct(units[column != 0]), _distinct(units[column == 0]), differing, fewest, indicator
+    return _fewest(kinds, column != 0), _fewest(kinds, column == 0), differing, fewest, indicator

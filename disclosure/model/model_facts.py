@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -93,6 +94,7 @@ class ModelFacts:
 
     Attributes:
         units, rows, clusters: distinct units, rows and clusters that were fitted.
+        further_units: the fewest distinct units of any kind that the recipe names, the unit included.
         missing_rows, lone_rows: rows that were left out, since a value was missing or their absorbed effect was
             theirs alone.
         parameters, absorbed: estimated coefficients; absorbed effects.
@@ -108,12 +110,14 @@ class ModelFacts:
         cell_rest: the smallest share, of a cell's largest contributor, that all but the two largest hold.
         high, low: the two values of a two-valued response; None of any other.
         cell_part: the fewest units, of those cells that have any, on one side of a two-valued response.
-        most_high, most_low: the largest share of a cell's units with the high and with the low value only.
+        most_high, most_low: the largest share of a cell's units with any high and with any low value.
+        references: of each category the label that the others are compared with.
     """
 
     units: int
     rows: int
     clusters: int
+    further_units: int
     missing_rows: int
     lone_rows: int
     parameters: int
@@ -133,6 +137,7 @@ class ModelFacts:
     cell_part: int | None = None
     most_high: Fraction | None = None
     most_low: Fraction | None = None
+    references: tuple[tuple[str, str], ...] = ()
 
     @property
     def saturated(self) -> bool:
@@ -141,12 +146,13 @@ class ModelFacts:
 
     @property
     def degrees_of_freedom(self) -> int:
-        """Return distinct units, or clusters if these are fewer, minus all parameters."""
-        return min(self.units, self.clusters) - self.parameters - self.absorbed
+        """Return distinct units, or clusters or further units if these are fewer, minus all parameters."""
+        return min(self.units, self.clusters, self.further_units) - self.parameters - self.absorbed
 
     def to_facts(self) -> dict[str, str]:
         """Return the facts as texts."""
-        return {one.name: _written(getattr(self, one.name)) for one in fields(self)}
+        texts = {one.name: _written(getattr(self, one.name)) for one in fields(self)}
+        return texts | {"references": json.dumps(self.references, ensure_ascii=False, separators=(",", ":"))}
 
 
 FACT_NAMES: Final = tuple(one.name for one in fields(ModelFacts))
@@ -201,6 +207,10 @@ def _shares(text: str) -> tuple[Fraction, ...]:
     return tuple(map(Fraction, text.split()))
 
 
+def _pairs(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple((str(column), str(label)) for column, label in json.loads(text))
+
+
 def _maybe_text(text: str) -> str | None:
     return None if text == "none" else text.removeprefix("=")
 
@@ -212,4 +222,5 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     **dict.fromkeys(("cell_rest", "most_high", "most_low"), _maybe_share),
     **dict.fromkeys(("high", "low"), _maybe_text),
     "cell_top": _shares,
+    "references": _pairs,
 }

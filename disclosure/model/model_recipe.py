@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from disclosure.errors import RecipeError
+from disclosure.model.cells import label_order
+from disclosure.model.evidence import Evidence
 from disclosure.model.formula_reader import formula_from, names_from
 from disclosure.model.formulas import Category, Factor, Formula, Term, formula_of, names_text
-from disclosure.model.model_facts import Covariance, Family
+from disclosure.model.model_facts import Covariance, Family, model_facts
 from disclosure.model.recipes import Recipe
 
 MOST_ABSORBED = 2
@@ -140,6 +144,36 @@ def with_merged(recipe: Recipe, column: str, labels: tuple[str, ...]) -> Recipe:
 
     terms = [Term(tuple(map(changed, term.factors))) for term in formula.terms]
     return _with_formula(recipe, formula_of(formula.response, terms, constant=formula.constant))
+
+
+def neighbour_merges(
+    recipe: Recipe, evidence: Evidence, failing: Collection[str]
+) -> tuple[tuple[str, tuple[str, str], Recipe], ...]:
+    """Return what merging neighbours may repair: the category, its two labels, and the recipe that merges them.
+
+    Labels are neighbours in canonical order, the reference among them, and one of the two is that of a failing term.
+
+    Args:
+        failing: terms as findings name them.
+    """
+    formula, found = model_recipe(recipe).formula, []
+    terms = evidence.categories[evidence.dimensions.index("term")]
+    for column, reference in model_facts(evidence).references:
+        own = [
+            term.removeprefix(f"{column}=") for term in terms if term is not None and _is_label(formula, term, column)
+        ]
+        labels = sorted({reference, *own}, key=label_order)
+        for pair in pairwise(labels):
+            if any(f"{column}={one}" in failing for one in pair):
+                found.append((column, pair, with_merged(recipe, column, pair)))
+    return tuple(found)
+
+
+def _is_label(formula: Formula, label: str, column: str) -> bool:
+    alone = (term.factors for term in formula.terms if len(term.factors) == 1)
+    return any(isinstance(one, Category) and one.column == column and _matches((one,), label) for (one,) in alone) and (
+        len(term_of(formula, label).factors) == 1
+    )
 
 
 def term_of(formula: Formula, label: str) -> Term:

@@ -55,9 +55,20 @@ CONTRIBUTIONS: Final[Mapping[str, Kind]] = MappingProxyType(
 """The columns of a part that say what contributors hold of a figure: the sum of their sizes, and the largest."""
 
 MODEL_FACTS: Final = (
-    *("units", "rows", "clusters", "missing_rows", "lone_rows", "parameters", "absorbed", "patterns", "cells"),
+    *(
+        "units",
+        "rows",
+        "clusters",
+        "further_units",
+        "missing_rows",
+        "lone_rows",
+        "parameters",
+        "absorbed",
+        "patterns",
+        "cells",
+    ),
     *("perfect", "converged", "outcome_units", "smallest_cell", "cell_nonzero", "cell_constant", "cell_top"),
-    *("cell_rest", "high", "low", "cell_part", "most_high", "most_low"),
+    *("cell_rest", "high", "low", "cell_part", "most_high", "most_low", "references"),
 )
 """The facts of a model, in the order of `disclosure.model.model_facts.ModelFacts`."""
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, TypeGuard
-
-import numpy as np
+from typing import Any
 
 from disclosure.assess import inconclusive, refuse_identifiers
 from disclosure.check import judge_keeping, knowledge_of_frame, tabulated_frame, tabulated_lazy
@@ -17,21 +13,30 @@ from disclosure.engines.door import column_names, narrow_frame, require_columns
 from disclosure.engines.duckdb_tabulator import DuckDBTabulator
 from disclosure.engines.read_again import read_again
 from disclosure.engines.registered import is_lazy
-from disclosure.errors import BadInputError, RecipeError
+from disclosure.errors import BadInputError
 from disclosure.knowledge import Knowledge, knowledge_of
 from disclosure.model.codebooks import Codebook, read_codebook
 from disclosure.model.recipes import FrameSource, LazySource, Recipe, Statistic
 from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Inconclusive
+from disclosure.notebook.asked import Names, Options, as_names, one_name, option_texts, unit_keys
 from disclosure.notebook.camp import Camp, camp_policy, current_camp
 from disclosure.notebook.output import Output
 from disclosure.policy import Policy
+from disclosure.statistics import OUTPUT_CLASSES
 from disclosure.texts import Text, text
 
-Names = str | Sequence[str]
-Options = Mapping[str, Any]
-_OPTION_LIMIT = 10_000
-_DECIMAL = re.compile(r"-?[0-9]{1,40}\.[0-9]{1,40}", re.ASCII)
+__all__ = [
+    "FrameAtHand",
+    "Names",
+    "Options",
+    "as_names",
+    "frame_at_hand",
+    "judged_output",
+    "one_name",
+    "option_texts",
+    "unit_keys",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,10 +57,25 @@ class FrameAtHand:
     lazy: LazySource | None
     units: tuple[str, ...]
     knowledge: Knowledge = field(repr=False)
+    books: tuple[Codebook, ...] = field(default=(), repr=False)
+
+    def further(self) -> tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]:
+        """Return the further units and the holding that codebooks ask for, as far as the frame has their keys."""
+
+        def known(names: Iterable[str]) -> list[tuple[str, ...]]:
+            keys = (book.other_units[name] for book in self.books for name in names if name in book.other_units)
+            return [key for key in dict.fromkeys(keys) if set(key) <= set(self.names) and key != self.units]
+
+        required = known(dict.fromkeys(name for book in self.books for name in book.reach_minimum))
+        holdings = known(dict.fromkeys(book.holding for book in self.books if book.holding is not None))
+        # Of two holdings in one table, which of them is meant is the researcher's to say.
+        return tuple(required), holdings[0] if len(holdings) == 1 else ()
 
     def read(self, columns: Iterable[str]) -> FrameAtHand:
         """Return the same with these columns read once, for several recipes over the same rows."""
-        known = tuple(name for name in dict.fromkeys((*self.units, *columns)) if name in self.names)
+        others, holding = self.further()
+        keys = (name for key in (self.units, *others, holding) for name in key)
+        known = tuple(name for name in dict.fromkeys((*keys, *columns)) if name in self.names)
         if self.lazy is not None or not known:
             return self
         return replace(self, frame=narrow_frame(self.frame, known))
@@ -80,6 +100,7 @@ class FrameAtHand:
             BadInputError: a column or option that there is not, or that makes no sense.
             RefusedError: a dimension that identifies units, or a derivation that is not allowed.
         """
+        required, held_by = self.further() if OUTPUT_CLASSES[statistic].further_units else ((), ())
         recipe = Recipe(
             source=self.lazy or FrameSource(self.names),
             statistic=statistic,
@@ -92,8 +113,8 @@ class FrameAtHand:
             dropna=dropna,
             options=option_texts(options),
             others=others,
-            other_units=other_units,
-            holding=holding,
+            other_units=other_units or required,
+            holding=holding or (held_by if value is not None else ()),
         )
         refuse_identifiers(recipe, self.policy, self.knowledge)
         require_columns(self.names, tuple(name for name in recipe.narrow_columns if name not in self.units))
@@ -153,8 +174,9 @@ def frame_at_hand(
     book = _codebook(codebook, frame)
     lazy = camp.tables.source(frame) if camp is not None and is_lazy(frame) else None
     names = column_names(frame)
-    units = as_names(unit) if unit is not None else _default_unit(names, camp, book, lazy)
-    return FrameAtHand(frame, names, camp, judged_by, lazy, units, _knowledge(camp, book))
+    books = _books(camp, book, lazy)
+    units = as_names(unit) if unit is not None else _default_unit(names, books)
+    return FrameAtHand(frame, names, camp, judged_by, lazy, units, _knowledge(camp, book), tuple(books))
 
 
 def judged_output(  # noqa: PLR0913 - named statistical parameters
@@ -196,71 +218,6 @@ def judged_output(  # noqa: PLR0913 - named statistical parameters
     )
 
 
-def as_names(names: Any) -> tuple[str, ...]:
-    """Return one name or several as a tuple of texts."""
-    if isinstance(names, str):
-        return (names,)
-    listed = tuple(names) if isinstance(names, Iterable) else (names,)
-    if not _all_texts(listed):
-        raise BadInputError("Columns and statistics are named by texts.", hint='For example rows=["wijk"].')
-    return listed
-
-
-def one_name(name: Any, what: str, *, optional: bool = False) -> None:
-    """Raise `BadInputError` unless this is one name; `what` says of which column."""
-    if not (isinstance(name, str) or (optional and name is None)):
-        raise BadInputError(f"The {what} column is named by a text.", hint=f'For example "{what}".')
-
-
-def unit_keys(units: Sequence[Names]) -> tuple[tuple[str, ...], ...]:
-    """Return the keys of further units: each one name or several."""
-    return (as_names(units),) if isinstance(units, str) else tuple(as_names(one) for one in units)
-
-
-def option_texts(options: Options | None) -> tuple[tuple[str, str], ...]:
-    """Return options as a recipe has them: by name in alphabetical order, each as its text.
-
-    A number is its shortest decimal text, so that 0.10, 0.1 and Decimal("0.1") are one option; several values are
-    put together with commas.
-
-    >>> option_texts({"trim": 0.10, "kind": "t"})
-    (('kind', 't'), ('trim', '0.1'))
-    """
-    if options is None:
-        return ()
-    if not isinstance(options, Mapping) or not all(isinstance(name, str) for name in options):
-        raise RecipeError("Options are given by name.", hint='For example options={"trim": 0.1}.')
-    return tuple(sorted((name, _option(name, value)) for name, value in options.items()))
-
-
-def _option(name: str, value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return ",".join(_option(name, one) for one in value)
-    if isinstance(value, str) and len(value) <= _OPTION_LIMIT:
-        return _plain(Decimal(value)) if _DECIMAL.fullmatch(value) else value
-    if isinstance(value, bool | np.bool_):
-        return "true" if value else "false"
-    try:
-        if isinstance(value, int | np.integer):
-            return str(int(value))
-        if isinstance(value, float | np.floating | Decimal):
-            exact = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
-            if exact.is_finite():
-                return _plain(exact)
-    except (InvalidOperation, ValueError, OverflowError):
-        pass
-    raise RecipeError(f"The option '{name}' is neither a text nor a number.", hint='For example {"trim": 0.1}.')
-
-
-def _plain(value: Decimal) -> str:
-    digits = format(value, "f")
-    return digits.rstrip("0").rstrip(".") if "." in digits else digits
-
-
-def _all_texts(listed: tuple[Any, ...]) -> TypeGuard[tuple[str, ...]]:
-    return all(isinstance(name, str) for name in listed)
-
-
 def _unknown_units(units: tuple[str, ...]) -> Text:
     return text("unit keys: some are not in the column {unit} of any data set here", unit=", ".join(units))
 
@@ -287,13 +244,16 @@ def _codebook(codebook: Codebook | str | Path | None, frame: Any) -> Codebook | 
     return None
 
 
-def _default_unit(
-    names: tuple[str, ...], camp: Camp | None, book: Codebook | None, lazy: LazySource | None
-) -> tuple[str, ...]:
+def _books(camp: Camp | None, book: Codebook | None, lazy: LazySource | None) -> list[Codebook]:
+    """Return the codebooks that may describe a frame."""
     books = [book] if book is not None else []
     if camp is not None:
         used = [one.name for one in lazy.data_sets] if lazy is not None else list(camp.codebooks)
         books += [camp.codebooks[name] for name in used]
+    return books
+
+
+def _default_unit(names: tuple[str, ...], books: list[Codebook]) -> tuple[str, ...]:
     units = {one.unit for one in books if set(one.unit) <= set(names)}
     # Two data sets of different units in one table: which of them is counted is the researcher's to say.
     return units.pop() if len(units) == 1 else ()

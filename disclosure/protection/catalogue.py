@@ -28,6 +28,9 @@ Judge = Callable[[Recipe], JudgedTable]
 _MOST_LEVELS = 6
 _MOST_NAMED = 5
 _MOST_TRIALS = 160
+_FEWEST_TRIALS = 24
+_MOST_CELLS = 30_000
+"""Merges of larger tables are not looked for."""
 _TRIED_CELLS = 120_000
 """So many cells are looked at in all trials together, which bounds the time that they take."""
 _ROUNDED_CELLS = 20_000_000
@@ -98,8 +101,12 @@ def _roundings(recipe: Recipe, evidence: Evidence, failing: Mask, trials: Trials
 
 def _merges(recipe: Recipe, evidence: Evidence, trials: Trials) -> Iterator[Remedy]:
     allowed = min(_MOST_TRIALS, _TRIED_CELLS // max(1, len(evidence)))
-    table = Table(recipe, evidence, trials, Budget(allowed))
     places = tuple(range(evidence.own_dimensions))
+    if allowed < _FEWEST_TRIALS:
+        if len(evidence) <= _MOST_CELLS:
+            yield from _few_merges(Table(recipe, evidence, trials, Budget(_FEWEST_TRIALS)), places)
+        return
+    table = Table(recipe, evidence, trials, Budget(allowed))
     for place in places:
         yield from _levels(table, place)
         for one in bands(table, place):
@@ -116,6 +123,15 @@ def _merges(recipe: Recipe, evidence: Evidence, trials: Trials) -> Iterator[Reme
     for way in (best, *ways):
         if way is not None:
             yield _merge(RemedyKind.MERGE, way)
+
+
+def _few_merges(table: Table, places: tuple[int, ...]) -> Iterator[Remedy]:
+    """Yield what few trials find in a large table: levels of hierarchies, and merges in rounds."""
+    for place in places:
+        yield from _levels(table, place)
+    way = in_rounds(table, places)
+    if way is not None:
+        yield _merge(RemedyKind.MERGE, way)
 
 
 def _levels(table: Table, place: int) -> Iterator[Remedy]:

@@ -53,6 +53,7 @@ class OutputClass:
         amounts: it is judged on amounts, so the evidence has them.
         part: the part of the evidence that it needs besides, if any.
         check_options: raises `RecipeError` unless the options, and the number of further columns, make sense.
+        further_units: whether it can be judged on further units and holdings besides.
         underlying: returns the recipe of the plain table that its figures follow from, and that is judged with them.
         plain_names: the names of its figures, for those with an added dimension; empty if they depend on the data.
     """
@@ -65,6 +66,7 @@ class OutputClass:
     amounts: bool = True
     part: str | None = None
     check_options: Callable[[Recipe], None] = no_options
+    further_units: bool = True
     underlying: Callable[[Recipe], Recipe] | None = None
     plain_names: tuple[str, ...] = ()
 

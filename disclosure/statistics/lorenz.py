@@ -62,5 +62,6 @@ LORENZ = OutputClass(
     amounts=False,
     part=_PART,
     check_options=_check,
+    further_units=False,
     plain_names=("share",),
 )

@@ -121,6 +121,7 @@ def _class(statistic: Statistic, names: tuple[str, ...]) -> OutputClass:
         amounts=False,
         part=_PART,
         check_options=check_options,
+        further_units=False,
         plain_names=names,
     )
 

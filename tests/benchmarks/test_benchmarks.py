@@ -142,8 +142,9 @@ def test_the_sums_stand_beside_pandas_on_the_same_rows() -> None:
 
 
 def test_suppression_stands_beside_the_table_that_it_suppresses() -> None:
-    beside_checked, beside_pandas = only(sections.suppression(TINY))
+    beside_checked, beside_pandas, repaired = only(sections.suppression(TINY))
     assert (beside_checked.subject.name, beside_pandas.subject.name) == ("suppressed", "suppressed")
+    assert (repaired.subject.name, repaired.baseline and repaired.baseline.name) == ("repaired", "checked")
     assert beside_checked.baseline is not None
     assert beside_checked.baseline.name == "checked"
     assert dict(beside_checked.subject.facts)["failing"] == dict(beside_checked.baseline.facts)["failing"] == 11

@@ -21,12 +21,12 @@ from disclosure.engines.duckdb_tabulator import DuckDBTabulator
 from disclosure.errors import BadInputError, IdentifierRefusedError, RecipeError, RefusedError
 from disclosure.exchange.tabulation import Outcome
 from disclosure.model.evidence_document import evidence_to_bytes
-from disclosure.model.model_recipe import model_recipe, term_of, with_merged, without_term
+from disclosure.model.model_recipe import model_recipe, neighbour_merges, term_of, with_merged, without_term
 from disclosure.model.recipes import LazySource, Recipe, Statistic, recipe_from_json
 from disclosure.model.verdicts import RuleName, Status
 from disclosure.ports import RegisteredFile
 from disclosure.render import to_json
-from tests.disclosure.model_inputs import facts, figures, fitted, model_recipe_of, people
+from tests.disclosure.model_inputs import facts, failing_terms, figures, fitted, model_recipe_of, people
 from tests.disclosure.support import UNIT, codebook, policy, rules
 from tests.disclosure.tabulation_inputs import PERSONS, inputs
 
@@ -292,6 +292,21 @@ def test_merged_categories_are_one_dummy() -> None:
     assert figures(table) == figures(fitted(replaced, "income ~ C(area)", by))
     with pytest.raises(RecipeError):
         with_merged(recipe, "sex", ("1", "2"))
+
+
+def test_neighbours_of_a_failing_category_are_merged_with_the_reference_too() -> None:
+    by = policy(minimum_units=10)
+    frame = people()
+    frame.loc[:5, "area"] = "harbour"
+    table = fitted(frame, "income ~ hours*C(area)", by)
+    assert table.evidence is not None
+    failing = failing_terms(table)
+    found = neighbour_merges(table.recipe, table.evidence, failing)
+    assert [(column, pair) for column, pair, _ in found][0] == ("area", ("harbour", "north"))
+    repaired = fitted(frame, str(found[0][2].option("formula")), by)
+    assert repaired.verdict.status is Status.SAFE
+    assert facts(repaired).references == (("area", "harbour + north"),)
+    assert neighbour_merges(table.recipe, table.evidence, ()) == ()
 
 
 def test_a_term_is_found_by_its_label_whatever_the_label_holds() -> None:

@@ -9,13 +9,14 @@ from typing import Any
 import pandas as pd
 import pytest
 
+import disclosure as sdc
 from disclosure.errors import CodebookError
 from disclosure.model.codebooks import Codebook, codebook_from
 from disclosure.model.evidence import Evidence
 from disclosure.model.evidence_document import evidence_from_bytes, evidence_to_bytes
 from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Inconclusive, RuleName, Status
-from tests.disclosure.support import UNIT, codebook, failures, judge, policy, status
+from tests.disclosure.support import UNIT, codebook, failures, judge, policy, rules, status
 
 HOUSEHOLD = ("household",)
 
@@ -205,3 +206,36 @@ def test_a_codebook_names_them() -> None:
         }
     )  # fmt: skip
     assert (read.reach_minimum, read.holding) == (("household",), "firm")
+
+
+# --------------------------------------------------------------------------------------------- what a researcher types
+def test_what_the_codebook_asks_for_is_counted_without_being_named() -> None:
+    frame = homes({"nine": [2] * 9, "ten": [2] * 10})
+    book = with_households(reach_minimum=("household",))
+    out = sdc.table(frame, rows="group", codebook=book)
+    assert out.recipe.other_units == (HOUSEHOLD,)
+    assert "group=nine" in failures(out, RuleName.OTHER_UNITS)
+    several = sdc.table(frame.assign(v=range(38)), rows="group", values="v", statistic=["sum", "mean"], codebook=book)
+    assert all(one.recipe.other_units == (HOUSEHOLD,) for one in several)
+    assert status(sdc.table(frame.drop(columns="household"), rows="group", codebook=book)) is Status.INCONCLUSIVE
+    assert sdc.table(frame, rows="group", unit="household", codebook=book).recipe.other_units == ()
+
+
+def test_the_holding_of_the_codebook_is_taken_for_values_only() -> None:
+    frame = wages(("big", [50.0] * 6), *((f"f{place}", [10.0 + place]) for place in range(12)))
+    book = replace(codebook(), other_units=MappingProxyType({"firm": ("firm",)}), holding="firm")
+    out = sdc.table(frame, rows="group", values="value", statistic="sum", codebook=book)
+    assert out.recipe.holding == ("firm",)
+    assert RuleName.DOMINANCE in rules(out)
+    assert sdc.table(frame, rows="group", codebook=book).recipe.holding == ()
+
+
+def test_a_comparison_is_judged_on_further_units_and_a_curve_is_not_judged() -> None:
+    frame = homes({"a": [2] * 30, "b": [2] * 9}).assign(v=lambda one: [place % 7 for place in range(len(one))])
+    asked: dict[str, Any] = {"value": "v", "group": "group", "unit": UNIT}
+    assert status(sdc.t_test(frame, **asked)) is Status.SAFE
+    book = with_households(reach_minimum=("household",))
+    assert rules(sdc.t_test(frame, **asked, codebook=book)) == {RuleName.UNDERLYING_TABLE}
+    curve = sdc.survival(frame.assign(e=1), duration="v", event="e", unit=UNIT, codebook=book)
+    assert isinstance(curve.verdict, Inconclusive)
+    assert "survival" in str(curve.verdict.missing[0])

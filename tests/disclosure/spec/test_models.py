@@ -11,9 +11,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from disclosure.assess import tabulation_plan
+from disclosure.engines.door import narrow_frame
+from disclosure.engines.duckdb_tabulator import DuckDBTabulator
 from disclosure.errors import ColumnError, DataError, IdentifierRefusedError, RecipeError
+from disclosure.knowledge import Knowledge
 from disclosure.model.codebooks import Column
+from disclosure.model.evidence import Evidence
+from disclosure.model.model_facts import model_facts
 from disclosure.model.verdicts import RuleName, Status
+from disclosure.policy import load_policy
+from disclosure.rules import OTHER_UNITS, SMALLEST_GROUP
+from disclosure.rules.base import Judged
 from tests.disclosure.model_inputs import counts, facts, failing_terms, figures, fitted, model_recipe_of, people
 from tests.disclosure.support import ABSENT, UNIT, codebook, policy, rules, shown, status
 
@@ -365,25 +374,27 @@ def test_nothing_is_left_if_every_row_has_an_effect_of_its_own() -> None:
         fitted(people(30), "income ~ hours", QUIET, absorb=UNIT)
 
 
-def test_further_units_are_counted_behind_each_term() -> None:
-    recipe = model_recipe_of("income ~ hours + C(sex)", QUIET, cluster="home", other_units=(("home",),))
-    from disclosure.assess import tabulation_plan
-    from disclosure.engines.door import narrow_frame
-    from disclosure.engines.duckdb_tabulator import DuckDBTabulator
-    from disclosure.knowledge import Knowledge
-    from disclosure.model.evidence import Evidence
-    from disclosure.model.model_facts import model_facts
-
-    frame = people(100)
+def test_each_kind_of_unit_counts_behind_each_term() -> None:
+    recipe = model_recipe_of("income ~ hours + rare", QUIET, cluster="home", other_units=(("home",),))
+    frame = people(100).assign(rare=[int(place < 12) for place in range(100)])
     plan = tabulation_plan(recipe, QUIET, Knowledge())
     evidence = DuckDBTabulator().frame(recipe, narrow_frame(frame, recipe.narrow_columns), plan)
     assert isinstance(evidence, Evidence)
-    assert model_facts(evidence).clusters == 50
-    homes = dict(
-        zip((str(cell.as_dict()["term"]) for cell in evidence.cells()), evidence.other_units[0].n_units, strict=True)
-    )
-    assert homes["sex=2"] == frame[frame.sex == 2].home.nunique()
-    assert homes["(model)"] == 50
+    found = model_facts(evidence)
+    assert (found.units, found.clusters, found.further_units, found.degrees_of_freedom) == (100, 50, 50, 47)
+    homes = dict(zip(map(str, evidence.cells()), evidence.other_units[0].n_units.tolist(), strict=True))
+    assert homes["term=rare, figure=coefficient"] == 6
+    assert homes["term=(model), figure=n_units"] == 50
+    for size, fails in ((6, False), (7, True)):
+        by = policy(minimum_units=size)
+        judged = Judged(evidence, by, {}, recipe)
+        assert (OTHER_UNITS.failing(judged) & SMALLEST_GROUP.failing(judged)).any() == fails
+
+
+@pytest.mark.parametrize("name", ["cbs", "sacro", "abs"])
+def test_every_built_in_policy_judges_models(name: str) -> None:
+    assert status(fitted(people(), "income ~ hours + C(area)", load_policy(name))) is Status.SAFE
+    assert status(fitted(with_dummy(9), "y ~ x + d", load_policy(name))) is Status.UNSAFE
 
 
 # ------------------------------------------------------------------------------------------------------------ refusals

@@ -1,0 +1,82 @@
+"""What a researcher asks for, as a recipe has it: names, keys of units, options as texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeGuard
+
+import numpy as np
+
+from disclosure.errors import BadInputError, RecipeError
+
+Names = str | Sequence[str]
+Options = Mapping[str, Any]
+_OPTION_LIMIT = 10_000
+_DECIMAL = re.compile(r"-?[0-9]{1,40}\.[0-9]{1,40}", re.ASCII)
+
+
+def as_names(names: Any) -> tuple[str, ...]:
+    """Return one name or several as a tuple of texts."""
+    if isinstance(names, str):
+        return (names,)
+    listed = tuple(names) if isinstance(names, Iterable) else (names,)
+    if not _all_texts(listed):
+        raise BadInputError("Columns and statistics are named by texts.", hint='For example rows=["wijk"].')
+    return listed
+
+
+def one_name(name: Any, what: str, *, optional: bool = False) -> None:
+    """Raise `BadInputError` unless this is one name; `what` says of which column."""
+    if not (isinstance(name, str) or (optional and name is None)):
+        raise BadInputError(f"The {what} column is named by a text.", hint=f'For example "{what}".')
+
+
+def unit_keys(units: Sequence[Names]) -> tuple[tuple[str, ...], ...]:
+    """Return the keys of further units: each one name or several."""
+    return (as_names(units),) if isinstance(units, str) else tuple(as_names(one) for one in units)
+
+
+def option_texts(options: Options | None) -> tuple[tuple[str, str], ...]:
+    """Return options as a recipe has them: by name in alphabetical order, each as its text.
+
+    A number is its shortest decimal text, so that 0.10, 0.1 and Decimal("0.1") are one option; several values are
+    put together with commas.
+
+    >>> option_texts({"trim": 0.10, "kind": "t"})
+    (('kind', 't'), ('trim', '0.1'))
+    """
+    if options is None:
+        return ()
+    if not isinstance(options, Mapping) or not all(isinstance(name, str) for name in options):
+        raise RecipeError("Options are given by name.", hint='For example options={"trim": 0.1}.')
+    return tuple(sorted((name, _option(name, value)) for name, value in options.items()))
+
+
+def _option(name: str, value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ",".join(_option(name, one) for one in value)
+    if isinstance(value, str) and len(value) <= _OPTION_LIMIT:
+        return _plain(Decimal(value)) if _DECIMAL.fullmatch(value) else value
+    if isinstance(value, bool | np.bool_):
+        return "true" if value else "false"
+    try:
+        if isinstance(value, int | np.integer):
+            return str(int(value))
+        if isinstance(value, float | np.floating | Decimal):
+            exact = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
+            if exact.is_finite():
+                return _plain(exact)
+    except (InvalidOperation, ValueError, OverflowError):
+        pass
+    raise RecipeError(f"The option '{name}' is neither a text nor a number.", hint='For example {"trim": 0.1}.')
+
+
+def _plain(value: Decimal) -> str:
+    digits = format(value, "f")
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits
+
+
+def _all_texts(listed: tuple[Any, ...]) -> TypeGuard[tuple[str, ...]]:
+    return all(isinstance(name, str) for name in listed)
