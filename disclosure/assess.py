@@ -102,9 +102,14 @@ def missing_units(recipe: Recipe, knowledge: Knowledge) -> Inconclusive | None:
     required = sorted(sorted(one) for one in knowledge.required - named)
     holding = frozenset(knowledge.keys.get(name, name.lower()) for name in recipe.holding or recipe.unit)
     held = recipe.value is not None and bool(knowledge.holdings) and holding not in knowledge.holdings
-    if (recipe.other_units or recipe.holding or required or held) and not output_class(recipe).further_units:
-        # Naming them would not help.
-        return Inconclusive((text("a rule for further units and holdings in a {name}", name=recipe.statistic),))
+    asked = output_class(recipe)
+    # Where there is no rule for them, naming them would not help.
+    if (recipe.other_units or required) and not asked.further_units:
+        missing.append(text("a rule for further units in a {name}", name=recipe.statistic))
+        required = []
+    if (recipe.holding or held) and not asked.holdings:
+        missing.append(text("a rule for holdings in a {name}", name=recipe.statistic))
+        held = False
     for key in required:
         missing.append(
             text("a further unit that must reach the minimum too: name {key} in other_units=", key=", ".join(key))

@@ -120,7 +120,7 @@ def by_unit(piece: Piece, cells: int) -> tuple[Piece, Whole, bool]:
     with_cells = 64 - bits - of_cells >= 2 * bits + _SPARE
     order = _packed_order(piece, bits, of_cells if with_cells else 0)
     if order is None:
-        with_cells, order = True, np.lexsort((piece.cells, *piece.words))
+        with_cells, order = True, np.lexsort(list[Any]([piece.cells, *piece.words]))
     piece = piece.only(order)
     return piece, np.cumsum(_changes(piece.words)) - 1, with_cells
 

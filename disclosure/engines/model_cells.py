@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from disclosure.engines.design_matrix import Observations
+from disclosure.engines.observations import Observations
 
 Whole = npt.NDArray[np.int64]
 

@@ -10,11 +10,12 @@ import ibis.expr.types as ir
 import numpy as np
 import numpy.typing as npt
 
-from disclosure.engines.design_matrix import Design, Observations, design, observations, references_of, response_of
+from disclosure.engines.design_matrix import Design, design, references_of, response_of
 from disclosure.engines.fit import Fitted, Task, fit, standardised
 from disclosure.engines.isolation import Alone, cells_of, patterns_of, resting_alone
 from disclosure.engines.model_cells import cell_facts
 from disclosure.engines.model_figures import figures_of_model, figures_of_term
+from disclosure.engines.observations import Observations, observations
 from disclosure.engines.within import absorbed_effects, shared_rows, within
 from disclosure.errors import ColumnError, DataError, RecipeError
 from disclosure.model.evidence import Evidence, OtherUnits

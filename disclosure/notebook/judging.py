@@ -100,7 +100,7 @@ class FrameAtHand:
             BadInputError: a column or option that there is not, or that makes no sense.
             RefusedError: a dimension that identifies units, or a derivation that is not allowed.
         """
-        required, held_by = self.further() if OUTPUT_CLASSES[statistic].further_units else ((), ())
+        asked_class, (required, held_by) = OUTPUT_CLASSES[statistic], self.further()
         recipe = Recipe(
             source=self.lazy or FrameSource(self.names),
             statistic=statistic,
@@ -113,8 +113,8 @@ class FrameAtHand:
             dropna=dropna,
             options=option_texts(options),
             others=others,
-            other_units=other_units or required,
-            holding=holding or (held_by if value is not None else ()),
+            other_units=other_units or (required if asked_class.further_units else ()),
+            holding=holding or (held_by if value is not None and asked_class.holdings else ()),
         )
         refuse_identifiers(recipe, self.policy, self.knowledge)
         require_columns(self.names, tuple(name for name in recipe.narrow_columns if name not in self.units))

@@ -11,7 +11,7 @@ import numpy as np
 
 from disclosure.errors import DatakampError
 from disclosure.model.evidence import Evidence
-from disclosure.model.model_recipe import without_term
+from disclosure.model.model_recipe import neighbour_merges, without_term
 from disclosure.model.recipes import Recipe, Statistic
 from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Remedy, RemedyKind, Status
@@ -50,19 +50,26 @@ def _periods(table: JudgedTable, evidence: Evidence, judge: Judge) -> Iterator[R
 
 
 def _terms(table: JudgedTable, evidence: Evidence, judge: Judge) -> Iterator[Remedy]:
-    """Yield the model without one of its failing terms, or if none of those does, without all that fail in turn."""
+    """Yield the model with neighbouring categories merged, and without one of its failing terms.
+
+    If leaving one out does not do, all that fail are left out in turn.
+    """
     place = evidence.dimensions.index(_TERM)
     labels = [evidence.categories[place][code] for code in np.unique(evidence.codes[table.failing, place])]
     failing = [label for label in labels if label is not None][:_MOST_TERMS]
+    for column, (first, second), merged in neighbour_merges(table.recipe, evidence, failing)[:_MOST_TERMS]:
+        done = _judged(merged, judge)
+        if done is not None and done.verdict.status is Status.SAFE and done.evidence is not None:
+            words = text("merge {first} with {second} in {name}", first=first, second=second, name=column)
+            yield _remedy(RemedyKind.MERGE, words, merged, evidence, done.evidence)
     found = False
     for label in failing:
-        recipe = _without(table.recipe, label)
-        done = None if recipe is None else _judged(recipe, judge)
-        if recipe is not None and done is not None and done.verdict.status is Status.SAFE and done.evidence is not None:
+        less = _without(table.recipe, label)
+        done = None if less is None else _judged(less, judge)
+        if less is not None and done is not None and done.verdict.status is Status.SAFE and done.evidence is not None:
             found = True
-            yield _remedy(
-                RemedyKind.DROP_TERM, text("leave the term {term} out", term=label), recipe, evidence, done.evidence
-            )
+            words = text("leave the term {term} out", term=label)
+            yield _remedy(RemedyKind.DROP_TERM, words, less, evidence, done.evidence)
     so_far = table.recipe
     dropped: list[str] = []
     for label in failing if not found else ():

@@ -53,9 +53,9 @@ class OutputClass:
         amounts: it is judged on amounts, so the evidence has them.
         part: the part of the evidence that it needs besides, if any.
         check_options: raises `RecipeError` unless the options, and the number of further columns, make sense.
-        further_units: whether it can be judged on further units and holdings besides.
+        further_units: whether further units, such as households, are judged besides.
+        holdings: whether contributions can be added up by holding.
         underlying: returns the recipe of the plain table that its figures follow from, and that is judged with them.
-        plain_names: the names of its figures, for those with an added dimension; empty if they depend on the data.
     """
 
     statistic: Statistic
@@ -67,8 +67,8 @@ class OutputClass:
     part: str | None = None
     check_options: Callable[[Recipe], None] = no_options
     further_units: bool = True
+    holdings: bool = True
     underlying: Callable[[Recipe], Recipe] | None = None
-    plain_names: tuple[str, ...] = ()
 
 
 def per_cell(figure: Callable[[Evidence, int], Fraction | None]) -> Figures:

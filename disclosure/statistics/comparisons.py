@@ -98,7 +98,6 @@ def _class(statistic: Statistic, table: Callable[[Recipe], Recipe], *rules: Rule
         part=PART,
         check_options=check,
         underlying=table,
-        plain_names=FIGURES[statistic],
     )
 
 

@@ -63,5 +63,5 @@ LORENZ = OutputClass(
     part=_PART,
     check_options=_check,
     further_units=False,
-    plain_names=("share",),
+    holdings=False,
 )

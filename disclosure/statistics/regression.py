@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from disclosure.model.evidence import Evidence
-from disclosure.model.model_facts import OF_MODEL, OF_TERMS, PART
+from disclosure.model.model_facts import PART
 from disclosure.model.model_recipe import model_recipe
 from disclosure.model.recipes import Recipe, Statistic
 from disclosure.rules import MINIMUM_COUNT, MODEL_DF, OTHER_UNITS, PERFECT_MODEL, SATURATED_MODEL, SMALLEST_GROUP
@@ -42,5 +42,5 @@ MODEL = OutputClass(
     Withholding.ALL,
     part=PART,
     check_options=check_options,
-    plain_names=tuple(one.value for one in (*OF_TERMS, *OF_MODEL)),
+    holdings=False,
 )

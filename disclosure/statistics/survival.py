@@ -111,7 +111,7 @@ def longer_period(recipe: Recipe) -> Recipe | None:
     return replace(recipe, options=tuple(sorted(options.items())))
 
 
-def _class(statistic: Statistic, names: tuple[str, ...]) -> OutputClass:
+def _class(statistic: Statistic) -> OutputClass:
     return OutputClass(
         statistic,
         (SURVIVAL_AT_RISK, SINGLE_EXIT),
@@ -122,9 +122,9 @@ def _class(statistic: Statistic, names: tuple[str, ...]) -> OutputClass:
         part=_PART,
         check_options=check_options,
         further_units=False,
-        plain_names=names,
+        holdings=False,
     )
 
 
-SURVIVAL = _class(Statistic.SURVIVAL, ("at_risk", "exits", "censored", "survival"))
-CUMULATIVE_INCIDENCE = _class(Statistic.CUMULATIVE_INCIDENCE, ())
+SURVIVAL = _class(Statistic.SURVIVAL)
+CUMULATIVE_INCIDENCE = _class(Statistic.CUMULATIVE_INCIDENCE)

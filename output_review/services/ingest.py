@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from disclosure.errors import DatakampError, DocumentError
+from disclosure.errors import DatakampError, DocumentError, PolicyError
 from disclosure.exchange.canonical import canonical_json
 from disclosure.exchange.files import write_atomically
 from disclosure.exchange.submission import CLAIMS, CODE, FILE, MAXIMUM_BYTES, Submission, submission_from_bytes
+from disclosure.policy import policy_asked
 from output_review.domain.states import Actor, State
 from output_review.services.zone import ControlZone
 
@@ -106,8 +107,12 @@ def _read(zone: ControlZone, stored: dict[str, str], team: str, number: int) -> 
     if not {name for name in stored if name.startswith(f"{CLAIMS}/")} <= claims:
         raise DocumentError("The submission claims something of an output that it does not have.")
     for output in submission.outputs:
-        if output.recipe.policy != zone.policy.reference:
-            raise DocumentError(f"The output '{output.name}' was made under another policy than the camp's.")
+        try:
+            policy_asked(output.recipe.policy, zone.policy)
+        except PolicyError as error:
+            raise DocumentError(
+                f"The output '{output.name}' was made under another policy than the camp's.", hint=str(error)
+            ) from None
     return submission
 
 

@@ -23,7 +23,7 @@ from disclosure.exchange.tabulation import (
 from disclosure.model.recipes import LazySource, Recipe
 from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Level
-from disclosure.policy import policy_source
+from disclosure.policy import Policy, policy_asked, policy_source
 from output_review.services.zone import ControlZone
 from output_review.signing.commitments import opens
 
@@ -40,6 +40,7 @@ def job_for(zone: ControlZone, recipe: Recipe, team: str) -> TabulationJob:
 
     Raises:
         RefusedError: the team is not authorised for a data set of the recipe.
+        PolicyError: the recipe is pinned to a policy that is not at least as strict as the camp's.
         IntegrityError: a data set is not the one that the manifest pins.
     """
     allowed = zone.camp.team(team).data_sets
@@ -53,8 +54,17 @@ def job_for(zone: ControlZone, recipe: Recipe, team: str) -> TabulationJob:
         kind=JobKind.LAZY if lazy else JobKind.FRAME,
         data_sets={name: pinned(zone, name) for name in names},
         codebook_texts={name: codebook_text(zone.camp, name) for name in names},
-        policy=policy_source(zone.camp.policy),
+        policy=policy_source(policy_for(zone, recipe).name),
     )
+
+
+def policy_for(zone: ControlZone, recipe: Recipe) -> Policy:
+    """Return the policy that a recipe is judged by: the camp's, or a known one that is at least as strict.
+
+    Raises:
+        PolicyError: it is pinned to another.
+    """
+    return policy_asked(recipe.policy, zone.policy)
 
 
 def pinned(zone: ControlZone, name: str) -> str:
@@ -108,7 +118,7 @@ def tabulated(zone: ControlZone, output: OutputRow) -> tuple[TabulationJob, Tabu
 def judged_again(zone: ControlZone, output: OutputRow) -> JudgedTable:
     """Return the judged table of an output, made again from its job and result; see `tabulated`."""
     job, result = tabulated(zone, output)
-    return judged(job.recipe, received(job, result), zone.policy)
+    return judged(job.recipe, received(job, result), policy_for(zone, job.recipe))
 
 
 def confirmed(zone: ControlZone, output: OutputRow) -> JudgedTable:
@@ -118,7 +128,7 @@ def confirmed(zone: ControlZone, output: OutputRow) -> JudgedTable:
         IntegrityError: it does not; whoever voted was shown something else.
     """
     job, result = tabulated(zone, output)
-    table = judged(job.recipe, received(job, result), zone.policy)
+    table = judged(job.recipe, received(job, result), policy_for(zone, job.recipe))
     found = (table.verdict.status.value, level_of(job, result).value, rule_names(table))
     if found != (output.verdict, output.level, list(output.rules)):
         raise IntegrityError(

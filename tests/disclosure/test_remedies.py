@@ -504,6 +504,17 @@ def test_a_model_drops_the_term_of_too_few_units() -> None:
     assert status(out.apply(drop)) is Status.SAFE
 
 
+def test_a_model_merges_a_category_of_too_few_units_with_its_neighbour() -> None:
+    draw = np.random.default_rng(3)
+    frame = pd.DataFrame({UNIT: range(300), "y": draw.normal(size=300), "x": draw.normal(size=300)})
+    frame["area"] = ["a"] * 150 + ["b"] * 145 + ["c"] * 5
+    out = sdc.model("y ~ x + C(area)", frame, family="ols", unit=UNIT)
+    assert status(out) is Status.UNSAFE
+    (merge,) = of_kind(out, RemedyKind.MERGE)
+    assert str(merge) == "merge b with c in area"
+    assert status(out.apply(merge)) is Status.SAFE
+
+
 def test_suppression_is_not_offered_where_values_of_opposite_sign_may_cancel() -> None:
     # Units in several of three cells, some values negative, and one small cell.
     base = pd.DataFrame({UNIT: range(60), "value": [float(one) for one in range(100, 160)]})

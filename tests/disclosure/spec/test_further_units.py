@@ -216,6 +216,7 @@ def test_what_the_codebook_asks_for_is_counted_without_being_named() -> None:
     assert out.recipe.other_units == (HOUSEHOLD,)
     assert "group=nine" in failures(out, RuleName.OTHER_UNITS)
     several = sdc.table(frame.assign(v=range(38)), rows="group", values="v", statistic=["sum", "mean"], codebook=book)
+    assert isinstance(several, sdc.Outputs)
     assert all(one.recipe.other_units == (HOUSEHOLD,) for one in several)
     assert status(sdc.table(frame.drop(columns="household"), rows="group", codebook=book)) is Status.INCONCLUSIVE
     assert sdc.table(frame, rows="group", unit="household", codebook=book).recipe.other_units == ()
@@ -239,3 +240,14 @@ def test_a_comparison_is_judged_on_further_units_and_a_curve_is_not_judged() -> 
     curve = sdc.survival(frame.assign(e=1), duration="v", event="e", unit=UNIT, codebook=book)
     assert isinstance(curve.verdict, Inconclusive)
     assert "survival" in str(curve.verdict.missing[0])
+
+
+@pytest.mark.parametrize(("formula", "safe"), [("v ~ x", True), ("v ~ x + C(group)", False)])
+def test_a_model_is_judged_on_further_units_and_not_on_holdings(formula: str, safe: bool) -> None:
+    frame = homes({"a": [2] * 30, "b": [2] * 9})
+    frame = frame.assign(v=[place % 7 for place in range(len(frame))], x=[place % 11 for place in range(len(frame))])
+    out = sdc.model(formula, frame, unit=UNIT, codebook=with_households(reach_minimum=("household",)))
+    assert status(out) is (Status.SAFE if safe else Status.UNSAFE)
+    held = sdc.model(formula, frame, unit=UNIT, codebook=with_households(holding="household"))
+    assert isinstance(held.verdict, Inconclusive)
+    assert "holdings" in str(held.verdict.missing[0])

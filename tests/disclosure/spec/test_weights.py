@@ -54,8 +54,8 @@ def test_a_rate_weighted_by_income_is_judged_as_the_sum_of_incomes_above_its_lin
     frame = incomes(900_000.0)
     frame["owner"] = [1, 0] * 10
     asked = {"rows": "group", "values": "owner", "statistic": "rate", "unit": UNIT, "weights": "weight"}
-    assert RuleName.DOMINANCE in rules(sdc.table(frame, **asked, policy="abs"))  # type: ignore[arg-type]
-    assert rules(sdc.table(frame, **asked, policy="abs", codebook=KNOWN)) == set()  # type: ignore[arg-type]
+    assert RuleName.DOMINANCE in rules(sdc.table(frame, **asked, policy="abs"))  # type: ignore[call-overload]
+    assert rules(sdc.table(frame, **asked, policy="abs", codebook=KNOWN)) == set()  # type: ignore[call-overload]
 
 
 def test_a_units_weight_counts_once_however_many_rows_it_has() -> None:
