@@ -9,16 +9,18 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
 from disclosure.engines.labels import fixed_point, missing_to_null
+from disclosure.engines.part_rows import contribution_entries
 from disclosure.engines.tabulate import engine_errors
 from disclosure.engines.unit_rows import UnitRows
 from disclosure.errors import DataError
@@ -33,17 +35,26 @@ from disclosure.texts import text
 
 Numbers = npt.NDArray[np.float64]
 _DIGITS = 6
+_SCALE = 10**DEFAULT_DECIMALS
 _95_PERCENT = 1.959963984540054
 
 
 @dataclass(frozen=True)
 class _Compared:
-    """Figures by name, the degrees of freedom, and for a correlation how many units vary and whether it is perfect."""
+    """Figures by name, and what they are judged on.
+
+    Attributes:
+        degrees: the degrees of freedom.
+        fewest: how many units differ from the commonest value of a correlation's variables.
+        perfect: a correlation is perfect.
+        second: the sizes of a correlation's second variable, which no underlying table holds.
+    """
 
     figures: Mapping[str, float]
     degrees: int
     fewest: int
     perfect: bool = False
+    second: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
 
 def complete_rows(rows: ir.Table, recipe: Recipe) -> ir.Table:
@@ -80,6 +91,7 @@ def comparison(rows: ir.Table, coded: UnitRows, table: Evidence, recipe: Recipe)
         "degrees": np.full(size, max(found.degrees, 0), dtype=np.int64),
         "fewest": np.full(size, found.fewest, dtype=np.int64),
         "perfect": np.full(size, found.perfect, dtype=np.bool_),
+        **{name: np.full(size, held, dtype=np.object_) for name, held in contribution_entries(found.second).items()},
     }
     return Evidence(
         dimensions=("figure",),
@@ -172,6 +184,9 @@ def _correlation(rows: ir.Table, _coded: UnitRows, _table: Evidence, recipe: Rec
     pair = rows.select(
         x=fixed_point(rows[str(recipe.value)], str(recipe.value), DEFAULT_DECIMALS).cast("float64"),
         y=fixed_point(rows[name], name, DEFAULT_DECIMALS).cast("float64"),
+        second=(fixed_point(rows[name], name, DEFAULT_DECIMALS).cast(dt.Decimal(38, DEFAULT_DECIMALS)) * _SCALE).cast(
+            "int64"
+        ),
     )
     with engine_errors():
         columns = pair.to_pyarrow()
@@ -189,6 +204,7 @@ def _correlation(rows: ir.Table, _coded: UnitRows, _table: Evidence, recipe: Rec
         n - 2,
         fewest,
         perfect=abs(correlation) > 1 - 10**-_DIGITS,
+        second=np.abs(np.asarray(columns.column("second").to_numpy(), dtype=np.int64)),
     )
 
 

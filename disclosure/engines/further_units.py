@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import ibis.expr.types as ir
 import numpy as np
 
+from disclosure.engines.labels import missing_to_null, unit_key
+from disclosure.engines.tabulate import engine_errors
 from disclosure.errors import RecipeError
 from disclosure.model.evidence import Amounts, Evidence, OtherUnits
 from disclosure.model.recipes import Recipe
@@ -50,13 +53,18 @@ def with_further_units(evidence: Evidence, recipe: Recipe, plan: Plan, tabulate:
 
 
 def _held(amounts: Amounts, held: Evidence) -> Amounts:
-    """Return amounts of which the contributors are holdings; how many units have a value stays as it is."""
+    """Return amounts of which the contributors are holdings; how many units have a value stays as it is.
+
+    A holding holds more than each of its units, unless a unit is in several of them. So what is judged is the larger
+    of the two, beside the smaller of the two totals: no key makes a contributor smaller than its unit.
+    """
     if held.amounts is None:
         raise RecipeError("The holdings were tabulated without amounts.")
+    largest = np.maximum(amounts.largest, held.amounts.largest)
     return replace(
         amounts,
-        absolute=held.amounts.absolute,
-        largest=held.amounts.largest,
+        absolute=np.maximum(np.minimum(amounts.absolute, held.amounts.absolute), largest[:, 0]),
+        largest=largest,
         constant=amounts.constant | held.amounts.constant,
         negative=amounts.negative or held.amounts.negative,
     )
@@ -65,3 +73,16 @@ def _held(amounts: Amounts, held: Evidence) -> Amounts:
 def _require_same_cells(one: Evidence, other: Evidence) -> None:
     if one.categories != other.categories or not np.array_equal(one.codes, other.codes):
         raise RecipeError("The further units were tabulated for other cells.")
+
+
+def splits_units(rows: ir.Table, recipe: Recipe) -> bool:
+    """Tell whether a unit has rows, with a value, in several holdings."""
+    if recipe.value is not None:
+        rows = rows.filter(missing_to_null(rows[recipe.value]).notnull())
+    units = {f"u{place}": unit_key(rows[name], name) for place, name in enumerate(recipe.unit)}
+    holdings = {f"h{place}": unit_key(rows[name], name) for place, name in enumerate(recipe.holding)}
+    with engine_errors():
+        pairs, alone = (
+            rows.select(**keys).distinct().count().to_pyarrow().as_py() for keys in ({**units, **holdings}, units)
+        )
+    return bool(pairs != alone)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +29,11 @@ from disclosure.notebook.output import Output
 from disclosure.notebook.outputs import Outputs, short_names
 from disclosure.notebook.own_results import ForReviewer
 from disclosure.render import to_json
+from disclosure.screening.text_scan import scan
 from disclosure.texts import Text
 
 REQUESTS = "requests"
+_PIECE = 1000
 
 
 class Basket:
@@ -53,14 +55,19 @@ class Basket:
             differs: how it differs from an earlier version.
 
         Raises:
-            RefusedError: the output is inconclusive, or of a kind that the control zone cannot make again yet.
+            RefusedError: the output is inconclusive, or of a kind that the control zone cannot make again yet; or what
+                is written, or a label, looks like an identifier.
         """
         group, named = check_output_name(name), _named(out, name)
+        for what, written in (("name", name), ("title", title), ("population", population), ("differs", differs)):
+            _refuse_identifiers(f"The {what} of the output", written)
         for one, output in named.items():
             if output.verdict.status is Status.INCONCLUSIVE:
                 raise RefusedError(
                     "An inconclusive output cannot be submitted.", hint="The verdict says what is missing."
                 )
+            for dimension, labels in _labels(output):
+                _refuse_identifiers(f"A label of '{dimension}'", labels)
             # What is not given yet is asked for later; what is given is looked at now.
             SubmittedOutput(one, title or name, population or name, differs, output.recipe)
         if group in {entry.group for entry in self._entries.values()}:
@@ -123,6 +130,24 @@ class Basket:
 
     def _missing(self) -> tuple[Text, ...]:
         return lacking(tuple(self._entries.values()), current_camp())
+
+
+def _labels(out: Output) -> Iterator[tuple[str, str]]:
+    """Yield each dimension with its labels, in pieces that can be scanned."""
+    own = out.evidence.dimensions[: out.evidence.own_dimensions]
+    for dimension, labels in zip(own, out.evidence.categories, strict=False):
+        known = [label for label in labels if label is not None]
+        for start in range(0, len(known), _PIECE):
+            yield dimension, "\n".join(label[:_PIECE] for label in known[start : start + _PIECE])
+
+
+def _refuse_identifiers(what: str, written: str) -> None:
+    """Raise `RefusedError` if a text holds what looks like an identifier, an address or an account."""
+    found = dict.fromkeys(str(hit.mark.words) for hit in scan(written))
+    if found:
+        raise RefusedError(
+            f"{what} holds what looks like: {', '.join(found)}.", hint="Write it without, or recode the labels."
+        )
 
 
 _BASKET = Basket()

@@ -1,8 +1,10 @@
 """`sdc.ratio`, `sdc.difference`, `sdc.index`: figures computed cell by cell from what outputs publish, nothing else.
 
-A derived table is safe because its parents are: whoever has them can compute it. It goes by the shown figures, as they
-are released, so that a reader who divides two published figures finds the same. It has no recipe yet that the control
-zone could make it from, so what is submitted are the parents.
+A derived table goes by the shown figures, as they are released, so that a reader who divides two published figures
+finds the same. An index shows no more than its one table does. What two tables tell together is another matter: all
+persons minus all but one are that one, however safe each table is by itself. So a ratio or a difference is inconclusive
+until the two are compared with each other. None has a recipe that the control zone could make it from, so what is
+submitted are the parents.
 """
 
 from __future__ import annotations
@@ -32,6 +34,8 @@ from disclosure.texts import Text, text
 _DECIMALS, _DIGITS = 6, 12
 _HUNDRED: Final = 100
 
+TOGETHER: Final = text("what the two outputs tell together: units that are in only one of them are not looked at here")
+
 Combine = Callable[[Fraction, Fraction], Fraction | None]
 
 
@@ -42,7 +46,7 @@ class Derived:
     Attributes:
         name: what is computed, such as "ratio".
         parents: the outputs that it is computed from.
-        verdict: the worst of the parents' verdicts, with the findings of all.
+        verdict: the worst of the parents' verdicts, with the findings of all; of two parents never safe.
     """
 
     name: str
@@ -130,6 +134,8 @@ def _combined(name: str, parents: tuple[Output, Output], combine: Combine) -> De
             "The two outputs do not have the same rows and columns.", hint="Make them with the same rows and columns."
         )
     verdict = _worst(parents)
+    if isinstance(verdict, Safe):
+        verdict = Inconclusive((TOGETHER,))
     words = {
         "ratio": text("{one} divided by {other}", one=figures_of(first), other=figures_of(second)),
         "difference": text("{one} minus {other}", one=figures_of(first), other=figures_of(second)),

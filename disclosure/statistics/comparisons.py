@@ -19,7 +19,9 @@ from disclosure.model.evidence import Evidence
 from disclosure.model.recipes import Recipe, Statistic
 from disclosure.rules import COMPARISON_DF, HARDLY_VARIES, MINIMUM_COUNT, PERFECT_CORRELATION, Rule
 from disclosure.statistics.base import OutputClass, Withholding
+from disclosure.statistics.contributions import CONCENTRATION_RULES, put_to
 from disclosure.statistics.options import refuse_weights
+from disclosure.texts import text
 
 PART: Final = "comparison"
 KINDS: Final = ("t", "anova", "wilcoxon")
@@ -105,4 +107,11 @@ TEST = _class(Statistic.TEST, table_of_means)
 CHI_SQUARE = _class(Statistic.CHI_SQUARE, table_of_counts)
 ODDS_RATIO = _class(Statistic.ODDS_RATIO, table_of_rates)
 RISK_RATIO = _class(Statistic.RISK_RATIO, table_of_rates)
-CORRELATION = _class(Statistic.CORRELATION, one_mean, HARDLY_VARIES, PERFECT_CORRELATION)
+CORRELATION = _class(
+    Statistic.CORRELATION,
+    one_mean,
+    HARDLY_VARIES,
+    PERFECT_CORRELATION,
+    # The first variable is judged as its mean; the second, which may be given first as well, as much as that.
+    *(put_to(rule, PART, text("few units hold most of the second variable")) for rule in CONCENTRATION_RULES),
+)

@@ -108,6 +108,34 @@ def test_a_bad_title_is_refused_when_it_is_given(said: dict[str, str]) -> None:
         Basket().add(safe(), name="persons", **{**TOLD, **said})
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"title": "Ask jan@example.org"},
+        {"population": "account NL91ABNA0417164300"},
+        {"differs": "without 111222333"},
+        {"title": "Spui 70, 2511BT 70"},
+    ],
+)
+def test_what_people_write_is_scanned_for_identifiers(said: dict[str, str]) -> None:
+    basket = Basket()
+    with pytest.raises(RefusedError, match="looks like") as caught:
+        basket.add(safe(), name="one", **{**TOLD, **said})
+    assert not any(value in str(caught.value) for value in said.values())
+    assert len(basket) == 0
+
+
+def test_labels_are_scanned_too_and_ordinary_codes_pass() -> None:
+    basket = Basket()
+    for label, refused in (("05180101", False), ("35-45", False), ("2511BT", False), ("111222333 earns", True)):
+        out = sdc.table(heads({label: 40, "b": 30}), **ASKED)
+        if refused:
+            with pytest.raises(RefusedError, match="A label of 'group'"):
+                basket.add(out, name="one", **TOLD)
+        else:
+            basket.add(out, name="one", **TOLD)
+
+
 def test_what_is_inconclusive_or_no_output_is_refused() -> None:
     basket = Basket()
     with pytest.raises(RefusedError, match="inconclusive"):

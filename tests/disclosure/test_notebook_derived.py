@@ -39,7 +39,7 @@ def total(cells: dict[tuple[str, str], int], **asked: Any) -> sdc.Output:
 def test_a_ratio_is_that_of_the_published_figures() -> None:
     one, other = total(SAFE), made(SAFE)
     derived = sdc.ratio(one, other)
-    assert derived.verdict.status is Status.SAFE
+    assert derived.verdict.status is Status.INCONCLUSIVE
     assert derived.parents == (one, other)
     expected = one.to_pandas() / other.to_pandas()
     pd.testing.assert_frame_equal(derived.to_pandas(), expected, rtol=1e-6)
@@ -84,10 +84,20 @@ def test_what_one_withholds_is_withheld_and_what_fails_is_told() -> None:
         assert frame.loc["a", "x"] is not sdc.WITHHELD
 
 
-def test_of_repaired_parents_it_is_safe_and_withholds_what_they_withhold() -> None:
+def test_all_units_minus_all_but_one_is_not_called_safe() -> None:
+    frame = filled(SAFE)
+    one, other = (sdc.table(rows, rows="d1", unit=UNIT, policy="abs") for rows in (frame, frame.iloc[1:]))
+    assert one.verdict.status is other.verdict.status is Status.SAFE
+    for derived in (sdc.difference(one, other), sdc.ratio(one, other)):
+        assert isinstance(derived.verdict, Inconclusive)
+        assert "only one of them" in str(derived.verdict.missing[0])
+    assert sdc.index(one, base="a").verdict.status is Status.SAFE
+
+
+def test_of_repaired_parents_it_withholds_what_they_withhold() -> None:
     one, other = total(SAFE), made(FEW).apply(SUPPRESS)
     derived = sdc.ratio(one, other)
-    assert derived.verdict.status is Status.SAFE
+    assert derived.verdict.status is Status.INCONCLUSIVE
     shown: Any = derived.to_pandas().loc["b", "x"]
     assert shown is sdc.WITHHELD
     assert "× withheld" in derived._repr_html_()

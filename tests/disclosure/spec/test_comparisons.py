@@ -171,6 +171,16 @@ def test_a_variable_that_is_the_same_for_all_but_a_few_tells_of_those(which: str
     assert (RuleName.SMALLEST_GROUP in rules(out)) is fails
 
 
+@pytest.mark.parametrize("order", [("value", "other"), ("other", "value")])
+def test_a_correlation_is_judged_alike_whichever_variable_is_named_first(order: tuple[str, str]) -> None:
+    by = policy(minimum_units=10, minimum_df=10, dominance=[[1, 50]])
+    frame = two_groups(60, 0).assign(other=lambda one: np.arange(60) % 13 + one.value / 7)
+    asked: dict[str, Any] = {"statistic": "correlation", "values": order[0], "others": (order[1],)}
+    assert status(compare(frame, by, **asked)) is Status.SAFE
+    frame.loc[0, "other"] = 100_000.0
+    assert status(compare(frame, by, **asked)) is Status.UNSAFE
+
+
 def test_a_perfect_correlation_fails() -> None:
     frame = two_groups(50, 0).assign(other=lambda one: -3 * one.value + 5)
     out = compare(frame, statistic="correlation", values="value", others=("other",))

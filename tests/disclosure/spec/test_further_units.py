@@ -157,8 +157,27 @@ def test_values_of_opposite_sign_cancel_within_a_holding_and_nowhere_else() -> N
     frame = wages(("one", [5.0, -5.0]), ("other", [3.0, 1.0]))
     evidence = evidence_of(judge(frame, policy(), statistic="sum", values="value", holding=("firm",)))
     assert evidence.amounts is not None
-    assert int(evidence.amounts.absolute[0]) == 4 * 10**6
+    # Two units of 5 that cancel still know their own 5, which is more than the 4 that is left.
+    assert [int(one) for one in evidence.amounts.largest[0]] == [5 * 10**6, 5 * 10**6]
+    assert int(evidence.amounts.absolute[0]) == 5 * 10**6
     assert evidence.amounts.negative
+
+
+@pytest.mark.parametrize("statistic", ["sum", "mean", "share"])
+def test_a_holding_finer_than_the_unit_makes_no_contributor_smaller(statistic: str) -> None:
+    rows = [("X", f"job{place}", "a", 100.0) for place in range(40)]
+    rows += [(f"p{place}", f"q{place}", "a", 5.0 + place % 3) for place in range(20)]
+    frame = pd.DataFrame(rows, columns=[UNIT, "job", "group", "value"])
+    by = policy(dominance=[[1, 50]])
+    assert "group=a" in failures(judge(frame, by, statistic=statistic, values="value", holding=("job",)))
+
+
+@pytest.mark.parametrize(("jobs", "expected"), [(1, Status.SAFE), (2, Status.INCONCLUSIVE)])
+def test_what_needs_whole_units_in_a_holding_says_so(jobs: int, expected: Status) -> None:
+    rows = [(place, f"job{place}-{job}", "a", 5.0 + place) for place in range(40) for job in range(jobs)]
+    frame = pd.DataFrame(rows, columns=[UNIT, "job", "group", "value"])
+    out = judge(frame, policy(minimum_units=10), statistic="median", values="value", holding=("job",))
+    assert status(out) is expected
 
 
 def test_where_the_codebook_names_a_holding_it_must_be_given() -> None:
