@@ -10,7 +10,7 @@ import numpy as np
 from disclosure.errors import IdentifierRefusedError, PolicyError, RecipeError
 from disclosure.knowledge import Knowledge
 from disclosure.model.evidence import Evidence, Mask
-from disclosure.model.recipes import Recipe
+from disclosure.model.recipes import Recipe, Statistic
 from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Finding, Inconclusive, Remedy, Safe, Unsafe, Verdict
 from disclosure.policy import OFF, Policy, Rounding, WeightTreatment
@@ -29,15 +29,21 @@ from disclosure.protection.failing import (
 from disclosure.protection.remedies import can_round, for_findings
 from disclosure.protection.rounding import rounded_count
 from disclosure.protection.suppress import shown_cells
-from disclosure.statistics import MAGNITUDE_RULES, OutputClass, Withholding, output_class, rounded
+from disclosure.statistics import TOTAL_RULES, OutputClass, Withholding, output_class, rounded
 from disclosure.texts import Text, text
 
 NOT_COMPARED = text("not compared with other tables")
 NO_CURVE_LEFT = text("enough units for a part of the curve that may be shown: take a longer period=")
+UNKNOWN_WEIGHT = text(
+    "a weight that the codebook knows: of a share, the weight on either side would have to be judged; name the "
+    "codebook's weight, pass codebook=, or ask for the sum of weight x value"
+)
 CANCELLING = text(
     "whether values of opposite sign cancel: units stand in several cells and some values are negative; "
     "sum positive and negative values apart, or group so that each unit stands in one cell"
 )
+
+_SHARES_OF_UNITS = frozenset({Statistic.RATE, Statistic.POVERTY_RATE, Statistic.POVERTY_GAP})
 
 
 def refuse_identifiers(recipe: Recipe, policy: Policy, knowledge: Knowledge) -> None:
@@ -89,7 +95,7 @@ def _missing_for_rounding(recipe: Recipe, policy: Policy) -> list[Text]:
 
 
 def missing_units(recipe: Recipe, knowledge: Knowledge) -> Inconclusive | None:
-    """Return which further units or holdings the codebooks ask for and the recipe does not name, None if all are there.
+    """Return which further units, holdings or weights the codebooks ask for and the recipe lacks, None if none.
 
     A further unit or holding that the recipe names must be a registered key, wherever keys are known.
     """
@@ -114,6 +120,8 @@ def missing_units(recipe: Recipe, knowledge: Knowledge) -> Inconclusive | None:
         missing.append(
             text("a further unit that must reach the minimum too: name {key} in other_units=", key=", ".join(key))
         )
+    if recipe.statistic in _SHARES_OF_UNITS and own_weight(recipe, knowledge):
+        missing.append(UNKNOWN_WEIGHT)
     if held:
         keys = " / ".join(sorted(", ".join(sorted(one)) for one in knowledge.holdings))
         missing.append(text("the holding that contributions are added up by: name {key} as holding=", key=keys))
@@ -137,7 +145,7 @@ def tabulation_plan(recipe: Recipe, policy: Policy, knowledge: Knowledge) -> Pla
 
 def _needed(recipe: Recipe, asked: OutputClass) -> tuple[str, ...]:
     rules = (*asked.rules, *if_disguised(recipe))
-    rules += MAGNITUDE_RULES if recipe.weight is not None else ()
+    rules += TOTAL_RULES if recipe.weight is not None else ()
     keys = [key for rule in rules for key in rule.needs]
     if asked.underlying is not None:
         table = asked.underlying(recipe)
@@ -171,6 +179,9 @@ def assess(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge: Knowle
     if missing is not None or policy.significant_digits is None:
         return inconclusive(recipe, missing or Inconclusive((text("the policy is incomplete"),)))
     asked = output_class(recipe)
+    if recipe.statistic is Statistic.MEAN and evidence.shares is not None and own_weight(recipe, knowledge):
+        # The mean of a column of two values is a rate.
+        return inconclusive(recipe, Inconclusive((UNKNOWN_WEIGHT,)))
     failed = failed_rules(recipe, evidence, policy, knowledge)
     failing, trials = any_of([mask for _, mask in failed], len(evidence)), PolicyTrials(policy, knowledge)
     notes = [NOT_COMPARED]

@@ -42,6 +42,7 @@ from disclosure.knowledge import (
 )
 from disclosure.model.codebooks import Codebook
 from disclosure.model.evidence import WEIGHT_DECIMALS, Evidence
+from disclosure.model.evidence_coherence import Contributions, contributions_are_coherent
 from disclosure.model.lineage import Derivation, Lineage
 from disclosure.model.recipes import LazySource, Recipe, Statistic
 from disclosure.model.tables import JudgedTable
@@ -49,6 +50,7 @@ from disclosure.model.verdicts import Inconclusive
 from disclosure.policy import Policy
 from disclosure.ports import Plan, RegisteredFile, Tabulator
 from disclosure.statistics import output_class
+from disclosure.statistics.coherence import figures_are_coherent
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,9 +176,14 @@ def judged(recipe: Recipe, tabulated: Tabulated, policy: Policy) -> JudgedTable:
     refuse_identifiers(recipe, policy, knowledge)
     if isinstance(evidence, Inconclusive):
         return inconclusive(recipe, evidence)
-    if not _fits(recipe, evidence, tabulation_plan(recipe, policy, knowledge)):
-        raise DocumentError("The evidence is not what the recipe asks for.")
-    return assess(recipe, evidence, policy, knowledge)
+    plan = tabulation_plan(recipe, policy, knowledge)
+    try:
+        if not (_fits(recipe, evidence, plan) and _agrees(recipe, evidence, plan)):
+            raise DocumentError("The evidence is not what the recipe asks for.")
+        return assess(recipe, evidence, policy, knowledge)
+    except (ArithmeticError, LookupError, ValueError):
+        # Reading looks for what no table could give; whatever it lets through ends here. Not chained: it quotes values.
+        raise DocumentError("The evidence gives no figures.") from None
 
 
 def received(job: TabulationJob, result: TabulationResult) -> Tabulated:
@@ -274,6 +281,20 @@ def _lineage(recipe: Recipe, derivation: Derivation) -> tuple[ColumnLineage, ...
     return tuple(found)
 
 
+def _agrees(recipe: Recipe, evidence: Evidence, plan: Plan) -> bool:
+    """Tell whether contributions and figures of evidence that fits are what some rows could give under this recipe."""
+    asked, table = output_class(recipe), evidence.underlying
+    if table is not None and asked.underlying is not None and not _agrees(asked.underlying(recipe), table, plan):
+        return False
+    contributions = Contributions(
+        valued=recipe.value is not None,
+        held=bool(recipe.holding),
+        weighted=recipe.weight is not None and not plan.weighted_contributions,
+        expanded=plan.expanded,
+    )
+    return contributions_are_coherent(evidence, contributions) and figures_are_coherent(recipe, evidence)
+
+
 def _fits(recipe: Recipe, evidence: Evidence, plan: Plan) -> bool:
     """Tell whether evidence has the parts that the rules will look at, at the scale at which they take them."""
     amounts, weighted = evidence.amounts, evidence.weighted
@@ -288,6 +309,7 @@ def _fits(recipe: Recipe, evidence: Evidence, plan: Plan) -> bool:
         tuple(one.key for one in evidence.other_units) == recipe.other_units,
         all((one.numerator is not None) is counted is (one.complement is not None) for one in evidence.other_units),
         (evidence.underlying is not None) is (asked.underlying is not None),
+        (evidence.overlaps is not None) is evidence.units_overlap,
         (amounts is not None) is has_amounts,
         (weighted is not None) is (recipe.weight is not None and not takes.is_design),
         counted or recipe.statistic is not Statistic.RATE,

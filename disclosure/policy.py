@@ -121,7 +121,7 @@ def _tightened(policy: Policy, changes: Mapping[str, Any]) -> Policy:
     base, _ = _changes_in(policy.name)
     for key in changes:
         if key not in READERS:
-            raise PolicyError("A policy has no such key.", hint=f"Known: {sorted(READERS)}.")
+            raise PolicyError("A policy has no such key.", hint=f"Known: {', '.join(sorted(READERS))}.")
     named = (f"{key}={json.dumps(changes[key], ensure_ascii=False)}" for key in sorted(changes))
     parameters = {key: (written(key, getattr(policy, key)), source) for key, source in policy.sources.items()}
     for key, value in changes.items():
@@ -193,7 +193,8 @@ def policy_from_bytes(data: bytes, where: str) -> Policy:
     sources: dict[str, str] = {}
     for key, entry in parameters.items():
         if key not in READERS:
-            raise PolicyError(f"The policy '{where}' sets an unknown key '{key}'.", hint=f"Known: {sorted(READERS)}.")
+            known = f"Known: {', '.join(sorted(READERS))}."
+            raise PolicyError(f"The policy '{where}' sets an unknown key '{key}'.", hint=known)
         if not isinstance(entry, dict) or set(entry) != {"value", "source"} or not isinstance(entry["source"], str):
             raise PolicyError(f"The policy '{where}': expected {key} = {{value = ..., source = \"...\"}}.")
         try:

@@ -16,7 +16,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
+from disclosure.errors import BadInputError
+
 LANGUAGES = ("en", "nl")
+_SAID = {"en": "Language: English", "nl": "Taal: Nederlands"}
 _chosen: ContextVar[str | None] = ContextVar("datakamp_language", default=None)
 
 
@@ -32,6 +35,10 @@ def current_language() -> str:
     return "en"
 
 
+class LanguageError(BadInputError, ValueError):
+    """There are no texts in a language."""
+
+
 class language:  # noqa: N801 - it is called like a function
     """Show texts in a language: from here on, or within a ``with`` block only.
 
@@ -42,8 +49,12 @@ class language:  # noqa: N801 - it is called like a function
 
     def __init__(self, code: str) -> None:
         if code not in LANGUAGES:
-            raise ValueError(f"expected one of {LANGUAGES}")
+            raise LanguageError("There is no such language here.", hint=f"expected one of {', '.join(LANGUAGES)}")
+        self._code = code
         self._token = _chosen.set(code)
+
+    def __repr__(self) -> str:
+        return _SAID[self._code]
 
     def __enter__(self) -> None:
         """Keep the language until the block ends."""

@@ -1,1 +1,1 @@
-"""Adapters to libraries: the only place where Ibis, DuckDB and sqlglot are imported."""
+"""Adapters to libraries: the only place where Ibis, DuckDB and sqlglot are imported. The map is `docs/engines.md`."""

@@ -11,12 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from disclosure.engines.array_columns import Mask, Whole
+from disclosure.engines.array_ends import End
 from disclosure.engines.array_rows import Rows
 from disclosure.engines.array_tally import Tally
 from disclosure.engines.tabulate import plain_number
 from disclosure.model.cells import MARGIN, label_order
 from disclosure.model.empty_cells import with_empty_cells
-from disclosure.model.evidence import WEIGHT_DECIMALS, Amount, Amounts, Evidence, Shares, Weighted
+from disclosure.model.evidence import WEIGHT_DECIMALS, Amount, Amounts, Counts, Evidence, Shares, Weighted
 from disclosure.model.recipes import Recipe
 from disclosure.ports import Plan
 
@@ -82,6 +83,25 @@ class _Columns:
         """Return sums over units."""
         return self._in_order(self._tallies.by_units, lambda one: one.sums(name))
 
+    def lowest(self) -> tuple[Whole, Counts]:
+        """Return the lowest contribution of a unit, and how many units have it."""
+        return self._end(lambda one: one.lowest)
+
+    def highest(self) -> tuple[Whole, Counts]:
+        """Return the highest contribution of a unit, and how many units have it."""
+        return self._end(lambda one: one.highest)
+
+    def _end(self, end: Callable[[Tally], End]) -> tuple[Whole, Counts]:
+        tallies = self._tallies.by_units
+        return self._in_order(tallies, lambda one: end(one).found()), self._in_order(tallies, lambda one: end(one).at)
+
+    def divisor_largest(self) -> Whole:
+        """Return the largest part of the divisor that is one unit's."""
+        # Where nothing was looked up, everybody there has one row.
+        return self._in_order(
+            self._tallies.by_units, lambda one: np.maximum(one.divisor_largest, (one.lowest.at > 0).astype(np.int64))
+        )
+
     def largest(self) -> Whole:
         """Return the largest contributions, shape (cells, contributors)."""
         return self._in_order(self._tallies.by_units, lambda one: one.largest)
@@ -136,6 +156,10 @@ def _amounts(columns: _Columns, rows: Rows, tallies: Tallies, asked: Asked, reci
             of_total -= rows.weight_scale
             of_largest = of_total if asked.weighted_contributions else of_largest
     published = _scaled(total, of_total)
+    expanded = weighted and not asked.weighted_contributions
+    lowest, n_lowest = columns.lowest()
+    highest, n_highest = columns.highest()
+    of_divisor = WEIGHT_DECIMALS - (rows.weight_scale if weighted and recipe.value is not None else 0)
     return Amounts(
         decimals=decimals,
         total=published,
@@ -147,6 +171,12 @@ def _amounts(columns: _Columns, rows: Rows, tallies: Tallies, asked: Asked, reci
         rows_constant=columns.constant(tallies.by_rows),
         divisor=divisor,
         negative=any(one.negative for one in tallies.by_units),
+        contributed=_scaled(columns.of_rows("value"), of_largest) if expanded else published,
+        lowest=_scaled(lowest, of_largest),
+        highest=_scaled(highest, of_largest),
+        n_lowest=n_lowest,
+        n_highest=n_highest,
+        divisor_largest=_scaled(columns.divisor_largest(), of_divisor),
     )
 
 

@@ -223,6 +223,7 @@ def _groups_of_rows(piece: Piece, units: Whole | None, asked: Asked) -> Groups:
         low=low,
         lightest=weight,
         heaviest=weight,
+        divisor=weight if weight is None or there is None else np.where(there, weight, 0),
     )
 
 
@@ -281,6 +282,10 @@ def _tally_contributions(tally: Tally, groups: Groups, asked: Asked, *, alone: b
     if published.min(initial=0) < 0:
         below = published < 0
         tally.add("below", places[below], published[below])
+    tally.lowest.look(places, contributed)
+    tally.highest.look(places, contributed)
+    if groups.value is not None and groups.divisor is not None:
+        tally.keep_divisors(places, groups.divisor)
     if contributed.min(initial=0) < 0:
         tally.negative = True
         contributed = np.abs(contributed)

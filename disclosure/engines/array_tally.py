@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from disclosure.engines.array_columns import Mask, Whole
+from disclosure.engines.array_ends import End
 
 _FEW = 4
 """Counting all cells anew pays only while there are fewer than one cell for so many rows."""
@@ -74,6 +75,8 @@ class Tally:
         self._sums: dict[str, Whole] = {}
         self.constant = Constant(cells)
         self.largest: Whole = np.zeros((cells, contributors), dtype=np.int64)
+        self.lowest, self.highest = End(cells, np.minimum), End(cells, np.maximum)
+        self.divisor_largest: Whole = np.zeros(cells, dtype=np.int64)
         self.negative = False
 
     def count(self, name: str, places: npt.NDArray[np.intp]) -> None:
@@ -115,6 +118,11 @@ class Tally:
         first = rank < contributors
         self.largest[places[first], rank[first]] = sizes[first]
 
+    def keep_divisors(self, places: npt.NDArray[np.intp], divisors: Whole) -> None:
+        """Keep the largest divisor at each place."""
+        larger = np.flatnonzero(divisors > np.take(self.divisor_largest, places))
+        np.maximum.at(self.divisor_largest, places[larger], divisors[larger])
+
     def merge(self, other: Tally) -> None:
         """Take in another tally of the same cells."""
         self.take(other, np.arange(self.cells))
@@ -128,6 +136,9 @@ class Tally:
         contributors = self.largest.shape[1]
         if contributors:
             self.keep_largest(np.repeat(places, contributors), other.largest.ravel())
+            self.lowest.take(other.lowest, places)
+            self.highest.take(other.highest, places)
+            np.maximum.at(self.divisor_largest, places, other.divisor_largest)
 
     def sums(self, name: str) -> Whole:
         """Return the sums of that name, 0 where nothing was added."""

@@ -163,6 +163,8 @@ class Groups:
         there: whether there is a value; None if there always is.
         high, low: whether any value is the higher, or the lower, of a two-valued column.
         lightest, heaviest: the smallest and the biggest weight.
+        divisor: what a mean is divided by: the weights of the rows with a value, without weights the number of rows;
+            None if each entry has one row.
     """
 
     units: Whole | None
@@ -174,6 +176,7 @@ class Groups:
     low: Mask | None = None
     lightest: Whole | None = None
     heaviest: Whole | None = None
+    divisor: Whole | None = None
 
     def only(self, rows: npt.NDArray[np.intp] | Mask) -> Groups:
         """Return the entries of a mask, or at these places in this order."""
@@ -215,6 +218,8 @@ class Groups:
             if column is not None:
                 column = column if order is None else column[order]
                 found[name] = column if starts is None else _collected(column, starts, by)
+        if self.divisor is None and starts is not None:
+            found["divisor"] = np.diff(starts, append=len(places))
         return Groups(pairs >> of_cells, (pairs & ((1 << of_cells) - 1)).astype(np.intp, copy=False), **found)
 
 
@@ -238,5 +243,6 @@ _COLLECTED = {
     "low": np.logical_or,
     "lightest": np.minimum,
     "heaviest": np.maximum,
+    "divisor": np.add,
 }
 _FIELDS = ("units", "places", *_COLLECTED)

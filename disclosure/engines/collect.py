@@ -57,6 +57,12 @@ def collect(pieces: tuple[Piece, ...], recipe: Recipe, plan: Plan, two_values: t
             rows_constant=mask("rows_constant"),
             divisor=amount("divisor", WEIGHT_DECIMALS),
             negative=bool(counts("negative").any()),
+            contributed=amount("contributed", decimals),
+            lowest=amount("lowest", decimals),
+            highest=amount("highest", decimals),
+            n_lowest=counts("n_lowest"),
+            n_highest=counts("n_highest"),
+            divisor_largest=amount("divisor_largest", WEIGHT_DECIMALS),
         )
     if two_values is not None:
         shares = Shares(two_values[0], two_values[1], counts("numerator"), counts("complement"))

@@ -131,9 +131,12 @@ def _test(_rows: ir.Table, coded: UnitRows, table: Evidence, recipe: Recipe) -> 
 def _groups(table: Evidence, recipe: Recipe) -> range:
     found = len(table.categories[0])
     if found < 2 or (found != 2 and recipe.option("kind") != "anova"):
+        column = recipe.others[0]
+        if found < 2:
+            raise DataError(f"The column '{column}' has one group only, so there is nothing to compare.")
         raise DataError(
-            f"The column '{recipe.others[0]}' does not have two groups.",
-            hint='Recode it first, or compare several groups with kind="anova".',
+            f"The column '{column}' has {found} groups; this test compares two.",
+            hint="Compare several with sdc.anova, or leave rows of two groups.",
         )
     return range(found)
 

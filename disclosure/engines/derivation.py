@@ -94,6 +94,7 @@ def _traced(run: str, resolved: exp.Query, schema: Schema) -> Derivation:
     joins: list[Join] = []
     broadcasts = False
     for scope in root.traverse():
+        broadcasts |= tracer.repeats_rows(scope)
         select = scope.expression
         if not isinstance(select, exp.Select):
             continue

@@ -41,7 +41,8 @@ def column_names(frame: Any) -> tuple[str, ...]:
             raise ColumnError("A column name is not text.", hint="Rename the columns; several header rows do not work.")
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
-        raise ColumnError(f"The frame has more than one column named {doubled}.", hint="Rename or drop one of them.")
+        named = ", ".join(doubled)
+        raise ColumnError(f"The frame has more than one column named {named}.", hint="Rename or drop one of them.")
     return tuple(names)
 
 

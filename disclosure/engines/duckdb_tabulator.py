@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,7 +19,8 @@ from disclosure.engines.collect import collect, unequal_weights
 from disclosure.engines.derivation import checked_derivation
 from disclosure.engines.door import narrow_frame
 from disclosure.engines.further_evidence import design_evidence, with_part
-from disclosure.engines.further_units import with_further_units
+from disclosure.engines.further_units import splits_units, with_further_units
+from disclosure.engines.overlaps import with_overlaps
 from disclosure.engines.tabulate import (
     UNITS,
     cells,
@@ -74,9 +76,23 @@ class DuckDBTabulator:
         """Return the evidence of a recipe over a narrow frame or a Parquet file that has one, or what is missing."""
         if isinstance(frame, Path):
             found = tabulated_file(frame, recipe, plan, self._threads)
-            return found if found is not None else self.frame(recipe, narrow_frame(frame, recipe.narrow_columns), plan)
+            if found is not None and not found.units_overlap:
+                return found
+            frame = narrow_frame(frame, recipe.narrow_columns)
+            return self.frame(recipe, frame, plan) if found is None else self._overlapping(recipe, frame, plan, found)
         found = tabulated_table(frame, recipe, plan, self._threads)
-        return found if found is not None else self._by_engine(recipe, frame, plan, _cells)
+        return (
+            self._by_engine(recipe, frame, plan, _cells)
+            if found is None
+            else self._overlapping(recipe, frame, plan, found)
+        )
+
+    def _overlapping(self, recipe: Recipe, frame: pa.Table, plan: Plan, found: Evidence) -> Evidence | Inconclusive:
+        """Return what the short way found, with the cells that overlap: only the rows can tell of those."""
+        if not found.units_overlap:
+            return found
+
+        return self._by_engine(recipe, frame, plan, _Found(found))
 
     def by_engine(self, recipe: Recipe, frame: pa.Table, plan: Plan) -> Evidence | Inconclusive:
         """Return what `frame` returns without its short ways: slower, for every type and statistic."""
@@ -111,6 +127,19 @@ class DuckDBTabulator:
             with engine_errors():
                 connection.raw_sql(f'CREATE TEMP VIEW "{_ROWS}" AS {derivation.sql}')
             return _tabulated(connection, recipe, plan, _cells)
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """Gives evidence that is at hand already in the place of what would be tabulated."""
+
+    evidence: Evidence
+
+    def __call__(
+        self, connection: Any, rows: ir.Table, recipe: Recipe, plan: Plan, *, own: bool = True
+    ) -> Evidence | Inconclusive:
+        del connection, rows, recipe, plan, own
+        return self.evidence
 
 
 def _opened(source: LazySource, files: Mapping[str, RegisteredFile]) -> dict[str, ds.Dataset]:
@@ -151,7 +180,10 @@ def _tabulated(connection: Any, recipe: Recipe, plan: Plan, cells_of: TabulateCe
         )
     if isinstance(evidence, Inconclusive):
         return evidence
-    return with_part(prepared(rows, recipe, plan), evidence, recipe, plan)
+    if recipe.holding and output_class(recipe).part is not None and splits_units(rows, recipe):
+        return Inconclusive((text("holdings that hold whole units: some units are in several"),))
+    base = prepared(rows, recipe, plan)
+    return with_overlaps(base, with_part(base, evidence, recipe, plan), recipe, plan)
 
 
 def _compared(

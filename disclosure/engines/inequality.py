@@ -92,8 +92,9 @@ def quintile_shares_part(rows: UnitRows, evidence: Evidence, _recipe: Recipe, _p
 def poverty_part(rows: UnitRows, evidence: Evidence, recipe: Recipe, plan: Plan) -> Part:
     """Return who is poor per cell: units with a row below the line and with one that is not, and their weights.
 
-    For the gap it has the median of the values below the line, twice, at the plan's decimals; how many units of those
-    below the line are strictly below and above it; and how many share it. The line goes with every cell, as a fraction.
+    For the gap it has the median of the values below the line at the plan's decimals, exactly and twice, and as it is
+    shown: rounded until enough units share it; how many do; and how many units of those below the line are strictly
+    below and above the exact one. The line goes with every cell, as a fraction.
     """
     asked, scale = poverty_line(recipe), 10**plan.decimals
     line = asked.amount * scale if asked.amount is not None else (asked.share or 0) * whole_cell(rows).quantile(_HALF)
@@ -102,12 +103,11 @@ def poverty_part(rows: UnitRows, evidence: Evidence, recipe: Recipe, plan: Plan)
         is_poor = cell.below(line)
         poor = cell.where(is_poor)
         exact = poor.quantile(_HALF)
-        if asked.amount is not None and len(poor):
-            # Everybody knows a line that the recipe names, so that the gap would give somebody's exact value away.
-            figure, alike = shared_figure(exact, poor.values, (poor.units, *poor.further), plan.minimum_units)
-            shown = Fraction(figure)
-        else:
-            shown, alike = exact, poor.fewest()
+        # Whoever knows the line would have somebody's exact value from the gap: one that the recipe names everybody
+        # does, and one that is a share of the median whoever knows that, from a table of top-coded values for example.
+        shown, alike = (
+            shared_figure(exact, poor.values, (poor.units, *poor.further), plan.minimum_units) if len(poor) else (0, 0)
+        )
         return {
             "poor": poor.n_units(),
             "not_poor": cell.where(~is_poor).n_units(),
@@ -115,7 +115,8 @@ def poverty_part(rows: UnitRows, evidence: Evidence, recipe: Recipe, plan: Plan)
             "fewest_not_poor": cell.where(~is_poor).fewest(),
             "poor_weight": poor.total_weight(),
             "weight": cell.total_weight(),
-            "twice_median": int(2 * shown),
+            "twice_median": int(2 * exact),
+            "shown_median": shown,
             "n_below": poor.where(poor.below(exact)).fewest(),
             "n_above": poor.where(~poor.up_to(exact)).fewest(),
             "n_alike": alike,

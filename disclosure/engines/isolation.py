@@ -21,6 +21,11 @@ FEW: Final = 100
 NEARLY_ALL: Final = 0.99
 """The share of the length of a combination from which on units hold it alone. A unit that holds so much of a
 combination has its own response for a prediction, to within a hundredth of what it deviates from all others."""
+MOSTLY: Final = 0.9
+"""The share that up to `VERY_FEW` units may hold at most. A unit with nine tenths of a combination has its own response
+for a prediction to within a tenth of what it deviates from all others, as close as p% allows at ten percent. Of more
+units nine tenths are no sign: nine hold so much of a dummy for ten."""
+VERY_FEW: Final = 3
 _THERE: Final = 1e-6
 
 
@@ -60,6 +65,8 @@ def cells_of(patterns: Whole, leverage: Real) -> Whole:
 def resting_alone(basis: Real, triangle: Real, units: Whole) -> list[Alone]:
     """Return combinations of columns that vanish, or nearly so, for all but at most `FEW` units.
 
+    Besides them, those of which up to `VERY_FEW` units hold more than `MOSTLY`.
+
     A vector of the column space that vanishes outside a set of units keeps its whole length inside it, and units that
     hold such a vector between them have much leverage. So the units of most leverage are looked at together, one more
     at a time: directions in which the basis keeps its length are such vectors, and where several appear at once,
@@ -75,7 +82,7 @@ def resting_alone(basis: Real, triangle: Real, units: Whole) -> list[Alone]:
     rows = (ranks < FEW)[units]
     inside, owners = basis[rows], units[rows]
     first = ranks[owners]
-    found = []
+    found = _mostly_held(inside, owners, first, triangle)
     for most in _steps(inside, first, 0, min(FEW, len(leverage))):
         among = first < most
         directions = _kept_whole(inside[among])
@@ -83,6 +90,22 @@ def resting_alone(basis: Real, triangle: Real, units: Whole) -> list[Alone]:
         for place in range(vectors.shape[1]):
             vector, combination = np.abs(vectors[:, place]), np.abs(np.linalg.solve(triangle, directions[:, place]))
             n_units = len(np.unique(owners[among][vector > _THERE * vector.max()]))
+            found.append(Alone(n_units, np.asarray(combination > _THERE * combination.max(), dtype=np.bool_)))
+    return found
+
+
+def _mostly_held(inside: Real, owners: Whole, first: Whole, triangle: Real) -> list[Alone]:
+    """Return combinations of which one unit, or the few of most leverage together, hold more than `MOSTLY`."""
+    # Units that hold so much of one combination have as much leverage at least.
+    leverage = np.bincount(first, weights=(inside**2).sum(axis=1))
+    groups = [first == place for place in np.flatnonzero(leverage > MOSTLY).tolist()]
+    groups += [first < most for most in range(2, VERY_FEW + 1) if leverage[:most].sum() > MOSTLY]
+    found = []
+    for rows in groups:
+        _, lengths, directions = np.linalg.svd(inside[rows], full_matrices=False)
+        n_units = len(np.unique(owners[rows]))
+        for place in np.flatnonzero(lengths**2 > MOSTLY).tolist():
+            combination = np.abs(np.linalg.solve(triangle, directions[place]))
             found.append(Alone(n_units, np.asarray(combination > _THERE * combination.max(), dtype=np.bool_)))
     return found
 

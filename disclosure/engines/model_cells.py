@@ -1,21 +1,30 @@
-"""The cells of a model that is a table of means, in whole or in part: what the rules look at, of the worst of them."""
+"""The cells of a model: what the rules look at, of the worst of them.
+
+They are those of a model that is a table of means, in whole or in part, and groups of which the total follows.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from disclosure.engines.observations import Observations
+from disclosure.engines.part_rows import contribution_entries, wide
+from disclosure.model.parts import MOST_CONTRIBUTORS
 
 Whole = npt.NDArray[np.int64]
+Places = npt.NDArray[np.intp]
 
 
-def cell_facts(cells: Whole, patterns: Whole, seen: Observations, contributors: int) -> dict[str, Any]:
+def cell_facts(
+    cells: Whole, patterns: Whole, seen: Observations, contributors: int, groups: Iterable[Places] = ()
+) -> dict[str, Any]:
     """Return the facts of `ModelFacts` that are about cells, by name.
 
     What a cell's units hold of it is looked at for the unit; how many there are, for further units as well.
@@ -24,15 +33,16 @@ def cell_facts(cells: Whole, patterns: Whole, seen: Observations, contributors: 
         cells: the patterns that are cells.
         patterns: a number per row.
         contributors: how many of the largest contributors dominance looks at.
+        groups: the rows of each further group that is judged as a cell.
     """
     response, decimals = seen.response, seen.decimals
     values = np.unique(response, return_counts=True)[0]
     high, low = (int(values[-1]), int(values[0])) if len(values) == 2 else (None, None)
-    kinds = [
-        [_Cell(kind[rows], response[rows], contributors, high) for rows in _rows_of(cells, patterns)]
-        for kind in seen.kinds
-    ]
-    judged, every = kinds[0], [cell for kind in kinds for cell in kind]
+    judged, every = [], []
+    for rows in chain(_rows_of(cells, patterns), groups):
+        kinds = [_Cell(kind[rows], response[rows], contributors, high) for kind in seen.kinds]
+        judged.append(kinds[0])
+        every += kinds
     if not judged:
         return {"high": _value(high, decimals), "low": _value(low, decimals)}
     shares = [one.shares for one in every if one.shares is not None]
@@ -56,15 +66,14 @@ class _Cell:
     def __init__(self, units: Whole, response: Whole, contributors: int, high: int | None) -> None:
         order = np.argsort(units, kind="stable")
         starts = np.flatnonzero(np.diff(units[order], prepend=-1))
-        # As Python's own integers: a sum of 18 digits has more.
-        totals = np.add.reduceat(response[order].astype(np.object_), starts)
-        sizes = sorted((abs(one) for one in totals.tolist()), reverse=True)
-        whole = sum(sizes)
+        totals = np.add.reduceat(wide(response, len(response))[order], starts)
+        held = contribution_entries(abs(totals))
+        sizes, whole = [held[f"largest_{place}"] for place in range(1, MOST_CONTRIBUTORS + 1)], held["absolute"]
         self.units = len(starts)
-        self.nonzero = sum(one > 0 for one in sizes)
-        self.constant = _constant(totals.tolist()) or _constant(np.unique(response).tolist())
+        self.nonzero = int((totals != 0).sum())
+        self.constant = _constant(totals) or _constant(response)
         self.top = [Fraction(sum(sizes[: m + 1]), whole) if whole else Fraction(0) for m in range(contributors)]
-        self.rest = Fraction(sum(sizes[2:]), sizes[0]) if whole else None
+        self.rest = Fraction(whole - sizes[0] - sizes[1], sizes[0]) if whole else None
         self.shares: tuple[int, int, int, int] | None = None
         if high is not None:
             highs = int(np.maximum.reduceat(response[order] == high, starts).sum())
@@ -72,7 +81,7 @@ class _Cell:
             self.shares = (highs, lows, self.units - highs, self.units - lows)
 
 
-def _rows_of(cells: Whole, patterns: Whole) -> Iterable[npt.NDArray[np.intp]]:
+def _rows_of(cells: Whole, patterns: Whole) -> Iterable[Places]:
     order = np.argsort(patterns, kind="stable")
     ordered = patterns[order]
     starts = np.searchsorted(ordered, cells, side="left").tolist()
@@ -80,8 +89,8 @@ def _rows_of(cells: Whole, patterns: Whole) -> Iterable[npt.NDArray[np.intp]]:
     return (order[start:end] for start, end in zip(starts, ends, strict=True))
 
 
-def _constant(values: list[int]) -> bool:
-    return len(set(values)) == 1 and values[0] != 0
+def _constant(values: npt.NDArray[Any]) -> bool:
+    return bool(values[0] != 0 and (values == values[0]).all())
 
 
 def _smallest(values: Iterable[Any]) -> Any:

@@ -15,6 +15,7 @@ from disclosure.engines.fit import Fitted, Task, fit, standardised
 from disclosure.engines.isolation import Alone, cells_of, patterns_of, resting_alone
 from disclosure.engines.model_cells import cell_facts
 from disclosure.engines.model_figures import figures_of_model, figures_of_term
+from disclosure.engines.model_groups import told_groups
 from disclosure.engines.observations import Observations, observations
 from disclosure.engines.within import absorbed_effects, shared_rows, within
 from disclosure.errors import ColumnError, DataError, RecipeError
@@ -88,6 +89,8 @@ def model_evidence(rows: ir.Table, _base: ir.Table, recipe: Recipe, plan: Plan) 
     fitted = fit(task)
     patterns = patterns_of(np.round(columns.matrix, 9) if seen.absorbed else made.matrix)
     cells = cells_of(patterns, (columns.basis**2).sum(axis=1))
+    # What a Cox model gives away is who had an event before whom, and no total.
+    groups = () if cox else told_groups(made, seen, asked.formula, columns.basis)
     facts = ModelFacts(
         units=_distinct(seen.units),
         rows=len(seen),
@@ -103,7 +106,7 @@ def model_evidence(rows: ir.Table, _base: ir.Table, recipe: Recipe, plan: Plan) 
         converged=fitted.converged,
         outcome_units=_outcome_units(seen),
         references=references_of(seen, asked.formula),
-        **cell_facts(cells, patterns, seen, plan.contributors),
+        **cell_facts(cells, patterns, seen, plan.contributors, groups),
     )
     alone = [one for kind in seen.kinds for one in resting_alone(columns.basis, columns.triangle, kind)]
     if cox:

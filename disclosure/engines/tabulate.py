@@ -233,6 +233,8 @@ def margins(units: ir.Table, recipe: Recipe) -> Iterator[tuple[tuple[int, ...], 
 
 def cells(units: ir.Table, fixed: tuple[int, ...], recipe: Recipe, plan: Plan) -> pa.Table:
     """Return one row per cell from one row per cell and unit, as the columns that `collect` reads."""
+    if recipe.value is not None or plan.weighted_contributions:
+        units = _with_ends(units, fixed, recipe, plan)
     has_value = units.n_values > 0 if recipe.value is not None else None
     asked: dict[str, ir.Value] = {
         "n_units": units.count() if has_value is None else has_value.sum(),
@@ -251,17 +253,32 @@ def cells(units: ir.Table, fixed: tuple[int, ...], recipe: Recipe, plan: Plan) -
         return grouped.aggregate(**asked).to_pyarrow()
 
 
+def _with_ends(units: ir.Table, fixed: tuple[int, ...], recipe: Recipe, plan: Plan) -> ir.Table:
+    """Return the units with the lowest and the highest contribution of their cell, to count those that have it."""
+    contribution = _contribution(units, recipe, plan)
+    cell = ibis.window(group_by=[units[f"d{place}"] for place in fixed])
+    return units.mutate(lowest=contribution.min().over(cell), highest=contribution.max().over(cell))
+
+
+def _contribution(units: ir.Table, recipe: Recipe, plan: Plan) -> ir.Value:
+    if recipe.value is None:
+        return units.w_high
+    return units.ws if plan.weighted_contributions else units.s
+
+
 def _amounts(units: ir.Table, recipe: Recipe, plan: Plan) -> dict[str, ir.Value]:
     weighted = recipe.weight is not None
     if recipe.value is None:
         # A count with a weight of the researcher's own is the sum of that weight over the units.
-        total = contribution = units.w_high
+        total = units.w_high
         smallest, biggest, divisor = units.w_low, units.w_high, units.count()
+        divisor_largest = (units.count() > 0).cast("int64")
     else:
         total = units.ws if weighted else units.s
-        contribution = units.ws if plan.weighted_contributions else units.s
         smallest, biggest = units.smallest, units.biggest
         divisor = _added(units.w_values) if weighted else units.n_values.sum()
+        divisor_largest = (units.w_values if weighted else units.n_values).max()
+    contribution = _contribution(units, recipe, plan)
     size = contribution.abs().cast(dt.Decimal(38, contribution.type().scale))
     asked = {
         "total": _added(total),
@@ -272,6 +289,12 @@ def _amounts(units: ir.Table, recipe: Recipe, plan: Plan) -> dict[str, ir.Value]
         "rows_constant": (smallest.min() == biggest.max()) & (biggest.max() != 0),
         "negative": (contribution < 0).sum(),
         "divisor": divisor,
+        "contributed": _added(contribution),
+        "lowest": contribution.min(),
+        "highest": contribution.max(),
+        "n_lowest": (contribution == units.lowest).sum(),
+        "n_highest": (contribution == units.highest).sum(),
+        "divisor_largest": divisor_largest,
     }
     if plan.expanded:
         copies = units.w_high.round().cast("int64")

@@ -69,6 +69,11 @@ class Tracer:
             known = self._outputs[id(scope)] = self._united(scope) if parts else self._selected(scope)
         return known
 
+    def repeats_rows(self, scope: Scope) -> bool:
+        """Tell whether a scope unites rows of a data set with rows of the same one, so that a row may come twice."""
+        parts = [self._rows_of(part) for part in scope.set_operation_scopes]
+        return len(_NOTHING.union(*parts)) < sum(map(len, parts))
+
     def trace(self, node: exp.Expr, scope: Scope) -> Trace:
         """Return the trace of an expression in a scope."""
         node = bare(node)

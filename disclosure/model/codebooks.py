@@ -143,7 +143,8 @@ def codebook_from(document: Mapping[str, Any], *, where: str = "codebook") -> Co
     reach, holding = check.names(document, "reach_minimum", ""), document.get("holding")
     for name in (*reach, *((holding,) if holding is not None else ())):
         if not isinstance(name, str) or name not in others:
-            raise CodebookError(f"{where}: reach_minimum and holding name units of [units].", hint=f"{sorted(others)}.")
+            named = f"They are {', '.join(sorted(others))}." if others else "There are none."
+            raise CodebookError(f"{where}: reach_minimum and holding name units of [units].", hint=named)
     return Codebook(
         name=check.text(document, "name", ""),
         unit=unit,
@@ -169,7 +170,8 @@ class _Checker:
     def known(self, table: Mapping[str, Any], keys: set[str], what: str) -> None:
         for key in table:
             if key not in keys:
-                raise CodebookError(f"{self.where}: '{key}' is not an entry of {what}.", hint=f"Known: {sorted(keys)}.")
+                known = f"Known: {', '.join(sorted(keys))}."
+                raise CodebookError(f"{self.where}: '{key}' is not an entry of {what}.", hint=known)
 
     def table(self, table: Mapping[str, Any], key: str, prefix: str) -> Mapping[str, Any]:
         value = table.get(key, {})
@@ -206,7 +208,7 @@ class _Checker:
         self.known(entry, _COLUMN_KEYS, f"columns.{name}")
         kind = entry.get("type", "category")
         if kind not in _TYPES:
-            raise CodebookError(f"{self.where}: {prefix}type must be one of {list(_TYPES)}.")
+            raise CodebookError(f"{self.where}: {prefix}type must be one of {', '.join(_TYPES)}.")
         decimals = entry.get("decimals", DEFAULT_DECIMALS)
         if type(decimals) is not int or not 0 <= decimals <= MAXIMUM_DECIMALS:
             raise CodebookError(f"{self.where}: {prefix}decimals must be 0 to {MAXIMUM_DECIMALS}.")

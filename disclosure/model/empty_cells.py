@@ -49,6 +49,12 @@ def with_empty_cells(evidence: Evidence) -> Evidence:
             constant=spread(amounts.constant),
             rows_constant=spread(amounts.rows_constant),
             divisor=spread(amounts.divisor),
+            contributed=spread(amounts.contributed),
+            lowest=spread(amounts.lowest),
+            highest=spread(amounts.highest),
+            n_lowest=spread(amounts.n_lowest),
+            n_highest=spread(amounts.n_highest),
+            divisor_largest=spread(amounts.divisor_largest),
         )
     if shares is not None:
         shares = replace(shares, numerator=spread(shares.numerator), complement=spread(shares.complement))
@@ -56,6 +62,11 @@ def with_empty_cells(evidence: Evidence) -> Evidence:
         numerator = None if weighted.numerator is None else spread(weighted.numerator)
         weighted = Weighted(spread(weighted.units), numerator)
     n_units, n_rows = spread(evidence.n_units), spread(evidence.n_rows)
+    overlaps = evidence.overlaps
+    if overlaps is not None:
+        places = np.full(len(evidence), -1, dtype=np.int64)
+        places[known[known >= 0]] = np.flatnonzero(known >= 0)
+        overlaps = overlaps.moved(places)
     return replace(
         evidence,
         codes=codes,
@@ -74,4 +85,5 @@ def with_empty_cells(evidence: Evidence) -> Evidence:
             for one in evidence.other_units
         ),
         parts={name: part.mapped(spread) for name, part in evidence.parts.items()},
+        overlaps=overlaps,
     )

@@ -18,6 +18,7 @@ import pandas as pd
 
 from disclosure.errors import RecipeError
 from disclosure.model.cells import MARGIN, Cell
+from disclosure.model.overlaps import Overlaps
 from disclosure.model.parts import Part
 
 Counts = npt.NDArray[np.int64]
@@ -41,6 +42,10 @@ class Amounts:
         rows_constant: all single values are equal and not zero.
         divisor: what the total is divided by for a mean, with `WEIGHT_DECIMALS` decimals.
         negative: some contributor's total is negative, so that absolute totals differ from totals.
+        contributed: the plain sum of what units contribute, which is not `total` where a codebook's weight expands it.
+        lowest, highest: the smallest and the largest contribution of a unit, signed; 0 where there is none.
+        n_lowest, n_highest: units that contribute just that.
+        divisor_largest: the largest part of `divisor` that is one unit's.
     """
 
     decimals: int
@@ -52,6 +57,12 @@ class Amounts:
     rows_constant: Mask
     divisor: Amount
     negative: bool
+    contributed: Amount
+    lowest: Amount
+    highest: Amount
+    n_lowest: Counts
+    n_highest: Counts
+    divisor_largest: Amount
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +122,7 @@ class Evidence:
         parts: what else the output class needs, by name.
         underlying: the evidence of the plain table that the figures follow from, such as the counts behind an odds
             ratio; it is judged as that table.
+        overlaps: the cells that have units in common; None where every unit stands in one cell.
     """
 
     dimensions: tuple[str, ...]
@@ -126,6 +138,7 @@ class Evidence:
     other_units: tuple[OtherUnits, ...] = ()
     parts: Mapping[str, Part] = field(default_factory=_no_parts)
     underlying: Evidence | None = None
+    overlaps: Overlaps | None = None
 
     def __post_init__(self) -> None:
         if self.codes.shape != (len(self.n_units), len(self.dimensions)) or len(self.n_rows) != len(self.n_units):
@@ -147,6 +160,17 @@ class Evidence:
     def own_dimensions(self) -> int:
         """How many dimensions are those of the rows, and have a total."""
         return len(self.dimensions) - len(self.added)
+
+    @property
+    def units_overlap(self) -> bool:
+        """Whether some unit stands in several inner cells, so that these have more units than the grand total.
+
+        What a statistic adds to the table, such as the times of a curve, is no cell of units.
+        """
+        totals = np.flatnonzero((self.codes == MARGIN).all(axis=1))
+        if self.added or not len(totals):
+            return False
+        return int(sum(self.n_units[self.inner].tolist())) > int(self.n_units[totals[0]])
 
     def part(self, name: str) -> Part:
         """Return a part, or raise `RecipeError` if the evidence lacks it."""

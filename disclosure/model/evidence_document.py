@@ -19,20 +19,25 @@ from disclosure.errors import DatakampError, DocumentError
 from disclosure.exchange.canonical import canonical_json, parse_json
 from disclosure.model.cells import MARGIN, label_order
 from disclosure.model.evidence import SCHEMA, Amount, Amounts, Counts, Evidence, Mask, OtherUnits, Shares, Weighted
+from disclosure.model.evidence_coherence import is_coherent
+from disclosure.model.overlaps import Apart, Differing, Overlaps
 from disclosure.model.parts import part_from_document
 
 _EXACT = 2**53 - 1  # the largest whole number that every JSON reader keeps
 _LONG = re.compile(r"-?[1-9][0-9]{15,59}", re.ASCII)
-_COUNT_LIMIT = 2**63 - 1
+_COUNT_LIMIT = 2**40  # more rows than any table has; sums and percentages of counts stay within 64 bits
 _DECIMALS_LIMIT = 18
 _DIMENSIONS_LIMIT = 64
 _CONTRIBUTORS_LIMIT = 16
+_TEXT_LIMIT = 10_000
+_TEXTS_LIMIT = 50_000_000
 _KEYS = {
     "schema", "dimensions", "categories", "codes", "n_units", "n_rows", "amounts", "shares", "weighted", "added",
-    "other_units", "parts", "underlying",
+    "other_units", "parts", "underlying", "overlaps",
 }  # fmt: skip
 _AMOUNT_KEYS = {
     "decimals", "total", "absolute", "largest", "n_nonzero", "constant", "rows_constant", "divisor", "negative",
+    "contributed", "lowest", "highest", "n_lowest", "n_highest", "divisor_largest",
 }  # fmt: skip
 
 
@@ -61,6 +66,7 @@ def evidence_to_document(evidence: Evidence) -> dict[str, Any]:
         ],
         "parts": {name: part.to_document() for name, part in evidence.parts.items()},
         "underlying": None if evidence.underlying is None else evidence_to_document(evidence.underlying),
+        "overlaps": None if evidence.overlaps is None else _overlaps_written(evidence.overlaps),
     }
     if amounts is not None:
         document["amounts"] = {
@@ -73,6 +79,12 @@ def evidence_to_document(evidence: Evidence) -> dict[str, Any]:
             "rows_constant": amounts.rows_constant.tolist(),
             "divisor": _written(amounts.divisor),
             "negative": amounts.negative,
+            "contributed": _written(amounts.contributed),
+            "lowest": _written(amounts.lowest),
+            "highest": _written(amounts.highest),
+            "n_lowest": _written(amounts.n_lowest),
+            "n_highest": _written(amounts.n_highest),
+            "divisor_largest": _written(amounts.divisor_largest),
         }
     if shares is not None:
         document["shares"] = {
@@ -84,6 +96,25 @@ def evidence_to_document(evidence: Evidence) -> dict[str, Any]:
     if weighted is not None:
         numerator = None if weighted.numerator is None else _written(weighted.numerator)
         document["weighted"] = {"units": _written(weighted.units), "numerator": numerator}
+    return document
+
+
+def _overlaps_written(overlaps: Overlaps) -> dict[str, Any]:
+    amounts = overlaps.amounts
+    document: dict[str, Any] = {"first": _written(overlaps.first), "second": _written(overlaps.second)}
+    for name, one in (
+        ("units", overlaps.units),
+        ("numerators", overlaps.numerators),
+        ("complements", overlaps.complements),
+    ):
+        document[name] = None if one is None else [_written(one.first), _written(one.second)]
+    document["amounts"] = None
+    if amounts is not None:
+        document["amounts"] = {
+            "n_units": _written(amounts.n_units),
+            "absolute": _written(amounts.absolute),
+            "largest": [_written(column) for column in amounts.largest.T],
+        }
     return document
 
 
@@ -109,8 +140,8 @@ def evidence_from_document(document: Any) -> Evidence:
     """
     try:
         evidence = _read(document)
-        _require(_coherent(evidence))
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, DatakampError):
+        _require(is_coherent(evidence))
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, DatakampError):
         raise DocumentError("The evidence does not follow its schema.", hint=f"Expected {SCHEMA}.") from None
     return evidence
 
@@ -120,6 +151,7 @@ def _read(document: Any) -> Evidence:
     _require(document["schema"] == SCHEMA)
     dimensions = tuple(_text(name) for name in _list(document["dimensions"]))
     categories = tuple(tuple(_label(one) for one in _list(labels)) for labels in _list(document["categories"]))
+    _require(sum(len(label or "") for labels in categories for label in labels) <= _TEXTS_LIMIT)
     n_units = _counts(document["n_units"])
     size = len(n_units)
     codes = [_counts(column, low=MARGIN, size=size) for column in _list(document["codes"])]
@@ -147,13 +179,14 @@ def _read(document: Any) -> Evidence:
         other_units=tuple(_other_units(one, size) for one in _list(document["other_units"])),
         underlying=None if document["underlying"] is None else _underlying(document["underlying"]),
         parts=MappingProxyType({name: part_from_document(name, one, size) for name, one in document["parts"].items()}),
+        overlaps=None if document["overlaps"] is None else _overlaps(document["overlaps"]),
     )
 
 
 def _underlying(document: Any) -> Evidence:
     evidence = _read(document)
     # One level deep, and a plain table.
-    _require(evidence.underlying is None and not evidence.added and _coherent(evidence))
+    _require(evidence.underlying is None and not evidence.added and is_coherent(evidence))
     return evidence
 
 
@@ -176,22 +209,56 @@ def _amounts(document: Any, size: int) -> Amounts:
     _keys(document, _AMOUNT_KEYS)
     decimals = document["decimals"]
     _require(type(decimals) is int and 0 <= decimals <= _DECIMALS_LIMIT)
-    columns = [_amount(column, size, low=0) for column in _list(document["largest"])]
-    _require(0 < len(columns) <= _CONTRIBUTORS_LIMIT)
-    largest = np.empty((size, len(columns)), dtype=np.object_)
-    for place, column in enumerate(columns):
-        largest[:, place] = column
     return Amounts(
         decimals=decimals,
         total=_amount(document["total"], size),
         absolute=_amount(document["absolute"], size, low=0),
-        largest=largest,
+        largest=_largest(document["largest"], size),
         n_nonzero=_counts(document["n_nonzero"], size=size),
         constant=_mask(document["constant"], size),
         rows_constant=_mask(document["rows_constant"], size),
         divisor=_amount(document["divisor"], size, low=0),
         negative=_truth(document["negative"]),
+        contributed=_amount(document["contributed"], size),
+        lowest=_amount(document["lowest"], size),
+        highest=_amount(document["highest"], size),
+        n_lowest=_counts(document["n_lowest"], size=size),
+        n_highest=_counts(document["n_highest"], size=size),
+        divisor_largest=_amount(document["divisor_largest"], size, low=0),
     )
+
+
+def _largest(document: Any, size: int) -> Amount:
+    columns = [_amount(column, size, low=0) for column in _list(document)]
+    _require(0 < len(columns) <= _CONTRIBUTORS_LIMIT)
+    largest = np.empty((size, len(columns)), dtype=np.object_)
+    for place, column in enumerate(columns):
+        largest[:, place] = column
+    return largest
+
+
+def _overlaps(document: Any) -> Overlaps:
+    _keys(document, {"first", "second", "units", "numerators", "complements", "amounts"})
+    first, amounts = _counts(document["first"]), document["amounts"]
+    size = len(first)
+    differing = None
+    if amounts is not None:
+        _keys(amounts, {"n_units", "absolute", "largest"})
+        differing = Differing(
+            _counts(amounts["n_units"], size=size),
+            _amount(amounts["absolute"], size, low=0),
+            _largest(amounts["largest"], size),
+        )
+    numerators, complements = (
+        None if document[name] is None else _apart(document[name], size) for name in ("numerators", "complements")
+    )
+    second, units = _counts(document["second"], size=size), _apart(document["units"], size)
+    return Overlaps(first, second, units, numerators, complements, differing)
+
+
+def _apart(document: Any, size: int) -> Apart:
+    first, second = (_counts(one, size=size) for one in _list(document))
+    return Apart(first, second)
 
 
 def _shares(document: Any, size: int) -> Shares:
@@ -204,38 +271,6 @@ def _weighted(document: Any, size: int) -> Weighted:
     _keys(document, {"units", "numerator"})
     numerator = None if document["numerator"] is None else _amount(document["numerator"], size, low=0)
     return Weighted(_amount(document["units"], size, low=0), numerator)
-
-
-def _coherent(evidence: Evidence) -> bool:
-    """Tell whether some table could have this evidence."""
-    n_units, n_rows = evidence.n_units, evidence.n_rows
-    if not len(evidence) or not _in_order(evidence) or not (n_units <= n_rows).all():
-        return False
-    for place in range(evidence.own_dimensions if not evidence.added else 0):
-        margin = evidence.margin_over(place)
-        if (margin < 0).any() or (n_units > n_units[margin]).any() or (n_rows > n_rows[margin]).any():
-            return False
-    counts = []
-    if evidence.amounts is not None:
-        largest = evidence.amounts.largest
-        if not (largest[:, :-1] >= largest[:, 1:]).all():
-            return False
-        counts.append(evidence.amounts.n_nonzero)
-    if evidence.shares is not None:
-        counts += [evidence.shares.numerator, evidence.shares.complement]
-    return all(bool((one <= n_units).all()) for one in counts) and all(
-        bool((one.n_units <= n_rows).all()) for one in evidence.other_units
-    )
-
-
-def _in_order(evidence: Evidence) -> bool:
-    """Tell whether the cells stand in canonical order, each once: totals last in each dimension."""
-    if not evidence.dimensions:
-        return len(evidence) == 1
-    last = np.where(evidence.codes == MARGIN, np.iinfo(np.int32).max, evidence.codes).astype(np.int64)
-    steps = np.diff(last, axis=0)
-    first = np.argmax(steps != 0, axis=1)
-    return bool((steps[np.arange(len(steps)), first] > 0).all())
 
 
 def _written(values: Counts | Amount) -> list[int | str]:
@@ -286,7 +321,8 @@ def _label(value: Any) -> str | None:
 
 
 def _text(value: Any) -> str:
-    _require(type(value) is str)
+    _require(type(value) is str and len(value) <= _TEXT_LIMIT)
+    value.encode()  # a half of a character is none
     return value  # type: ignore[no-any-return]
 
 

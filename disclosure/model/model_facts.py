@@ -90,7 +90,8 @@ class ModelFacts:
 
     A *pattern* is a distinct row of the design. A pattern is a *cell* if the terms can tell it apart from all others,
     so that the model fits it by itself: the mean of its rows follows from the coefficients. In a saturated model every
-    pattern is one. What is said of cells is said of the worst of them, and None where the model has no cell.
+    pattern is one. What is said of cells is said of the worst of them and, but in a Cox model, of the groups of which the
+    total follows, all rows among them; it is None where there is neither.
 
     Attributes:
         units, rows, clusters: distinct units, rows and clusters that were fitted.
@@ -169,7 +170,7 @@ def facts_from(facts: Mapping[str, str]) -> ModelFacts:
         found = ModelFacts(**{name: _READERS[name](facts[name]) for name in FACT_NAMES})
         if found.to_facts() != dict(facts):
             raise ValueError
-    except (KeyError, TypeError, ValueError, ZeroDivisionError, AttributeError):
+    except (KeyError, TypeError, ValueError, ZeroDivisionError, AttributeError, RecursionError):
         raise RecipeError("The facts of a model do not follow their schema.") from None
     return found
 
@@ -200,11 +201,18 @@ def _maybe_count(text: str) -> int | None:
 
 
 def _maybe_share(text: str) -> Fraction | None:
-    return None if text == "none" else Fraction(text)
+    return None if text == "none" else _share(text)
 
 
 def _shares(text: str) -> tuple[Fraction, ...]:
-    return tuple(map(Fraction, text.split()))
+    return tuple(map(_share, text.split()))
+
+
+def _share(text: str) -> Fraction:
+    # An exponent would be worked out digit by digit.
+    if not set(text) <= set("-/0123456789"):
+        raise ValueError
+    return Fraction(text)
 
 
 def _pairs(text: str) -> tuple[tuple[str, str], ...]:

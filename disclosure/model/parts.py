@@ -99,6 +99,10 @@ PART_SCHEMAS: Final[Mapping[str, PartSchema]] = MappingProxyType(
                 "units": Kind.COUNT,
                 "nonzero": Kind.COUNT,
                 "trimmed_off": Kind.COUNT,
+                "off_nonzero": Kind.COUNT,
+                "off": Kind.AMOUNT,
+                "off_1": Kind.AMOUNT,
+                "off_2": Kind.AMOUNT,
                 "total": Kind.AMOUNT,
                 "constant": Kind.MASK,
                 **CONTRIBUTIONS,
@@ -142,6 +146,7 @@ PART_SCHEMAS: Final[Mapping[str, PartSchema]] = MappingProxyType(
                 "poor_weight": Kind.AMOUNT,
                 "weight": Kind.AMOUNT,
                 "twice_median": Kind.AMOUNT,
+                "shown_median": Kind.AMOUNT,
                 "n_below": Kind.COUNT,
                 "n_above": Kind.COUNT,
                 "n_alike": Kind.COUNT,
@@ -177,7 +182,13 @@ PART_SCHEMAS: Final[Mapping[str, PartSchema]] = MappingProxyType(
             MODEL_FACTS,
         ),
         "comparison": PartSchema(
-            {"figure": Kind.NUMBER, "degrees": Kind.COUNT, "fewest": Kind.COUNT, "perfect": Kind.MASK}
+            {
+                "figure": Kind.NUMBER,
+                "degrees": Kind.COUNT,
+                "fewest": Kind.COUNT,
+                "perfect": Kind.MASK,
+                **CONTRIBUTIONS,
+            }
         ),
         "life_table": PartSchema(
             {

@@ -30,6 +30,10 @@ VERSION = 2
 _MAXIMUM_ROUNDING = 1_000_000
 
 
+def _known(names: tuple[str, ...]) -> str:
+    return f"Known: {', '.join(names)}." if names else "It takes none: leave options= out."
+
+
 @dataclass(frozen=True)
 class DataSetReference:
     """A registered data set, by name and by the digest of its file."""
@@ -153,7 +157,7 @@ class Recipe:
         if asked != sorted(set(asked)):
             raise RecipeError("The options of a recipe are named once, in alphabetical order.")
         if not set(asked) <= set(known):
-            raise RecipeError(f"The statistic '{self.statistic}' has no such option.", hint=f"Known: {list(known)}.")
+            raise RecipeError(f"The statistic '{self.statistic}' has no such option.", hint=_known(known))
         if not set(takes.required) <= set(asked):
             raise RecipeError(f"The statistic '{self.statistic}' needs {', '.join(takes.required)}.")
         if self.others and not takes.others:

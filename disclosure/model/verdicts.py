@@ -38,6 +38,7 @@ class RuleName(StrEnum):
     FREQUENCY_IN_DISGUISE = "frequency_in_disguise"
     ZERO_CELLS = "zero_cells"
     IMPLIED_COUNTS = "implied_counts"
+    IMPLIED_CELLS = "implied_cells"
     OTHER_UNITS = "other_units"
     PQ = "pq"
     POSITION = "position"
@@ -49,6 +50,7 @@ class RuleName(StrEnum):
     SURVIVAL = "survival"
     SINGLE_EXIT = "single_exit"
     ROUNDED_COUNTS = "rounded_counts"
+    DEVIATIONS = "deviations"
 
 
 class RemedyKind(StrEnum):
@@ -65,6 +67,7 @@ class RemedyKind(StrEnum):
 
 
 NOT_TRIED = -1
+_MOST_TOLD = 3
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,9 @@ class Remedy:
         """What is lost by it, in the reader's language."""
         return str(self.loses_text)
 
+    def __repr__(self) -> str:
+        return f"<{text('remedy: {what}; loses {loses}', what=str(self), loses=self.loses)}>"
+
     def __str__(self) -> str:
         if not self.failing:
             return str(self.text)
@@ -134,6 +140,9 @@ class Finding:
     reason: Text
     remedies: tuple[Remedy, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<{self.rule}: {self.message}>"
+
     @property
     def message(self) -> str:
         """The reason, in the reader's language, with the cell."""
@@ -145,6 +154,9 @@ class Safe:
     """Every published cell passes every rule of the policy. `notes` says what was not looked at."""
 
     notes: tuple[Text, ...] = ()
+
+    def __repr__(self) -> str:
+        return _in_brackets(text("Safe"), [str(note) for note in self.notes])
 
     @property
     def status(self) -> Status:
@@ -167,6 +179,13 @@ class Unsafe:
         if not self.findings:
             raise ValueError("an unsafe verdict has findings")
 
+    def __repr__(self) -> str:
+        cells = len({finding.cell for finding in self.findings})
+        first = [finding.message for finding in self.findings[:_MOST_TOLD]]
+        more = len(self.findings) - _MOST_TOLD
+        first += [str(text("and {n} more reasons", n=str(more)))] if more > 0 else []
+        return _in_brackets(text("Unsafe (failing cells: {n})", n=str(cells)), first)
+
     @property
     def status(self) -> Status:
         """`Status.UNSAFE`."""
@@ -183,6 +202,9 @@ class Inconclusive:
         if not self.missing:
             raise ValueError("an inconclusive verdict says what is missing")
 
+    def __repr__(self) -> str:
+        return _in_brackets(text("Inconclusive"), [str(text("missing: {what}", what=str(one))) for one in self.missing])
+
     @property
     def status(self) -> Status:
         """`Status.INCONCLUSIVE`."""
@@ -195,3 +217,7 @@ class Inconclusive:
 
 
 Verdict = Safe | Unsafe | Inconclusive
+
+
+def _in_brackets(what: Text, said: list[str]) -> str:
+    return f"<{': '.join([str(what), *(['; '.join(said)] if said else [])])}>"

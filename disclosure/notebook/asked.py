@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeGuard
+from typing import Any
 
 import numpy as np
 
@@ -14,28 +14,50 @@ from disclosure.errors import BadInputError, RecipeError
 Names = str | Sequence[str]
 Options = Mapping[str, Any]
 _OPTION_LIMIT = 10_000
+_MOST_NAMES = 64
+_NAME = 'Give the column\'s name, for example "wijk".'
 _DECIMAL = re.compile(r"-?[0-9]{1,40}\.[0-9]{1,40}", re.ASCII)
 
 
-def as_names(names: Any) -> tuple[str, ...]:
-    """Return one name or several as a tuple of texts."""
+def as_names(names: Any, what: str = "") -> tuple[str, ...]:
+    """Return one name or several as a tuple of texts.
+
+    Only a text, or a list or tuple of texts, are names: of anything else, such as a series, its content may be records.
+
+    Args:
+        what: the argument, for the message.
+    """
     if isinstance(names, str):
         return (names,)
-    listed = tuple(names) if isinstance(names, Iterable) else (names,)
-    if not _all_texts(listed):
-        raise BadInputError("Columns and statistics are named by texts.", hint='For example rows=["wijk"].')
-    return listed
+    kind, given = type(names).__name__, f"{what}= is" if what else "this is"
+    if not isinstance(names, list | tuple):
+        raise BadInputError(f"Columns and statistics are named by texts, and {given} a {kind}.", hint=_NAME)
+    strange = next((type(one).__name__ for one in names if not isinstance(one, str)), "")
+    if strange:
+        raise BadInputError(
+            f"Columns and statistics are named by texts, and {given} a {kind} with a {strange}.", hint=_NAME
+        )
+    if len(names) > _MOST_NAMES:
+        raise BadInputError(f"Expected at most {_MOST_NAMES} names, and {given} a longer {kind}.", hint=_NAME)
+    return tuple(names)
 
 
 def one_name(name: Any, what: str, *, optional: bool = False) -> None:
     """Raise `BadInputError` unless this is one name; `what` says of which column."""
     if not (isinstance(name, str) or (optional and name is None)):
-        raise BadInputError(f"The {what} column is named by a text.", hint=f'For example "{what}".')
+        raise BadInputError(
+            f"The {what} column is named by a text, and this is a {type(name).__name__}.", hint=f'For example "{what}".'
+        )
 
 
 def unit_keys(units: Sequence[Names]) -> tuple[tuple[str, ...], ...]:
     """Return the keys of further units: each one name or several."""
-    return (as_names(units),) if isinstance(units, str) else tuple(as_names(one) for one in units)
+    if isinstance(units, str):
+        return (as_names(units),)
+    if not isinstance(units, list | tuple):
+        kind = type(units).__name__
+        raise BadInputError(f"other_units= takes the keys of units as a list of names, not a {kind}.", hint=_NAME)
+    return tuple(as_names(one, "other_units") for one in units)
 
 
 def option_texts(options: Options | None) -> tuple[tuple[str, str], ...]:
@@ -76,7 +98,3 @@ def _option(name: str, value: Any) -> str:
 def _plain(value: Decimal) -> str:
     digits = format(value, "f")
     return digits.rstrip("0").rstrip(".") if "." in digits else digits
-
-
-def _all_texts(listed: tuple[Any, ...]) -> TypeGuard[tuple[str, ...]]:
-    return all(isinstance(name, str) for name in listed)

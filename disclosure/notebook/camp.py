@@ -42,6 +42,10 @@ def camp_policy(camp: Camp | None, asked: str | Policy | None) -> Policy:
     Raises:
         PolicyError: there is no such policy, or it is not at least as strict as the camp's.
     """
+    if asked is not None and not isinstance(asked, str | Policy):
+        raise PolicyError(
+            f"policy= takes the name of a policy, not a {type(asked).__name__}.", hint='For example policy="cbs".'
+        )
     if camp is None:
         return asked if isinstance(asked, Policy) else policy_named(asked or "cbs")
     if asked is None or asked == camp.policy.name:
@@ -61,6 +65,8 @@ def data(name: str, year: int | None = None) -> Any:
     Raises:
         BadInputError: there is no such data set here; the error lists those that there are.
     """
+    if not isinstance(name, str):
+        raise BadInputError("A data set is named by a text.", hint='For example sdc.data("INHATAB").')
     camp = current_camp()
     if camp is None:
         raise BadInputError("There is no registered data outside a camp.", hint="Use a frame or a Parquet file.")

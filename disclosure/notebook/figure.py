@@ -14,7 +14,9 @@ from disclosure.errors import BadInputError
 from disclosure.exchange.canonical import canonical_json, digest
 from disclosure.exchange.files import read_regular
 from disclosure.model.figures import FigureFormat, FigureKind, FigureRequest, GeographyReference
+from disclosure.model.statistic import Statistic
 from disclosure.notebook.output import Output
+from disclosure.notebook.outputs import Outputs
 from disclosure.render.figures import drawing_of, drawn
 from disclosure.render.figures.behind import table_behind
 from disclosure.render.figures.boxes import QUANTILES
@@ -23,6 +25,10 @@ from disclosure.texts import current_language, language, translate
 
 Geography = str | Path | bytes | Mapping[str, Any]
 
+_NO_PICTURE = (
+    Statistic.MODEL, Statistic.TEST, Statistic.CHI_SQUARE, Statistic.CORRELATION, Statistic.ODDS_RATIO,
+    Statistic.RISK_RATIO,
+)  # fmt: skip
 _STYLE = (
     ".dk-figure{margin:0}.dk-figure img{max-width:100%;height:auto}.dk-figure td{text-align:right}"
     ".dk-figure th{text-align:left}.dk-figure summary{color:#5a5a5a}"
@@ -118,7 +124,7 @@ def figure(  # noqa: PLR0913 - one argument per choice, as in the plotting libra
     >>> import pandas as pd, disclosure as sdc
     >>> homes = pd.DataFrame({"person": range(40), "wijk": ["28", "29"] * 20})
     >>> sdc.figure(sdc.table(homes, rows=["wijk"], unit="person"))
-    Bar chart: Number of units by wijk. Figures drawn: 2; withheld: 0. Lowest 20 (28); highest 20 (28).
+    Bar chart: Number of units by wijk. Figures drawn: 2; withheld: 0. Lowest 20 (28); highest 20 (28). Unit: person.
     """
     asked = FigureKind.named(kind)
     outputs = _outputs(out, asked)
@@ -142,8 +148,18 @@ def figure(  # noqa: PLR0913 - one argument per choice, as in the plotting libra
 
 
 def _outputs(out: Output | Mapping[str, Output] | Sequence[Output], kind: FigureKind) -> Output | Mapping[str, Output]:
+    if isinstance(out, Output) and out.recipe.statistic in _NO_PICTURE:
+        raise BadInputError(
+            f"There is no figure of what is computed here: {out.recipe.statistic.value.replace('_', ' ')}.",
+            hint="Its figures are a table: out.to_pandas(). A figure is drawn from sdc.table or sdc.survival.",
+        )
     if isinstance(out, Output) and kind is not FigureKind.BOX:
         return out
+    if not isinstance(out, Output | Mapping | Outputs | list | tuple):
+        raise BadInputError(
+            f"A figure is drawn from a judged output, not from a {type(out).__name__}.",
+            hint='For example sdc.figure(sdc.table(frame, rows="wijk", unit="person")).',
+        )
     if kind is not FigureKind.BOX:
         raise BadInputError("A figure of this kind is drawn from one output.", hint="For example outs[0].")
     if isinstance(out, Output):

@@ -17,6 +17,7 @@ KNOWN: Final = (
     'Known: a formula such as "y ~ x + C(z)"; what statsmodels fitted by a formula (OLS, WLS, Logit, Probit, Poisson, '
     "GLM of these, PHReg); lifelines' CoxPHFitter."
 )
+_CURVES: Final = ("KaplanMeierFitter", "NelsonAalenFitter", "AalenJohansenFitter", "BreslowFlemingHarringtonFitter")
 _FAMILIES: Final = {
     "OLS": Family.OLS,
     "WLS": Family.OLS,
@@ -44,6 +45,7 @@ class FittedModel:
     Attributes:
         covariance: as it was fitted, where that is one of ours; None for the default.
         weighted: it was fitted with weights, whose column the object does not name.
+        rows: how many rows it was fitted to; None where the object does not say.
     """
 
     formula: str
@@ -52,6 +54,7 @@ class FittedModel:
     event: str | None = None
     covariance: str | None = None
     weighted: bool = False
+    rows: int | None = None
 
 
 def fitted_model(fitted: Any) -> FittedModel:
@@ -65,6 +68,13 @@ def fitted_model(fitted: Any) -> FittedModel:
     package = kind.__module__.partition(".")[0]
     if package == "statsmodels" and hasattr(fitted, "model") and hasattr(fitted, "params"):
         return _of_statsmodels(fitted)
+    if package == "statsmodels" and callable(getattr(fitted, "fit", None)) and hasattr(fitted, "endog"):
+        raise BadInputError("The model is not fitted yet.", hint="Call .fit() first, or give the formula itself.")
+    if package == "lifelines" and kind.__name__ in _CURVES:
+        raise RefusedError(
+            f"A {kind.__name__} is a curve and not a model.",
+            hint=f'Use sdc.survival(frame, duration="months", event="ended", unit="person"). {KNOWN}',
+        )
     if package == "lifelines" and kind.__name__ == "CoxPHFitter":
         return _of_lifelines(fitted)
     if package in ("numpy", "pandas", "polars", "pyarrow") or isinstance(fitted, list | tuple):
@@ -92,10 +102,15 @@ def _of_statsmodels(fitted: Any) -> FittedModel:
     if getattr(model, "offset", None) is not None or getattr(model, "exposure", None) is not None:
         raise BadInputError("The model was fitted with an offset or exposure, which a refit here does not have.")
     if family is Family.COX:
-        return FittedModel(formula, family)
+        return FittedModel(formula, family, rows=_rows(model, "endog"))
     kind = getattr(fitted, "cov_type", None)
     known = kind if kind in (Covariance.NONROBUST, Covariance.HC0, Covariance.HC1) else None
-    return FittedModel(formula, family, covariance=known, weighted=_weighted(model))
+    return FittedModel(formula, family, covariance=known, weighted=_weighted(model), rows=_rows(model, "endog"))
+
+
+def _rows(holder: Any, name: str) -> int | None:
+    held: Any = getattr(holder, name, None)
+    return len(held) if hasattr(held, "__len__") else None
 
 
 def _weighted(model: Any) -> bool:
@@ -127,4 +142,5 @@ def _of_lifelines(fitted: Any) -> FittedModel:
         event=str(event),
         covariance=None if robust else Covariance.NONROBUST.value,
         weighted=weighted,
+        rows=_rows(fitted, "event_observed"),
     )

@@ -13,7 +13,7 @@ from itertools import groupby
 from disclosure.notebook.page import Page, page_of
 from disclosure.notebook.plain_page import more_of
 from disclosure.notebook.report import Report
-from disclosure.notebook.words import legible
+from disclosure.notebook.words import legible, local_number
 from disclosure.texts import current_language, translate
 
 STYLE = (
@@ -104,7 +104,7 @@ def _field(page: Page, row: int, column: int, why: list[dict[int, tuple[str, ...
     sheet = page.sheets[measure]
     if position < 0:
         return f"<td>{sheet.empty}</td>"
-    figure = escape(sheet.figures[position] or ".")
+    figure = escape(local_number(sheet.figures[position] or "."))
     if sheet.failing[position] and sheet.bracketed:
         return _flagged(why[measure].get(position, ()), figure)
     if not sheet.shown[position]:

@@ -13,12 +13,13 @@ from disclosure.engines.door import column_names, narrow_frame, require_columns
 from disclosure.engines.duckdb_tabulator import DuckDBTabulator
 from disclosure.engines.read_again import read_again
 from disclosure.engines.registered import is_lazy
-from disclosure.errors import BadInputError
+from disclosure.errors import BadInputError, ColumnError
 from disclosure.knowledge import Knowledge, knowledge_of
 from disclosure.model.codebooks import Codebook, read_codebook
 from disclosure.model.recipes import FrameSource, LazySource, Recipe, Statistic
 from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Inconclusive
+from disclosure.notebook import accessor
 from disclosure.notebook.asked import Names, Options, as_names, one_name, option_texts, unit_keys
 from disclosure.notebook.camp import Camp, camp_policy, current_camp
 from disclosure.notebook.output import Output
@@ -37,6 +38,9 @@ __all__ = [
     "option_texts",
     "unit_keys",
 ]
+
+
+_MOST_QUOTED = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,12 +121,21 @@ class FrameAtHand:
             holding=holding or (held_by if value is not None and asked_class.holdings else ()),
         )
         refuse_identifiers(recipe, self.policy, self.knowledge)
-        require_columns(self.names, tuple(name for name in recipe.narrow_columns if name not in self.units))
+        self.require(tuple(name for name in recipe.narrow_columns if name not in self.units))
         absent = [name for name in self.units if name not in self.names]
         if absent:
-            missing = text("the unit column {name}: the frame does not have it", name=", ".join(absent))
+            named = ", ".join([*absent[:_MOST_QUOTED], *(["…"] if len(absent) > _MOST_QUOTED else [])])
+            missing = text("the unit column {name}: the frame does not have it", name=named)
             return Output(inconclusive(recipe, Inconclusive((missing,))), None, None)
         return self._of_lazy(recipe) if self.lazy is not None else self._of_frame(_narrowed(recipe))
+
+    def require(self, wanted: tuple[str, ...]) -> None:
+        """Raise `ColumnError` unless the frame has these columns; only a few names are quoted."""
+        absent = [name for name in wanted if name not in self.names]
+        if len(absent) > _MOST_QUOTED:
+            # Many such names are hardly mistyped ones: they may be what stands in a column.
+            raise ColumnError(f"There are no {len(absent)} such columns.", hint=f"Columns: {', '.join(self.names)}.")
+        require_columns(self.names, wanted)
 
     def _of_lazy(self, recipe: Recipe) -> Output:
         if self.camp is None:
@@ -169,13 +182,15 @@ def frame_at_hand(
     Raises:
         BadInputError: no frame, or a policy or codebook that there is not.
     """
+    # Whatever library the frame is of, it is imported by now.
+    accessor.register()
     camp = current_camp()
     judged_by = camp_policy(camp, policy)
     book = _codebook(codebook, frame)
     lazy = camp.tables.source(frame) if camp is not None and is_lazy(frame) else None
     names = column_names(frame)
     books = _books(camp, book, lazy)
-    units = as_names(unit) if unit is not None else _default_unit(names, books)
+    units = as_names(unit, "unit") if unit is not None else _default_unit(names, books)
     return FrameAtHand(frame, names, camp, judged_by, lazy, units, _knowledge(camp, book), tuple(books))
 
 
@@ -206,8 +221,8 @@ def judged_output(  # noqa: PLR0913 - named statistical parameters
     at_hand = frame_at_hand(frame, unit=unit, policy=policy, codebook=codebook)
     return at_hand.judged(
         statistic=statistic,
-        rows=as_names(rows),
-        columns=as_names(columns),
+        rows=as_names(rows, "rows"),
+        columns=as_names(columns, "columns"),
         value=value,
         weights=weights,
         dropna=dropna,
@@ -234,6 +249,8 @@ def _without_unit(recipe: Recipe) -> JudgedTable:
 def _codebook(codebook: Codebook | str | Path | None, frame: Any) -> Codebook | None:
     if isinstance(codebook, Codebook):
         return codebook
+    if codebook is not None and not isinstance(codebook, str | Path):
+        raise BadInputError(f"codebook= takes a codebook or its path, not a {type(codebook).__name__}.")
     if codebook is not None:
         return read_codebook(Path(codebook))
     if isinstance(frame, str | Path):

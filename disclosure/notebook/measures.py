@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
@@ -15,6 +15,7 @@ from disclosure.notebook.judging import Names, Options, as_names, option_texts
 
 PROBABILITY: Final = "probability"
 _QUANTILE = re.compile(r"[pq]([0-9]{1,2}(?:\.[0-9]{1,4})?)", re.ASCII)
+_EXAMPLES: Final = MappingProxyType({"largest": "4", "probability": "0.9", "trim": "0.1"})
 _QUARTILES: Final = frozenset({"q1", "q2", "q3", "q4"})
 
 SYNONYMS: Final[Mapping[str, Statistic]] = MappingProxyType(
@@ -87,7 +88,8 @@ def measures(
     """
     given = dict(option_texts(options))
     if isinstance(statistic, Mapping):
-        if values is not None and set(as_names(values)) != set(statistic):
+        as_names(list(statistic), "statistic")
+        if values is not None and set(as_names(values, "values")) != set(statistic):
             raise RecipeError("The statistics are named for other columns than values= names.", hint="Leave it out.")
         pairs = [(value, kind) for value, kinds in statistic.items() for kind in _kinds(kinds)]
     else:
@@ -102,7 +104,8 @@ def measures(
     unused = sorted(set(given) - used)
     if unused:
         takes = sorted({name for one in found.values() for name in _takes(one.statistic)})
-        raise RecipeError(f"No statistic here has the option {', '.join(unused)}.", hint=f"Known: {takes}.")
+        known = f"Known: {', '.join(takes)}." if takes else "None is needed: leave options= out."
+        raise RecipeError(f"No statistic here has the option {', '.join(unused)}.", hint=known)
     return tuple(found.values())
 
 
@@ -116,8 +119,12 @@ def statistic_named(name: Any) -> tuple[Statistic, str, dict[str, str]]:
         BadInputError: a function, or a name that is not known; the error has the known list.
     """
     if not isinstance(name, str):
-        what = "A function cannot be judged" if callable(name) else "Statistics are named by texts"
-        raise BadInputError(f"{what}: a statistic is one of a known list, named by texts.", hint=known_statistics())
+        if not callable(name):
+            kind = type(name).__name__
+            raise BadInputError(f"A statistic is given by its name, not as a {kind}.", hint=known_statistics())
+        alike = _named_alike(name)
+        hint = f'Write "{alike}". {known_statistics()}' if alike else known_statistics()
+        raise BadInputError("A function cannot be judged: a statistic is one of a known list, by name.", hint=hint)
     if name in _QUARTILES:
         raise RecipeError(
             f"The statistic '{name}' may be a quartile or a percentile.", hint='For example statistic="p25" or "p01".'
@@ -129,20 +136,37 @@ def statistic_named(name: Any) -> tuple[Statistic, str, dict[str, str]]:
             raise RecipeError("The smallest value is not released: it shows one unit.", hint='Instead: "p5".')
         probability = dict(option_texts({PROBABILITY: percent / 100}))
         return Statistic.QUANTILE, f"p{dict(option_texts({'p': percent}))['p']}", probability
-    found = SYNONYMS.get(name) or Statistic.named(name)
+    found = SYNONYMS.get(name)
+    if found is None:
+        try:
+            found = Statistic.named(name)
+        except RecipeError as refused:
+            # What shows single units has its own hint; otherwise only what a table takes helps here.
+            hint = refused.hint if refused.hint.startswith("Instead") else known_statistics()
+            raise RecipeError(refused.message, hint=hint) from None
     return found, found.value, {}
 
 
+def _named_alike(function: Any) -> str:
+    """Return the name of a statistic that a function is called by, such as NumPy's mean; empty if there is none."""
+    name = str(getattr(function, "__name__", "")).removeprefix("nan")
+    return name if name in SYNONYMS or name in _of_tables() else ""
+
+
+def _of_tables() -> tuple[str, ...]:
+    return tuple(one.value for one in Statistic if one not in OWN_FUNCTIONS)
+
+
 def known_statistics() -> str:
-    """Return the names of all statistics, for a hint."""
-    return f"Known: {', '.join(Statistic)}; p25, p95 and other percentiles."
+    """Return the names of the statistics of tables, for a hint."""
+    return f"Known: {', '.join(_of_tables())}; p25, p95 and other percentiles."
 
 
 def _pairs(values: Any, statistic: Any) -> list[tuple[str | None, Any]]:
     kinds = None if statistic is None else _kinds(statistic)
     if values is None:
         return [(None, kind) for kind in (kinds or ("count",))]
-    named = as_names(values)
+    named = as_names(values, "values")
     if not named:
         raise BadInputError("Expected at least one entry in values.", hint="Leave values= out for a count.")
     if len(set(named)) != len(named):
@@ -153,7 +177,7 @@ def _pairs(values: Any, statistic: Any) -> list[tuple[str | None, Any]]:
 
 
 def _kinds(statistic: Names | Any) -> tuple[Any, ...]:
-    if isinstance(statistic, str) or callable(statistic) or not isinstance(statistic, Iterable):
+    if not isinstance(statistic, list | tuple):
         return (statistic,)
     listed = tuple(statistic)
     if not listed:
@@ -172,6 +196,12 @@ def _measure(value: str | None, kind: Any, given: Mapping[str, str], unit: tuple
     if clash and alone:
         raise RecipeError(f"The statistic '{kind}' says its {', '.join(clash)} itself.", hint="Leave options= out.")
     options = {**{name: one for name, one in given.items() if name in _takes(statistic)}, **options}
+    lacking = [name for name in statistic.specification.required if name not in options]
+    if lacking:
+        example = ", ".join(f'"{name}": {_EXAMPLES.get(name, "...")}' for name in lacking)
+        raise RecipeError(
+            f"The statistic '{statistic}' needs {', '.join(lacking)}.", hint=f"For example options={{{example}}}."
+        )
     if statistic is Statistic.QUANTILE:
         short = _percentile(options, short)
     if not statistic.needs_value and (not alone or (value is not None and (value,) == unit)):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from disclosure.errors import BadInputError
+from disclosure.errors import BadInputError, RefusedError
 from disclosure.model.codebooks import Codebook
 from disclosure.model.formula_reader import formula_from
 from disclosure.model.formulas import Formula, names_text
@@ -61,10 +61,11 @@ def model(  # noqa: PLR0913 - named statistical parameters, as of `table`
     >>> sdc.model("rent ~ size", homes, unit="person").verdict.status.value
     'safe'
     """
-    asked = _Asked(family, as_names(absorb), cluster, event, weights, covariance)
+    rows: int | None = None
+    asked = _Asked(family, as_names(absorb, "absorb"), cluster, event, weights, covariance)
     if not isinstance(formula, str):
         found = fitted_model(formula)
-        asked, formula = asked.with_what_was_fitted(found), found.formula
+        asked, formula, rows = asked.with_what_was_fitted(found), found.formula, found.rows
     if frame is None:
         raise BadInputError(
             "A model is fitted to a frame.", hint='For example sdc.model("y ~ x", frame, unit="person").'
@@ -72,7 +73,14 @@ def model(  # noqa: PLR0913 - named statistical parameters, as of `table`
     for name, what in ((cluster, "cluster"), (event, "event"), (weights, "weight")):
         one_name(name, what, optional=True)
     at_hand = frame_at_hand(frame, unit=unit, policy=policy, codebook=codebook)
-    return _judged(formula_from(formula), asked, at_hand, unit_keys(other_units))
+    out = _judged(formula_from(formula), asked, at_hand, unit_keys(other_units))
+    evidence = out.table.evidence
+    if rows is not None and evidence is not None and rows != int(evidence.n_rows.max(initial=0)):
+        raise RefusedError(
+            "The model was fitted to another number of rows than frame= has without missing values.",
+            hint="Give the frame that it was fitted to.",
+        )
+    return out
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from html import escape
 import pandas as pd
 import pyarrow as pa
 
-from disclosure.errors import RecipeError, RefusedError
+from disclosure.errors import DatakampError, RecipeError, RefusedError
 from disclosure.model.evidence import Evidence
 from disclosure.model.recipes import FrameSource, Recipe
 from disclosure.model.tables import JudgedTable
@@ -101,7 +101,15 @@ class Output:
 
     def _told(self) -> tuple[Remedy, ...]:
         """Return the remedies that a display tells: looking at a table tabulates nothing."""
-        return self.remedies() if self._tried() else ()
+        return told(self.remedies) if self._tried() else ()
 
     def _tried(self) -> bool:
         return self._remedies is not None or self.verdict.status is not Status.UNSAFE or is_cheap(self.table)
+
+
+def told(remedies: Callable[[], tuple[Remedy, ...]]) -> tuple[Remedy, ...]:
+    """Return the remedies that a display tells: none where the search for them fails, for the verdict stands."""
+    try:
+        return remedies()
+    except DatakampError:
+        return ()

@@ -15,13 +15,17 @@ from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Finding, Inconclusive, Remedy, RemedyKind, Safe, Status, Unsafe, Verdict
 from disclosure.notebook.display import outputs_as_html, outputs_as_text
 from disclosure.notebook.frames import side_by_side
-from disclosure.notebook.output import Output
+from disclosure.notebook.output import Output, told
 from disclosure.notebook.page import sheet_of
 from disclosure.protection.catalogue import is_cheap
 from disclosure.texts import text
 
 _MOST_MEASURES = 60
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
+
+
+class NoSuchMeasureError(BadInputError, IndexError):
+    """There is no measure at a place; an `IndexError` too, as of any sequence."""
 
 
 class Outputs(Sequence[Output]):
@@ -67,10 +71,17 @@ class Outputs(Sequence[Output]):
         if isinstance(which, slice):
             return Outputs(dict(list(self._outputs.items())[which]))
         if isinstance(which, int):
+            if not -len(self) <= which < len(self):
+                raise NoSuchMeasureError(f"There are {len(self)} measures, counted from 0.", hint=self._here())
             return tuple(self._outputs.values())[which]
+        if not isinstance(which, str):
+            raise BadInputError("A measure is reached by its name or its place.", hint=self._here())
         if which not in self._outputs:
-            raise BadInputError("There is no measure of that name.", hint=f"Here: {', '.join(self._outputs)}.")
+            raise BadInputError("There is no measure of that name.", hint=self._here())
         return self._outputs[which]
+
+    def _here(self) -> str:
+        return f"Here: {', '.join(self._outputs)}."
 
     @property
     def verdict(self) -> Verdict:
@@ -139,7 +150,7 @@ class Outputs(Sequence[Output]):
 
     def _told(self) -> tuple[Remedy, ...]:
         """Return the remedies that a display tells: looking at tables tabulates nothing."""
-        return self.remedies() if self._cheap() else ()
+        return told(self.remedies) if self._cheap() else ()
 
     def _note(self) -> str:
         return "" if self._cheap() else str(text("remedies: out.remedies() looks for what repairs it"))

@@ -66,6 +66,8 @@ def read_file(path: Path) -> ReadFile:
         raise RefusedError(
             "Files of this kind are not put before a reviewer.", hint=f"Known: {', '.join(known)}; save it as one."
         )
+    if not path.exists() and not path.is_symlink():
+        raise DataError(f"There is no file '{path.name}'.", hint="Check the folder and the name.")
     data = read_regular(path, limit=MAXIMUM_BYTES)
     if not data:
         raise DataError(f"The file '{path.name}' is empty.")

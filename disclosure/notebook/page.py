@@ -17,6 +17,7 @@ from disclosure.model.evidence import Mask
 from disclosure.model.recipes import Statistic
 from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Finding
+from disclosure.notebook.words import head_of
 from disclosure.texts import translate
 
 Codes = npt.NDArray[np.int64]
@@ -24,6 +25,7 @@ Keys = npt.NDArray[Any]
 Labels = tuple[str | None, ...]
 CellLabels = tuple[tuple[str, str | None], ...]
 
+_FIGURE = "figure"
 MOST_ROWS, MOST_COLUMNS = 60, 24
 """What a display shows at most; `to_pandas` has everything."""
 
@@ -146,7 +148,7 @@ def page_of(
     first = sheets[0]
     labels = {name: _union(name, sheets) for name in (*first.rows, *first.columns)}
     codes = [_recoded(one, labels) for one in sheets]
-    names = _Names(labels, localized)
+    names = _Names(labels, first.added, localized)
     row_keys = [_keys(one, first.rows, labels) for one in codes]
     every_row = np.unique(np.concatenate(row_keys))
     rows = every_row[:most_rows]
@@ -163,8 +165,8 @@ def page_of(
         parts.append(_placed(rows, shown, keys, own))
     return Page(
         sheets=tuple(sheets),
-        row_names=first.rows,
-        column_names=first.columns,
+        row_names=names.heads(first.rows),
+        column_names=names.heads(first.columns),
         row_labels=tuple(names.of(first.rows, key) for key in rows.tolist()),
         columns=tuple(columns),
         positions=np.concatenate(parts, axis=1),
@@ -176,8 +178,9 @@ def page_of(
 class _Names:
     """The text of each label, with names for totals and missing categories that no category has."""
 
-    def __init__(self, labels: Mapping[str, Labels], localized: bool) -> None:
+    def __init__(self, labels: Mapping[str, Labels], added: tuple[str, ...], localized: bool) -> None:
         self._labels = labels
+        self._added = frozenset(added) if localized else frozenset()
         taken = {label for known in labels.values() for label in known}
         total, missing = (translate("Total"), translate("(missing)")) if localized else ("Total", "(missing)")
         self._total, self._missing = free_name(total, taken), free_name(missing, taken)
@@ -189,8 +192,13 @@ class _Names:
             labels = self._labels[name]
             key, code = divmod(key, len(labels) + 1)
             label = labels[code] if code < len(labels) else self._total
-            found.append(self._missing if label is None else label)
+            told = self._missing if label is None else label
+            found.append(head_of(told) if name in self._added and name == _FIGURE else told)
         return tuple(reversed(found))
+
+    def heads(self, dimensions: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the names of dimensions, those that a statistic adds in the reader's language."""
+        return tuple(head_of(name) if name in self._added else name for name in dimensions)
 
 
 def _union(name: str, sheets: Sequence[Sheet]) -> Labels:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from disclosure.notebook.page import Page, page_of
 from disclosure.notebook.report import Report
-from disclosure.notebook.words import legible, width
+from disclosure.notebook.words import legible, local_number, width
 from disclosure.texts import text
 
 _BETWEEN = "  "
@@ -61,7 +61,7 @@ def _field(page: Page, row: int, column: int) -> str:
         return sheet.empty
     if not sheet.shown[position]:
         return "×"
-    return sheet.figures[position] or "."
+    return local_number(sheet.figures[position] or ".")
 
 
 def _aligned(lines: list[list[str]], labels: int) -> list[str]:

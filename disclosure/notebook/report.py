@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Inconclusive, Remedy, Status, Verdict
 from disclosure.notebook.page import Sheet, sheet_of
-from disclosure.notebook.words import caption_of, figures_of, legible
+from disclosure.notebook.words import caption_of, figures_of, head_of, legible
+from disclosure.render.description import common, with_details
 from disclosure.texts import Text, text, translate
 
 SIGNS = {Status.SAFE: "✓", Status.UNSAFE: "▲", Status.INCONCLUSIVE: "?"}
@@ -52,8 +53,13 @@ def report_of(
     """Return what is shown of judged tables with the same dimensions, named unless there is only one."""
     sheets = tuple(one for one in (sheet_of(table, name) for name, table in tables) if one is not None)
     recipe = tables[0][1].recipe
-    rows, columns = recipe.laid_out
-    figures = figures_of(recipe) if len(tables) == 1 else ", ".join(legible(name) for name, _ in tables)
+    added = recipe.statistic.specification.added
+    rows, columns = (tuple(head_of(name) if name in added else name for name in side) for side in recipe.laid_out)
+    if len(tables) == 1:
+        figures = figures_of(recipe, tables[0][1].evidence, unit=True)
+    else:
+        said = tuple(legible(one) for one in common(recipe))
+        figures = with_details(", ".join(legible(name) for name, _ in tables), said)
     failing = sum(int(table.failing.sum()) for _, table in tables)
     return Report(
         status=verdict.status,

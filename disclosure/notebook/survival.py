@@ -33,6 +33,8 @@ def survival(  # noqa: PLR0913 - named statistical parameters, as of `table`
     The table has one row per group and time, with the units at risk, the exits and the censored units at that time, and
     the share that survives it (or that has left by each cause until then). Exact times seldom pass, because single
     units leave at them; with `period` time is counted in intervals, and the curve is that of the life table.
+    A time fails where too few are at risk or a single unit leaves or is censored. Numbers of exits and of censored
+    units from two up to the minimum of units are shown as they are, although a frequency table would withhold them.
 
     Args:
         frame: a pandas, polars or Arrow frame, a Parquet path, or an Ibis table; one row per unit and group.

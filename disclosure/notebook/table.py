@@ -101,10 +101,12 @@ def table(  # noqa: PLR0913 - named statistical parameters
     asked = measures(values, statistic, options, unit=at_hand.units)
     if type(dropna) is not bool:
         raise BadInputError("dropna is True or False.")
-    down, across, units, held = as_names(rows), as_names(columns), unit_keys(other_units), as_names(holding)
+    down, across = as_names(rows, "rows"), as_names(columns, "columns")
+    units, held = unit_keys(other_units), as_names(holding, "holding")
     if len(asked) > 1:
         extra = (name for names in (*units, held) for name in names)
-        taken = (one.value for one in asked if one.value is not None)
+        taken = tuple(one.value for one in asked if one.value is not None)
+        at_hand.require(tuple(dict.fromkeys((*down, *across, *taken))))
         # All measures are taken of the same rows: a table that a database orders anew each time is read once.
         at_hand = at_hand.read((*down, *across, *taken, *(() if weights is None else (weights,)), *extra))
 
@@ -127,7 +129,7 @@ def table(  # noqa: PLR0913 - named statistical parameters
 def summary(
     frame: Any,
     *,
-    values: Names,
+    values: Names | None = None,
     by: Names = (),
     unit: Names | None = None,
     weights: str | None = None,
@@ -141,7 +143,7 @@ def summary(
     The number of units is that of the group, those without a value included.
 
     Args:
-        values: the value columns.
+        values: the value columns; required.
         by: the variables that make the groups; without one there is one group.
         frame, unit, weights, policy, dropna, codebook: as in `table`.
 
@@ -149,6 +151,8 @@ def summary(
         BadInputError: a column or policy that there is not.
         RefusedError: a dimension that identifies units.
     """
+    if values is None:
+        raise BadInputError("A summary is of columns: which values?", hint='For example values=["income", "age"].')
     made = table(
         frame,
         rows=by,

@@ -2,64 +2,73 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from disclosure.model.recipes import Recipe, Statistic
+from disclosure.model.evidence import Evidence
+from disclosure.model.recipes import Recipe
+from disclosure.render.description import STATISTICS, described, local_number
 from disclosure.texts import Text, text
 
+__all__ = ["LONGEST_LABEL", "STATISTICS", "caption_of", "figures_of", "head_of", "legible", "local_number", "width"]
+
 LONGEST_LABEL: Final = 60
+_LONGEST_CAPTION: Final = 500
 _JOINERS: Final = frozenset("\u200c\u200d")  # scripts and emoji are written with them
 
-STATISTICS: Final[Mapping[Statistic, Text]] = MappingProxyType(
+
+_HEADS: Final[Mapping[str, Text]] = MappingProxyType(
     {
-        Statistic.COUNT: text("number of units"),
-        Statistic.ROW_PERCENT: text("percentage of the row"),
-        Statistic.COLUMN_PERCENT: text("percentage of the column"),
-        Statistic.TOTAL_PERCENT: text("percentage of the total"),
-        Statistic.RATE: text("share of units with"),
-        Statistic.SUM: text("sum"),
-        Statistic.MEAN: text("mean"),
-        Statistic.SHARE: text("share in the total"),
-        Statistic.TRIMMED_MEAN: text("trimmed mean"),
-        Statistic.MEDIAN: text("median"),
-        Statistic.QUANTILE: text("quantile"),
-        Statistic.STANDARD_DEVIATION: text("standard deviation"),
-        Statistic.VARIANCE: text("variance"),
-        Statistic.SKEWNESS: text("skewness"),
-        Statistic.KURTOSIS: text("kurtosis"),
-        Statistic.MODE: text("mode"),
-        Statistic.HHI: text("Herfindahl-Hirschman index"),
-        Statistic.CONCENTRATION_RATIO: text("concentration ratio"),
-        Statistic.GINI: text("Gini coefficient"),
-        Statistic.THEIL: text("Theil index"),
-        Statistic.S80_S20: text("S80/S20 ratio"),
-        Statistic.POVERTY_RATE: text("poverty rate"),
-        Statistic.POVERTY_GAP: text("poverty gap"),
-        Statistic.LORENZ: text("Lorenz curve"),
-        Statistic.SURVIVAL: text("survival"),
-        Statistic.CUMULATIVE_INCIDENCE: text("cumulative incidence"),
-        Statistic.CORRELATION: text("correlation"),
-        Statistic.MODEL: text("model"),
-        Statistic.TEST: text("test"),
-        Statistic.CHI_SQUARE: text("chi-square test"),
-        Statistic.ODDS_RATIO: text("odds ratio"),
-        Statistic.RISK_RATIO: text("risk ratio"),
+        "at_risk": text("at_risk"),
+        "censored": text("censored"),
+        "coefficient": text("coefficient"),
+        "confidence_high": text("confidence_high"),
+        "confidence_low": text("confidence_low"),
+        "correlation": text("correlation"),
+        "degrees_of_freedom": text("degrees_of_freedom"),
+        "estimate": text("estimate"),
+        "exits": text("exits"),
+        "exposed_with": text("exposed_with"),
+        "exposed_without": text("exposed_without"),
+        "figure": text("figure"),
+        "high": text("high"),
+        "incidence": text("incidence"),
+        "log_likelihood": text("log_likelihood"),
+        "low": text("low"),
+        "n_units": text("n_units"),
+        "others_with": text("others_with"),
+        "others_without": text("others_without"),
+        "p_value": text("p_value"),
+        "percentile": text("percentile"),
+        "r_squared": text("r_squared"),
+        "share": text("share"),
+        "standard_error": text("standard_error"),
+        "statistic": text("statistic"),
+        "survival": text("survival"),
+        "term": text("term"),
+        "time": text("time"),
     }
 )
-"""The statistics by name, in the reader's language."""
+"""What a statistic adds to a table, as it is named in what is released and as a reader sees it."""
+_NUMBERED: Final = re.compile(r"(exits|incidence)(_?[0-9]+)", re.ASCII)
 
 
-def figures_of(recipe: Recipe) -> str:
-    """Return what the figures of a recipe are, in the reader's language."""
-    known = STATISTICS.get(recipe.statistic)
-    what = str(known) if known is not None else recipe.statistic.value.replace("_", " ")
-    given = [f"{name.replace('_', ' ')} {one}" for name, one in recipe.options]
-    if given:
-        what = f"{what} ({legible(', '.join(given))})"
-    return f"{what}: {legible(recipe.value)}" if recipe.value is not None else what
+def head_of(name: str) -> str:
+    """Return a name that a statistic adds to a table, such as that of a figure, in the reader's language.
+
+    What is released keeps the name itself. One of several causes keeps its number.
+    """
+    numbered = _NUMBERED.fullmatch(name)
+    base, number = (name, "") if numbered is None else numbered.groups()
+    return f"{_HEADS[base]}{number}" if base in _HEADS else name
+
+
+def figures_of(recipe: Recipe, evidence: Evidence | None = None, *, unit: bool = False) -> str:
+    """Return what the figures of a recipe are, in the reader's language; see `disclosure.render.description`."""
+    return legible(described(recipe, evidence, unit=unit), _LONGEST_CAPTION)
 
 
 def caption_of(figures: str, rows: tuple[str, ...], columns: tuple[str, ...]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from disclosure.errors import DatakampError
 from disclosure.model.evidence import Evidence, Mask
 from disclosure.model.recipes import Recipe, Recoding
 from disclosure.model.tables import JudgedTable, Trials
@@ -217,8 +218,8 @@ def _rounds(start: Grouping, place: int, judge: Judge) -> Iterator[Remedy]:
         into = {**step, **{label: step.get(name, name) for label, name in into.items()}}
         into = {label: name for label, name in into.items() if label in before.evidence.categories[place]}
         recoding = Recoding(before.evidence.dimensions[place], tuple(sorted(into.items())))
-        done = judge(before.recipe.recoded(recoding))
-        if done.evidence is None or done.verdict.status is Status.INCONCLUSIVE:
+        done = _judged(before.recipe, (recoding,), judge)
+        if done is None or done.evidence is None or done.verdict.status is Status.INCONCLUSIVE:
             return
         left = int(done.failing.sum())
         if not left:
@@ -231,13 +232,20 @@ def _rounds(start: Grouping, place: int, judge: Judge) -> Iterator[Remedy]:
 
 
 def _after(table: Table, kind: RemedyKind, words: Text, recodings: tuple[Recoding, ...], judge: Judge) -> Remedy | None:
-    recipe = table.recipe
-    for recoding in recodings:
-        recipe = recipe.recoded(recoding)
-    done = judge(recipe)
-    if done.evidence is None or done.verdict.status is Status.INCONCLUSIVE:
+    done = _judged(table.recipe, recodings, judge)
+    if done is None or done.evidence is None or done.verdict.status is Status.INCONCLUSIVE:
         return None
     return merging(kind, words, recodings, table.evidence, done.evidence, failing=int(done.failing.sum()))
+
+
+def _judged(recipe: Recipe, recodings: tuple[Recoding, ...], judge: Judge) -> JudgedTable | None:
+    """Return the table with these recodings, None if there is no such table: then it is no remedy."""
+    try:
+        for recoding in recodings:
+            recipe = recipe.recoded(recoding)
+        return judge(recipe)
+    except DatakampError:
+        return None
 
 
 def _promising(start: Grouping, place: int) -> Iterator[tuple[RemedyKind, Text, Grouping]]:

@@ -23,6 +23,7 @@ from disclosure.protection.suppress import shown_cells
 from disclosure.rules import (
     FREQUENCY_IN_DISGUISE,
     GROUP_DISCLOSURE,
+    IMPLIED_CELLS,
     MINIMUM_COUNT,
     OTHER_UNITS,
     ROUNDED_COUNTS,
@@ -31,7 +32,7 @@ from disclosure.rules import (
     Rule,
 )
 from disclosure.rules.base import Judged
-from disclosure.statistics import MAGNITUDE_RULES, Withholding, output_class
+from disclosure.statistics import TOTAL_RULES, Withholding, output_class
 
 FailedRule = tuple[Rule, Mask]
 _ROUNDING_HIDES = (MINIMUM_COUNT, GROUP_DISCLOSURE, ZERO_CELLS)
@@ -65,8 +66,10 @@ def applied_rules(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge:
         rules.update(dict.fromkeys(if_disguised(recipe)))
     if recipe.other_units:
         rules[OTHER_UNITS] = None
+    if evidence.overlaps is not None:
+        rules[IMPLIED_CELLS] = None
     if own_weight(recipe, knowledge):
-        rules.update(dict.fromkeys(MAGNITUDE_RULES))
+        rules.update(dict.fromkeys(TOTAL_RULES))
     if isinstance(policy.rounding, Rounding) and policy.rounding.required and is_frequency(recipe, evidence):
         rules[ROUNDED_COUNTS] = None
     return tuple(rules)
@@ -76,7 +79,8 @@ def failed_rules(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge: 
     """Return for every rule that applies the cells that fail it, those left out that rounding protects."""
     names = (*recipe.dimensions, *((recipe.value,) if recipe.value is not None else ()))
     columns = {name: recoded_column(knowledge.column(name), recipe.recodings) for name in names}
-    judged = Judged(evidence, policy, columns, recipe)
+    known_weight = recipe.weight is not None and not own_weight(recipe, knowledge)
+    judged = Judged(evidence, policy, columns, recipe, known_weight)
     failed = [(rule, rule.failing(judged)) for rule in applied_rules(recipe, evidence, policy, knowledge)]
     table = output_class(recipe).underlying
     if table is not None:

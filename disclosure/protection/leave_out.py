@@ -8,8 +8,22 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from disclosure.errors import RecipeError
 from disclosure.model.cells import MARGIN
 from disclosure.model.evidence import Evidence, OtherUnits, Weighted
+from disclosure.model.overlaps import Overlaps
+from disclosure.model.recipes import Recipe
+from disclosure.statistics import output_class
+
+
+def without(recipe: Recipe, dimension: str) -> Recipe | None:
+    """Return the recipe without one of its dimensions; None if its statistic needs it, as row percentages do."""
+    try:
+        shorter = recipe.without(dimension)
+        output_class(shorter)
+    except RecipeError:
+        return None
+    return shorter
 
 
 def left_out(evidence: Evidence, place: int) -> Evidence | None:
@@ -46,6 +60,12 @@ def chosen(evidence: Evidence, places: npt.NDArray[np.intp]) -> Evidence:
             constant=take(amounts.constant),
             rows_constant=take(amounts.rows_constant),
             divisor=take(amounts.divisor),
+            contributed=take(amounts.contributed),
+            lowest=take(amounts.lowest),
+            highest=take(amounts.highest),
+            n_lowest=take(amounts.n_lowest),
+            n_highest=take(amounts.n_highest),
+            divisor_largest=take(amounts.divisor_largest),
         )
     if shares is not None:
         shares = replace(shares, numerator=take(shares.numerator), complement=take(shares.complement))
@@ -62,4 +82,13 @@ def chosen(evidence: Evidence, places: npt.NDArray[np.intp]) -> Evidence:
         weighted=weighted,
         other_units=tuple(OtherUnits(one.key, take(one.n_units)) for one in evidence.other_units),
         parts={name: part.mapped(take) for name, part in evidence.parts.items()},
+        overlaps=_chosen_overlaps(evidence, places),
     )
+
+
+def _chosen_overlaps(evidence: Evidence, places: npt.NDArray[np.intp]) -> Overlaps | None:
+    if evidence.overlaps is None:
+        return None
+    new = np.full(len(evidence), -1, dtype=np.int64)
+    new[places] = np.arange(len(places))
+    return evidence.overlaps.moved(new)

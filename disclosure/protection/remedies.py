@@ -12,7 +12,7 @@ from disclosure.model.evidence import Evidence, Mask
 from disclosure.model.recipes import Recipe, Recoding
 from disclosure.model.tables import Trials
 from disclosure.model.verdicts import NOT_TRIED, Remedy, RemedyKind
-from disclosure.protection.leave_out import left_out
+from disclosure.protection.leave_out import left_out, without
 from disclosure.statistics.survival import longer_period
 from disclosure.texts import Text, text
 
@@ -75,8 +75,10 @@ def leaving_out(recipe: Recipe, evidence: Evidence, trials: Trials) -> tuple[Rem
     """Return for each dimension without which every cell passes the remedy that leaves it out."""
     found = []
     for place, name in enumerate(evidence.dimensions[: evidence.own_dimensions]):
-        less, shorter = left_out(evidence, place), recipe.without(name)
-        if less is None or trials.failing(shorter, less).any() or trials.shown(shorter, less, nothing(less)) is None:
+        less, shorter = left_out(evidence, place), without(recipe, name)
+        if less is None or shorter is None:
+            continue
+        if trials.failing(shorter, less).any() or trials.shown(shorter, less, nothing(less)) is None:
             continue
         lost, before = figures_of(evidence) - figures_of(less), figures_of(evidence)
         found.append(

@@ -1,27 +1,172 @@
-"""What a figure is, in one line: the statistic, what it is taken of, and with which options."""
+"""What the figures of an output are, in one line: in displays, released pages and figures alike."""
 
 from __future__ import annotations
 
-from disclosure.model.recipes import Recipe
+import re
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from disclosure.model.evidence import Evidence
+from disclosure.model.recipes import Recipe, Statistic
+from disclosure.texts import Text, current_language, text, translate
+
+STATISTICS: Final[Mapping[Statistic, Text]] = MappingProxyType(
+    {
+        Statistic.COUNT: text("number of units"),
+        Statistic.ROW_PERCENT: text("percentage of the row"),
+        Statistic.COLUMN_PERCENT: text("percentage of the column"),
+        Statistic.TOTAL_PERCENT: text("percentage of the total"),
+        Statistic.RATE: text("share of units with"),
+        Statistic.SUM: text("sum"),
+        Statistic.MEAN: text("mean"),
+        Statistic.SHARE: text("share in the total"),
+        Statistic.TRIMMED_MEAN: text("trimmed mean"),
+        Statistic.MEDIAN: text("median"),
+        Statistic.QUANTILE: text("quantile"),
+        Statistic.STANDARD_DEVIATION: text("standard deviation"),
+        Statistic.VARIANCE: text("variance"),
+        Statistic.SKEWNESS: text("skewness"),
+        Statistic.KURTOSIS: text("kurtosis"),
+        Statistic.MODE: text("mode"),
+        Statistic.HHI: text("Herfindahl-Hirschman index"),
+        Statistic.CONCENTRATION_RATIO: text("concentration ratio"),
+        Statistic.GINI: text("Gini coefficient"),
+        Statistic.THEIL: text("Theil index"),
+        Statistic.S80_S20: text("S80/S20 ratio"),
+        Statistic.POVERTY_RATE: text("poverty rate"),
+        Statistic.POVERTY_GAP: text("poverty gap"),
+        Statistic.LORENZ: text("Lorenz curve"),
+        Statistic.SURVIVAL: text("survival"),
+        Statistic.CUMULATIVE_INCIDENCE: text("cumulative incidence"),
+        Statistic.CORRELATION: text("correlation"),
+        Statistic.MODEL: text("model"),
+        Statistic.TEST: text("test"),
+        Statistic.CHI_SQUARE: text("chi-square test"),
+        Statistic.ODDS_RATIO: text("odds ratio"),
+        Statistic.RISK_RATIO: text("risk ratio"),
+    }
+)
+"""The statistics by name, in the reader's language."""
+
+_TESTS: Final[Mapping[str, Text]] = MappingProxyType(
+    {"t": text("t-test"), "anova": text("analysis of variance"), "wilcoxon": text("rank sum test")}
+)
+_OPTIONS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "absorb": text("absorbed"),
+        "cluster": text("clusters"),
+        "covariance": text("standard errors"),
+        "event": text("event"),
+        "family": text("family"),
+        "formula": text("formula"),
+        "largest": text("largest contributors"),
+        "line": text("poverty line"),
+        "method": text("method"),
+        "period": text("period"),
+        "points": text("points"),
+        "probability": text("probability"),
+        "share_of_median": text("share of the median"),
+        "trim": text("trimmed at each end"),
+        "until": text("until"),
+    }
+)
+_CURVES: Final = (Statistic.SURVIVAL, Statistic.CUMULATIVE_INCIDENCE)
+_RATIOS: Final = (Statistic.ODDS_RATIO, Statistic.RISK_RATIO)
+_DECIMAL: Final = re.compile(r"-?[0-9]+\.[0-9]+", re.ASCII)
 
 
-def described(recipe: Recipe) -> str:
-    """Return what the figures of a recipe are.
+def described(recipe: Recipe, evidence: Evidence | None = None, *, unit: bool = True) -> str:
+    """Return what the figures of a recipe are, in the reader's language.
+
+    Args:
+        evidence: tells the categories that a test or ratio compares.
+        unit: name the statistical unit too.
 
     >>> from disclosure.model.recipes import FrameSource, PolicyReference, Statistic
     >>> policy = PolicyReference("cbs", "sha256:" + "0" * 64)
-    >>> columns = FrameSource(("p", "income"))
-    >>> described(Recipe(columns, Statistic.QUANTILE, policy, value="income", options=(("probability", "0.9"),)))
-    'quantile of income, probability 0.9'
+    >>> columns = FrameSource(("p", "income", "w"))
+    >>> asked = {"value": "income", "unit": ("p",), "weight": "w", "options": (("probability", "0.9"),)}
+    >>> described(Recipe(columns, Statistic.QUANTILE, policy, **asked))
+    'quantile of income (probability 0.9; weighted by w; unit: p)'
     """
-    parts = [recipe.statistic.value.replace("_", " ")]
-    if recipe.value is not None:
-        parts[0] += f" of {recipe.value}"
-    if recipe.others:
-        parts.append(f"with {', '.join(recipe.others)}")
-    parts += [f"{name.replace('_', ' ')} {given}" for name, given in recipe.options]
+    return with_details(named(recipe), details(recipe, evidence, unit=unit))
+
+
+def with_details(what: str, said: tuple[str, ...]) -> str:
+    """Return what figures are with its details in brackets, so that none is read as part of what follows."""
+    return f"{what} ({'; '.join(said)})" if said else what
+
+
+def named(recipe: Recipe) -> str:
+    """Return the statistic of a recipe, and the column that it is taken of."""
+    what = str(STATISTICS[recipe.statistic])
+    if recipe.statistic is Statistic.TEST:
+        what = str(_TESTS.get(recipe.option("kind") or "", what))
+    if recipe.value is None:
+        return what
+    if recipe.statistic is Statistic.RATE:
+        return str(text("share of units with {value}", value=recipe.value))
+    return str(text("{statistic} of {value}", statistic=what, value=recipe.value))
+
+
+def details(recipe: Recipe, evidence: Evidence | None = None, *, unit: bool = True) -> tuple[str, ...]:
+    """Return what else there is to know of the figures: further columns by role, options, weights, rounding, unit."""
+    return (*_roles(recipe, evidence), *_options(recipe), *common(recipe, unit=unit))
+
+
+def common(recipe: Recipe, *, unit: bool = True) -> tuple[str, ...]:
+    """Return what holds of every figure of a table, whatever the statistic: weights, rounding, unit."""
+    said = []
     if recipe.weight is not None:
-        parts.append(f"weighted by {recipe.weight}")
+        said.append(str(text("weighted by {name}", name=recipe.weight)))
     if recipe.rounding:
-        parts.append(f"rounded to multiples of {recipe.rounding}")
-    return ", ".join(parts)
+        said.append(str(text("rounded to multiples of {base}", base=str(recipe.rounding))))
+    if unit and recipe.unit:
+        said.append(str(text("unit: {names}", names=", ".join(recipe.unit))))
+    return tuple(said)
+
+
+def local_number(figure: str) -> str:
+    """Return a figure with the decimal sign of the reader's language, digit for digit."""
+    return figure.replace(".", ",") if current_language() == "nl" and _DECIMAL.fullmatch(figure) else figure
+
+
+def _roles(recipe: Recipe, evidence: Evidence | None) -> Iterator[str]:
+    """Yield the further columns that the statistic reads, each with what it is."""
+    names = ", ".join(recipe.others)
+    if not names or recipe.statistic is Statistic.MODEL:
+        return  # a formula names its columns itself
+    first, second = _compared(evidence)
+    if recipe.statistic in _CURVES:
+        yield str(text("event: {name}", name=names))
+    elif recipe.statistic is Statistic.TEST:
+        yield str(text("groups: {name}", name=names))
+        if first and second and recipe.option("kind") == "t":
+            yield str(text("{first} minus {second}", first=first, second=second))
+        elif first and second and recipe.option("kind") == "wilcoxon":
+            yield str(text("{first} against {second}", first=first, second=second))
+    elif recipe.statistic in _RATIOS:
+        yield str(text("exposure: {name}", name=names))
+        if first and second:
+            yield str(text("exposed: {label}", label=second))
+            yield str(text("not exposed: {label}", label=first))
+    elif recipe.statistic is Statistic.CHI_SQUARE:
+        yield str(text("of {names}", names=names))
+    else:
+        yield str(text("with {names}", names=names))
+
+
+def _compared(evidence: Evidence | None) -> tuple[str, str]:
+    """Return the two categories that are compared, in their order; empty where there are not two."""
+    table = None if evidence is None else evidence.underlying
+    if table is None or len(table.categories) != 1 or len(table.categories[0]) != 2:
+        return "", ""
+    first, second = (translate("(missing)") if label is None else label for label in table.categories[0])
+    return first, second
+
+
+def _options(recipe: Recipe) -> Iterator[str]:
+    for name, given in recipe.options:
+        if recipe.statistic is not Statistic.TEST or name != "kind":
+            yield f"{_OPTIONS.get(name, name.replace('_', ' '))} {local_number(given)}"

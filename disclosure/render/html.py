@@ -7,6 +7,7 @@ from html import escape
 from disclosure.model.tables import JudgedTable
 from disclosure.render.description import described
 from disclosure.render.grid import Grid, grid, shown_figure
+from disclosure.texts import language
 
 _STYLE = (
     "body{font-family:sans-serif;margin:2rem}table{border-collapse:collapse}"
@@ -19,7 +20,8 @@ def to_html(table: JudgedTable, *, title: str) -> bytes:
     """Return a judged table as an HTML page in UTF-8."""
     laid = grid(table)
     marks = "checked by itself, not compared with other tables" + ("" if table.complete else "; × : withheld")
-    note = f"<p>{escape(described(table.recipe))}; {marks}</p>"
+    with language("en"):
+        note = f"<p>{escape(described(table.recipe, table.evidence))}; {marks}</p>"
     page = (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>\n"

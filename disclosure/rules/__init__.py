@@ -4,10 +4,12 @@ from disclosure.rules.base import Rule
 from disclosure.rules.comparison_df import COMPARISON_DF
 from disclosure.rules.constant import CONSTANT
 from disclosure.rules.degrees_of_freedom import DEGREES_OF_FREEDOM
+from disclosure.rules.deviations import DEVIATIONS
 from disclosure.rules.dominance import DOMINANCE
 from disclosure.rules.frequency_in_disguise import FREQUENCY_IN_DISGUISE
 from disclosure.rules.group_disclosure import GROUP_DISCLOSURE
 from disclosure.rules.hardly_varies import HARDLY_VARIES
+from disclosure.rules.implied_cells import IMPLIED_CELLS
 from disclosure.rules.implied_counts import IMPLIED_COUNTS
 from disclosure.rules.minimum_count import MINIMUM_COUNT
 from disclosure.rules.minimum_nonzero import MINIMUM_NONZERO
@@ -32,10 +34,12 @@ __all__ = [
     "COMPARISON_DF",
     "CONSTANT",
     "DEGREES_OF_FREEDOM",
+    "DEVIATIONS",
     "DOMINANCE",
     "FREQUENCY_IN_DISGUISE",
     "GROUP_DISCLOSURE",
     "HARDLY_VARIES",
+    "IMPLIED_CELLS",
     "IMPLIED_COUNTS",
     "MINIMUM_COUNT",
     "MINIMUM_NONZERO",

@@ -26,12 +26,14 @@ class Judged:
 
     Attributes:
         columns: dimension or value column to its codebook entry, after recoding.
+        known_weight: the recipe's weight is one that a codebook knows, so that the office vouches for it.
     """
 
     evidence: Evidence
     policy: Policy
     columns: Mapping[str, Column]
     recipe: Recipe
+    known_weight: bool = False
 
     @property
     def statistic(self) -> Statistic:

@@ -6,11 +6,10 @@ Source: Hundepool et al., *Statistical Disclosure Control* (2012), section 4.2.1
 
 from __future__ import annotations
 
-import numpy as np
-
 from disclosure.model.evidence import Mask
 from disclosure.model.verdicts import RuleName
 from disclosure.rules.base import Judged, Rule, switched_on
+from disclosure.rules.p_percent import too_close
 from disclosure.texts import text
 
 
@@ -19,10 +18,7 @@ def failing(judged: Judged) -> Mask:
     bounds = switched_on(judged.policy.pq, "pq")
     if bounds is None:
         return judged.none()
-    ratio = bounds[0] / bounds[1]
-    largest = judged.amounts.largest
-    rest = judged.amounts.absolute - largest[:, 0] - largest[:, 1]
-    return np.asarray(rest * ratio.denominator < largest[:, 0] * ratio.numerator, dtype=np.bool_)
+    return too_close(judged.amounts.largest, judged.amounts.absolute, bounds[0] / bounds[1])
 
 
 PQ = Rule(

@@ -4,6 +4,10 @@ The mean of every pattern follows from the coefficients. The same holds of singl
 terms can tell apart from all others, so each of these is judged as the cell that it is: minimum count, minimum
 nonzero, dominance, p%, pq and constant, and for a two-valued response the rules of a frequency table. Coefficients of
 a Cox model and of logit and probit give away no amounts, so of those only counts and shares are judged.
+
+Beside a further regressor the rows of a dummy are no cell of their own, but the equations that the fit solves still
+give the total of their responses away. So in every model but Cox all rows, those of each dummy and of its complement,
+and every other group that the terms tell apart, are judged in the same way.
 """
 
 from __future__ import annotations

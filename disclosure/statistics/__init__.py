@@ -20,7 +20,7 @@ from disclosure.statistics.rate import RATE
 from disclosure.statistics.regression import MODEL
 from disclosure.statistics.shape import KURTOSIS, SKEWNESS, STANDARD_DEVIATION, VARIANCE
 from disclosure.statistics.share import SHARE
-from disclosure.statistics.sums import MAGNITUDE_RULES, SUM
+from disclosure.statistics.sums import MAGNITUDE_RULES, SUM, TOTAL_RULES
 from disclosure.statistics.survival import CUMULATIVE_INCIDENCE, SURVIVAL
 from disclosure.statistics.trimmed_mean import TRIMMED_MEAN
 
@@ -54,4 +54,4 @@ def output_class(recipe: Recipe) -> OutputClass:
     return found
 
 
-__all__ = ["MAGNITUDE_RULES", "OUTPUT_CLASSES", "OutputClass", "Withholding", "output_class", "rounded"]
+__all__ = ["MAGNITUDE_RULES", "OUTPUT_CLASSES", "TOTAL_RULES", "OutputClass", "Withholding", "output_class", "rounded"]

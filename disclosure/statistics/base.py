@@ -76,6 +76,19 @@ def per_cell(figure: Callable[[Evidence, int], Fraction | None]) -> Figures:
     return lambda _recipe, evidence: (figure(evidence, position) for position in range(len(evidence)))
 
 
+def in_digits(figure: Fraction | None, significant_digits: int) -> Fraction | None:
+    """Return a figure with at most so many significant digits, half-even; None of None.
+
+    >>> in_digits(Fraction(200, 3), 4)
+    Fraction(6667, 100)
+    """
+    if figure is None:
+        return None
+    short = Context(prec=significant_digits, rounding=ROUND_HALF_EVEN)
+    # Whole numbers of any length are divided exactly enough first, so that nothing is rounded twice at a half.
+    return Fraction(short.plus(_WIDE.divide(Decimal(figure.numerator), Decimal(figure.denominator))))
+
+
 def rounded(figure: Fraction, *, decimals: int, significant_digits: int) -> str:
     """Return a figure as canonical text: half-even, at most so many decimals and significant digits, no idle zeros.
 

@@ -31,16 +31,23 @@ def contributions(part: Part) -> Amounts:
     for place in range(MOST_CONTRIBUTORS):
         largest[:, place] = part.columns[f"largest_{place + 1}"]
     absolute, nothing = part.columns["absolute"], np.zeros(size, dtype=np.bool_)
+    nobody, none = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.object_)
     return Amounts(
         decimals=0,
         total=absolute,
         absolute=absolute,
         largest=largest,
-        n_nonzero=np.zeros(size, dtype=np.int64),
+        n_nonzero=nobody,
         constant=nothing,
         rows_constant=nothing,
         divisor=absolute,
         negative=False,
+        contributed=none,
+        lowest=none,
+        highest=none,
+        n_lowest=nobody,
+        n_highest=nobody,
+        divisor_largest=none,
     )
 
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
-from disclosure.model.evidence import WEIGHT_DECIMALS, Evidence
+import numpy as np
+
+from disclosure.model.evidence import WEIGHT_DECIMALS, Evidence, Mask
 from disclosure.model.recipes import Statistic
+from disclosure.rules import Rule
+from disclosure.rules.base import Judged
 from disclosure.statistics.base import OutputClass, Withholding, per_cell
-from disclosure.statistics.sums import MAGNITUDE_RULES
+from disclosure.statistics.contributions import CONCENTRATION_RULES
+from disclosure.statistics.sums import TOTAL_RULES
+from disclosure.texts import text
+
+_MASS = text("few units have most of the rows or of the weight behind this mean")
 
 
 def figure(evidence: Evidence, position: int) -> Fraction | None:
@@ -24,4 +33,30 @@ def decimals(of_values: int) -> int:
     return max(of_values, min(of_values + 2, 6))
 
 
-MEAN = OutputClass(Statistic.MEAN, MAGNITUDE_RULES, per_cell(figure), decimals, Withholding.ADDITIVE)
+def _put_to_divisor(rule: Rule) -> Rule:
+    """Return a rule on contributors that is put to what a mean is divided by: the sum over the mean gives it away."""
+
+    def failing(judged: Judged) -> Mask:
+        amounts = judged.amounts
+        largest, left = np.zeros_like(amounts.largest), amounts.divisor
+        for place in range(largest.shape[1]):
+            # Only the largest part is known, and no other is larger: what the next ones hold at most.
+            largest[:, place] = np.minimum(amounts.divisor_largest, left)
+            left = left - largest[:, place]
+        sizes = replace(amounts, absolute=amounts.divisor, largest=largest)
+        mask = rule.failing(replace(judged, evidence=replace(judged.evidence, amounts=sizes)))
+        if judged.known_weight:
+            # The office vouches for its weights, so only a unit's number of rows can tell anything.
+            mask = mask & (judged.evidence.n_rows > judged.evidence.n_units)
+        return mask
+
+    return replace(rule, reason=_MASS, reason_if_negative=None, failing=failing)
+
+
+MEAN = OutputClass(
+    Statistic.MEAN,
+    (*TOTAL_RULES, *(_put_to_divisor(rule) for rule in CONCENTRATION_RULES)),
+    per_cell(figure),
+    decimals,
+    Withholding.ADDITIVE,
+)

@@ -3,10 +3,9 @@
 A poverty rate is a rate of the column "value below the line", with one line for the whole table, and is judged as the
 frequency in disguise that it is: numerator, complement and denominator, on distinct units. The two categories are
 "poor" and "not poor"; a codebook marks the second as not disclosive at the value column. The gap is the distance
-between the line and the median of the poor in percent of the line, so it is judged as that quantile besides. Where
-the recipe names the line as an amount everybody can compute that median from the gap, so there it is first rounded
-until enough units share it, as every quantile is. The median of all rows is only ever published rounded so, and with
-it a line that is a share of it.
+between the line and the median of the poor in percent of the line, so it is judged as that quantile besides.
+Whoever knows the line can compute that median from the gap, so it is first rounded until enough units share it, as
+every quantile is: also where the line is a share of the median of all rows, which may be known from elsewhere.
 """
 
 from __future__ import annotations
@@ -47,13 +46,16 @@ def poverty_rate(evidence: Evidence, position: int) -> Fraction | None:
 
 
 def poverty_gap(evidence: Evidence, position: int) -> Fraction | None:
-    """Return how far the median of the poor is below the line, in percent of it; None where nobody is poor."""
+    """Return how far the median of the poor is below the line, in percent of it; None where nobody is poor.
+
+    The median is the rounded one, as it may be shown.
+    """
     part = evidence.part(_PART)
     if not part.columns["poor"][position] or evidence.amounts is None:
         return None
     line = Fraction(part.columns["line_numerator"][position], part.columns["line_denominator"][position])
     scale = 10 ** (evidence.amounts.decimals - (WEIGHT_DECIMALS if evidence.weighted is not None else 0))
-    median = Fraction(part.columns["twice_median"][position], 2 * scale)
+    median = Fraction(part.columns["shown_median"][position], scale)
     return 100 * (line - median) / line if line > 0 else None
 
 

@@ -20,7 +20,7 @@ from typing import Final
 from disclosure.model.evidence import Evidence
 from disclosure.model.recipes import Recipe, Statistic
 from disclosure.rules import CONSTANT, DEGREES_OF_FREEDOM, MINIMUM_COUNT, MINIMUM_NONZERO
-from disclosure.statistics.base import OutputClass
+from disclosure.statistics.base import OutputClass, in_digits
 from disclosure.statistics.contributions import CONCENTRATION_RULES, put_to_both
 from disclosure.statistics.mean import decimals
 from disclosure.statistics.options import refuse_weights
@@ -31,6 +31,8 @@ POWERS: Final[Mapping[Statistic, int]] = MappingProxyType(
 )
 """The moment of each."""
 _DIGITS = 10**40
+_SHOWN = 6
+"""Significant digits: with more, mean and three moments of few small values are met by one set of values only."""
 _FAR = text("few units hold too much of the total, or lie so far from the mean that they make up most of this figure")
 RULES = (
     MINIMUM_COUNT,
@@ -86,7 +88,7 @@ def _figures(figure: Figure) -> Callable[[Recipe, Evidence], Iterator[Fraction |
         scale = 10 ** (evidence.amounts.decimals if evidence.amounts is not None else 0)
         sums = (columns[name].tolist() for name in ("rows", "second", "third", "fourth"))
         for n, second, third, fourth in zip(*sums, strict=True):
-            yield figure(n, second, third, fourth, scale)
+            yield in_digits(figure(n, second, third, fourth, scale), _SHOWN)
 
     return figures
 

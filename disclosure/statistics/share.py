@@ -16,7 +16,7 @@ from disclosure.model.cells import MARGIN
 from disclosure.model.evidence import Evidence
 from disclosure.model.recipes import Recipe, Statistic
 from disclosure.statistics.base import OutputClass, Withholding
-from disclosure.statistics.sums import MAGNITUDE_RULES
+from disclosure.statistics.sums import TOTAL_RULES
 
 DECIMALS = 6
 
@@ -40,4 +40,4 @@ def figures(recipe: Recipe, evidence: Evidence) -> Iterator[Fraction | None]:
         yield Fraction(total, whole) if whole and units else None
 
 
-SHARE = OutputClass(Statistic.SHARE, MAGNITUDE_RULES, figures, lambda _: DECIMALS, Withholding.ALL)
+SHARE = OutputClass(Statistic.SHARE, TOTAL_RULES, figures, lambda _: DECIMALS, Withholding.ALL)

@@ -6,10 +6,14 @@ from fractions import Fraction
 
 from disclosure.model.evidence import Evidence
 from disclosure.model.recipes import Statistic
-from disclosure.rules import CONSTANT, DOMINANCE, MINIMUM_COUNT, MINIMUM_NONZERO, P_PERCENT, PQ
+from disclosure.rules import CONSTANT, DEVIATIONS, DOMINANCE, MINIMUM_COUNT, MINIMUM_NONZERO, P_PERCENT, PQ
 from disclosure.statistics.base import OutputClass, Withholding, per_cell
 
 MAGNITUDE_RULES = (MINIMUM_COUNT, MINIMUM_NONZERO, DOMINANCE, P_PERCENT, PQ, CONSTANT)
+"""The rules on what units contribute to a figure."""
+
+TOTAL_RULES = (*MAGNITUDE_RULES, DEVIATIONS)
+"""Those on a total, or a mean: from it, what everybody has in common can be taken off."""
 
 
 def figure(evidence: Evidence, position: int) -> Fraction | None:
@@ -20,4 +24,4 @@ def figure(evidence: Evidence, position: int) -> Fraction | None:
     return Fraction(amounts.total[position], 10**amounts.decimals)
 
 
-SUM = OutputClass(Statistic.SUM, MAGNITUDE_RULES, per_cell(figure), lambda decimals: decimals, Withholding.ADDITIVE)
+SUM = OutputClass(Statistic.SUM, TOTAL_RULES, per_cell(figure), lambda decimals: decimals, Withholding.ADDITIVE)

@@ -2,7 +2,8 @@
 
 As `scipy.stats.trim_mean`: of n rows, the whole part of trim x n smallest and as many largest are left out. What the
 figure shows is what is left, so the rules on totals are put to that: its units, its largest contributors. And the rows
-that were cut off are an implied cell: with the mean of all rows, the trimmed mean gives away what they add up to.
+that were cut off are an implied cell: with the mean of all rows, the trimmed mean gives away what they add up to. So
+the rules on totals are put to these as well.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from disclosure.model.recipes import Recipe, Statistic
 from disclosure.model.verdicts import RuleName
 from disclosure.rules import Rule
 from disclosure.rules.base import Judged, too_few
+from disclosure.rules.groups import group_of, group_rules
 from disclosure.statistics.base import OutputClass
 from disclosure.statistics.contributions import contributions
 from disclosure.statistics.mean import decimals
@@ -64,8 +66,9 @@ def _of_what_is_left(rule: Rule) -> Rule:
 
 
 def _few_cut_off(judged: Judged) -> Mask:
-    """Return the cells of which some rows were cut off, and those of fewer units than the minimum."""
-    return too_few(judged.evidence.part("trimmed").columns["trimmed_off"], judged.minimum_units)
+    """Return the cells of which rows were cut off that are of too few units, or of too few with something."""
+    columns, minimum = judged.evidence.part("trimmed").columns, judged.minimum_units
+    return too_few(columns["trimmed_off"], minimum) | too_few(columns["off_nonzero"], minimum)
 
 
 CUT_OFF = Rule(
@@ -75,9 +78,18 @@ CUT_OFF = Rule(
     _few_cut_off,
 )
 
+CUT_OFF_TOTAL = tuple(
+    replace(
+        rule,
+        reason=text("with the mean of all rows this gives away what was cut off, most of which few contributors hold"),
+    )
+    for rule in group_rules("trimmed", (group_of("off"),))
+)
+"""Dominance, p% and pq of what was cut off."""
+
 TRIMMED_MEAN = OutputClass(
     Statistic.TRIMMED_MEAN,
-    (*(_of_what_is_left(rule) for rule in MAGNITUDE_RULES), CUT_OFF),
+    (*(_of_what_is_left(rule) for rule in MAGNITUDE_RULES), CUT_OFF, *CUT_OFF_TOTAL),
     figures,
     decimals,
     part="trimmed",

@@ -63,6 +63,8 @@ class CellEvidence:
     negative: bool = False
     rows_constant: bool = False
     divisor: Fraction = Fraction(0)
+    divisors: list[Fraction] = field(default_factory=list)
+    contributions: list[Fraction] = field(default_factory=list)
     numerator: int = 0
     complement: int = 0
     weighted_units: Fraction = Fraction(0)
@@ -96,6 +98,8 @@ def judged(rows: Sequence[Row], asked: Asked) -> Reference | None:
     if asked.weighted and asked.statistic in ("count", "rate") and any(len(seen) > 1 for seen in by_unit.values()):
         return None
     two = two_values(rows, asked)
+    if asked.own_weight and (asked.statistic == "rate" or (asked.statistic == "mean" and two is not None)):
+        return None
     cells = {key: evidence(mine, asked, two) for key, mine in grouped(rows).items()}
     if POLICIES[asked.policy]["zeros"] and (asked.statistic == "count" or two is not None):
         for key in every_combination(rows):
@@ -175,6 +179,7 @@ def evidence(rows: Sequence[Row], asked: Asked, two: tuple[Fraction, Fraction] |
             own = [mine[0].weight for mine in units.values()]
             add_contributions(found, own, own)
             found.rows_constant, found.divisor = found.constant, Fraction(len(own))
+            found.divisors = [Fraction(1) for _ in own]
         return found
     valued = {key: [row for row in mine if row.value is not None] for key, mine in units.items()}
     valued = {key: mine for key, mine in valued.items() if mine}
@@ -188,8 +193,10 @@ def evidence(rows: Sequence[Row], asked: Asked, two: tuple[Fraction, Fraction] |
     values = [row.value for mine in valued.values() for row in mine]
     add_contributions(found, published, contributions)
     found.rows_constant = len(set(values)) == 1 and values[0] != 0
-    weights = [row.weight if asked.weighted else Fraction(1) for mine in valued.values() for row in mine]
-    found.divisor = sum(weights, Fraction(0))
+    found.divisors = [
+        sum((row.weight if asked.weighted else Fraction(1) for row in mine), Fraction(0)) for mine in valued.values()
+    ]
+    found.divisor = sum(found.divisors, Fraction(0))
     if two is not None:
         low, high = two
         ones = [mine for mine in valued.values() if any(row.value == high for row in mine)]
@@ -204,6 +211,7 @@ def add_contributions(found: CellEvidence, published: Sequence[Fraction], contri
     """Add the sums: of what is published, one entry per unit, and of what each unit contributes to it."""
     found.total = sum(published, Fraction(0))
     found.absolute = sum((abs(one) for one in published), Fraction(0))
+    found.contributions = list(contributions)
     found.largest = sorted((abs(one) for one in contributions), reverse=True)
     found.n_nonzero = sum(1 for one in contributions if one != 0)
     found.negative = any(one < 0 for one in contributions)
@@ -263,8 +271,34 @@ def fails_as_magnitude(cell: CellEvidence, asked: Asked) -> set[str]:
     first, second = (*cell.largest, Fraction(0), Fraction(0))[:2]
     if by["p"] is not None and (cell.absolute - first - second) * 100 < by["p"] * first:
         failed.add("p_percent")
+    if cell.contributions:
+        for deviations in (
+            [one - min(cell.contributions) for one in cell.contributions],
+            [max(cell.contributions) - one for one in cell.contributions],
+        ):
+            first, whole = max(deviations), sum(deviations, Fraction(0))
+            few = deviations.count(Fraction(0)) > 1 and 0 < sum(1 for one in deviations if one != 0) < by["minimum"]
+            held = any(first * 100 > k * whole for _, k in by["dominance"])
+            if few or held or (by["p"] is not None and (whole - first) * 100 < by["p"] * first):
+                failed.add("deviations")
+    if asked.statistic == "mean" and cell.divisors and not (asked.known_weight and cell.n_rows == cell.n_units):
+        failed |= fails_by_divisor(cell, by)
     if cell.constant or (asked.statistic == "mean" and cell.rows_constant):
         failed.add("constant")
+    return failed
+
+
+def fails_by_divisor(cell: CellEvidence, by: Mapping[str, Any]) -> set[str]:
+    """Return the rules that fail if as many units as can have as large a part of the divisor as the largest."""
+    failed, sizes, left = set(), [], cell.divisor
+    for _ in cell.divisors:
+        sizes.append(min(max(cell.divisors), left))
+        left -= sizes[-1]
+    for m, k in by["dominance"]:
+        if sum(sizes[:m], Fraction(0)) * 100 > k * cell.divisor:
+            failed.add("dominance")
+    if by["p"] is not None and (cell.divisor - sum(sizes[:2], Fraction(0))) * 100 < by["p"] * sizes[0]:
+        failed.add("p_percent")
     return failed
 
 

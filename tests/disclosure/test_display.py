@@ -230,8 +230,8 @@ def test_the_table_is_made_for_keyboard_and_screen_reader() -> None:
     page = unsafe()._repr_html_()
     for part in (
         '<div class="dk" lang="en">',
-        'role="region" tabindex="0" aria-label="number of units, by d1, d2"',
-        "<caption>number of units, by d1, d2</caption>",
+        'role="region" tabindex="0" aria-label="number of units (unit: unit), by d1, d2"',
+        "<caption>number of units (unit: unit), by d1, d2</caption>",
         '<th scope="col" class="c">',
         '<th scope="row">',
         '<span role="img" aria-label="fails a rule">▲</span>',

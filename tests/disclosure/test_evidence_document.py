@@ -27,7 +27,6 @@ from disclosure.model.evidence_document import (
 EXACT = 2**53 - 1
 
 whole = st.integers(-(10**45), 10**45) | st.sampled_from([EXACT, EXACT + 1, -EXACT, -EXACT - 1, 0])
-natural = whole.map(abs)
 labels = st.text(st.characters(exclude_categories=["Cs"]), max_size=4) | st.none() | st.integers(-20, 20).map(str)
 
 
@@ -51,37 +50,71 @@ def objects(values: list[int]) -> Amount:
 
 @st.composite
 def evidences(draw: st.DrawFn) -> Evidence:
+    """Draw evidence as a table gives it, of rows that are each a unit of its own, or 2**36 such units."""
     width = draw(st.integers(0, 3))
     rows = draw(st.lists(st.tuples(*[labels] * width), min_size=1, max_size=8))
     categories, keys, counted = cells_of(rows, width)
-    size = len(keys)
-    n_rows = np.array(counted, dtype=np.int64) * draw(st.sampled_from([1, 2**59]))
+    full = [tuple(categories[place].index(row[place]) for place in range(width)) for row in rows]
+    inside = [
+        [
+            number
+            for number, codes in enumerate(full)
+            if all(one in (MARGIN, code) for one, code in zip(key, codes, strict=True))
+        ]
+        for key in keys
+    ]
+    copies = draw(st.sampled_from([1, 2**36]))
+    n_rows = np.array(counted, dtype=np.int64) * copies
 
-    def column(kind: st.SearchStrategy[int]) -> Amount:
-        return objects(draw(st.lists(kind, min_size=size, max_size=size)))
+    def column(kind: st.SearchStrategy[int]) -> list[list[int]]:
+        of_rows = draw(st.lists(kind, min_size=len(rows), max_size=len(rows)))
+        return [[of_rows[number] for number in cell] for cell in inside]
 
-    def mask() -> Any:
-        return np.array(draw(st.lists(st.booleans(), min_size=size, max_size=size)), dtype=np.bool_)
+    def sums(cells: list[list[int]]) -> Amount:
+        return objects([copies * sum(cell) for cell in cells])
 
-    def part() -> Counts:
-        return np.asarray(n_rows // draw(st.integers(1, 3)), dtype=np.int64)
+    def counts(cells: list[list[int]]) -> Counts:
+        return np.array([copies * sum(map(bool, cell)) for cell in cells], dtype=np.int64)
 
     amounts, shares, weighted = None, None, None
+    high = column(st.integers(0, 1))
     if draw(st.booleans()):
-        largest = np.sort(np.stack([column(natural) for _ in range(draw(st.integers(1, 3)))], axis=1), axis=1)[:, ::-1]
-        decimals = draw(st.integers(0, 15))
-        amounts = Amounts(
-            decimals, column(whole), column(natural), largest, part(), mask(), mask(), column(natural),
-            draw(st.booleans()),
-        )  # fmt: skip
+        amounts = amounts_of(column(whole), copies, draw(st.integers(1, 3)), draw(st.integers(0, 15)))
     if draw(st.booleans()):
-        shares = Shares("1", "0", part(), part())
+        shares = Shares("1", "0", counts(high), counts([[1 - one for one in cell] for cell in high]))
     if draw(st.booleans()):
-        weighted = Weighted(column(natural), draw(st.none() | st.just(column(natural))))
+        weights = column(st.integers(1, 10**18))
+        of_high = [[w * one for w, one in zip(*pair, strict=True)] for pair in zip(weights, high, strict=True)]
+        weighted = Weighted(sums(weights), draw(st.sampled_from([None, sums(of_high)])))
     names = tuple(f"d{place}" for place in range(width))
-    codes = np.array(keys, dtype=np.int32).reshape(size, width)
-    others = tuple(OtherUnits((name,), part()) for name in draw(st.sampled_from([(), ("household",), ("h", "job")])))
+    codes = np.array(keys, dtype=np.int32).reshape(len(keys), width)
+    others = tuple(OtherUnits((name,), n_rows) for name in draw(st.sampled_from([(), ("household",), ("h", "job")])))
     return Evidence(names, categories, codes, n_rows, n_rows, amounts, shares, weighted, other_units=others)
+
+
+def amounts_of(cells: list[list[int]], copies: int, m: int, decimals: int) -> Amounts:
+    """Return the amounts of cells with one contribution per unit, each of which is there so many times."""
+    sizes = [sorted((abs(one) for one in cell for _ in range(min(m, copies))), reverse=True)[:m] for cell in cells]
+    lowest, highest = [min(cell) for cell in cells], [max(cell) for cell in cells]
+    same = np.array([len(set(cell)) == 1 and cell[0] != 0 for cell in cells], dtype=np.bool_)
+    total = objects([copies * sum(cell) for cell in cells])
+    return Amounts(
+        decimals=decimals,
+        total=total,
+        absolute=objects([copies * sum(map(abs, cell)) for cell in cells]),
+        largest=np.array([one + [0] * (m - len(one)) for one in sizes], dtype=np.object_),
+        n_nonzero=np.array([copies * sum(map(bool, cell)) for cell in cells], dtype=np.int64),
+        constant=same,
+        rows_constant=same,
+        divisor=objects([copies * len(cell) * 10**6 for cell in cells]),
+        negative=min(lowest) < 0,
+        contributed=total,
+        lowest=objects(lowest),
+        highest=objects(highest),
+        n_lowest=np.array([copies * cell.count(min(cell)) for cell in cells], dtype=np.int64),
+        n_highest=np.array([copies * cell.count(max(cell)) for cell in cells], dtype=np.int64),
+        divisor_largest=objects([10**6] * len(cells)),
+    )
 
 
 def assert_same(one: Any, other: Any) -> None:
@@ -114,7 +147,7 @@ def example() -> Evidence:
     """Return the evidence of a rate by wijk: 28 with two rows, 29 with one, a missing wijk with one."""
     categories, keys, counted = cells_of([("28",), ("28",), ("29",), (None,)], 1)
     n_rows = np.array(counted, dtype=np.int64)
-    ones = objects([1] * 4)
+    weights = objects([2, 1, 1, 4])
     size = len(keys)
     amounts = Amounts(
         decimals=2,
@@ -124,12 +157,18 @@ def example() -> Evidence:
         n_nonzero=n_rows,
         constant=np.zeros(size, dtype=np.bool_),
         rows_constant=np.zeros(size, dtype=np.bool_),
-        divisor=ones,
+        divisor=objects([4, 2, 2, 8]),
         negative=True,
+        contributed=objects([9, -3, 5, 12]),
+        lowest=objects([4, -3, 5, -3]),
+        highest=objects([5, -3, 5, 5]),
+        n_lowest=np.array([1, 1, 1, 1], dtype=np.int64),
+        n_highest=np.array([1, 1, 1, 2], dtype=np.int64),
+        divisor_largest=objects([3, 2, 2, 3]),
     )
     shares = Shares("1", "0", n_rows, n_rows)
     codes = np.array(keys, dtype=np.int32)
-    return Evidence(("wijk",), categories, codes, n_rows, n_rows, amounts, shares, Weighted(ones, ones))
+    return Evidence(("wijk",), categories, codes, n_rows, n_rows, amounts, shares, Weighted(weights, weights))
 
 
 def document() -> dict[str, Any]:
@@ -204,6 +243,22 @@ FORGERIES: dict[str, Callable[[dict[str, Any]], None]] = {
     "decimals that are true": at("amounts", "decimals", value=True),
     "a negative absolute total": at("amounts", "absolute", 0, value=-1),
     "a negative divisor": at("amounts", "divisor", 0, value=-1),
+    "a missing lowest": without("amounts", "lowest"),
+    "a missing largest divisor": without("amounts", "divisor_largest"),
+    "a lowest above the highest": at("amounts", "lowest", 0, value=6),
+    "a highest below the lowest": at("amounts", "highest", 0, value=3),
+    "more at the lowest than units": at("amounts", "n_lowest", 0, value=3),
+    "more at both ends than units": at("amounts", "n_lowest", 3, value=3),
+    "nobody at the lowest": at("amounts", "n_lowest", 0, value=0),
+    "nobody at the highest": at("amounts", "n_highest", 0, value=0),
+    "the same at both ends, but not all": at("amounts", "highest", 0, value=4),
+    "one unit that is not at both ends": at("amounts", "n_highest", 1, value=0),
+    "contributions that come to less than the lowest": at("amounts", "contributed", 3, value=3),
+    "contributions that come to more than the highest": at("amounts", "contributed", 3, value=13),
+    "equal contributions of another sum": at("amounts", "contributed", 1, value=-2),
+    "a negative largest divisor": at("amounts", "divisor_largest", 0, value=-1),
+    "a largest divisor above the divisor": at("amounts", "divisor_largest", 0, value=5),
+    "a divisor above all its parts": at("amounts", "divisor", 0, value=7),
     "a negative weight": at("weighted", "units", 0, value=-1),
     "a negative weighted numerator": at("weighted", "numerator", 0, value=-1),
     "more units than rows": at("n_units", 3, value=5),

@@ -177,7 +177,9 @@ def assert_same(drawn: tuple[pa.Table, Recipe, Plan], threads: int) -> None:
     expected = evidence_of(lambda: DuckDBTabulator(1).by_engine(recipe, table, plan))
     found = evidence_of(lambda: tabulated_table(table, recipe, plan, threads))
     event("by arrays" if isinstance(found, dict) else "left to the engine")
-    assert found is None or found == expected
+    # Which cells overlap is no matter of single cells: it is looked at where rows are at hand, by either way.
+    cells = {**expected, "overlaps": None} if isinstance(expected, dict) else expected
+    assert found is None or found == cells
     assert evidence_of(lambda: DuckDBTabulator(threads).frame(recipe, table, plan)) == expected
 
 
@@ -286,7 +288,8 @@ def test_keys_whose_hashes_begin_alike_are_told_apart(monkeypatch: pytest.Monkey
         unit=("unit",),
     )
     expected = evidence_of(lambda: DuckDBTabulator().by_engine(recipe, table, Plan(2, 0)))
-    assert evidence_of(lambda: tabulated_table(table, recipe, Plan(2, 0))) == expected
+    assert evidence_of(lambda: tabulated_table(table, recipe, Plan(2, 0))) == {**expected, "overlaps": None}
+    assert evidence_of(lambda: DuckDBTabulator().frame(recipe, table, Plan(2, 0))) == expected
 
 
 def test_withholding_rests_on_the_evidence_that_there_is(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,6 +41,8 @@ def described(evidence: Evidence) -> Iterator[tuple[Any, ...]]:
         if amounts is not None:
             said += [amounts.total[place], amounts.absolute[place], *amounts.largest[place], amounts.divisor[place]]
             said += [int(amounts.n_nonzero[place]), bool(amounts.constant[place]), bool(amounts.rows_constant[place])]
+            said += [amounts.contributed[place], amounts.lowest[place], amounts.highest[place]]
+            said += [int(amounts.n_lowest[place]), int(amounts.n_highest[place]), amounts.divisor_largest[place]]
         if shares is not None:
             said += [int(shares.numerator[place]), int(shares.complement[place])]
         if weighted is not None:

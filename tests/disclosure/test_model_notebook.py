@@ -149,8 +149,18 @@ def test_what_statsmodels_fitted_is_fitted_again(name: str) -> None:
 
 
 def test_the_rows_that_count_are_those_of_the_frame_given() -> None:
-    result = smf.ols("income ~ hours", people(400)).fit()
-    assert facts(sdc.model(result, people(100), unit=UNIT).table).units == 100
+    frame = people(100)
+    result = smf.ols("income ~ hours", frame.assign(income=0.0)).fit()
+    assert facts(sdc.model(result, frame, unit=UNIT).table) == facts(
+        sdc.model("income ~ hours", frame, unit=UNIT).table
+    )
+
+
+@pytest.mark.parametrize("size", [99, 101])
+def test_a_model_of_another_number_of_rows_than_the_frame_given_is_refused(size: int) -> None:
+    result = smf.ols("income ~ hours", people(size)).fit()
+    with pytest.raises(RefusedError, match="another number of rows"):
+        sdc.model(result, people(100), unit=UNIT)
 
 
 def test_hazards_that_statsmodels_fitted_need_their_event_named() -> None:

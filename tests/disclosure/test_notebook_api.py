@@ -311,8 +311,8 @@ def test_a_summary_of_several_values_and_without_groups() -> None:
     outs = sdc.summary(homes(), values=["income", "age"], unit="person", policy="abs")
     assert len(outs) == 15
     assert outs.to_pandas().loc["count", "value"] == 600
-    with pytest.raises(TypeError):
-        sdc.summary(homes())  # type: ignore[call-arg]
+    with pytest.raises(BadInputError, match="which values"):
+        sdc.summary(homes())
 
 
 # -------------------------------------------------------------------------------------------------------------- names

@@ -170,7 +170,7 @@ def test_the_basket_takes_the_parents_and_not_what_is_derived() -> None:
 def test_it_says_what_it_is_in_both_languages() -> None:
     derived = sdc.ratio(total(SAFE), made(SAFE))
     assert isinstance(derived, Derived)
-    assert "sum: value divided by number of units, by d1, d2" in repr(derived)
+    assert "sum of value divided by number of units, by d1, d2" in repr(derived)
     assert "submit the tables that it is computed from" in repr(derived)
     with sdc.language("nl"):
         assert "gedeeld door" in repr(derived)

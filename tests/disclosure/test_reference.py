@@ -159,6 +159,14 @@ def assert_evidence(table: JudgedTable, place: int, expected: Reference, key: Ke
     assert amounts.n_nonzero[place] == cell.n_nonzero
     assert (bool(amounts.constant[place]), bool(amounts.rows_constant[place])) == (cell.constant, cell.rows_constant)
     assert Fraction(amounts.divisor[place], 10**WEIGHT_DECIMALS) == cell.divisor
+    assert Fraction(amounts.divisor_largest[place], 10**WEIGHT_DECIMALS) == max(cell.divisors, default=0)
+    own = cell.contributions
+    assert Fraction(amounts.contributed[place], scale) == sum(own)
+    for end, count, found in (
+        (amounts.lowest, amounts.n_lowest, min(own, default=Fraction(0))),
+        (amounts.highest, amounts.n_highest, max(own, default=Fraction(0))),
+    ):
+        assert (Fraction(end[place], scale), count[place]) == (found, own.count(found))
 
 
 def assert_figure(figure: str | None, exact: Fraction | None, asked: Asked) -> None:

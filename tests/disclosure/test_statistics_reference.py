@@ -141,7 +141,9 @@ def test_figures_are_those_of_pandas_and_scipy(statistic: str, frame: pd.DataFra
         if np.isnan(expected) or (statistic in ("skew", "kurt") and values.nunique() < 2):
             assert found[cell] is None
         else:
-            assert float(found[cell] or "nan") == pytest.approx(expected, rel=1e-7, abs=2e-5)
+            # Shape statistics are released in six digits.
+            digits = 5.1e-6 if statistic in ("std", "var", "skew", "kurt") else 1e-7
+            assert float(found[cell] or "nan") == pytest.approx(expected, rel=digits, abs=2e-5)
 
 
 @given(frame=frames(), thousandths=st.integers(1, 999))

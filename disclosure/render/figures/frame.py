@@ -21,7 +21,7 @@ from disclosure.render.figures.labels import (
     lookup,
 )
 from disclosure.render.figures.plot import Channel, Mark, Plot
-from disclosure.render.figures.words import SIGNS, headline, label_texts, measure, notes
+from disclosure.render.figures.words import SIGNS, full_measure, headline, label_texts, notes, unit_of
 from disclosure.texts import translate
 
 Document = dict[str, Any]
@@ -183,11 +183,9 @@ def _title(recipe: Recipe, plot: Plot, request: FigureRequest, extra: tuple[str,
     what = headline(recipe, plot, request)
     above, below = (request.title, what) if request.title else (what, "")
     if request.title and request.value_title:
-        below = measure(recipe, request)
+        below = full_measure(recipe, request)
     under = lines(below, width=88) if below else []
-    meaning = notes(plot, extra=extra)
-    if meaning:
-        under += lines(meaning, width=88)
+    under += [line for said in (notes(plot, extra=extra), unit_of(recipe)) if said for line in lines(said, width=88)]
     title: Document = {"text": [heading(line) for line in lines(above, width=width, most=6)]}
     return {**title, "subtitle": [heading(line) for line in under]} if under else title
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
@@ -11,6 +12,7 @@ from disclosure.model.cells import free_name
 from disclosure.model.figures import FigureKind, FigureRequest
 from disclosure.model.recipes import Recipe, Statistic
 from disclosure.model.tables import CellState
+from disclosure.render.description import details, named, with_details
 from disclosure.render.figures.intervals import interval
 from disclosure.render.figures.labels import drawable
 from disclosure.render.figures.plot import Channel, Mark, Plot
@@ -99,15 +101,22 @@ def measure(recipe: Recipe, request: FigureRequest) -> str:
     """Return what the figures are."""
     if request.value_title:
         return request.value_title
-    value, statistic = recipe.value or "", recipe.statistic.value
+    value = recipe.value or ""
     if request.kind is FigureKind.BOX:
         return str(text("Distribution of {value}", value=value))
-    known = _measures(value).get(statistic)
+    known = _measures(value).get(recipe.statistic.value)
     if known is not None:
-        words = str(known)
-    else:
-        words = str(text("{statistic} of {value}", statistic=statistic, value=value)) if value else statistic
-    return str(text("{what}, weighted", what=words)) if recipe.weight is not None else words
+        return str(known)
+    words = named(recipe)
+    return words[:1].upper() + words[1:]
+
+
+def full_measure(recipe: Recipe, request: FigureRequest) -> str:
+    """Return what the figures are, with options, weights and further columns.
+
+    In brackets, or figures weighted by a column would read as weighted by the dimensions that follow.
+    """
+    return with_details(measure(recipe, request), details(_without_probability(recipe, request), unit=False))
 
 
 def _measures(value: str) -> dict[str, Text]:
@@ -135,7 +144,7 @@ def headline(recipe: Recipe, plot: Plot, request: FigureRequest) -> str:
     # A curve runs over a dimension that its statistic adds: it is not by which the units are grouped.
     added = recipe.statistic.specification.added
     names = [channel.dimension for channel in plot.channels.values() if channel.dimension not in added]
-    words = measure(recipe, request)
+    words = full_measure(recipe, request)
     if names:
         last = names[-1]
         joined = str(text("{first} and {last}", first=", ".join(names[:-1]), last=last)) if names[1:] else last
@@ -143,6 +152,16 @@ def headline(recipe: Recipe, plot: Plot, request: FigureRequest) -> str:
     own = [(name, label) for name, label in plot.at if not (name == "figure" and name not in recipe.dimensions)]
     held = ", ".join(f"{name} {translate('(missing)') if label is None else label}" for name, label in own)
     return f"{words} ({held})" if held else words
+
+
+def _without_probability(recipe: Recipe, request: FigureRequest) -> Recipe:
+    """Return the recipe; of a box plot without the probability, of which it shows five."""
+    return replace(recipe, statistic=Statistic.MEDIAN, options=()) if request.kind is FigureKind.BOX else recipe
+
+
+def unit_of(recipe: Recipe) -> str:
+    """Return the sentence that names the statistical unit, empty if there is none."""
+    return drawable(str(text("Unit: {names}.", names=", ".join(recipe.unit)))) if recipe.unit else ""
 
 
 def notes(plot: Plot, *, extra: tuple[str, ...] = ()) -> str:
@@ -178,7 +197,8 @@ def alternative(recipe: Recipe, plots: Mapping[str, Plot], request: FigureReques
         where_high=_where(plot, high),
     )
     titled = f"{request.title}. " if request.title else ""
-    return drawable(f"{titled}{head} {drawn} {ends}")
+    unit = f" {unit_of(recipe)}" if recipe.unit else ""
+    return drawable(f"{titled}{head} {drawn} {ends}{unit}")
 
 
 def _where(plot: Plot, mark: Mark) -> str:

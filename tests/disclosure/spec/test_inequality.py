@@ -20,7 +20,7 @@ from disclosure.model.evidence_document import evidence_from_bytes, evidence_to_
 from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import RuleName, Status
 from disclosure.render import to_json
-from disclosure.statistics.base import rounded
+from disclosure.statistics.base import in_digits, rounded
 from tests.disclosure.support import UNIT, codebook, failures, judge, policy, shown, status, units
 
 INDICES = ("gini", "theil", "s80_s20")
@@ -95,7 +95,9 @@ def test_the_definitions_agree_on_random_values(rows: list[tuple[int, int]], wei
             assert float(figure or "nan") == pytest.approx(expected, abs=1e-6)
         else:
             decimals = 7 if statistic == "gini" else 6
-            assert figure == rounded(Fraction(expected), decimals=decimals, significant_digits=12)
+            assert figure == rounded(
+                in_digits(Fraction(expected), 7) or Fraction(0), decimals=decimals, significant_digits=12
+            )
 
 
 def test_a_weight_stands_for_so_many_rows() -> None:
@@ -142,8 +144,29 @@ def test_equal_values_fail_because_an_index_of_zero_shows_that_they_are(statisti
 
 
 @pytest.mark.parametrize("statistic", ["gini", "theil"])
-def test_one_large_value_does_not_fail_because_no_total_is_shown(statistic: str) -> None:
-    assert not inner(index({"a": [*EVEN, 10**6]}, statistic, policy(dominance=[[1, 50]])))
+def test_one_unit_holds_at_most_half_of_the_total_since_the_index_is_about_it_otherwise(statistic: str) -> None:
+    by, total = policy(dominance=[[1, 50]]), sum(EVEN)
+    assert not inner(index({"a": [*EVEN, total]}, statistic, by))
+    assert inner(index({"a": [*EVEN, total + 0.01]}, statistic, by), RuleName.DOMINANCE) == {"a"}
+
+
+@pytest.mark.parametrize("statistic", ["gini", "theil"])
+@pytest.mark.parametrize(
+    ("rule", "parameters"), [(RuleName.P_PERCENT, {"p_percent": 20}), (RuleName.PQ, {"pq": [10, 50]})]
+)
+def test_p_percent_and_pq_are_put_to_the_values(statistic: str, rule: RuleName, parameters: dict[str, Any]) -> None:
+    """Beside 1000 and 500 a fifth of 1000 is left at the bound, among a hundred units."""
+    for first, expected in ((101.0, set()), (100.99, {"a"})):
+        values = [1000.0, 500.0, first, *[1.0] * 99]
+        assert inner(index({"a": values}, statistic, policy(**parameters)), rule) == expected
+
+
+@pytest.mark.parametrize("statistic", INDICES)
+def test_seven_digits_are_shown_and_no_more(statistic: str) -> None:
+    for values in (EVEN, [one**2 for one in EVEN], [one**5 for one in range(1, 60)]):
+        found = shown(index({"a": values}, statistic, policy()))["group=a"]
+        assert found is not None
+        assert len(found.replace(".", "").strip("0")) <= 7
 
 
 @pytest.mark.parametrize("statistic", INDICES)

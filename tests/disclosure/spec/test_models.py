@@ -170,6 +170,27 @@ def test_a_unit_that_holds_nearly_all_of_a_term_is_isolated_by_it(outlier: int, 
     assert (counts(table, "alone")["v"] == 1) is not passes
 
 
+@pytest.mark.parametrize(("share", "passes"), [(0.895, True), (0.905, False), (0.985, False)])
+def test_one_unit_holds_at_most_nine_tenths_of_what_a_term_varies(share: float, passes: bool) -> None:
+    """An outlier at a distance D from n others with the sum of squares S holds D²n/(n + 1) of its sum with S."""
+    others = np.random.default_rng(9).normal(size=400).round(6)
+    squares = float(((others - others.mean()) ** 2).sum())
+    # With the constant the outlier's leverage is 1/n more: the direction is chosen in the space of both.
+    far = others.mean() + np.sqrt((share - 1 / 401) / (1 - share) * squares * 401 / 400)
+    frame = line(401).assign(v=np.round([*others, far], 6))
+    table = fitted(frame, "y ~ v", policy(minimum_units=2))
+    assert (GROUP not in rules(table)) is passes
+    assert passes or failing_terms(table, GROUP) >= {"v"}
+
+
+@pytest.mark.parametrize(("units", "passes"), [(3, False), (4, True)])
+def test_up_to_three_units_together_hold_at_most_nine_tenths(units: int, passes: bool) -> None:
+    values = np.random.default_rng(9).normal(size=300).round(6)
+    values[:units] += [40.0, -40.0, 40.0, -40.0][:units]
+    table = fitted(line(300).assign(v=values), "y ~ v", TEN)
+    assert (GROUP not in rules(table)) is passes
+
+
 def test_powers_that_tell_a_rare_value_apart_isolate_it() -> None:
     frame = line(80).assign(v=[3 if place < 4 else 1 + place % 2 for place in range(80)])
     assert GROUP not in rules(fitted(frame, "y ~ x + v", TEN))
@@ -238,10 +259,97 @@ def test_dominance_looks_at_the_total_of_a_unit() -> None:
     assert SATURATED in rules(fitted(frame, "y ~ C(z)", policy(dominance=[[1, 50]])))
 
 
-def test_dominance_is_not_asked_of_a_model_that_shows_no_mean() -> None:
-    frame = groups(a=spread(30), b=[100.0] * 9 + [9000]).assign(x=np.random.default_rng(1).normal(size=40).round(3))
+def centred(size: int, *, seed: int = 4) -> list[float]:
+    """Return numbers that nothing is wrong with and that add up to zero over every four."""
+    drawn = np.random.default_rng(seed).normal(size=size // 4).round(3)
+    return [sign * one for one in drawn for sign in (1.0, 1.0, -1.0, -1.0)]
+
+
+@pytest.mark.parametrize(("more", "passes"), [(0, True), (1, False)])
+def test_no_unit_holds_more_than_half_of_the_total_of_a_model_that_is_no_table(more: int, passes: bool) -> None:
+    """With a centred regressor the constant is the mean of all: so no rule of totals is left out for a slope."""
+    frame = groups(a=[*spread(39), sum(spread(39)) + more]).assign(x=centred(40))
     table = fitted(frame, "y ~ x", policy(dominance=[[1, 50]]))
     assert not facts(table).saturated
+    assert (SATURATED not in rules(table)) is passes
+
+
+@pytest.mark.parametrize(("largest", "passes"), [(1900, True), (1901, False)])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize(
+    "formula", ["y ~ C(z) + x", 'y ~ C(z, "b") + x', "y ~ C(z) + x - 1", "y ~ d + x", "y ~ other + x"]
+)
+def test_each_group_of_a_dummy_obeys_dominance_beside_a_regressor_too(
+    formula: str, weighted: bool, largest: int, passes: bool
+) -> None:
+    frame = groups(a=spread(40), b=[100.0] * 19 + [largest]).assign(x=centred(60), w=[1.0, 2.0] * 30)
+    frame = frame.assign(d=(frame.z == "b").astype(int), other=[7 if one == "a" else 9 for one in frame.z])
+    asked: dict[str, Any] = {"weights": "w", "codebook": codebook(weights=("w",))} if weighted else {}
+    table = fitted(frame, formula, policy(dominance=[[1, 50]]), **asked)
+    assert (SATURATED not in rules(table)) is passes
+
+
+def test_what_a_dummy_and_an_added_regressor_give_away_is_the_total_of_the_group() -> None:
+    frame = groups(a=spread(40), b=[*spread(19), 9.0]).assign(x=centred(60))
+    found = {term: float(one) for term, one in figures(fitted(frame, "y ~ C(z) + x", QUIET)).items()}
+    assert 20 * (found["(constant)"] + found["z=b"]) == pytest.approx(sum(spread(19)) + 9, rel=1e-4)
+
+
+@pytest.mark.parametrize(("reference", "passes"), [(10, True), (9, False)])
+def test_what_dummies_leave_over_is_a_group_as_well(reference: int, passes: bool) -> None:
+    """Whether made by hand or by C(): the others' totals and that of all leave the reference's."""
+    frame = groups(a=[0.0] * 20 + spread(reference), b=spread(40), c=spread(40))
+    frame = frame.assign(
+        x=np.random.default_rng(5).normal(size=len(frame)).round(3),
+        sex=[0, 1] * (len(frame) // 2) + [1] * (len(frame) % 2),
+    )
+    frame = frame.assign(b=(frame.z == "b").astype(int), c=(frame.z == "c").astype(int))
+    for formula in ("y ~ C(z) + x", "y ~ b + c + x", "y ~ sex + b + c + x"):
+        assert (SATURATED not in rules(fitted(frame, formula, TEN))) is passes
+
+
+@pytest.mark.parametrize(("nonzero", "passes"), [(10, True), (9, False)])
+def test_labels_of_a_product_and_values_that_powers_tell_apart_are_groups(nonzero: int, passes: bool) -> None:
+    sizes = {("0", "0"): 40, ("0", "1"): 40, ("1", "0"): 40}
+    cells = [one for one, size in sizes.items() for _ in range(size)] + [("1", "1")] * 30
+    frame = line(150).assign(a=[a for a, _ in cells], b=[b for _, b in cells])
+    frame["y"] = [100.0 + place if place < 120 + nonzero else 0.0 for place in range(150)]
+    assert (SATURATED not in rules(fitted(frame, "y ~ C(a)*C(b) + x", TEN))) is passes
+    frame["v"] = [{"00": 0, "01": 0, "10": 2, "11": 1}[a + b] for a, b in cells]
+    assert (SATURATED not in rules(fitted(frame, "y ~ v + I(v ** 2) + x", TEN))) is passes
+    assert SATURATED not in rules(fitted(frame, "y ~ v + x", TEN))
+
+
+@pytest.mark.parametrize(("events", "passes"), [(10, True), (9, False), (20, True), (21, False)])
+@pytest.mark.parametrize("family", ["ols", "logit", "probit", "poisson"])
+def test_events_and_their_complement_in_a_group_beside_a_regressor_are_counts(
+    family: str, events: int, passes: bool
+) -> None:
+    frame = groups(a=[0.0, 1.0] * 20, b=[1.0] * events + [0.0] * (30 - events))
+    frame = frame.assign(x=np.random.default_rng(7).normal(size=70).round(3), d=(frame.z == "b").astype(int))
+    for formula in ("y ~ C(z) + x", "y ~ d + x"):
+        table = fitted(frame, formula, TEN, family=family)
+        assert facts(table).converged
+        assert (SATURATED not in rules(table)) is passes
+
+
+@pytest.mark.parametrize(("rest", "passes"), [(100, True), (99, False)])
+def test_p_percent_and_pq_hold_in_a_group_beside_a_regressor(rest: int, passes: bool) -> None:
+    frame = groups(a=spread(40), b=[1000, 500, rest, 0, 0, 0, 0, 0]).assign(x=centred(48))
+    for by in (policy(p_percent=10), policy(pq=[10, 100])):
+        assert (SATURATED not in rules(fitted(frame, "y ~ C(z) + x", by))) is passes
+
+
+def test_equal_responses_of_a_group_beside_a_regressor_fail_where_the_policy_says_so() -> None:
+    frame = groups(a=spread(40), b=[7.5] * 20).assign(x=centred(60))
+    assert SATURATED in rules(fitted(frame, "y ~ C(z) + x", policy(constant="on")))
+    assert SATURATED not in rules(fitted(frame, "y ~ C(z) + x", QUIET))
+
+
+def test_a_cox_model_gives_no_total_away() -> None:
+    frame = people(300)
+    frame.loc[0, "months"] = 10 * frame.months.sum()
+    table = fitted(frame, "months ~ hours + C(area)", policy(dominance=[[1, 50]]), family="cox", event="left")
     assert SATURATED not in rules(table)
 
 

@@ -198,8 +198,10 @@ def test_where_all_rows_but_withheld_ones_show_nobody_they_are_withheld_too() ->
 
 def test_a_margin_that_fails_alone_withholds_margins_only() -> None:
     """Three of x stand in b only: that follows from the margin of x and the cell of a, and from no row by itself."""
-    a, b = [*range(20), *range(100, 120)], [*range(3, 23), *range(200, 220)]
-    frame = pd.DataFrame({UNIT: a + b, "d1": ["a"] * 40 + ["b"] * 40, "d2": (["x"] * 20 + ["y"] * 20) * 2})
+    a, b = [*range(20), *range(100, 120)], [*range(10, 23), *range(200, 220)]
+    frame = pd.DataFrame(
+        {UNIT: a + b, "d1": ["a"] * 40 + ["b"] * 33, "d2": ["x"] * 20 + ["y"] * 20 + ["x"] * 13 + ["y"] * 20}
+    )
     out = table(frame, policy(minimum_units=10))
     assert failures(out) == {"d2=x"}
     cells = shown(table(frame, policy(minimum_units=10), suppressed=True))

@@ -209,11 +209,25 @@ def test_with_a_known_line_no_ones_value_follows_from_the_gap() -> None:
 
 def test_with_a_known_line_too_few_close_to_the_median_of_the_poor_fail() -> None:
     values, by = [1.0, 2.0, 3.0, 50.0, 97.0, 98.0, 99.0, *[200.0] * 30], policy(minimum_units=3)
-    for options, fails in (({"line": "100"}, True), ({"share_of_median": "0.5"}, False)):
-        table = poverty({"a": values}, by, statistic="poverty_gap", options=options)
-        assert (POSITION in rules(table)) is fails
+    for options in ({"line": "100"}, {"share_of_median": "0.5"}):
+        assert POSITION in rules(poverty({"a": values}, by, statistic="poverty_gap", options=options))
     close = [1.0, 2.0, 49.0, 50.0, 51.0, 98.0, 99.0, *[200.0] * 30]
-    assert POSITION not in rules(poverty({"a": close}, by, statistic="poverty_gap", options={"line": "100"}))
+    for options in ({"line": "100"}, {"share_of_median": "0.5"}):
+        assert POSITION not in rules(poverty({"a": close}, by, statistic="poverty_gap", options=options))
+
+
+@pytest.mark.parametrize("options", [{"line": "100"}, {"share_of_median": "0.5"}])
+def test_the_gap_that_is_released_is_that_of_the_rounded_median_whatever_the_line(options: dict[str, str]) -> None:
+    poor = [41.0, 42.0, 43.0, 44.0, 57.3, 58.0, 59.0, 60.0, 61.0]
+    table = poverty({"a": [*poor, *[200.0] * 30]}, policy(minimum_units=4), statistic="poverty_gap", options=options)
+    assert not failures(table)
+    assert table.evidence is not None
+    columns = table.evidence.part("poverty").columns
+    scale = 10 ** (table.evidence.amounts.decimals if table.evidence.amounts is not None else 0)
+    assert set(columns["twice_median"]) == {int(2 * Fraction("57.3") * scale)}
+    # Of the steps 1, 2, 5 and so on of the last decimal 5 is the finest at which four round to the same.
+    assert set(columns["shown_median"]) == {60 * scale}
+    assert shown(table)["total"] == "40"
 
 
 # ---------------------------------------------------------------------------------------------------------- a reference

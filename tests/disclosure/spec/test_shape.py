@@ -6,6 +6,7 @@ Dominance is put to the values, and to what a unit adds to the figure: its dista
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import pandas as pd
@@ -14,6 +15,7 @@ import pytest
 from disclosure.errors import RecipeError
 from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import RuleName, Status
+from disclosure.statistics.base import in_digits
 from tests.disclosure.support import ABSENT, UNIT, failures, judge, policy, rules, shown, status, units
 
 SHAPES = ("std", "var", "skew", "kurt")
@@ -56,7 +58,7 @@ def test_the_deviation_of_a_dominated_cell_fails(statistic: str) -> None:
 @pytest.mark.parametrize("statistic", SHAPES)
 def test_a_constant_added_to_every_value_hides_nothing(statistic: str) -> None:
     shifted = {"a": [value + 1e7 for value in (*range(10, 30), 100_000)]}
-    assert judge(units(shifted), policy(dominance=ONE_HALF), statistic="sum", values="value").verdict.status == "safe"
+    assert judge(units(shifted), policy(dominance=ONE_HALF), statistic="sum", values="value").verdict.status == "unsafe"
     assert failing(shifted, statistic, dominance=ONE_HALF) == {"a"}
 
 
@@ -120,7 +122,7 @@ def test_the_deviation_of_two_values_is_a_frequency() -> None:
 # ----------------------------------------------------------------------------------------------------------- the figure
 def test_known_figures() -> None:
     cells = {"a": [2, 4, 4, 4, 5, 5, 7, 9]}
-    assert shown(shape(cells, "var"))["group=a"] == "4.571429"
+    assert shown(shape(cells, "var"))["group=a"] == "4.57143"
     assert shown(shape(cells, "std"))["group=a"] == "2.13809"
     assert shown(shape(cells, "skew"))["group=a"] == "0.818488"
     assert shown(shape(cells, "kurt"))["group=a"] == "0.940625"
@@ -140,6 +142,27 @@ def test_too_few_rows_have_no_figure(statistic: str, fewest: int) -> None:
 def test_values_that_do_not_vary_have_no_skewness() -> None:
     for statistic in ("skew", "kurt"):
         assert set(shown(shape({"a": [0] * 9}, statistic)).values()) == {"no_value"}
+
+
+@pytest.mark.parametrize("statistic", SHAPES)
+def test_six_digits_are_shown_and_no_more(statistic: str) -> None:
+    values = {"a": [one**3 + one / 7 for one in range(3, 60)]}
+    found = shown(shape(values, statistic))["group=a"]
+    assert found is not None
+    assert len(found.replace(".", "").strip("-0")) <= 6
+    if statistic == "var":
+        assert Fraction(found) % 1000 == 0  # a variance in the billions
+
+
+def test_the_last_digit_is_rounded_to_the_even_one_at_a_half() -> None:
+    """Of -x and x the variance is 2x²; 1 and 1 + 2d vary by 2d²."""
+    for apart, figure in ((1.0, "0.5"), (2001.0, "2002000"), (1999.0, "1998000")):
+        assert set(shape({"a": [0, apart]}, "var").figures) == {figure}
+    assert in_digits(Fraction(2000005, 2), 6) == Fraction(1000000)
+    assert in_digits(Fraction(10000050), 7) == Fraction(10000050)
+    assert [in_digits(Fraction(one), 6) for one in (10000005, 10000015, 1)] == [10000000, 10000000, 1]
+    assert [in_digits(Fraction(one), 6) for one in (1000005, 1000015)] == [1000000, 1000020]
+    assert in_digits(None, 6) is None
 
 
 def test_large_values_lose_no_digit() -> None:

@@ -8,7 +8,7 @@ from disclosure.errors import ColumnError
 from disclosure.model.verdicts import RuleName, Status
 from tests.disclosure.support import codebook, failures, judge, policy, shown, status, units
 
-CELLS = {"a": [10, 20, 30], "b": [40, 50, 50]}
+CELLS = {"a": [10, 20, 30], "b": [40, 49, 51]}
 
 
 def test_a_cell_is_its_share_of_the_total() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import pandas as pd
@@ -42,8 +43,6 @@ def test_what_is_left_has_the_minimum_of_units_and_of_units_with_something() -> 
 
 
 def test_dominance_is_put_to_what_is_left() -> None:
-    cells = {"a": [*range(20, 40), 1_000_000]}
-    assert status(trimmed(cells, dominance=[[1, 50]])) is Status.SAFE
     middle = [0] * 5 + [1, 1, 1, 1, 1] + [5] + [9] * 5
     assert RuleName.DOMINANCE not in rules(trimmed({"a": middle}, "0.34", dominance=[[1, 50]]))
     assert RuleName.DOMINANCE in rules(trimmed({"a": [*middle[:10], 5.01, *middle[11:]]}, "0.34", dominance=[[1, 50]]))
@@ -60,8 +59,49 @@ def test_a_unit_with_many_rows_left_fails_dominance() -> None:
 @pytest.mark.parametrize(("n", "fails"), [(49, True), (50, False), (9, False)])
 def test_enough_units_are_cut_off_or_none(n: int, fails: bool) -> None:
     """A tenth of 49 is four at each end, of 50 five, of nine none."""
-    out = trimmed({"a": range(n)}, minimum_units=10)
+    out = trimmed({"a": range(1, n + 1)}, minimum_units=10)
     assert (RuleName.IMPLIED_COUNTS in rules(out)) is fails
+
+
+def test_enough_of_those_that_are_cut_off_have_something() -> None:
+    out = trimmed({"under": range(50), "at": [1, *range(1, 50)]}, minimum_units=10)
+    assert failures(out, RuleName.IMPLIED_COUNTS) == {"group=under"}
+
+
+def test_one_unit_may_hold_half_of_what_is_cut_off_and_no_more() -> None:
+    """Of 20 rows the smallest two and the largest two are cut off: 10 + 20 + 70 beside the largest."""
+    others = [10, 20, *range(30, 46), 70]
+    for largest, expected in ((100, set()), (100.01, {"group=a", "total"})):
+        assert failures(trimmed({"a": [*others, largest]}, dominance=[[1, 50]]), RuleName.DOMINANCE) == expected
+
+
+def test_sizes_of_what_is_cut_off_count_without_their_sign() -> None:
+    """What is cut off adds up to 100 - 90: the largest holds more than that, and half of what there is."""
+    values = [-60, -30, *range(1, 9), *range(1, 9), 10]
+    for largest, expected in ((100, set()), (100.01, {"group=a", "total"})):
+        assert failures(trimmed({"a": [*values, largest]}, dominance=[[1, 50]]), RuleName.DOMINANCE) == expected
+
+
+@pytest.mark.parametrize(
+    ("rule", "parameters"), [(RuleName.P_PERCENT, {"p_percent": 20}), (RuleName.PQ, {"pq": [10, 50]})]
+)
+def test_p_percent_and_pq_are_put_to_what_is_cut_off(rule: RuleName, parameters: dict[str, Any]) -> None:
+    """Beside 100 and 70 a fifth of 100 is left at the bound: 10 + 10."""
+    for smallest, expected in ((10, set()), (9.99, {"group=a", "total"})):
+        values = [smallest, 10, *range(30, 46), 70, 100]
+        assert failures(trimmed({"a": values}, **parameters), rule) == expected
+
+
+def test_of_tied_rows_at_the_cut_each_unit_loses_its_part() -> None:
+    """A tenth of 10 is one at each end: of ten rows of 5, one; unit 1 has half of them. At the other end it is 8."""
+    frame = pd.DataFrame({UNIT: [1, 1, 1, 2, 3, 4, 5, 6, 7, 8], "group": "a", "value": [5] * 6 + [6, 7, 7.5, 8]})
+    out = judge(frame, policy(), statistic="trimmed_mean", values="value", options=(("trim", "0.1"),))
+    assert out.evidence is not None
+    columns = out.evidence.part("trimmed").columns
+    # Of the six fives one is lost, unit 1 loses half of that; all is multiplied by the six rows and the one row.
+    off, first, second = (int(columns[name][0]) for name in ("off", "off_1", "off_2"))
+    assert (Fraction(first, off), Fraction(second, off)) == (Fraction(8 * 6, 13 * 6), Fraction(15, 13 * 6))
+    assert columns["off_nonzero"][0] == 2
 
 
 def test_equal_values_left_fail_as_constant() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import pytest
 
 import disclosure as sdc
 from disclosure.errors import DataError
+from disclosure.model.codebooks import Codebook
 from disclosure.model.verdicts import RuleName, Status
 from tests.disclosure.support import UNIT, codebook, counts, failures, heads, judge, policy, rules, shown, status, units
 
@@ -50,12 +53,72 @@ def test_an_own_weight_hides_nothing_in_a_count(weights: list[float], rule: Rule
     assert rules(known) == ({RuleName.MINIMUM_COUNT} if 0.0 in weights else set())
 
 
-def test_a_rate_weighted_by_income_is_judged_as_the_sum_of_incomes_above_its_line() -> None:
-    frame = incomes(900_000.0)
+@pytest.mark.parametrize("statistic", ["rate", "mean", "poverty_rate", "poverty_gap"])
+def test_a_share_weighted_by_income_is_not_judged_unless_the_codebook_vouches_for_the_weight(statistic: str) -> None:
+    frame = incomes(1500.0)
     frame["owner"] = [1, 0] * 10
-    asked = {"rows": "group", "values": "owner", "statistic": "rate", "unit": UNIT, "weights": "weight"}
-    assert RuleName.DOMINANCE in rules(sdc.table(frame, **asked, policy="abs"))  # type: ignore[call-overload]
-    assert rules(sdc.table(frame, **asked, policy="abs", codebook=KNOWN)) == set()  # type: ignore[call-overload]
+    asked: dict[str, Any] = {"values": "owner", "statistic": statistic, "unit": UNIT, "weights": "weight"}
+    if statistic.startswith("poverty"):
+        asked["options"] = {"line": "0.5"}
+    own = sdc.table(frame, **asked, policy="abs")
+    assert status(own) is Status.INCONCLUSIVE
+    assert "pass codebook=" in str(own.verdict)
+    assert status(sdc.table(frame, **asked, policy="abs", codebook=KNOWN)) is not Status.INCONCLUSIVE
+
+
+def test_what_a_share_weighted_by_income_hides_is_judged_in_the_sum_of_weight_times_value() -> None:
+    for first, unsafe in ((900_000.0, True), (1500.0, False)):
+        frame = incomes(first).assign(three=[1, *[1, 0, 2] * 6, 1])
+        out = sdc.table(frame, values="three", statistic="sum", unit=UNIT, weights="weight", policy="abs")
+        assert (RuleName.DOMINANCE in rules(out)) is unsafe
+
+
+@pytest.mark.parametrize(("weight", "unsafe"), [(99.0, False), (100.0, True)])
+def test_a_unit_with_most_of_the_weight_behind_a_mean_fails_even_if_its_value_is_zero(
+    weight: float, unsafe: bool
+) -> None:
+    frame = units({"a": [0, *range(1000, 1099)]}).assign(weight=[weight, *[1.0] * 99])
+    out = judge(frame, policy(dominance=[[1, 50]]), statistic="mean", values="value", weights="weight")
+    assert failures(out, RuleName.DOMINANCE) == ({"group=a", "total"} if unsafe else set())
+    known = judge(
+        frame, policy(dominance=[[1, 50]]), statistic="mean", values="value", weights="weight", codebook=KNOWN
+    )
+    # The office vouches for its weights.
+    assert failures(known, RuleName.DOMINANCE) == set()
+
+
+@pytest.mark.parametrize("book", [None, KNOWN])
+@pytest.mark.parametrize(("rows", "unsafe"), [(99, False), (100, True)])
+def test_a_unit_with_most_of_the_rows_behind_a_mean_fails_even_if_its_value_is_zero(
+    rows: int, unsafe: bool, book: Codebook | None
+) -> None:
+    frame = units({"a": [0, *range(1000, 1099)]}).assign(weight=2.0)
+    frame = pd.concat([frame, *[frame.head(1)] * (rows - 1)])
+    for weights in (None, "weight"):
+        out = judge(
+            frame, policy(dominance=[[1, 50]]), statistic="mean", values="value", weights=weights, codebook=book
+        )
+        assert failures(out, RuleName.DOMINANCE) == ({"group=a", "total"} if unsafe else set())
+    summed = judge(frame, policy(dominance=[[1, 50]]), statistic="sum", values="value")
+    assert failures(summed, RuleName.DOMINANCE) == set()
+
+
+@pytest.mark.parametrize(("share", "unsafe"), [(40, True), (50, False)])
+def test_of_the_two_largest_only_the_first_is_known_so_the_second_counts_as_large(share: int, unsafe: bool) -> None:
+    # Four rows of twenty are one unit's: two such units would hold 40%.
+    frame = units({"a": range(1000, 1017)})
+    frame = pd.concat([frame, *[frame.head(1)] * 3])
+    out = judge(frame, policy(dominance=[[2, share - 1 if unsafe else share]]), statistic="mean", values="value")
+    assert failures(out, RuleName.DOMINANCE) == ({"group=a", "total"} if unsafe else set())
+
+
+@pytest.mark.parametrize(("p", "unsafe"), [(25, False), (26, True)])
+def test_p_percent_is_put_to_the_rows_behind_a_mean_too(p: int, unsafe: bool) -> None:
+    # Of nine rows four are one unit's; if another had as many, one would be left: 25% of the largest.
+    frame = units({"a": range(1000, 1006)})
+    frame = pd.concat([frame, *[frame.head(1)] * 3])
+    out = judge(frame, policy(p_percent=p), statistic="mean", values="value")
+    assert failures(out, RuleName.P_PERCENT) == ({"group=a", "total"} if unsafe else set())
 
 
 def test_a_units_weight_counts_once_however_many_rows_it_has() -> None:

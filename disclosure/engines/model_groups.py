@@ -1,0 +1,115 @@
+"""The groups of rows of which a model gives the total of the response away, although it is no table of means.
+
+The equations that a least squares, logit or poisson fit solves say that over the rows of a dummy the responses add up
+to the predictions, and those of probit nearly do. Whoever knows how the other regressors add up, as their makers do of
+centred ones, computes the totals from the coefficients. So these groups are judged as the cells of a table are: all
+rows, those of each dummy and of its complement, and every other group that the columns tell apart: the label that
+others are compared with, the labels of a product, the values of a number whose powers stand beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from disclosure.engines.design_matrix import Design
+from disclosure.engines.isolation import NEARLY_ALL
+from disclosure.engines.observations import Observations
+from disclosure.model.formulas import Category, Formula, Term
+
+Whole = npt.NDArray[np.int64]
+Real = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.intp]
+
+MOST_VALUES: Final = 20
+"""Numbers with more different values are not looked at value by value."""
+MOST_GROUPS: Final = 1000
+"""Products with more groups of labels than so many are not looked at group by group: their columns are, as dummies."""
+
+
+def told_groups(made: Design, seen: Observations, formula: Formula, basis: Real) -> Iterator[Places]:
+    """Yield the rows of each group of which the total follows, each once.
+
+    All rows, and the two values of every column of two, are groups whatever the model. Of other groups those are whose
+    indicator lies in the space of the columns, or nearly so.
+
+    Args:
+        basis: shape (rows, columns), orthonormal columns that span the design.
+    """
+    known: set[bytes] = set()
+    for mask in _groups(made, seen, formula, basis):
+        key = np.packbits(mask).tobytes()
+        if key not in known and mask.any():
+            known.add(key)
+            yield np.flatnonzero(mask)
+
+
+def _groups(made: Design, seen: Observations, formula: Formula, basis: Real) -> Iterator[Mask]:
+    yield np.ones(len(seen), dtype=np.bool_)
+    dummies = []
+    for place in range(made.matrix.shape[1]):
+        column = made.matrix[:, place]
+        low, high = column.min(), column.max()
+        upper = column == high
+        if low < high and (upper | (column == low)).all():
+            yield upper
+            yield ~upper
+            dummies.append(upper)
+    rests = _rests(dummies)
+    for mask in rests:
+        if _is_told(mask, basis):
+            yield mask
+    for term in formula.terms:
+        codes = _codes(term, seen)
+        if codes is None:
+            continue
+        sums = _sums(codes, basis)
+        sizes = np.bincount(codes)
+        for code in np.flatnonzero((sums**2).sum(axis=1) >= NEARLY_ALL * sizes).tolist():
+            yield codes == code
+
+
+def _rests(dummies: list[Mask]) -> list[Mask]:
+    """Return what dummies leave over that exclude each other: the group that they are compared with."""
+    unions: list[Mask] = []
+    for mask in dummies:
+        for union in unions:
+            if not (union & mask).any():
+                union |= mask
+                break
+        else:
+            unions.append(mask.copy())
+    return [~one for one in unions if not one.all()]
+
+
+def _is_told(mask: Mask, basis: Real) -> bool:
+    sums = mask.astype(np.float64) @ basis
+    return bool((sums**2).sum() >= NEARLY_ALL * mask.sum())
+
+
+def _sums(codes: Whole, basis: Real) -> Real:
+    """Return the sum of each column of the basis per code."""
+    return np.column_stack([np.bincount(codes, weights=basis[:, place]) for place in range(basis.shape[1])])
+
+
+def _codes(term: Term, seen: Observations) -> Whole | None:
+    """Return a number per row for each combination of values of a term, None where they are too many to look at."""
+    codes = np.zeros(len(seen), dtype=np.int64)
+    size = 1
+    for factor in term.factors:
+        if isinstance(factor, Category):
+            own, labels = seen.categories[factor.column]
+            width = len(labels)
+        else:
+            values, own = np.unique(seen.numbers[factor.column], return_inverse=True)
+            width = len(values)
+            if width > MOST_VALUES:
+                return None
+        codes, size = codes * width + own, size * width
+        if size > MOST_GROUPS:
+            return None
+    return np.asarray(np.unique(codes, return_inverse=True)[1], dtype=np.int64)

@@ -1,0 +1,95 @@
+"""Implied cells: what one cell minus another tells where the same units stand in both.
+
+Source: Hundepool et al., *Statistical Disclosure Control* (2012), on differencing; RULES.md, section 2: a cell that
+follows from published ones fails as if it were published itself. Of two cells that overlap both fail where
+
+- their counts differ, and fewer than the minimum stand in either one alone;
+- the sums differ, and fewer than the minimum units have another total in the one than in the other, or these
+  differences fail a rule on contributors: dominance, p%, pq;
+- the figure is of another kind, and fewer than the minimum stand in either one alone, also if nobody does: a quantile
+  of the same units with slightly other values is the same quantile once more, with another rounding.
+
+Sums of cells are not compared, only two cells at a time, and what lies between a margin and a cell below it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from disclosure.model.cells import MARGIN
+from disclosure.model.evidence import Evidence, Mask
+from disclosure.model.overlaps import Differing, Overlaps
+from disclosure.model.statistic import Statistic
+from disclosure.model.verdicts import RuleName
+from disclosure.rules.base import Judged, Rule, switched_on, too_few
+from disclosure.rules.dominance import dominated
+from disclosure.rules.p_percent import too_close
+from disclosure.texts import text
+
+_COUNTS = frozenset({Statistic.COUNT, Statistic.ROW_PERCENT, Statistic.COLUMN_PERCENT, Statistic.TOTAL_PERCENT})
+_SUMS = frozenset({Statistic.SUM, Statistic.MEAN, Statistic.SHARE})
+
+
+def failing(judged: Judged) -> Mask:
+    """Return both cells of each pair whose difference fails, and margins too close to a cell below them."""
+    overlaps, mask = judged.evidence.overlaps, judged.none()
+    if overlaps is None:
+        return mask
+    pairs = failing_pairs(judged, overlaps)
+    mask[overlaps.first[pairs]] = True
+    mask[overlaps.second[pairs]] = True
+    if judged.statistic not in _COUNTS | _SUMS:
+        mask |= _nearly_the_same(judged.evidence, judged.minimum_units)
+    return mask
+
+
+def failing_pairs(judged: Judged, overlaps: Overlaps) -> Mask:
+    """Return which of the overlapping pairs give away a cell that fails."""
+    minimum, amounts = judged.minimum_units, overlaps.amounts
+    pairs = np.zeros(len(overlaps), dtype=np.bool_)
+    if judged.statistic in _COUNTS:
+        pairs |= too_few(overlaps.units.most, minimum)
+    elif judged.statistic not in _SUMS:
+        pairs |= overlaps.units.most < minimum
+    for counted in (overlaps.numerators, overlaps.complements):
+        if counted is not None:
+            pairs |= too_few(counted.most, minimum)
+    if amounts is not None and judged.statistic in _COUNTS | _SUMS:
+        # A count has amounts where a weight of the researcher's own makes a sum of it.
+        pairs |= _failing_difference(judged, amounts)
+    return pairs
+
+
+def _failing_difference(judged: Judged, amounts: Differing) -> Mask:
+    largest, absolute, policy = amounts.largest, amounts.absolute, judged.policy
+    failing = too_few(amounts.n_units, judged.minimum_units)
+    failing |= dominated(largest, absolute, switched_on(policy.dominance, "dominance") or ())
+    p, pq = switched_on(policy.p_percent, "p_percent"), switched_on(policy.pq, "pq")
+    if p is not None:
+        failing |= too_close(largest, absolute, p / 100)
+    if pq is not None:
+        failing |= too_close(largest, absolute, pq[0] / pq[1])
+    return failing
+
+
+def _nearly_the_same(evidence: Evidence, minimum: int) -> Mask:
+    """Return the margins over overlapping cells that have fewer than the minimum units more than one of these."""
+    mask = np.zeros(len(evidence), dtype=np.bool_)
+    n_units, n_rows = evidence.n_units, evidence.n_rows
+    for place in range(evidence.own_dimensions):
+        margin = evidence.margin_over(place)
+        below = (evidence.codes[:, place] != MARGIN) & (margin >= 0)
+        added = np.zeros_like(n_units)
+        np.add.at(added, margin[below], n_units[below])
+        near = below & (added > n_units)[margin] & (n_units[margin] - n_units < minimum)
+        # A margin over one cell only has the same rows and shows the same figure again.
+        mask[margin[near & (n_rows != n_rows[margin]) & (n_units > 0)]] = True
+    return mask
+
+
+IMPLIED_CELLS = Rule(
+    RuleName.IMPLIED_CELLS,
+    ("minimum_units",),
+    text("units stand in several cells, and the difference of this cell and another one gives some of them away"),
+    failing,
+)

@@ -1,0 +1,152 @@
+"""Deviations: measured from the lowest and from the highest contribution, minimum nonzero and dominance apply anew."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import disclosure as sdc
+from disclosure.knowledge import Knowledge
+from disclosure.model.evidence_document import evidence_from_bytes, evidence_to_bytes
+from disclosure.model.verdicts import RuleName, Status
+from disclosure.protection.failing import failed_rules
+from tests.disclosure.support import UNIT, codebook, failures, judge, policy, rules, status, units
+
+RULE = RuleName.DEVIATIONS
+BOTH = {"group=a", "total"}
+
+
+@pytest.mark.parametrize("statistic", ["sum", "mean", "share"])
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(
+    ("others", "unsafe"), [(0, False), (1, True), (9, True), (10, False), (31, False), (40, False)]
+)
+def test_as_many_units_as_the_minimum_must_differ_from_the_lowest_and_from_the_highest(
+    statistic: str, sign: int, others: int, unsafe: bool
+) -> None:
+    values = [100] * (40 - others) + [100 + sign * (5 + place % 2) for place in range(others)]
+    table = judge(units({"a": values}), policy(minimum_units=10), statistic=statistic, values="value")
+    assert failures(table, RULE) == (BOTH if unsafe else set())
+
+
+@pytest.mark.parametrize(
+    ("values", "unsafe"),
+    [
+        (list(range(10)), False),
+        ([0, 0, *range(1, 10)], True),
+        ([0, 0, *range(1, 11)], False),
+        ([*range(1, 10), 20, 20], True),
+        ([*range(10), 20, 20], False),
+    ],
+)
+def test_ten_units_of_which_none_has_the_same_are_enough(values: list[int], unsafe: bool) -> None:
+    table = judge(units({"a": values}), policy(minimum_units=10), statistic="sum", values="value")
+    assert failures(table, RULE) == (BOTH if unsafe else set())
+
+
+@pytest.mark.parametrize("statistic", ["sum", "mean"])
+@pytest.mark.parametrize("shift", [0, 1000, -1000, 10**7])
+@pytest.mark.parametrize(("first", "unsafe"), [(10, False), (11, True)])
+def test_one_deviation_above_the_share_of_their_sum_fails_whatever_was_added_to_all(
+    statistic: str, shift: int, first: int, unsafe: bool
+) -> None:
+    above = [first, *[1] * 10, 0]  # 10 of 20 is half of it, 11 of 21 is more
+    for sign in (1, -1):
+        frame = units({"a": [shift + sign * one for one in above]})
+        table = judge(frame, policy(dominance=[[1, 50]]), statistic=statistic, values="value")
+        assert failures(table, RULE) == (BOTH if unsafe else set())
+
+
+@pytest.mark.parametrize(("first", "unsafe"), [(20, False), (21, True)])
+def test_p_percent_is_put_to_deviations_with_only_the_largest_known(first: int, unsafe: bool) -> None:
+    frame = units({"a": [500 + one for one in (first, 1, 1, 0)]})  # the others come to 2
+    table = judge(frame, policy(p_percent=10), statistic="sum", values="value")
+    assert failures(table, RULE) == (BOTH if unsafe else set())
+
+
+def test_a_pair_of_the_policy_that_is_of_several_contributors_holds_for_one() -> None:
+    frame = units({"a": [500 + one for one in (10, *[1] * 6, 0)]})  # 10 of 16 are 62.5%
+    for share, unsafe in ((62, True), (63, False)):
+        table = judge(frame, policy(dominance=[[2, share]]), statistic="sum", values="value")
+        assert failures(table, RULE) == (BOTH if unsafe else set())
+
+
+def test_equal_contributions_are_the_business_of_another_rule() -> None:
+    table = judge(
+        units({"a": [7] * 20}), policy(minimum_units=10, dominance=[[1, 50]]), statistic="sum", values="value"
+    )
+    assert failures(table, RULE) == set()
+
+
+def test_an_income_is_not_hidden_by_a_constant_that_is_added_to_all() -> None:
+    frame = pd.DataFrame({UNIT: range(101)})
+    frame["value"] = 10_000_000 + frame[UNIT] % 7 + np.where(frame[UNIT] == 50, 43_210, 0)
+    for chosen in ("cbs", "abs", "essnet", "sacro"):
+        for statistic in ("sum", "mean"):
+            out = sdc.table(frame, values="value", statistic=statistic, unit=UNIT, policy=chosen)
+            assert RULE in rules(out)
+
+
+def test_a_third_value_does_not_hide_a_column_of_two() -> None:
+    frame = units({"a": [1] * 199 + [2], "b": [1] * 170 + [2] * 29 + [3]})
+    out = sdc.table(frame, rows="group", values="value", statistic="mean", unit=UNIT)
+    assert "group=a" in failures(out, RULE)
+    assert "group=b" not in failures(out, RULE)
+
+
+def test_a_weight_of_ones_own_is_judged_by_its_deviations_too() -> None:
+    frame = pd.DataFrame({UNIT: range(101)})
+    frame["weight"] = 1_000_000.0 + frame[UNIT] % 7 + np.where(frame[UNIT] == 50, 43_210, 0)
+    assert RULE in rules(sdc.table(frame, unit=UNIT, weights="weight"))
+    frame["value"] = 2 + frame[UNIT] % 3
+    assert RULE not in rules(sdc.table(frame.assign(weight=1.0), values="value", statistic="sum", unit=UNIT))
+
+
+def test_under_a_weight_of_the_codebook_the_contributions_are_those_without_it() -> None:
+    known = codebook(weights=("weight",))
+    for first, unsafe in ((10, False), (11, True)):
+        frame = units({"a": [1000 + one for one in (first, *[1] * 10, 0)]})
+        frame["weight"] = [3.5, *[1.0 + place for place in range(11)]]
+        table = judge(
+            frame, policy(dominance=[[1, 50]]), statistic="sum", values="value", weights="weight", codebook=known
+        )
+        assert failures(table, RULE) == (BOTH if unsafe else set())
+
+
+def test_what_counts_is_the_units_total_not_its_rows() -> None:
+    half = units({"a": [50 + place for place in range(20)]})
+    other = half.assign(value=50 - half["value"])
+    table = judge(pd.concat([half, other]), policy(minimum_units=10), statistic="sum", values="value")
+    assert table.evidence is not None
+    assert table.evidence.amounts is not None
+    scale = 10**table.evidence.amounts.decimals
+    assert set(table.evidence.amounts.lowest.tolist()) == set(table.evidence.amounts.highest.tolist()) == {50 * scale}
+    assert set(table.evidence.amounts.n_lowest.tolist()) == {20}
+
+
+@pytest.mark.parametrize("chosen", ["cbs", "abs", "essnet", "sacro"])
+def test_incomes_wages_hours_and_jobs_of_hundreds_stay_safe(chosen: str) -> None:
+    random = np.random.default_rng(4)
+    size = 6_000
+    frame = pd.DataFrame({UNIT: np.arange(size), "area": random.integers(0, 20, size).astype(str)})
+    frame["income"] = random.lognormal(10, 0.8, size).round(2)
+    frame["wage"] = random.lognormal(3, 0.4, size).round(2)
+    frame["hours"] = np.clip(random.normal(34, 9, size).round(), 0, 40)
+    frame["benefit"] = np.where(random.random(size) < 0.6, 0, frame["income"])
+    frame["jobs"] = 1 + random.poisson(0.3, size)
+    frame["result"] = random.normal(1000, 20_000, size).round()
+    for value in ("income", "wage", "hours", "benefit", "jobs", "result"):
+        for statistic in ("sum", "mean"):
+            out = sdc.table(frame, rows="area", values=value, statistic=statistic, unit=UNIT, policy=chosen)
+            assert status(out) is Status.SAFE, (value, statistic, rules(out))
+
+
+def test_the_rule_reads_the_same_from_a_document() -> None:
+    by = policy(dominance=[[1, 50]], minimum_units=10)
+    table = judge(units({"a": [100, *[90] * 30], "b": range(40)}), by, statistic="sum", values="value")
+    assert failures(table, RULE) == {"group=a"}
+    assert table.evidence is not None
+    read = evidence_from_bytes(evidence_to_bytes(table.evidence))
+    again = {rule.name: mask.tolist() for rule, mask in failed_rules(table.recipe, read, by, Knowledge())}
+    assert again[RULE] == [True, False, False]

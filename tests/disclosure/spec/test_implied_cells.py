@@ -1,0 +1,443 @@
+"""Implied cells: one cell minus another that shares units with it obeys the rules as if it were published itself."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections import defaultdict
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import disclosure as sdc
+from disclosure.assess import tabulation_plan
+from disclosure.check import Tabulated, judged
+from disclosure.engines import overlaps as engine
+from disclosure.engines.door import narrow_frame
+from disclosure.engines.duckdb_tabulator import DuckDBTabulator
+from disclosure.errors import DocumentError
+from disclosure.knowledge import Knowledge
+from disclosure.model.cells import MARGIN
+from disclosure.model.empty_cells import with_empty_cells
+from disclosure.model.evidence import Evidence
+from disclosure.model.evidence_document import evidence_from_bytes, evidence_to_bytes
+from disclosure.model.overlaps import Overlaps
+from disclosure.model.recipes import FrameSource, Recipe, Statistic
+from disclosure.model.verdicts import RemedyKind, RuleName
+from disclosure.protection.leave_out import left_out
+from tests.disclosure.support import UNIT, codebook, counts, failures, judge, policy, rules, shown, status
+
+TEN = policy(minimum_units=10)
+
+
+def members(sets: dict[str, Any], value: Any = lambda unit: 100.0 + unit) -> pd.DataFrame:
+    """Return units in the cells that name them, with the same value in each."""
+    rows = [(unit, label, value(unit)) for label, units in sets.items() for unit in units]
+    return pd.DataFrame(rows, columns=[UNIT, "group", "value"])
+
+
+def overlaps(evidence: Evidence | None) -> Overlaps:
+    assert evidence is not None
+    assert evidence.overlaps is not None
+    return evidence.overlaps
+
+
+BOTH = {"group=a", "group=b"}
+
+
+# ------------------------------------------------------------------------------------------ the attacks, one by one
+
+
+def test_the_income_of_the_one_unit_that_is_left_out_does_not_follow() -> None:
+    frame = members({"a": range(101), "b": [unit for unit in range(101) if unit != 50]})
+    out = judge(frame, TEN, statistic="sum", values="value")
+    assert failures(out, RuleName.IMPLIED_CELLS) == BOTH
+
+
+def test_counts_whose_difference_is_one_fail_beside_others_that_do_not() -> None:
+    frame = members({"a": range(101), "b": range(100), "c": range(900, 1200)})
+    out = judge(frame, TEN)
+    assert failures(out, RuleName.IMPLIED_CELLS) == BOTH
+
+
+def test_a_withheld_cell_does_not_follow_from_two_that_are_shown() -> None:
+    value = {5: 7777.0}
+    sets = {"a": range(12), "ab": range(80), "b": range(12, 80), "d": range(80, 120)}
+    frame = members(sets, lambda unit: value.get(unit, 100.0 + unit))
+    out = sdc.table(frame, rows="group", values="value", statistic="sum", unit=UNIT)
+    assert "group=a" in failures(out, RuleName.DOMINANCE)
+    # a and b put together are ab, so whoever sees two of them has the third.
+    assert {"group=ab", "group=b"} <= failures(out, RuleName.IMPLIED_CELLS)
+    suppress = next(one for one in out.remedies() if one.kind is RemedyKind.SUPPRESS)
+    figures = shown(out.apply(suppress))
+    assert {cell for cell, figure in figures.items() if figure != "withheld"} == {"group=d"}
+
+
+@pytest.mark.parametrize("statistic", ["median", "p90", "std", "gini"])
+def test_the_same_units_with_shifted_values_do_not_undo_rounding(statistic: str) -> None:
+    frame = pd.concat(
+        [members({label: range(60)}, lambda unit, k=k: 100.0 + unit**2 + k) for k, label in enumerate("abc")]
+    )
+    out = sdc.table(frame, rows="group", values="value", statistic=statistic, unit=UNIT)
+    assert {"group=a", "group=b", "group=c"} <= failures(out, RuleName.IMPLIED_CELLS)
+
+
+# ------------------------------------------------------------------------------------------------------- the bounds
+
+
+@pytest.mark.parametrize(
+    ("only_a", "only_b", "unsafe"),
+    [
+        (1, 0, True),
+        (9, 0, True),
+        (10, 0, False),
+        (0, 9, True),
+        (0, 10, False),
+        (9, 9, True),
+        (9, 10, False),  # the difference is of 19 units
+        (0, 0, False),  # the same units are no third group
+    ],
+)
+def test_counts_obey_the_minimum_for_the_units_in_one_cell_only(only_a: int, only_b: int, unsafe: bool) -> None:
+    both = list(range(1000, 1050))
+    frame = members({"a": [*both, *range(only_a)], "b": [*both, *range(500, 500 + only_b)], "c": range(2000, 2050)})
+    out = judge(frame, TEN)
+    assert failures(out, RuleName.IMPLIED_CELLS) == (BOTH if unsafe else set())
+
+
+@pytest.mark.parametrize("statistic", ["row_percent", "column_percent", "total_percent"])
+@pytest.mark.parametrize(("only_a", "unsafe"), [(9, True), (10, False)])
+def test_percentages_are_judged_as_counts(statistic: str, only_a: int, unsafe: bool) -> None:
+    both = list(range(1000, 1050))
+    frame = members({"a": [*both, *range(only_a)], "b": both, "c": range(2000, 2050)}).assign(all="x")
+    out = judge(frame, TEN, statistic=statistic, rows=("group",), columns=("all",))
+    assert (RuleName.IMPLIED_CELLS in rules(out)) is unsafe
+
+
+@pytest.mark.parametrize("statistic", ["sum", "mean"])
+@pytest.mark.parametrize(("other", "unsafe"), [(0, False), (1, True), (9, True), (10, False)])
+def test_sums_obey_the_minimum_for_units_with_another_total(statistic: str, other: int, unsafe: bool) -> None:
+    frame = pd.concat(
+        [
+            members({"a": range(50)}),
+            members({"b": range(50)}, lambda unit: 100.0 + unit + (7 if unit < other else 0)),
+            members({"c": range(100, 150)}),
+        ]
+    )
+    out = judge(frame, TEN, statistic=statistic, values="value")
+    assert failures(out, RuleName.IMPLIED_CELLS) == (BOTH if unsafe else set())
+
+
+def difference_of(*amounts: float) -> pd.DataFrame:
+    """Return cells a and b that share fifty units; units in a only have these values."""
+    both = members({"a": range(50), "b": range(50)}, lambda _: 1000.0)
+    only = pd.DataFrame(
+        [(100 + place, "a", amount) for place, amount in enumerate(amounts)], columns=[UNIT, "group", "value"]
+    )
+    return pd.concat([both, only])
+
+
+@pytest.mark.parametrize(("amounts", "unsafe"), [((75, 20, 5), False), ((76, 19, 5), True)])
+def test_a_difference_obeys_dominance(amounts: tuple[float, ...], unsafe: bool) -> None:
+    out = judge(difference_of(*amounts), policy(dominance=[[1, 75]]), statistic="sum", values="value")
+    assert failures(out, RuleName.IMPLIED_CELLS) == (BOTH if unsafe else set())
+
+
+@pytest.mark.parametrize(("amounts", "unsafe"), [((100, 60, 10), False), ((100, 60, 9), True)])
+@pytest.mark.parametrize("rule", [{"p_percent": 10}, {"pq": [10, 100]}])
+def test_a_difference_obeys_p_percent_and_pq(amounts: tuple[float, ...], unsafe: bool, rule: dict[str, Any]) -> None:
+    out = judge(difference_of(*amounts), policy(**rule), statistic="sum", values="value")
+    assert failures(out, RuleName.IMPLIED_CELLS) == (BOTH if unsafe else set())
+
+
+@pytest.mark.parametrize("statistic", ["median", "std", "rate"])
+@pytest.mark.parametrize(("only_a", "unsafe"), [(0, True), (9, True), (40, False)])
+def test_figures_of_other_kinds_obey_the_minimum_even_of_the_same_units(
+    statistic: str, only_a: int, unsafe: bool
+) -> None:
+    frame = members({"a": range(100 + only_a), "b": range(100), "c": range(200, 300)}, lambda unit: float(unit % 2))
+    out = judge(frame, TEN, statistic=statistic, values="value")
+    assert failures(out, RuleName.IMPLIED_CELLS) >= BOTH if unsafe else not failures(out, RuleName.IMPLIED_CELLS)
+
+
+@pytest.mark.parametrize(("ones", "unsafe"), [(0, False), (9, True), (10, False), (30, False), (31, True), (40, False)])
+def test_the_counts_behind_a_rate_are_compared_too(ones: int, unsafe: bool) -> None:
+    # Forty units stand in a only: so many of them have a one, the others a zero.
+    frame = members(
+        {"a": range(140), "b": range(40, 140), "c": range(200, 300)},
+        lambda unit: float(unit < ones) if unit < 40 else float(unit % 2),
+    )
+    out = judge(frame, TEN, statistic="rate", values="value")
+    assert failures(out, RuleName.IMPLIED_CELLS) == (BOTH if unsafe else set())
+
+
+@pytest.mark.parametrize(("only", "unsafe"), [(9, True), (10, False)])
+def test_a_margin_is_not_nearly_a_cell_below_it(only: int, unsafe: bool) -> None:
+    frame = members({"a": range(100), "b": range(60, 100 + only)})
+    out = judge(frame, TEN, statistic="median", values="value")
+    assert failures(out, RuleName.IMPLIED_CELLS) == ({"total"} if unsafe else set())
+
+
+def test_margins_in_line_are_compared_as_cells_are() -> None:
+    # Within d2 the cells of a and b differ by many units, since these stand elsewhere in b than in a; in all, by one.
+    a = [(unit, "a", "x" if unit < 50 else "y") for unit in range(101)]
+    b = [(unit, "b", "x" if unit % 2 else "y") for unit in range(100)]
+    out = judge(pd.DataFrame(a + b, columns=[UNIT, "d1", "d2"]), TEN, rows=("d1",), columns=("d2",))
+    assert failures(out, RuleName.IMPLIED_CELLS) == {"d1=a", "d1=b"}
+
+
+# ------------------------------------------------------------------------------------------------ what stays as it was
+
+
+def jobs() -> pd.DataFrame:
+    """Return four hundred persons, of whom many have a job in several sectors, with what they earn there."""
+    chance = np.random.default_rng(7)
+    rows = [
+        (person, f"sector {sector}", float(chance.integers(5000, 40000)))
+        for person in range(400)
+        for sector in chance.choice(6, size=int(chance.integers(1, 4)), replace=False)
+    ]
+    return pd.DataFrame(rows, columns=[UNIT, "group", "value"])
+
+
+@pytest.mark.parametrize("statistic", ["count", "sum", "mean", "median", "std", "gini"])
+def test_persons_with_jobs_in_several_sectors_stay_safe(statistic: str) -> None:
+    values = None if statistic == "count" else "value"
+    out = sdc.table(jobs(), rows="group", values=values, statistic=statistic, unit=UNIT)
+    assert out.evidence is not None
+    assert out.evidence.overlaps is not None
+    assert status(out) == "safe", failures(out)
+
+
+def test_where_every_unit_stands_in_one_cell_nothing_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("the rows were read")
+
+    monkeypatch.setattr(engine, "unit_rows", refuse)
+    out = judge(members({"a": range(20), "b": range(20, 60)}), TEN, statistic="sum", values="value")
+    assert out.evidence is not None
+    assert out.evidence.overlaps is None
+    assert RuleName.IMPLIED_CELLS not in out.rules
+
+
+def test_a_unit_without_a_value_in_one_of_its_cells_does_not_overlap() -> None:
+    frame = members({"a": range(20), "b": range(20, 60)})
+    frame = pd.concat([frame, pd.DataFrame({UNIT: [0], "group": ["b"], "value": [None]})])
+    assert judge(frame, TEN, statistic="sum", values="value").evidence.overlaps is None  # type: ignore[union-attr]
+    assert judge(frame, TEN).evidence.overlaps is not None  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("limit", ["MOST_PAIRS", "MOST_SHARED", "MOST_HELD"])
+def test_a_table_with_too_many_overlaps_is_inconclusive(monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    before = judge(jobs(), TEN, statistic="sum", values="value")
+    found = overlaps(before.evidence)
+    n_units = np.array(list(counts(before).values()))
+    shared = n_units[found.first] - found.units.first
+    exactly = {
+        "MOST_PAIRS": len(found),
+        "MOST_SHARED": int(shared.sum()),
+        "MOST_HELD": int((n_units[found.first] + n_units[found.second]).sum()),
+    }[limit]
+    monkeypatch.setattr(engine, limit, exactly)
+    assert status(judge(jobs(), TEN, statistic="sum", values="value")) == "safe"
+    monkeypatch.setattr(engine, limit, exactly - 1)
+    out = judge(jobs(), TEN, statistic="sum", values="value")
+    assert status(out) == "inconclusive"
+    assert "each unit stands in one cell" in str(out.verdict.missing)  # type: ignore[union-attr]
+
+
+# --------------------------------------------------------------------------------- the same, counted in plain Python
+
+
+@st.composite
+def frames(draw: st.DrawFn) -> pd.DataFrame:
+    one_weight = draw(st.booleans())
+    number = st.sampled_from([-2.5, 0.0, 0.0, 1.0, 1.0, 3.25, 90000000.0])
+    rows = draw(
+        st.lists(
+            st.tuples(
+                st.integers(0, 7), st.sampled_from("abc"), st.sampled_from(["x", "y", None]), number, st.integers(0, 2)
+            ),
+            min_size=2,
+            max_size=25,
+        )
+    )
+    frame = pd.DataFrame(rows, columns=[UNIT, "d1", "d2", "value", "employer"])
+    frame["weight"] = 0.5 + (frame[UNIT] if one_weight else frame.index) % 3
+    return frame
+
+
+def pairs_of(frame: pd.DataFrame, contributor: str, weighted: bool) -> dict[tuple[str, str], tuple[Any, ...]]:
+    """Return for every two cells with a common unit what the evidence should say, from sets and dictionaries."""
+    held: dict[tuple[str, ...], dict[tuple[str, int], dict[Any, int]]] = {}
+    for fixed in (("d1", "d2"), ("d1",), ("d2",)):
+        for row in frame.to_dict("records"):
+            named = {name: (None if pd.isna(row[name]) else row[name]) for name in fixed}
+            cell = " ".join(f"{name}={label}" for name, label in named.items())
+            amount = round(row["value"] * 10**6) * (round(row["weight"] * 10**6) if weighted else 1)
+            for key in {UNIT, contributor}:
+                cells = held.setdefault(fixed, {})
+                own = cells.setdefault((cell, 0 if key == UNIT else 1), defaultdict(int))
+                own[row[key]] += amount
+    found = {}
+    for cells in held.values():
+        names = [name for name, kind in cells if kind == 0]
+        for one, other in itertools.permutations(names, 2):
+            mine, theirs = cells[one, 0], cells[other, 0]
+            if not mine.keys() & theirs.keys():
+                continue
+            differing = sum(mine.get(unit, 0) != theirs.get(unit, 0) for unit in mine.keys() | theirs.keys())
+            kind = 0 if contributor == UNIT else 1
+            by_kind = []
+            for a, b in ((cells[one, own], cells[other, own]) for own in range(kind + 1)):
+                sizes = sorted((abs(a.get(who, 0) - b.get(who, 0)) for who in a.keys() | b.keys()), reverse=True)
+                by_kind.append((sum(sizes), [*sizes, 0, 0, 0][:3]))
+            # No key makes a contributor smaller than its unit, nor the whole larger than either has it.
+            top = [max(largest) for largest in zip(*(largest for _, largest in by_kind), strict=True)]
+            whole = by_kind[0][0] if kind == 0 else max(min(size for size, _ in by_kind), top[0])
+            found[one, other] = (len(mine.keys() - theirs.keys()), differing, whole, *top)
+    return found
+
+
+@settings(max_examples=25, deadline=None)
+@given(frames(), st.booleans(), st.booleans(), st.integers(0, 99))
+def test_pairs_are_what_sets_and_dictionaries_say(
+    frame: pd.DataFrame, held: bool, weighted: bool, shuffle: int
+) -> None:
+    by = policy(dominance=[[3, 99]])
+    recipe = Recipe(
+        source=FrameSource(tuple(frame.columns)),
+        statistic=Statistic.SUM,
+        policy=by.reference,
+        rows=("d1",),
+        columns=("d2",),
+        value="value",
+        unit=(UNIT,),
+        weight="weight" if weighted else None,
+        holding=("employer",) if held else (),
+    )
+    plan = tabulation_plan(recipe, by, Knowledge())
+    evidence = DuckDBTabulator().frame(recipe, narrow_frame(frame, recipe.narrow_columns), plan)
+    assert isinstance(evidence, Evidence)
+    expected = pairs_of(frame, "employer" if held else UNIT, weighted)
+    said: dict[tuple[str, str], tuple[Any, ...]] = {}
+    found = evidence.overlaps
+    names = [" ".join(f"{name}={label}" for name, label in cell.labels) for cell in evidence.cells()]
+    for place in range(0 if found is None else len(found)):
+        assert found is not None
+        assert found.amounts is not None
+        one, other = names[found.first[place]], names[found.second[place]]
+        amounts = found.amounts
+        rest = (int(amounts.n_units[place]), amounts.absolute[place], *amounts.largest[place])
+        said[one, other] = (int(found.units.first[place]), *rest)
+        said[other, one] = (int(found.units.second[place]), *rest)
+    assert said == expected
+    frame = frame.sample(frac=1, random_state=shuffle)
+    again = DuckDBTabulator(1).frame(recipe, narrow_frame(frame, recipe.narrow_columns), plan)
+    assert isinstance(again, Evidence)
+    assert evidence_to_bytes(again) == evidence_to_bytes(evidence)
+    if not held:
+        assert evidence_to_bytes(evidence_from_bytes(evidence_to_bytes(evidence))) == evidence_to_bytes(evidence)
+
+
+def test_an_expanded_unit_stands_for_its_weight_in_a_difference() -> None:
+    frame = difference_of(60, 60, 10).assign(weight=2.0)
+    by = policy(dominance=[[2, 50]], weights="expanded")
+    out = judge(frame, by, statistic="sum", values="value", weights="weight", codebook=codebook(weights=("weight",)))
+    amounts = overlaps(out.evidence).amounts
+    assert amounts is not None
+    scale = 10**12
+    assert amounts.absolute.tolist() == [260 * scale]
+    assert amounts.largest.tolist() == [[60 * scale, 60 * scale]]
+
+
+def test_amounts_beyond_63_bits_are_exact() -> None:
+    frame = pd.DataFrame({UNIT: [1, 2, 1], "group": ["a", "a", "b"], "value": [9 * 10**11, 7, 1]})
+    frame["weight"] = 10**6 * 1.0
+    out = judge(frame, policy(), statistic="sum", values="value", weights="weight")
+    amounts = overlaps(out.evidence).amounts
+    assert amounts is not None
+    assert amounts.largest.tolist() == [[(9 * 10**11 - 1) * 10**18, 7 * 10**18]]
+
+
+# -------------------------------------------------------------------------------------------- wherever evidence goes
+
+
+def test_listing_empty_cells_keeps_the_pairs() -> None:
+    frame = pd.DataFrame({UNIT: [1, 1, 2, 3], "d1": ["a", "c", "b", "c"], "d2": ["x", "y", "x", "y"]})
+    frame["value"] = [1.0, 2.0, 3.0, 4.0]
+    evidence = judge(frame, policy(), rows=("d1",), columns=("d2",), statistic="sum", values="value").evidence
+    assert evidence is not None
+    full = with_empty_cells(evidence)
+    assert len(full) > len(evidence)
+
+    def named(one: Evidence) -> list[tuple[str, str]]:
+        found, cells = overlaps(one), [str(cell) for cell in one.cells()]
+        return [(cells[a], cells[b]) for a, b in zip(found.first, found.second, strict=True)]
+
+    assert named(full) == named(evidence)
+    assert evidence_to_bytes(evidence_from_bytes(evidence_to_bytes(full))) == evidence_to_bytes(full)
+
+
+def test_without_a_dimension_the_pairs_are_those_of_the_shorter_table() -> None:
+    frame = pd.DataFrame({UNIT: [1, 1, 2, 2], "d1": ["a", "b", "b", "b"], "d2": ["x", "y", "x", "y"]})
+    evidence = judge(frame, policy(), rows=("d1",), columns=("d2",)).evidence
+    assert evidence is not None
+    for place, name in ((0, "d2"), (1, "d1")):
+        less, own = left_out(evidence, place), judge(frame, policy(), rows=(name,)).evidence
+        assert less is not None
+        assert own is not None
+        assert evidence_to_bytes(less) == evidence_to_bytes(own)
+    apart = judge(frame.assign(d1=frame[UNIT].astype(str)), policy(), rows=("d1",), columns=("d2",)).evidence
+    assert apart is not None
+    less = left_out(apart, 1)
+    assert less is not None
+    assert not less.units_overlap
+    assert less.overlaps is None
+
+
+def test_only_cells_at_the_same_totals_are_pairs() -> None:
+    evidence = judge(jobs().assign(d2=lambda rows: rows[UNIT] % 3), TEN, rows=("group",), columns=("d2",)).evidence
+    assert evidence is not None
+    found = overlaps(evidence)
+    at_total = evidence.codes == MARGIN
+    assert (at_total[found.first] == at_total[found.second]).all()
+    assert not at_total[found.first].all(axis=1).any()
+
+
+FORGERIES: dict[str, Any] = {
+    "no pairs": lambda pairs: [pairs.update({name: []}) for name in ("first", "second")],
+    "a cell with itself": lambda pairs: pairs.update(second=pairs["first"]),
+    "a cell that is not there": lambda pairs: pairs["second"].__setitem__(-1, 99),
+    "a pair left out": lambda pairs: pairs.update(
+        {name: pairs[name][1:] for name in ("first", "second")}, units=[one[1:] for one in pairs["units"]]
+    ),
+    "pairs in another order": lambda pairs: pairs.update({name: pairs[name][::-1] for name in ("first", "second")}),
+    "more units apart than in one cell": lambda pairs: pairs["units"][0].__setitem__(0, pairs["units"][0][0] + 1),
+    "amounts of a count": lambda pairs: pairs.update(amounts={"n_units": [], "absolute": [], "largest": [[]]}),
+    "something more": lambda pairs: pairs.update(more=1),
+}
+
+
+@pytest.mark.parametrize("forge", FORGERIES.values(), ids=FORGERIES.keys())
+def test_a_forged_document_of_overlaps_is_refused(forge: Any) -> None:
+    evidence = judge(members({"a": range(60), "b": range(30, 90), "c": range(60, 120)}), TEN).evidence
+    assert evidence is not None
+    document = json.loads(evidence_to_bytes(evidence))
+    forge(document["overlaps"])
+    with pytest.raises(DocumentError):
+        evidence_from_bytes(json.dumps(document).encode())
+
+
+def test_evidence_without_its_overlaps_is_not_judged() -> None:
+    frame = members({"a": range(60), "b": range(30, 90)})
+    table = judge(frame, TEN)
+    assert table.evidence is not None
+    missing = Tabulated(replace(table.evidence, overlaps=None), Knowledge(), (), None, across_rows=True)
+    with pytest.raises(DocumentError):
+        judged(table.recipe, missing, TEN)
