@@ -90,8 +90,8 @@ class ModelFacts:
 
     A *pattern* is a distinct row of the design. A pattern is a *cell* if the terms can tell it apart from all others,
     so that the model fits it by itself: the mean of its rows follows from the coefficients. In a saturated model every
-    pattern is one. What is said of cells is said of the worst of them and, but in a Cox model, of the groups of which the
-    total follows, all rows among them; it is None where there is neither.
+    pattern is one. What is said of cells is said of the worst of them and, but in a Cox model, of the groups of which
+    the total follows, all rows among them; it is None where there is neither.
 
     Attributes:
         units, rows, clusters: distinct units, rows and clusters that were fitted.

@@ -6,8 +6,10 @@ follows from published ones fails as if it were published itself. Of two cells t
 - their counts differ, and fewer than the minimum stand in either one alone;
 - the sums differ, and fewer than the minimum units have another total in the one than in the other, or these
   differences fail a rule on contributors: dominance, p%, pq;
-- the figure is of another kind, and fewer than the minimum stand in either one alone, also if nobody does: a quantile
-  of the same units with slightly other values is the same quantile once more, with another rounding.
+- rates differ, and the units, those in the numerator or those in the complement do by fewer than the minimum;
+- the figure is of another kind, and fewer than the minimum stand in either one alone, also if nobody does, unless the
+  values of the same units really differ, as those of the same persons in two years do. A quantile of the same units
+  with all values shifted is the same quantile once more, with another rounding.
 
 Sums of cells are not compared, only two cells at a time, and what lies between a margin and a cell below it.
 """
@@ -27,6 +29,7 @@ from disclosure.rules.p_percent import too_close
 from disclosure.texts import text
 
 _COUNTS = frozenset({Statistic.COUNT, Statistic.ROW_PERCENT, Statistic.COLUMN_PERCENT, Statistic.TOTAL_PERCENT})
+_RATES = frozenset({Statistic.RATE})
 _SUMS = frozenset({Statistic.SUM, Statistic.MEAN, Statistic.SHARE})
 
 
@@ -38,7 +41,8 @@ def failing(judged: Judged) -> Mask:
     pairs = failing_pairs(judged, overlaps)
     mask[overlaps.first[pairs]] = True
     mask[overlaps.second[pairs]] = True
-    if judged.statistic not in _COUNTS | _SUMS:
+    if judged.statistic not in _COUNTS | _RATES | _SUMS:
+        # Over the same units a margin is another figure of theirs; over a few more it is one of those few.
         mask |= _nearly_the_same(judged.evidence, judged.minimum_units)
     return mask
 
@@ -47,10 +51,10 @@ def failing_pairs(judged: Judged, overlaps: Overlaps) -> Mask:
     """Return which of the overlapping pairs give away a cell that fails."""
     minimum, amounts = judged.minimum_units, overlaps.amounts
     pairs = np.zeros(len(overlaps), dtype=np.bool_)
-    if judged.statistic in _COUNTS:
+    if judged.statistic in _COUNTS | _RATES:
         pairs |= too_few(overlaps.units.most, minimum)
     elif judged.statistic not in _SUMS:
-        pairs |= overlaps.units.most < minimum
+        pairs |= (overlaps.units.most < minimum) & ~_really_differ(overlaps, minimum)
     for counted in (overlaps.numerators, overlaps.complements):
         if counted is not None:
             pairs |= too_few(counted.most, minimum)
@@ -58,6 +62,16 @@ def failing_pairs(judged: Judged, overlaps: Overlaps) -> Mask:
         # A count has amounts where a weight of the researcher's own makes a sum of it.
         pairs |= _failing_difference(judged, amounts)
     return pairs
+
+
+def _really_differ(overlaps: Overlaps, minimum: int) -> Mask:
+    """Return the pairs of the same units whose values differ for enough of them, and not all by about as much."""
+    amounts = overlaps.amounts
+    if amounts is None:
+        return np.zeros(len(overlaps), dtype=np.bool_)
+    # A shift has differences of one size: on average nearly as large as the largest.
+    spread = 10 * amounts.absolute < 9 * amounts.largest[:, 0] * amounts.n_units
+    return np.asarray(overlaps.units.same & (amounts.n_units >= minimum) & spread, dtype=np.bool_)
 
 
 def _failing_difference(judged: Judged, amounts: Differing) -> Mask:
@@ -81,7 +95,7 @@ def _nearly_the_same(evidence: Evidence, minimum: int) -> Mask:
         below = (evidence.codes[:, place] != MARGIN) & (margin >= 0)
         added = np.zeros_like(n_units)
         np.add.at(added, margin[below], n_units[below])
-        near = below & (added > n_units)[margin] & (n_units[margin] - n_units < minimum)
+        near = below & (added > n_units)[margin] & too_few(n_units[margin] - n_units, minimum)
         # A margin over one cell only has the same rows and shows the same figure again.
         mask[margin[near & (n_rows != n_rows[margin]) & (n_units > 0)]] = True
     return mask

@@ -105,6 +105,8 @@ def judged(rows: Sequence[Row], asked: Asked) -> Reference | None:
         for key in every_combination(rows):
             cells.setdefault(key, CellEvidence())
     failing = {key: fails(key, cells, asked, two) for key in cells}
+    for key in implied(rows, asked, two):
+        failing[key].add("implied_cells")
     if asked.statistic in ("sum", "mean") and not any(failing.values()) and may_cancel(cells):
         return None
     if any(failing.values()) and (asked.statistic == "count" or two is not None):
@@ -258,6 +260,51 @@ def implies_too_few(key: Key, cells: Mapping[Key, CellEvidence], asked: Asked) -
                 if any(0 < one < minimum for one in implied):
                     return True
     return False
+
+
+def implied(rows: Sequence[Row], asked: Asked, two: tuple[Fraction, Fraction] | None) -> set[Key]:
+    """Return the cells that give away a few units together with another one in which the same units stand."""
+    by, found = POLICIES[asked.policy], set()
+    members = {key: contributions_of(mine, asked) for key, mine in grouped(rows).items()}
+    for one, other in combinations(members, 2):
+        first, second = members[one], members[other]
+        if [part == TOTAL for part in one] != [part == TOTAL for part in other] or not set(first) & set(second):
+            continue
+        few = []
+        if asked.statistic in ("count", "rate"):
+            few.append((set(first), set(second)))
+        for value in two or ():
+            few.append((holders(rows, one, value), holders(rows, other, value)))
+        fails_ = any(0 < max(len(mine - theirs), len(theirs - mine)) < by["minimum"] for mine, theirs in few)
+        if asked.statistic in ("sum", "mean") or asked.own_weight:
+            between = [first.get(unit, Fraction(0)) - second.get(unit, Fraction(0)) for unit in {*first, *second}]
+            sizes = sorted((abs(one) for one in between), reverse=True)
+            whole = sum(sizes, Fraction(0))
+            top = [*sizes, Fraction(0), Fraction(0)]
+            fails_ |= 0 < sum(1 for size in sizes if size) < by["minimum"]
+            fails_ |= any(sum(sizes[:m], Fraction(0)) * 100 > k * whole for m, k in by["dominance"])
+            fails_ |= by["p"] is not None and (whole - top[0] - top[1]) * 100 < by["p"] * top[0]
+        if fails_:
+            found |= {one, other}
+    return found
+
+
+def contributions_of(rows: Sequence[Row], asked: Asked) -> dict[tuple[Any, ...], Fraction]:
+    """Return what each unit of a cell contributes, of a statistic of a value those that have one."""
+    found: dict[tuple[Any, ...], Fraction] = {}
+    for row in rows:
+        if asked.statistic == "count":
+            found[row.unit] = row.weight
+        elif row.value is not None:
+            heavy = row.value * row.weight if asked.own_weight else row.value
+            found[row.unit] = found.get(row.unit, Fraction(0)) + heavy
+    return found
+
+
+def holders(rows: Sequence[Row], key: Key, value: Fraction) -> set[tuple[Any, ...]]:
+    """Return the units of a cell with any row of that value."""
+    inside = [row for row in rows if all(part in (TOTAL, label) for part, label in zip(key, row.labels, strict=True))]
+    return {row.unit for row in inside if row.value == value}
 
 
 def fails_as_magnitude(cell: CellEvidence, asked: Asked) -> set[str]:

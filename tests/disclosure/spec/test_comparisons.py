@@ -204,10 +204,10 @@ def test_no_variation_is_inconclusive() -> None:
 @pytest.mark.parametrize("kind", ["t", "wilcoxon"])
 def test_two_groups_are_two(kind: str) -> None:
     frame = two_groups(30, 30).assign(group=["a", "b", "c"] * 20)
-    with pytest.raises(DataError, match="two groups"):
+    with pytest.raises(DataError, match=r"two groups|one group"):
         t_test(frame, kind)
     assert status(t_test(frame, "anova")) is Status.SAFE
-    with pytest.raises(DataError, match="two groups"):
+    with pytest.raises(DataError, match=r"two groups|one group"):
         t_test(frame.assign(group="a"), kind)
 
 

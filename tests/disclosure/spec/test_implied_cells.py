@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -160,6 +161,8 @@ def test_a_difference_obeys_p_percent_and_pq(amounts: tuple[float, ...], unsafe:
 def test_figures_of_other_kinds_obey_the_minimum_even_of_the_same_units(
     statistic: str, only_a: int, unsafe: bool
 ) -> None:
+    # The rate of the same units with the same values is the same rate again, and tells nothing.
+    unsafe = unsafe and (statistic != "rate" or only_a > 0)
     frame = members({"a": range(100 + only_a), "b": range(100), "c": range(200, 300)}, lambda unit: float(unit % 2))
     out = judge(frame, TEN, statistic=statistic, values="value")
     assert failures(out, RuleName.IMPLIED_CELLS) >= BOTH if unsafe else not failures(out, RuleName.IMPLIED_CELLS)
@@ -441,3 +444,26 @@ def test_evidence_without_its_overlaps_is_not_judged() -> None:
     missing = Tabulated(replace(table.evidence, overlaps=None), Knowledge(), (), None, across_rows=True)
     with pytest.raises(DocumentError):
         judged(table.recipe, missing, TEN)
+
+
+def panel(values: Callable[[int, int], float]) -> pd.DataFrame:
+    """Return 200 persons in three years."""
+    rows = [(unit, str(2020 + year), values(unit, year)) for unit in range(200) for year in range(3)]
+    return pd.DataFrame(rows, columns=[UNIT, "group", "value"])
+
+
+@pytest.mark.parametrize("statistic", ["median", "std", "mean", "sum", "gini"])
+def test_the_same_persons_in_several_years_are_no_differencing(statistic: str) -> None:
+    grown = panel(lambda unit, year: 1000.0 + 37 * (unit % 97) + year * (20 + (unit * unit) % 301))
+    assert not failures(judge(grown, TEN, statistic=statistic, values="value"), RuleName.IMPLIED_CELLS)
+
+
+def test_a_shift_of_everybody_is_the_same_figure_with_another_rounding() -> None:
+    shifted = panel(lambda unit, year: 1000.0 + 37 * (unit % 97) + year)
+    assert failures(judge(shifted, TEN, statistic="median", values="value"), RuleName.IMPLIED_CELLS)
+
+
+@pytest.mark.parametrize(("changed", "unsafe"), [(0, False), (9, True), (10, False)])
+def test_rates_of_the_same_persons_differ_by_enough_of_them_or_none(changed: int, unsafe: bool) -> None:
+    poor = panel(lambda unit, year: float(unit % 2 or (year == 1 and unit < 2 * changed)))
+    assert bool(failures(judge(poor, TEN, statistic="rate", values="value"), RuleName.IMPLIED_CELLS)) is unsafe
