@@ -43,7 +43,7 @@ CANCELLING = text(
     "sum positive and negative values apart, or group so that each unit stands in one cell"
 )
 
-_SHARES_OF_UNITS = frozenset({Statistic.RATE, Statistic.POVERTY_RATE, Statistic.POVERTY_GAP})
+_SHARES_OF_UNITS = frozenset({Statistic.POVERTY_RATE, Statistic.POVERTY_GAP})
 
 
 def refuse_identifiers(recipe: Recipe, policy: Policy, knowledge: Knowledge) -> None:
@@ -179,9 +179,6 @@ def assess(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge: Knowle
     if missing is not None or policy.significant_digits is None:
         return inconclusive(recipe, missing or Inconclusive((text("the policy is incomplete"),)))
     asked = output_class(recipe)
-    if recipe.statistic is Statistic.MEAN and evidence.shares is not None and own_weight(recipe, knowledge):
-        # The mean of a column of two values is a rate.
-        return inconclusive(recipe, Inconclusive((UNKNOWN_WEIGHT,)))
     failed = failed_rules(recipe, evidence, policy, knowledge)
     failing, trials = any_of([mask for _, mask in failed], len(evidence)), PolicyTrials(policy, knowledge)
     notes = [NOT_COMPARED]

@@ -33,6 +33,7 @@ from disclosure.rules import (
 )
 from disclosure.rules.base import Judged
 from disclosure.statistics import TOTAL_RULES, Withholding, output_class
+from disclosure.statistics.side_weights import SIDE_WEIGHT_RULES
 
 FailedRule = tuple[Rule, Mask]
 _ROUNDING_HIDES = (MINIMUM_COUNT, GROUP_DISCLOSURE, ZERO_CELLS)
@@ -70,6 +71,8 @@ def applied_rules(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge:
         rules[IMPLIED_CELLS] = None
     if own_weight(recipe, knowledge):
         rules.update(dict.fromkeys(TOTAL_RULES))
+        if evidence.shares is not None and recipe.statistic in (Statistic.RATE, Statistic.MEAN):
+            rules.update(dict.fromkeys(SIDE_WEIGHT_RULES))
     if isinstance(policy.rounding, Rounding) and policy.rounding.required and is_frequency(recipe, evidence):
         rules[ROUNDED_COUNTS] = None
     return tuple(rules)

@@ -5,6 +5,10 @@ is published; and a column of ones with a few twos tells how many twos there are
 the lowest one, and from the highest one, too: what is then left is a total of its own, to which minimum nonzero,
 dominance and p% apply. Only its largest contributor is known, so that more than one of them are judged by what they
 hold at least.
+
+Contributions that were not shifted are judged as they are, by the rule book: dominance and p% of deviations are asked
+only where all lie on one side of zero and farther from it than from each other, and the minimum only where enough units
+share the end for those that do not to stand out.
 """
 
 from __future__ import annotations
@@ -20,18 +24,19 @@ from disclosure.texts import text
 def failing(judged: Judged) -> Mask:
     """Return the cells of which the deviations from the lowest or from the highest contribution fail.
 
-    They fail if several units share the end and fewer than the minimum do not, if the largest is more
-    than ``k/100`` of their sum for some pair (m, k) of the policy, or if all others come to less than ``p/100`` of it.
+    They fail if as many units as the minimum share the end and fewer than that do not; and of shifted contributions, of
+    which the range is at most the distance to zero, if the largest is more than ``k/100`` of their sum for some pair
+    (m, k) of the policy, or if all others come to less than ``p/100`` of it.
     """
     amounts, n = judged.amounts, judged.evidence.n_units
     largest = amounts.highest - amounts.lowest
     above, below = amounts.contributed - amounts.lowest * n, amounts.highest * n - amounts.contributed
+    shifted = np.asarray((amounts.lowest >= largest) | (-amounts.highest >= largest), dtype=np.bool_)
+    minimum = judged.minimum_units
     return (
-        # The only unit at an end tells it from the others, and is one of those that differ.
-        (too_few(n - amounts.n_lowest, judged.minimum_units) & (amounts.n_lowest > 1))
-        | (too_few(n - amounts.n_highest, judged.minimum_units) & (amounts.n_highest > 1))
-        | _held_by_one(judged, largest, above)
-        | _held_by_one(judged, largest, below)
+        (too_few(n - amounts.n_lowest, minimum) & (amounts.n_lowest >= minimum))
+        | (too_few(n - amounts.n_highest, minimum) & (amounts.n_highest >= minimum))
+        | (shifted & (_held_by_one(judged, largest, above) | _held_by_one(judged, largest, below)))
     )
 
 

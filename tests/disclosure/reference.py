@@ -98,8 +98,6 @@ def judged(rows: Sequence[Row], asked: Asked) -> Reference | None:
     if asked.weighted and asked.statistic in ("count", "rate") and any(len(seen) > 1 for seen in by_unit.values()):
         return None
     two = two_values(rows, asked)
-    if asked.own_weight and (asked.statistic == "rate" or (asked.statistic == "mean" and two is not None)):
-        return None
     cells = {key: evidence(mine, asked, two) for key, mine in grouped(rows).items()}
     if POLICIES[asked.policy]["zeros"] and (asked.statistic == "count" or two is not None):
         for key in every_combination(rows):
@@ -227,6 +225,9 @@ def fails(key: Key, cells: Mapping[Key, CellEvidence], asked: Asked, two: tuple[
         failed.add("minimum_count")
     if asked.statistic in ("sum", "mean") or asked.own_weight:
         failed |= fails_as_magnitude(cell, asked)
+    if asked.own_weight and two is not None and asked.statistic in ("rate", "mean"):
+        for side in (cell.weighted_numerator, cell.weighted_units - cell.weighted_numerator):
+            failed |= fails_by_divisor(CellEvidence(divisor=side, divisors=list(cell.divisors)), by)
     if asked.statistic in ("count", "rate") or two is not None:
         if by["zeros"] and cell.n_units == 0:
             failed.add("zero_cells")
@@ -324,9 +325,11 @@ def fails_as_magnitude(cell: CellEvidence, asked: Asked) -> set[str]:
             [max(cell.contributions) - one for one in cell.contributions],
         ):
             first, whole = max(deviations), sum(deviations, Fraction(0))
-            few = deviations.count(Fraction(0)) > 1 and 0 < sum(1 for one in deviations if one != 0) < by["minimum"]
+            few = deviations.count(Fraction(0)) >= by["minimum"] > sum(1 for one in deviations if one != 0) > 0
             held = any(first * 100 > k * whole for _, k in by["dominance"])
-            if few or held or (by["p"] is not None and (whole - first) * 100 < by["p"] * first):
+            held |= by["p"] is not None and (whole - first) * 100 < by["p"] * first
+            shifted = min(cell.contributions) >= first or -max(cell.contributions) >= first
+            if few or (held and shifted):
                 failed.add("deviations")
     if asked.statistic == "mean" and cell.divisors and not (asked.known_weight and cell.n_rows == cell.n_units):
         failed |= fails_by_divisor(cell, by)

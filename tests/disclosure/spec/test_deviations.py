@@ -34,19 +34,21 @@ def test_as_many_units_as_the_minimum_must_differ_from_the_lowest_and_from_the_h
     ("values", "unsafe"),
     [
         (list(range(10)), False),
-        ([0, 0, *range(1, 10)], True),
-        ([0, 0, *range(1, 11)], False),
-        ([*range(1, 10), 20, 20], True),
-        ([*range(10), 20, 20], False),
+        ([0, 0, *range(1, 10)], False),
+        ([*[3] * 10, *range(4, 13)], True),
+        ([*[3] * 9, *range(4, 13)], False),
+        ([*[3] * 10, *range(4, 14)], False),
+        ([*range(1, 10), *[20] * 10], True),
+        ([*range(10), *[20] * 10], False),
     ],
 )
-def test_ten_units_of_which_none_has_the_same_are_enough(values: list[int], unsafe: bool) -> None:
+def test_only_a_few_beside_many_at_one_end_stand_out(values: list[int], unsafe: bool) -> None:
     table = judge(units({"a": values}), policy(minimum_units=10), statistic="sum", values="value")
     assert failures(table, RULE) == (BOTH if unsafe else set())
 
 
 @pytest.mark.parametrize("statistic", ["sum", "mean"])
-@pytest.mark.parametrize("shift", [0, 1000, -1000, 10**7])
+@pytest.mark.parametrize("shift", [1000, -1000, 10**7])
 @pytest.mark.parametrize(("first", "unsafe"), [(10, False), (11, True)])
 def test_one_deviation_above_the_share_of_their_sum_fails_whatever_was_added_to_all(
     statistic: str, shift: int, first: int, unsafe: bool
@@ -70,6 +72,14 @@ def test_a_pair_of_the_policy_that_is_of_several_contributors_holds_for_one() ->
     for share, unsafe in ((62, True), (63, False)):
         table = judge(frame, policy(dominance=[[2, share]]), statistic="sum", values="value")
         assert failures(table, RULE) == (BOTH if unsafe else set())
+
+
+@pytest.mark.parametrize(("lowest", "unsafe"), [(10, False), (11, True), (12, True)])
+def test_what_was_not_shifted_is_judged_as_it_is(lowest: int, unsafe: bool) -> None:
+    # 11 of 21 above the lowest: asked only where the lowest is at least the range away from zero.
+    frame = units({"a": [lowest + one for one in (11, *[1] * 10, 0)]})
+    table = judge(frame, policy(dominance=[[1, 50]]), statistic="sum", values="value")
+    assert failures(table, RULE) == (BOTH if unsafe else set())
 
 
 def test_equal_contributions_are_the_business_of_another_rule() -> None:

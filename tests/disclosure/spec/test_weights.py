@@ -53,17 +53,28 @@ def test_an_own_weight_hides_nothing_in_a_count(weights: list[float], rule: Rule
     assert rules(known) == ({RuleName.MINIMUM_COUNT} if 0.0 in weights else set())
 
 
-@pytest.mark.parametrize("statistic", ["rate", "mean", "poverty_rate", "poverty_gap"])
+@pytest.mark.parametrize("statistic", ["poverty_rate", "poverty_gap"])
 def test_a_share_weighted_by_income_is_not_judged_unless_the_codebook_vouches_for_the_weight(statistic: str) -> None:
     frame = incomes(1500.0)
     frame["owner"] = [1, 0] * 10
     asked: dict[str, Any] = {"values": "owner", "statistic": statistic, "unit": UNIT, "weights": "weight"}
-    if statistic.startswith("poverty"):
-        asked["options"] = {"line": "0.5"}
+    asked["options"] = {"line": "0.5"}
     own = sdc.table(frame, **asked, policy="abs")
     assert status(own) is Status.INCONCLUSIVE
     assert "pass codebook=" in str(own.verdict)
     assert status(sdc.table(frame, **asked, policy="abs", codebook=KNOWN)) is not Status.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("owner", [0, 1])
+@pytest.mark.parametrize("statistic", ["rate", "mean"])
+def test_on_neither_side_of_a_rate_may_one_unit_have_most_of_the_weight(statistic: str, owner: int) -> None:
+    for first, unsafe in ((900_000.0, True), (1500.0, False)):
+        frame = incomes(first).assign(owner=[owner, *[1 - owner] * 9, *[owner] * 9, owner])
+        asked: dict[str, Any] = {"values": "owner", "statistic": statistic, "unit": UNIT, "weights": "weight"}
+        by = policy(dominance=[[1, 50]])
+        out = judge(frame, by, statistic=statistic, values="owner", weights="weight", rows=())
+        assert (RuleName.DOMINANCE in rules(out)) is unsafe
+        assert RuleName.DOMINANCE not in rules(sdc.table(frame, **asked, policy="abs", codebook=KNOWN))
 
 
 def test_what_a_share_weighted_by_income_hides_is_judged_in_the_sum_of_weight_times_value() -> None:
