@@ -38,7 +38,7 @@ def check() -> None:
 @click.option("--other-unit", "other_units", multiple=True, help="The key of a further unit that is counted too.")
 @click.option("--holding", multiple=True, help="The key by which contributions are added up for dominance.")
 @click.option("--weights", multiple=True, help="A weight column.")
-@click.option("--policy", default="cbs", show_default=True, help="A built-in policy, such as cbs, or a tighter one: 'cbs; minimum_units=20'.")
+@click.option("--policy", default="cbs", show_default=True, help="A policy, such as cbs or 'cbs; minimum_units=20'.")
 @click.option("--codebook", default=None, type=click.Path(path_type=Path), help="A codebook; else the one beside.")
 @click.option("--dropna", is_flag=True, help="Leave rows with a missing category out.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -92,7 +92,7 @@ def table(
 
 @check.command()
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
-@click.option("--policy", default="cbs", show_default=True, help="A built-in policy, such as cbs, or a tighter one: 'cbs; minimum_units=20'.")
+@click.option("--policy", default="cbs", show_default=True, help="A policy, such as cbs or 'cbs; minimum_units=20'.")
 @click.option("--clean", default=None, metavar="OUT", type=click.Path(path_type=Path), help="Write a cleaned copy.")
 @click.option("--overwrite", is_flag=True, help="Let the cleaned copy replace a file; never the original.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
