@@ -12,6 +12,7 @@ import disclosure.commands
 import output_review.commands
 import workspace.commands
 from disclosure.errors import DatakampError
+from disclosure.exchange.lines import visible
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +66,7 @@ def run(arguments: list[str] | None = None) -> int:
     try:
         status = datakamp.main(args=arguments, standalone_mode=False)
     except DatakampError as error:
-        click.echo(f"datakamp: {error}", err=True)
+        click.echo(f"datakamp: {_shown(error)}", err=True)
         return error.exit_status
     except click.ClickException as error:
         error.show()
@@ -79,6 +80,11 @@ def run(arguments: list[str] | None = None) -> int:
         click.echo(f"datakamp: an unforeseen {type(error).__name__} {_place(error)}; nothing was released", err=True)
         return BAD_INPUT
     return status if isinstance(status, int) else 0
+
+
+def _shown(error: DatakampError) -> str:
+    """Return what an error says, without signs that would rewrite or reorder what a terminal shows."""
+    return "\n".join(visible(line) for line in str(error).splitlines())
 
 
 def _place(error: BaseException) -> str:

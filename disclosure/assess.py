@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from fractions import Fraction
 
 import numpy as np
 
 from disclosure.errors import IdentifierRefusedError, PolicyError, RecipeError
 from disclosure.knowledge import Knowledge
+from disclosure.model.cell_lists import cells_at
 from disclosure.model.evidence import Evidence, Mask
+from disclosure.model.labels import Labels
+from disclosure.model.midpoints import midpoint_width
 from disclosure.model.recipes import Recipe, Statistic
 from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Finding, Inconclusive, Remedy, Safe, Unsafe, Verdict
 from disclosure.policy import OFF, Policy, Rounding, WeightTreatment
 from disclosure.ports import Plan
+from disclosure.protection.audit import require_open
 from disclosure.protection.cancelling import may_cancel
 from disclosure.protection.curves import ended_curves
 from disclosure.protection.failing import (
@@ -26,10 +30,12 @@ from disclosure.protection.failing import (
     listed_in_full,
     own_weight,
 )
+from disclosure.protection.midpoint import midpoint_count, midpoint_counts, permits_midpoint
 from disclosure.protection.remedies import can_round, for_findings
 from disclosure.protection.rounding import rounded_count
 from disclosure.protection.suppress import shown_cells
-from disclosure.statistics import TOTAL_RULES, OutputClass, Withholding, output_class, rounded
+from disclosure.statistics import TOTAL_RULES, OutputClass, Withholding, output_class
+from disclosure.statistics.figure_texts import figure_texts
 from disclosure.texts import Text, text
 
 NOT_COMPARED = text("not compared with other tables")
@@ -58,8 +64,11 @@ def refuse_identifiers(recipe: Recipe, policy: Policy, knowledge: Knowledge) -> 
     for name in asked:
         if name.strip().lower() in named:
             raise IdentifierRefusedError(
-                f"'{name}' identifies units, so it cannot be a dimension, a value or a weight of an output.",
-                hint="Group by a property of the units instead, or count them with unit=.",
+                text(
+                    "'{name}' identifies units, so it cannot be a dimension, a value or a weight of an output.",
+                    name=name,
+                ),
+                hint=text("Group by a property of the units instead, or count them with unit=."),
             )
 
 
@@ -81,12 +90,17 @@ def missing_before_tabulation(recipe: Recipe, policy: Policy) -> Inconclusive | 
         missing.append(text("the policy {name} has no rule for weighted figures: leave weights= out", name=policy.name))
     if recipe.rounding:
         missing += _missing_for_rounding(recipe, policy)
+    width = midpoint_width(recipe)
+    if width and not permits_midpoint(policy, width):
+        missing.append(text("a width of midpoint rounding that the policy {name} permits", name=policy.name))
     return Inconclusive(tuple(missing)) if missing else None
 
 
 def _missing_for_rounding(recipe: Recipe, policy: Policy) -> list[Text]:
     if not can_round(recipe):
-        raise RecipeError("Only unweighted counts are rounded.", hint="Compute other figures from rounded counts.")
+        raise RecipeError(
+            text("Only unweighted counts are rounded."), hint=text("Compute other figures from rounded counts.")
+        )
     if policy.rounding is None:
         return [text("the policy {name} does not set {key}", name=policy.name, key="rounding")]
     if not isinstance(policy.rounding, Rounding) or not policy.rounding.takes(recipe.rounding):
@@ -173,7 +187,7 @@ def assess(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge: Knowle
         IdentifierRefusedError: a dimension or the value identifies units.
     """
     if recipe.policy != policy.reference:
-        raise PolicyError("The recipe is pinned to another policy than the one at hand.")
+        raise PolicyError(text("The recipe is pinned to another policy than the one at hand."))
     refuse_identifiers(recipe, policy, knowledge)
     missing = missing_before_tabulation(recipe, policy) or missing_units(recipe, knowledge)
     if missing is not None or policy.significant_digits is None:
@@ -184,6 +198,15 @@ def assess(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge: Knowle
     notes = [NOT_COMPARED]
     if recipe.rounding:
         notes.append(text("counts are rounded to multiples of {base}", base=str(recipe.rounding)))
+    if midpoint_width(recipe):
+        notes.append(
+            text(
+                "counts are midpoints of classes of {width}: 0 is 0, 1 to {width} are shown as {first}, and so on; "
+                "margins are sums of midpoints",
+                width=str(midpoint_width(recipe)),
+                first=str(midpoint_count(1, midpoint_width(recipe))),
+            )
+        )
     verdict: Verdict
     if not failing.any():
         verdict = Safe(tuple(notes))
@@ -198,29 +221,38 @@ def assess(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge: Knowle
             return inconclusive(recipe, Inconclusive((NO_CURVE_LEFT,)))
         evidence, failing = left
     shown = shown_cells(evidence, failing, asked.withholding, len(recipe.rows))
+    if asked.withholding is not Withholding.CURVES:  # the steps of a curve add up to nothing
+        require_open(evidence, failing, shown)
     if asked.withholding is Withholding.ADDITIVE and isinstance(verdict, Safe) and may_cancel(evidence, shown):
         return inconclusive(recipe, Inconclusive((CANCELLING,)))
     decimals = asked.decimals(knowledge.column(recipe.value).decimals if recipe.value is not None else 0)
-    figures = tuple(
-        None if one is None else rounded(one, decimals=decimals, significant_digits=policy.significant_digits)
-        for one in _shown_figures(recipe, evidence, asked)
-    )
+    exact = _shown_figures(recipe, evidence, asked)
+    figures = figure_texts(exact, decimals=decimals, significant_digits=policy.significant_digits)
     names = tuple(dict.fromkeys(rule.name for rule, _ in failed))
-    return JudgedTable(recipe, evidence, verdict, failing, shown, figures, names, trials)
+    labels = Labels.of(recipe, knowledge.columns)
+    return JudgedTable(recipe, evidence, verdict, failing, shown, figures, names, trials, labels)
 
 
-def _shown_figures(recipe: Recipe, evidence: Evidence, asked: OutputClass) -> Iterator[Fraction | None]:
-    for one in asked.figures(recipe, evidence):
-        yield one if one is None or not recipe.rounding else Fraction(rounded_count(int(one), recipe.rounding))
+def _shown_figures(recipe: Recipe, evidence: Evidence, asked: OutputClass) -> Iterable[Fraction | None]:
+    width = midpoint_width(recipe)
+    if width:
+        return map(Fraction, midpoint_counts(evidence, width).tolist())
+    exact = asked.figures(recipe, evidence)
+    if not recipe.rounding:
+        return exact
+    return (None if one is None else Fraction(rounded_count(int(one), recipe.rounding)) for one in exact)
 
 
 def _findings(evidence: Evidence, failed: tuple[FailedRule, ...], remedies: tuple[Remedy, ...]) -> tuple[Finding, ...]:
     negative = evidence.amounts is not None and evidence.amounts.negative
-    found = []
-    for position in np.flatnonzero(any_of([mask for _, mask in failed], len(evidence))):
-        cell = evidence.cell(int(position))
-        for rule, mask in failed:
-            if mask[position]:
-                reason = rule.reason_if_negative if negative and rule.reason_if_negative else rule.reason
-                found.append(Finding(rule.name, cell, reason, remedies))
-    return tuple(found)
+    positions = np.flatnonzero(any_of([mask for _, mask in failed], len(evidence)))
+    reasons = [rule.reason_if_negative if negative and rule.reason_if_negative else rule.reason for rule, _ in failed]
+    judged = [
+        (rule.name, reason, mask[positions].tolist()) for (rule, mask), reason in zip(failed, reasons, strict=True)
+    ]
+    return tuple(
+        Finding(name, cell, reason, remedies)
+        for place, cell in enumerate(cells_at(evidence, positions))
+        for name, reason, fails in judged
+        if fails[place]
+    )

@@ -36,21 +36,21 @@ from disclosure.knowledge import (
     knowledge_of,
     knowledge_through,
     merged,
+    put_together,
     registered_keys,
     registered_units,
     unit_names,
 )
 from disclosure.model.codebooks import Codebook
-from disclosure.model.evidence import WEIGHT_DECIMALS, Evidence
-from disclosure.model.evidence_coherence import Contributions, contributions_are_coherent
+from disclosure.model.evidence import Evidence
 from disclosure.model.lineage import Derivation, Lineage
-from disclosure.model.recipes import LazySource, Recipe, Statistic
+from disclosure.model.recipes import LazySource, Recipe
 from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Inconclusive
-from disclosure.policy import Policy
-from disclosure.ports import Plan, RegisteredFile, Tabulator
-from disclosure.statistics import output_class
-from disclosure.statistics.coherence import figures_are_coherent
+from disclosure.policy import OFF, Policy
+from disclosure.ports import RegisteredFile, Tabulator
+from disclosure.statistics.fitting_evidence import evidence_fits
+from disclosure.texts import text
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,7 +178,7 @@ def judged(recipe: Recipe, tabulated: Tabulated, policy: Policy) -> JudgedTable:
         return inconclusive(recipe, evidence)
     plan = tabulation_plan(recipe, policy, knowledge)
     try:
-        if not (_fits(recipe, evidence, plan) and _agrees(recipe, evidence, plan)):
+        if not evidence_fits(recipe, evidence, plan):
             raise DocumentError("The evidence is not what the recipe asks for.")
         return assess(recipe, evidence, policy, knowledge)
     except (ArithmeticError, LookupError, ValueError):
@@ -259,10 +259,28 @@ def _tabulated_lazy(
     across = derivation.across_rows(unit_names(derivation, recipe), registered_units(used), registered_keys(used))
     refuse_identifiers(recipe, policy, knowledge)
     evidence: Evidence | Inconclusive | None = missing_before_tabulation(recipe, policy)
-    evidence = evidence or missing_units(recipe, knowledge)
+    evidence = evidence or missing_units(recipe, knowledge) or _taken_apart(recipe, derivation, used, policy)
     if evidence is None:
         evidence = tabulator.lazy(recipe, files, tabulation_plan(recipe, policy, knowledge))
     return Tabulated(evidence, knowledge, _lineage(recipe, derivation), derivation, across), derivation
+
+
+def _taken_apart(
+    recipe: Recipe, derivation: Derivation, codebooks: Mapping[str, Codebook], policy: Policy
+) -> Inconclusive | None:
+    """Return which labels hold several columns in one, None if none does or if shares of groups are not judged."""
+    if policy.group_disclosure == OFF:
+        return None
+    found = put_together(derivation, recipe, codebooks)
+    missing = (
+        text(
+            "margins by each of {columns}: make them dimensions of their own in place of {name}",
+            columns=", ".join(columns),
+            name=name,
+        )
+        for name, columns in found.items()
+    )
+    return Inconclusive(tuple(missing)) if found else None
 
 
 def _used(source: LazySource, codebooks: Mapping[str, Codebook]) -> dict[str, Codebook]:
@@ -279,51 +297,3 @@ def _lineage(recipe: Recipe, derivation: Derivation) -> tuple[ColumnLineage, ...
         standing = Standing.COMPUTED if one.origin is None else Standing.REGISTERED
         found.append(ColumnLineage(name, standing, one.origin, one.sources))
     return tuple(found)
-
-
-def _agrees(recipe: Recipe, evidence: Evidence, plan: Plan) -> bool:
-    """Tell whether contributions and figures of evidence that fits are what some rows could give under this recipe."""
-    asked, table = output_class(recipe), evidence.underlying
-    if table is not None and asked.underlying is not None and not _agrees(asked.underlying(recipe), table, plan):
-        return False
-    contributions = Contributions(
-        valued=recipe.value is not None,
-        held=bool(recipe.holding),
-        weighted=recipe.weight is not None and not plan.weighted_contributions,
-        expanded=plan.expanded,
-    )
-    return contributions_are_coherent(evidence, contributions) and figures_are_coherent(recipe, evidence)
-
-
-def _fits(recipe: Recipe, evidence: Evidence, plan: Plan) -> bool:
-    """Tell whether evidence has the parts that the rules will look at, at the scale at which they take them."""
-    amounts, weighted = evidence.amounts, evidence.weighted
-    scale = plan.decimals + (WEIGHT_DECIMALS if recipe.weight is not None else 0)
-    counted = evidence.shares is not None
-    takes, asked = recipe.statistic.specification, output_class(recipe)
-    has_amounts = not takes.is_design and (recipe.value is not None or plan.weighted_contributions)
-    parts = [
-        evidence.dimensions == (*recipe.dimensions, *takes.added),
-        evidence.added == takes.added,
-        set(evidence.parts) == ({asked.part} if asked.part is not None else set()),
-        tuple(one.key for one in evidence.other_units) == recipe.other_units,
-        all((one.numerator is not None) is counted is (one.complement is not None) for one in evidence.other_units),
-        (evidence.underlying is not None) is (asked.underlying is not None),
-        (evidence.overlaps is not None) is evidence.units_overlap,
-        (amounts is not None) is has_amounts,
-        (weighted is not None) is (recipe.weight is not None and not takes.is_design),
-        counted or recipe.statistic is not Statistic.RATE,
-        not counted or (recipe.value is not None and not takes.is_design),
-    ]
-    if amounts is not None:
-        parts += [amounts.decimals == scale, amounts.largest.shape[1:] == (plan.contributors,)]
-    if weighted is not None:
-        parts.append((weighted.numerator is not None) is counted)
-    if evidence.underlying is not None and asked.underlying is not None:
-        parts.append(_fits(asked.underlying(recipe), evidence.underlying, plan))
-    if plan.zero_cells and (recipe.value is None or counted) and not takes.is_design:
-        every = 1
-        for labels in evidence.categories:
-            every *= len(labels) + 1
-        parts.append(len(evidence) == every)
-    return all(parts)

@@ -120,7 +120,7 @@ def notebook(
         copy = screen_notebook(cleaned, rules)
         write_cleaned(cleaned, clean, original=path, overwrite=overwrite)
     elif overwrite:
-        raise BadInputError("--overwrite needs --clean.")
+        raise BadInputError("--overwrite needs --clean.", hint="Name the cleaned copy: --clean OUT.")
     if as_json:
         click.echo(_json(screening_report.as_document(screening, policy, copy)))
     else:
@@ -220,7 +220,7 @@ def _options(texts: tuple[str, ...]) -> dict[str, str]:
         if not (name and equals and value):
             raise BadInputError("An option is given as name=value.", hint="For example --option trim=0.1.")
         if name in found:
-            raise BadInputError(f"The option {name} is given more than once.")
+            raise BadInputError(f"The option {name} is given more than once.", hint="Give it one value.")
         found[name] = value
     return found
 

@@ -4,11 +4,26 @@ Two questions matter to whoever catches one: was the question itself faulty (`Ba
 the answer no (`RefusedError`, exit status 1)? Everything else is in the text. A message never holds a value of a
 record: it names files, columns, rules and remedies. Errors of libraries often quote the value that they stumbled
 over, so they are not chained into these (``raise ... from None``).
+
+An error is in English for logs and command lines, and in the reader's language in a notebook: what it is raised with
+may be a translatable text, see `disclosure.texts`.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+import linecache
+import traceback
+from typing import ClassVar, Protocol
+
+_NOTEBOOK = "__main__"
+
+
+class Sentence(Protocol):
+    """A sentence that exists in several languages; as a text it is in the reader's."""
+
+    @property
+    def english(self) -> str:
+        """The sentence in English, whoever reads it."""
 
 
 class DatakampError(Exception):
@@ -17,17 +32,47 @@ class DatakampError(Exception):
     Args:
         message: what is wrong, as a sentence.
         hint: what to do about it, as a sentence; empty if there is nothing to add.
+
+    Attributes:
+        message, hint: both in English.
+        sentences: both as they were given, to be raised anew or read in another language.
     """
 
     exit_status: ClassVar[int] = 2
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+    def __init__(self, message: str | Sentence, *, hint: str | Sentence = "") -> None:
+        self.message = _english(message)
+        self.hint = _english(hint)
+        self.sentences: tuple[str | Sentence, str | Sentence] = (message, hint)
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".rstrip()
+
+    def localized(self) -> str:
+        """Return the message and the hint in the reader's language, as far as they exist in it."""
+        return " ".join(said for said in map(str, self.sentences) if said)
+
+    def _render_traceback_(self) -> list[str]:
+        """Return the lines that a notebook shows of this error: the sentences, and where in the notebook it arose.
+
+        A notebook asks for this by name. The way through our own code says nothing to a researcher.
+        """
+        message, hint = map(str, self.sentences)
+        return [f"{type(self).__name__}: {message}", *([hint] if hint else []), *_in_the_notebook(self)]
+
+
+def _english(sentence: str | Sentence) -> str:
+    return sentence if isinstance(sentence, str) else sentence.english
+
+
+def _in_the_notebook(error: BaseException) -> list[str]:
+    """Return the line of a cell that led to an error, marked as notebooks mark it; nothing outside a notebook."""
+    frames = [one for one in traceback.walk_tb(error.__traceback__) if one[0].f_globals.get("__name__") == _NOTEBOOK]
+    if not frames:
+        return []
+    frame, line = frames[-1]
+    return ["", f"----> {line} {linecache.getline(frame.f_code.co_filename, line).strip()}".rstrip()]
 
 
 class BadInputError(DatakampError):

@@ -145,6 +145,22 @@ def knowledge_through(derivation: Derivation, recipe: Recipe, codebooks: Mapping
     )
 
 
+def put_together(derivation: Derivation, recipe: Recipe, codebooks: Mapping[str, Codebook]) -> dict[str, list[str]]:
+    """Return the dimensions of a lazy recipe that put columns together in one label, each with those columns' names.
+
+    Of columns that are all known not to be sensitive nobody asks how a group falls apart, so they are left out.
+    """
+    books, keys = {name.lower(): book for name, book in codebooks.items()}, registered_keys(codebooks)
+    found = {}
+    for name in recipe.dimensions:
+        lineage = derivation.columns.get(name.lower())
+        parts = frozenset[Origin]() if lineage is None else lineage.together - keys
+        if len(parts) > 1 and _any_sensitive(Lineage(None, parts), books, keys):
+            entries = [(_entry(one, books), one[1]) for one in parts]
+            found[name] = sorted(other if entry is None else entry[1].name for entry, other in entries)
+    return found
+
+
 def _key_names(derivation: Derivation, recipe: Recipe, keys: frozenset[Origin]) -> dict[str, str]:
     origins = {name: derivation.columns[name.lower()].origin for name in recipe.narrow_columns}
     return {name: origin[1] for name, origin in origins.items() if origin is not None and origin in keys}

@@ -10,7 +10,6 @@ changes, so that whoever has the other can make it again: ``cbs; minimum_units=2
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -21,6 +20,7 @@ from disclosure.exchange.canonical import canonical_json, digest
 from disclosure.model.policies import Policy, is_at_least_as_strict, is_stricter_in
 from disclosure.model.policy_values import OFF, READERS, Off, Rounding, WeightTreatment, written
 from disclosure.model.recipes import PolicyReference
+from disclosure.model.toml import NotTomlError, named, parse_toml
 
 __all__ = [
     "BUILT_IN",
@@ -119,14 +119,22 @@ def policy_asked(reference: PolicyReference, floor: Policy) -> Policy:
 
 def _tightened(policy: Policy, changes: Mapping[str, Any]) -> Policy:
     base, _ = _changes_in(policy.name)
-    for key in changes:
+    for key, value in changes.items():
         if key not in READERS:
             raise PolicyError("A policy has no such key.", hint=f"Known: {', '.join(sorted(READERS))}.")
-    named = (f"{key}={json.dumps(changes[key], ensure_ascii=False)}" for key in sorted(changes))
+        try:
+            # What a name says is read before any of it is written into the text of a policy.
+            READERS[key](json.loads(json.dumps(value)))
+        except (ValueError, TypeError, RecursionError):
+            raise PolicyError(
+                f"The change of {key} is of the wrong kind or out of range.",
+                hint="Give a value as a policy file has it.",
+            ) from None
+    spelled = (f"{key}={json.dumps(changes[key], ensure_ascii=False)}" for key in sorted(changes))
     parameters = {key: (written(key, getattr(policy, key)), source) for key, source in policy.sources.items()}
     for key, value in changes.items():
         parameters[key] = (value, f"Stricter than {base}, as its name says")
-    text = _toml("; ".join((base, *named)), policy.version, parameters)
+    text = _toml("; ".join((base, *spelled)), policy.version, parameters)
     made = policy_from_bytes(text.encode("utf-8"), "tightened")
     laxer = [key for key in sorted(changes) if not is_stricter_in(key, made, policy)]
     if laxer:
@@ -142,7 +150,7 @@ def _changes_in(name: str) -> tuple[str, dict[str, Any]]:
         key, _, value = part.partition("=")
         try:
             changes[key] = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise PolicyError("The changes that a policy's name makes cannot be read.") from None
     return base, changes
 
@@ -155,7 +163,7 @@ def _text_of(policy: Policy) -> str:
 def _toml(name: str, version: str, parameters: Mapping[str, tuple[Any, str]]) -> str:
     def value(one: Any) -> str:
         if isinstance(one, dict):
-            return "{" + ", ".join(f"{key} = {value(item)}" for key, item in one.items()) + "}"
+            return "{" + ", ".join(f"{json.dumps(key)} = {value(item)}" for key, item in one.items()) + "}"
         return json.dumps(one)
 
     lines = [f"schema = {SCHEMA}", f"name = {json.dumps(name)}", f"version = {json.dumps(version)}"]
@@ -175,12 +183,12 @@ def read_policy(path: Path) -> Policy:
 def policy_from_bytes(data: bytes, where: str) -> Policy:
     """Return the policy that a TOML document describes; `where` names it in errors."""
     try:
-        document = tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        raise PolicyError(f"The policy '{where}' is not TOML.") from None
+        document = parse_toml(data)
+    except NotTomlError as error:
+        raise PolicyError(f"The policy '{where}' is not TOML.", hint=error.hint) from None
     for key in document:
         if key not in ("schema", "name", "version", "parameters"):
-            raise PolicyError(f"The policy '{where}' has an unknown entry '{key}'.")
+            raise PolicyError(f"The policy '{where}' has an unknown entry '{named(key)}'.")
     if document.get("schema") != SCHEMA:
         raise PolicyError(f"The policy '{where}' is not of schema {SCHEMA}.")
     name, version = document.get("name"), document.get("version")
@@ -194,7 +202,7 @@ def policy_from_bytes(data: bytes, where: str) -> Policy:
     for key, entry in parameters.items():
         if key not in READERS:
             known = f"Known: {', '.join(sorted(READERS))}."
-            raise PolicyError(f"The policy '{where}' sets an unknown key '{key}'.", hint=known)
+            raise PolicyError(f"The policy '{where}' sets an unknown key '{named(key)}'.", hint=known)
         if not isinstance(entry, dict) or set(entry) != {"value", "source"} or not isinstance(entry["source"], str):
             raise PolicyError(f"The policy '{where}': expected {key} = {{value = ..., source = \"...\"}}.")
         try:

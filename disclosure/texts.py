@@ -94,15 +94,25 @@ class Text:
     """
 
     sentence: str
-    names: tuple[tuple[str, str], ...] = ()
+    names: tuple[tuple[str, str | Text], ...] = ()
 
     def __str__(self) -> str:
         return translate(self.sentence).format_map(dict(self.names)) if self.names else translate(self.sentence)
 
+    @property
+    def english(self) -> str:
+        """The sentence in English, for logs and command lines."""
+        named = {name: value.english if isinstance(value, Text) else value for name, value in self.names}
+        return self.sentence.format_map(named) if named else self.sentence
 
-def text(sentence: str, /, **names: str) -> Text:
-    """Return a `Text`; the sentence is literal where it is called, so that it can be extracted for translation."""
-    return Text(sentence, tuple(names.items()))
+
+def text(sentence: str, /, **names: object) -> Text:
+    """Return a `Text`; the sentence is literal where it is called, so that it can be extracted for translation.
+
+    A name may be filled in with another `Text`, which is then read in the same language.
+    """
+    filled = ((name, value if isinstance(value, Text) else str(value)) for name, value in names.items())
+    return Text(sentence, tuple(filled))
 
 
 def localized(texts: Mapping[str, str], fallback: str) -> str:

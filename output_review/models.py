@@ -63,6 +63,9 @@ class RequestRow(models.Model):
 class OutputRow(models.Model):
     """One output of one revision: what was asked, and what trusted code made of it.
 
+    An output has a recipe, and perhaps a `figure` that is drawn from its table; or it is a text or a result of own
+    code, of which `written` is the digest in the content store. Each is empty where it does not apply.
+
     `files` maps the names of rendered files to their digests; empty until tabulated, and for what cannot be rendered.
     """
 
@@ -72,7 +75,9 @@ class OutputRow(models.Model):
     title = models.CharField(max_length=200)
     population = models.TextField()
     differs = models.TextField(blank=True)
-    recipe = models.TextField()
+    recipe = models.TextField(blank=True)
+    figure = models.TextField(blank=True, default="")
+    written = models.CharField(max_length=71, blank=True, default="")
     claim = models.CharField(max_length=71, blank=True)
     level = models.CharField(max_length=16, blank=True, choices=[(one.value, one.value) for one in Level])
     verdict = models.CharField(max_length=16, blank=True, choices=[(one.value, one.value) for one in Status])

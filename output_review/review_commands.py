@@ -139,7 +139,32 @@ def _review(engines: Callable[[], Engines]) -> click.Group:
         reject_request(zone, zone.request(request), reviewer, text)
         click.echo(f"request {request} is rejected")
 
+    review.add_command(_files(engines))
     return review
+
+
+def _files(engines: Callable[[], Engines]) -> click.Command:
+    @click.command()
+    @click.argument("request", type=int)
+    @camp_option
+    @click.option("--output", "name", required=True, help="The output's name.")
+    @click.option("--into", required=True, type=FOLDER, help="A folder, for looking at; what leaves is made anew.")
+    def files(folder: Path, request: int, name: str, into: Path) -> None:
+        """Write the rendered files of an output into a folder: its table, and its figure as SVG and PNG."""
+        from output_review.services.reviewing import current_outputs
+        from output_review.services.views import file_bytes
+        from output_review.store.once import create_once
+
+        zone = opened(folder, engines, looking=True)
+        row = zone.request(request)
+        names = [file for one in current_outputs(row) if one.name == name for file in sorted(one.files)]
+        if not names or not into.is_dir():
+            raise BadInputError("There is no such output with files, or no such folder.", hint="See: review show")
+        for file in names:
+            create_once(into / file, file_bytes(zone, row, name, file))
+            click.echo(str(into / file))
+
+    return files
 
 
 def _sign(engines: Callable[[], Engines]) -> click.Command:

@@ -204,7 +204,8 @@ STRICTER: Final[Mapping[str, str]] = MappingProxyType(
         "weights": "the same",
         "identifiers": "all of the other's, and perhaps more",
         "significant_digits": "no more",
-        "rounding": "to a multiple of the base, required where it is for the other; off where the other is off",
+        "rounding": "to a multiple of the base, and midpoints of a multiple of the width; required where it is for the "
+        "other; off where the other is off",
     }
 )
 
@@ -284,7 +285,8 @@ def _value(policy: Policy, key: str) -> str:
         return "not set"
     shown = written(key, value)
     if isinstance(shown, dict):
-        return f"to {shown['base']}, {shown['use']}"
+        midpoint = f", or midpoints of classes of {shown['midpoint']}" if "midpoint" in shown else ""
+        return f"to {shown['base']}, {shown['use']}{midpoint}"
     if isinstance(shown, list):
         return (
             ", ".join(f"({', '.join(map(str, one))})" if isinstance(one, list) else str(one) for one in shown) or "none"

@@ -20,7 +20,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from disclosure.errors import BadInputError, CodebookError, DataError, DocumentError, IntegrityError, RefusedError
-from disclosure.exchange.camp import CODEBOOK_FILE, DATA_FILE, CampFile, ZoneMode
+from disclosure.exchange.camp import (
+    CODEBOOK_FILE,
+    DATA_FILE,
+    MOST_AREAS_FILES,
+    CampFile,
+    ZoneMode,
+    is_areas_file,
+)
 from disclosure.exchange.canonical import canonical_json, is_digest, parse_json
 from disclosure.exchange.files import file_digest, read_regular, sync_directory, write_atomically
 from disclosure.model.codebooks import Codebook, read_codebook
@@ -66,7 +73,7 @@ def source(camp: CampFile, name: str) -> MountedSource:
     """Return one registered data set, checked against its digests. Errors as in `authorised`."""
     folder = camp.data_folder(name)
     recorded = _recorded(folder, name)
-    for file in _FILES:
+    for file in recorded:
         if (folder / file).is_symlink() or file_digest(folder / file) != recorded[file]:
             raise IntegrityError(
                 f"'{file}' of the data set '{name}' is not the file that was registered.",
@@ -87,7 +94,8 @@ def register(camp: CampFile, folder: Path) -> MountedSource:
     """Copy a data set into the camp, record its digests, and return it.
 
     Args:
-        folder: holds data.parquet and codebook.toml; its name becomes the data set's.
+        folder: holds data.parquet and codebook.toml, and may hold areas for maps as NAME.geojson; its name becomes
+            the data set's. Anything else in it stays where it is.
 
     Raises:
         BadInputError: something is missing or malformed, or the camp has a data set of this name.
@@ -99,15 +107,16 @@ def register(camp: CampFile, folder: Path) -> MountedSource:
     place = camp.data_folder(name)
     _refuse_existing(place)
     _check(camp, folder, name)
+    files = (*_FILES, *_areas(folder))
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=place.parent))
         try:
-            for file in _FILES:
+            for file in files:
                 copy_regular(folder / file, aside / file, limit=_LARGEST)
             # Of the copies: what was checked at the source could have been another file.
             _check(camp, aside, name)
-            record = {"version": VERSION, "name": name, "files": {file: file_digest(aside / file) for file in _FILES}}
+            record = {"version": VERSION, "name": name, "files": {file: file_digest(aside / file) for file in files}}
             write_atomically(aside / RECORD, canonical_json(record))
             aside.chmod(0o755)
             _refuse_existing(place)
@@ -125,6 +134,14 @@ def _refuse_existing(place: Path) -> None:
         raise BadInputError(
             f"The camp has a data set '{place.name}' already.", hint="A changed data set gets a name of its own."
         )
+
+
+def _areas(folder: Path) -> tuple[str, ...]:
+    """Return the names of the files with areas for maps in a folder."""
+    found = tuple(sorted(entry.name for entry in folder.iterdir() if is_areas_file(entry.name)))
+    if len(found) > MOST_AREAS_FILES:
+        raise BadInputError(f"A data set has at most {MOST_AREAS_FILES} files with areas for maps.")
+    return found
 
 
 def _check(camp: CampFile, folder: Path, name: str) -> None:
@@ -165,4 +182,6 @@ def _is_record(document: Any, name: str) -> bool:
         return False
     files = document["files"]
     known = document["version"] == VERSION and document["name"] == name and isinstance(files, dict)
-    return known and set(files) == set(_FILES) and all(is_digest(value) for value in files.values())
+    areas = set(files) - set(_FILES) if known else set()
+    complete = known and set(_FILES) <= set(files) and all(isinstance(one, str) and is_areas_file(one) for one in areas)
+    return complete and all(is_digest(value) for value in files.values())

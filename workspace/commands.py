@@ -28,7 +28,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 def commands() -> tuple[click.Command, ...]:
     """Return the commands of this package."""
-    return (camp, data, run, submit)
+    return (camp, data, lab, run, submit)
 
 
 @click.group()
@@ -138,6 +138,32 @@ def run(
 @click.command()
 @_CAMP
 @_TEAM
+@click.option("--port", default=0, type=click.IntRange(0, 65535), help="On this machine; one that is free if left out.")
+def lab(camp_folder: Path, team: str | None, port: int) -> None:
+    """Open JupyterLab for a team until Ctrl-C: server and kernels sealed, its data sets at hand."""
+    found = _camp(camp_folder)
+    name = _team(found, team)
+
+    from workspace.isolation.seal import verify_seal
+    from workspace.lab.keeper import Keeper
+    from workspace.lab.team import lab_for_team
+
+    with _waiting("Checking the data sets"):
+        plan = lab_for_team(found, name, port=port)
+    seal = verify_seal()
+    click.echo(f"Seal: {seal.mode.value}, {len(seal.probes)} probes held.", err=True)
+
+    def ready(address: str) -> None:
+        click.echo(f"JupyterLab of {name}, with {', '.join(plan.data) or 'no data sets'}:\n  {address}")
+        click.echo("The address lets in whoever has it. Ctrl-C ends the session and its kernels.", err=True)
+
+    Keeper(plan, seal=seal).run(ready)
+    click.echo("Ended. Notebooks are in the workspace as they were last saved.", err=True)
+
+
+@click.command()
+@_CAMP
+@_TEAM
 @_JSON
 @click.pass_context
 def submit(context: click.Context, camp_folder: Path, team: str | None, as_json: bool) -> None:
@@ -205,7 +231,7 @@ def _parameters(entries: tuple[str, ...]) -> dict[str, Any]:
         if not sign or not name.isidentifier():
             raise BadInputError("A parameter is written NAME=VALUE.", hint="For example -p threshold=100.")
         if name in values:
-            raise BadInputError(f"The parameter '{name}' is given twice.")
+            raise BadInputError(f"The parameter '{name}' is given twice.", hint="Give it one value.")
         values[name] = _scalar(text)
     return values
 

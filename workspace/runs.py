@@ -72,10 +72,10 @@ def run_for_team(
         return run_notebook(
             notebook,
             seal=seal,
-            data=_folders(sources),
+            data=data_folders(sources),
             workspace=workspace,
             parameters=parameters,
-            context=_context(camp, team, RunKind.TEAM, sources, parameters).to_document(),
+            context=team_context(camp, team, RunKind.TEAM, sources, parameters).to_document(),
             output=output,
             limits=camp_limits(camp),
             progress=progress,
@@ -109,7 +109,7 @@ def run_submitted(
     require_seal(seal)
     _check_parameters(parameters)
     sources = authorised(camp, team)
-    context = _context(camp, team, kind, sources, parameters, handover=handover is not None).to_document()
+    context = team_context(camp, team, kind, sources, parameters, handover=handover is not None).to_document()
     kept, workspace = folder / "code", folder / "workspace"
     kept.mkdir()
     workspace.mkdir()
@@ -118,7 +118,7 @@ def run_submitted(
         write_atomically(kept / name, data)
         write_atomically(workspace / name, data)
     shared: dict[str, Any] = {
-        "seal": seal, "data": _folders(sources), "workspace": workspace, "context": context, "handover": handover,
+        "seal": seal, "data": data_folders(sources), "workspace": workspace, "context": context, "handover": handover,
     }  # fmt: skip
     deadline = time.monotonic() + camp.limits.run_seconds
     try:
@@ -145,13 +145,13 @@ def camp_limits(camp: CampFile, *, seconds: float | None = None) -> Limits:
         seconds=float(own.run_seconds) if seconds is None else seconds,
         # Libraries reserve about twice the address space that they use.
         memory=max(1, own.memory_bytes // 2),
-        address_space=own.memory_bytes,
+        private_memory=own.memory_bytes,
         storage=own.workspace_bytes,
         handover=own.handover_bytes,
     )
 
 
-def _context(
+def team_context(
     camp: CampFile,
     team: str,
     kind: RunKind,
@@ -160,6 +160,7 @@ def _context(
     *,
     handover: bool = False,
 ) -> CampContext:
+    """Return what code may know about the camp in which it runs for a team."""
     text = (resources.files("disclosure") / "policies" / f"{camp.policy}.toml").read_bytes()
     return CampContext(
         camp=camp.name,
@@ -174,7 +175,8 @@ def _context(
     )
 
 
-def _folders(sources: tuple[MountedSource, ...]) -> dict[str, Path]:
+def data_folders(sources: tuple[MountedSource, ...]) -> dict[str, Path]:
+    """Return the folder of each data set, by name."""
     return {one.name: one.folder for one in sources}
 
 

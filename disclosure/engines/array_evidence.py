@@ -17,7 +17,8 @@ from disclosure.engines.array_tally import Tally
 from disclosure.engines.tabulate import plain_number
 from disclosure.model.cells import MARGIN, label_order
 from disclosure.model.empty_cells import with_empty_cells
-from disclosure.model.evidence import WEIGHT_DECIMALS, Amount, Amounts, Counts, Evidence, Shares, Weighted
+from disclosure.model.ends import Ends
+from disclosure.model.evidence import WEIGHT_DECIMALS, Amount, Amounts, Evidence, Shares, Weighted
 from disclosure.model.recipes import Recipe
 from disclosure.ports import Plan
 
@@ -83,23 +84,33 @@ class _Columns:
         """Return sums over units."""
         return self._in_order(self._tallies.by_units, lambda one: one.sums(name))
 
-    def lowest(self) -> tuple[Whole, Counts]:
-        """Return the lowest contribution of a unit, and how many units have it."""
-        return self._end(lambda one: one.lowest)
+    def ends(self, ends: Callable[[Tally], tuple[End, End]], total: Amount, decimals: int) -> Ends:
+        """Return the ends of contributions of units, with so many more decimals, and their sum."""
 
-    def highest(self) -> tuple[Whole, Counts]:
-        """Return the highest contribution of a unit, and how many units have it."""
-        return self._end(lambda one: one.highest)
+        def column(of: Callable[[End], Whole], place: int) -> Whole:
+            return self._in_order(self._tallies.by_units, lambda one: of(ends(one)[place]))
 
-    def _end(self, end: Callable[[Tally], End]) -> tuple[Whole, Counts]:
-        tallies = self._tallies.by_units
-        return self._in_order(tallies, lambda one: end(one).found()), self._in_order(tallies, lambda one: end(one).at)
+        def amount(of: Callable[[End], Whole], place: int) -> Amount:
+            return _scaled(column(of, place), decimals)
+
+        return Ends(
+            numbers=self.of_units("units"),
+            total=total,
+            lowest=amount(End.found, 0),
+            n_lowest=column(lambda one: one.at, 0),
+            next_lowest=amount(End.next_found, 0),
+            n_next_lowest=column(lambda one: one.next_at, 0),
+            next_highest=amount(End.next_found, 1),
+            n_next_highest=column(lambda one: one.next_at, 1),
+            highest=amount(End.found, 1),
+            n_highest=column(lambda one: one.at, 1),
+        )
 
     def divisor_largest(self) -> Whole:
         """Return the largest part of the divisor that is one unit's."""
         # Where nothing was looked up, everybody there has one row.
         return self._in_order(
-            self._tallies.by_units, lambda one: np.maximum(one.divisor_largest, (one.lowest.at > 0).astype(np.int64))
+            self._tallies.by_units, lambda one: np.maximum(one.divisor_largest, (one.ends[0].at > 0).astype(np.int64))
         )
 
     def largest(self) -> Whole:
@@ -157,8 +168,12 @@ def _amounts(columns: _Columns, rows: Rows, tallies: Tallies, asked: Asked, reci
             of_largest = of_total if asked.weighted_contributions else of_largest
     published = _scaled(total, of_total)
     expanded = weighted and not asked.weighted_contributions
-    lowest, n_lowest = columns.lowest()
-    highest, n_highest = columns.highest()
+    contributed = _scaled(columns.of_rows("value"), of_largest) if expanded else published
+    ends = [columns.ends(lambda one: one.ends, contributed, of_largest)]
+    if asked.weighted_contributions and recipe.value is not None:
+        of_value = decimals - rows.value_scale
+        values = _scaled(columns.of_rows("value"), of_value)
+        ends.append(columns.ends(lambda one: one.ends_of_values(), values, of_value))
     of_divisor = WEIGHT_DECIMALS - (rows.weight_scale if weighted and recipe.value is not None else 0)
     return Amounts(
         decimals=decimals,
@@ -171,12 +186,8 @@ def _amounts(columns: _Columns, rows: Rows, tallies: Tallies, asked: Asked, reci
         rows_constant=columns.constant(tallies.by_rows),
         divisor=divisor,
         negative=any(one.negative for one in tallies.by_units),
-        contributed=_scaled(columns.of_rows("value"), of_largest) if expanded else published,
-        lowest=_scaled(lowest, of_largest),
-        highest=_scaled(highest, of_largest),
-        n_lowest=n_lowest,
-        n_highest=n_highest,
         divisor_largest=_scaled(columns.divisor_largest(), of_divisor),
+        ends=tuple(ends),
     )
 
 

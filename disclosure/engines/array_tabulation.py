@@ -7,6 +7,7 @@ in this module's list goes to the general engine, which has the last word on it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -15,12 +16,15 @@ import pyarrow as pa
 
 from disclosure.engines.array_columns import NotAsArrays, Whole
 from disclosure.engines.array_evidence import Asked, Margin, Tallies, evidence_of
+from disclosure.engines.array_pairs import MOST_CELLS, PairTally, merged_pairs
 from disclosure.engines.array_rows import PIECE, Piece, Rows, as_arrays, cores, in_threads, pieces_of
 from disclosure.engines.array_tally import Tally, merged
 from disclosure.engines.array_units import Dealt, Groups, by_unit, one_row_each
 from disclosure.engines.door import parquet_pieces
+from disclosure.engines.overlap_pairs import MOST_PAIRINGS
 from disclosure.model.cells import MARGIN
 from disclosure.model.evidence import Evidence
+from disclosure.model.overlaps import no_overlaps
 from disclosure.model.recipes import Recipe, Statistic
 from disclosure.ports import Plan
 
@@ -98,14 +102,39 @@ def _evidence(rows: Rows, recipe: Recipe, plan: Plan, threads: int) -> Evidence:
     )
     margins = tuple(_margins(rows))
     by_row, of_single = _tallied_rows(rows, asked, threads, alone=one_row_each(rows.pieces, threads))
+    pairs: tuple[PairTally | None, ...] = (None,) * len(margins)
     if of_single is not None:
         tallies = tuple(_rolled_up(of_single, margin, asked.contributors) for margin in margins)
     else:
-        tallies = _tallied_units(rows, margins, asked, threads)
+        tallies, pairs = _tallied_units(rows, margins, asked, threads)
     if asked.own_weight and any(one.sums("unequal").any() for one in tallies):
         raise NotAsArrays
     by_rows = tuple(_rolled_up(by_row, margin, 0) for margin in margins)
-    return evidence_of(rows, Tallies(margins, by_rows, tallies), asked, recipe, plan)
+    evidence = evidence_of(rows, Tallies(margins, by_rows, tallies), asked, recipe, plan)
+    if evidence.units_overlap and _all_apart(by_rows, tallies, pairs, asked):
+        return replace(
+            evidence,
+            overlaps=no_overlaps(
+                contributors=evidence.amounts.largest.shape[1] if evidence.amounts is not None else None,
+                two=evidence.shares is not None,
+            ),
+        )
+    return evidence
+
+
+def _all_apart(
+    by_rows: tuple[Tally, ...], tallies: tuple[Tally, ...], pairs: tuple[PairTally | None, ...], asked: Asked
+) -> bool:
+    """Tell whether all cells that have units in common are plainly apart; if not, the rows have to tell more."""
+    if sum(one.pairings for one in pairs if one is not None) > MOST_PAIRINGS:
+        return False
+    for by_row, tally, some in zip(by_rows, tallies, pairs, strict=True):
+        if some is None:
+            return False
+        absolute = by_row.sums("value") - 2 * tally.sums("below") if asked.contributors else None
+        if not some.apart(tally, absolute, two=asked.two is not None):
+            return False
+    return True
 
 
 def _two_values(rows: Rows, recipe: Recipe) -> tuple[int, int] | None:
@@ -176,23 +205,33 @@ def _tallied_rows(rows: Rows, asked: Asked, threads: int, *, alone: bool) -> tup
     return by_row, of_units if alone else None
 
 
-def _tallied_units(rows: Rows, margins: tuple[Margin, ...], asked: Asked, threads: int) -> tuple[Tally, ...]:
+def _tallied_units(
+    rows: Rows, margins: tuple[Margin, ...], asked: Asked, threads: int
+) -> tuple[tuple[Tally, ...], tuple[PairTally | None, ...]]:
     """Return what follows from units, for each margin anew: a unit in several cells is one in their margin."""
+    weighted = any(piece.weight is not None for piece in rows.pieces)
     parts = Dealt(rows.pieces, threads)
 
-    def work(first: int) -> list[Tally]:
+    def work(first: int) -> tuple[list[Tally], list[PairTally | None]]:
         tallies = [Tally(len(margin.codes), asked.contributors) for margin in margins]
+        # With weights, contributors are looked at one by one.
+        pairs = [None if weighted or one.cells > MOST_CELLS else PairTally(one.cells) for one in tallies]
         for number in range(first, len(parts), threads):
             part = parts.part(number)
             if part is not None:
-                _tally_part(tallies, part, margins, asked)
-        return tallies
+                _tally_part(tallies, pairs, part, margins, asked)
+        return tallies, pairs
 
     found = list(in_threads(work, range(threads), threads))
-    return tuple(merged(one) for one in zip(*found, strict=True))
+    return (
+        tuple(merged(one) for one in zip(*(tallies for tallies, _ in found), strict=True)),
+        tuple(merged_pairs(one) for one in zip(*(pairs for _, pairs in found), strict=True)),
+    )
 
 
-def _tally_part(tallies: list[Tally], part: Piece, margins: tuple[Margin, ...], asked: Asked) -> None:
+def _tally_part(
+    tallies: list[Tally], pairs: list[PairTally | None], part: Piece, margins: tuple[Margin, ...], asked: Asked
+) -> None:
     if part.there is not None and part.weight is None:
         part = part.only(part.there)  # without weights, a row without a value says nothing of its unit
     if not len(part):
@@ -200,9 +239,12 @@ def _tally_part(tallies: list[Tally], part: Piece, margins: tuple[Margin, ...], 
     piece, units, ascending = by_unit(part, tallies[0].cells)
     entries = _groups_of_rows(piece, units, asked)
     entries = entries.collected(entries.places, tallies[0].cells, ascending=ascending)
-    for tally, margin in zip(tallies, margins, strict=True):
+    for tally, some, margin in zip(tallies, pairs, margins, strict=True):
         places = margin.of_inner[entries.places]
-        _tally_units(tally, entries.collected(places, tally.cells, ascending=margin.ascending), asked)
+        collected = entries.collected(places, tally.cells, ascending=margin.ascending)
+        _tally_units(tally, collected, asked)
+        if some is not None:
+            some.look(collected, valued=asked.contributors > 0)
 
 
 def _groups_of_rows(piece: Piece, units: Whole | None, asked: Asked) -> Groups:
@@ -282,8 +324,11 @@ def _tally_contributions(tally: Tally, groups: Groups, asked: Asked, *, alone: b
     if published.min(initial=0) < 0:
         below = published < 0
         tally.add("below", places[below], published[below])
-    tally.lowest.look(places, contributed)
-    tally.highest.look(places, contributed)
+    for end in tally.ends:
+        end.look(places, contributed)
+    if asked.weighted_contributions and groups.value is not None:
+        for end in tally.ends_of_values():
+            end.look(places, groups.value)
     if groups.value is not None and groups.divisor is not None:
         tally.keep_divisors(places, groups.divisor)
     if contributed.min(initial=0) < 0:

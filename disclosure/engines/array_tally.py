@@ -75,7 +75,8 @@ class Tally:
         self._sums: dict[str, Whole] = {}
         self.constant = Constant(cells)
         self.largest: Whole = np.zeros((cells, contributors), dtype=np.int64)
-        self.lowest, self.highest = End(cells, np.minimum), End(cells, np.maximum)
+        self.ends = End(cells, np.minimum), End(cells, np.maximum)
+        self.plain_ends: tuple[End, End] | None = None
         self.divisor_largest: Whole = np.zeros(cells, dtype=np.int64)
         self.negative = False
 
@@ -118,6 +119,12 @@ class Tally:
         first = rank < contributors
         self.largest[places[first], rank[first]] = sizes[first]
 
+    def ends_of_values(self) -> tuple[End, End]:
+        """Return the ends of the value itself, where what is contributed is something else."""
+        if self.plain_ends is None:
+            self.plain_ends = End(self.cells, np.minimum), End(self.cells, np.maximum)
+        return self.plain_ends
+
     def keep_divisors(self, places: npt.NDArray[np.intp], divisors: Whole) -> None:
         """Keep the largest divisor at each place."""
         larger = np.flatnonzero(divisors > np.take(self.divisor_largest, places))
@@ -136,8 +143,11 @@ class Tally:
         contributors = self.largest.shape[1]
         if contributors:
             self.keep_largest(np.repeat(places, contributors), other.largest.ravel())
-            self.lowest.take(other.lowest, places)
-            self.highest.take(other.highest, places)
+            for own, others in zip(self.ends, other.ends, strict=True):
+                own.take(others, places)
+            if other.plain_ends is not None:
+                for own, others in zip(self.ends_of_values(), other.plain_ends, strict=True):
+                    own.take(others, places)
             np.maximum.at(self.divisor_largest, places, other.divisor_largest)
 
     def sums(self, name: str) -> Whole:

@@ -9,9 +9,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from disclosure.engines.tabulate import ends_of
 from disclosure.errors import RecipeError
 from disclosure.model.cells import MARGIN, label_order
 from disclosure.model.empty_cells import with_empty_cells
+from disclosure.model.ends import Ends
 from disclosure.model.evidence import WEIGHT_DECIMALS, Amount, Amounts, Counts, Evidence, Mask, Shares, Weighted
 from disclosure.model.recipes import Recipe
 from disclosure.ports import Plan
@@ -57,12 +59,22 @@ def collect(pieces: tuple[Piece, ...], recipe: Recipe, plan: Plan, two_values: t
             rows_constant=mask("rows_constant"),
             divisor=amount("divisor", WEIGHT_DECIMALS),
             negative=bool(counts("negative").any()),
-            contributed=amount("contributed", decimals),
-            lowest=amount("lowest", decimals),
-            highest=amount("highest", decimals),
-            n_lowest=counts("n_lowest"),
-            n_highest=counts("n_highest"),
             divisor_largest=amount("divisor_largest", WEIGHT_DECIMALS),
+            ends=tuple(
+                Ends(
+                    numbers=counts(f"{one}numbers"),
+                    total=amount(f"{one}added", decimals),
+                    lowest=amount(f"{one}lowest", decimals),
+                    n_lowest=counts(f"{one}n_lowest"),
+                    next_lowest=amount(f"{one}next_lowest", decimals),
+                    n_next_lowest=counts(f"{one}n_next_lowest"),
+                    next_highest=amount(f"{one}next_highest", decimals),
+                    n_next_highest=counts(f"{one}n_next_highest"),
+                    highest=amount(f"{one}highest", decimals),
+                    n_highest=counts(f"{one}n_highest"),
+                )
+                for one in ends_of(recipe, plan)
+            ),
         )
     if two_values is not None:
         shares = Shares(two_values[0], two_values[1], counts("numerator"), counts("complement"))

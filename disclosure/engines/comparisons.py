@@ -133,7 +133,10 @@ def _groups(table: Evidence, recipe: Recipe) -> range:
     if found < 2 or (found != 2 and recipe.option("kind") != "anova"):
         column = recipe.others[0]
         if found < 2:
-            raise DataError(f"The column '{column}' has one group only, so there is nothing to compare.")
+            raise DataError(
+                f"The column '{column}' has one group only, so there is nothing to compare.",
+                hint="Compare by a column with two groups, or keep the rows of another group too.",
+            )
         raise DataError(
             f"The column '{column}' has {found} groups; this test compares two.",
             hint="Compare several with sdc.anova, or leave rows of two groups.",
@@ -148,7 +151,10 @@ def _tested(statistic: float, degrees: float, p_value: float) -> dict[str, float
 def _chi_square(_rows: ir.Table, coded: UnitRows, table: Evidence, _recipe: Recipe) -> _Compared:
     shape = tuple(len(labels) for labels in table.categories)
     if min(shape) < 2:
-        raise DataError("A variable has one category only, so there is nothing to compare.")
+        raise DataError(
+            "A variable has one category only, so there is nothing to compare.",
+            hint="Take columns with two categories or more among rows that have both.",
+        )
     counts = np.zeros(shape, dtype=np.int64)
     np.add.at(counts, tuple(coded.codes.T), 1)
     done = stats.chi2_contingency(counts, correction=False)
@@ -160,7 +166,10 @@ def _ratio(_rows: ir.Table, coded: UnitRows, table: Evidence, recipe: Recipe) ->
     if len(table.categories[0]) != 2:
         raise DataError(f"The column '{recipe.others[0]}' does not have two groups.", hint="Recode it first.")
     if table.shares is None:
-        raise DataError(f"The column '{recipe.value}' is not of 0 and 1.")
+        raise DataError(
+            f"The column '{recipe.value}' is not of 0 and 1.",
+            hint="Derive a column of 0 and 1, or true and false, first.",
+        )
     # The labels' canonical order: the second group, such as 1 or true, is the exposed one.
     (c, a), (d, b) = (part[:2].astype(np.float64) for part in (table.shares.numerator, table.shares.complement))
     if recipe.statistic is Statistic.ODDS_RATIO:

@@ -14,6 +14,8 @@ from disclosure.model.formulas import Category, Formula, Number, Term, Transform
 from disclosure.model.model_facts import CONSTANT
 
 Real = npt.NDArray[np.float64]
+Column = npt.NDArray[Any]
+"""Numbers, or truth values for a dummy: an eighth of the size until the matrix is made."""
 
 MOST_PARAMETERS: Final = 500
 MOST_ENTRIES: Final = 60_000_000
@@ -24,7 +26,7 @@ class Design:
     """The columns of a model.
 
     Attributes:
-        matrix: shape (rows, columns); the constant, if any, is the first column.
+        matrix: shape (rows, columns), column by column in memory; the constant, if any, is the first column.
         names: the term of each column, as it is shown.
         constant: whether the first column is the constant.
     """
@@ -64,12 +66,12 @@ def design(seen: Observations, formula: Formula, *, constant: bool) -> Design:
     """
     own = formula.constant and not constant
     names: list[str] = [CONSTANT] if own else []
-    columns: list[Real] = [np.ones(len(seen))] if own else []
+    columns: list[Column] = [np.ones(len(seen), dtype=np.bool_)] if own else []
     spanned: set[frozenset[Any]] = {frozenset()} if formula.constant or constant else set()
     for term in formula.terms:
         full = _full_coding(term, spanned)
         _require_room(seen, term, len(names))
-        parts: list[tuple[str, Real | None]] = [("", None)]
+        parts: list[tuple[str, Column | None]] = [("", None)]
         for factor in term.factors:
             parts = [_product(one, other) for one in parts for other in _factor(seen, factor, full)]
         for name, column in parts:
@@ -80,7 +82,15 @@ def design(seen: Observations, formula: Formula, *, constant: bool) -> Design:
         raise RecipeError("The model has no term besides what is absorbed.", hint="Name a regressor.")
     if len(set(names)) != len(names):
         raise RecipeError("Two terms of the model have the same name.", hint="Rename a column or a label.")
-    return Design(np.column_stack(columns), tuple(names), own)
+    return Design(_side_by_side(columns), tuple(names), own)
+
+
+def _side_by_side(columns: list[Column]) -> Real:
+    """Return columns as a matrix, and leave the list empty: two of them would not fit beside each other."""
+    matrix = np.empty((len(columns[0]), len(columns)), order="F")
+    for place in range(matrix.shape[1]):
+        matrix[:, place] = columns.pop(0)
+    return matrix
 
 
 def _require_room(seen: Observations, term: Term, taken: int) -> None:
@@ -109,7 +119,7 @@ def _full_coding(term: Term, spanned: set[frozenset[Any]]) -> bool:
     return full
 
 
-def _factor(seen: Observations, factor: Number | Category, full: bool) -> list[tuple[str, Real]]:
+def _factor(seen: Observations, factor: Number | Category, full: bool) -> list[tuple[str, Column]]:
     if isinstance(factor, Number):
         return [(str(factor), _transformed(seen.numbers[factor.column], factor))]
     codes, labels = seen.categories[factor.column]
@@ -120,10 +130,10 @@ def _factor(seen: Observations, factor: Number | Category, full: bool) -> list[t
     kept = [place for place in range(len(labels)) if full or place != reference]
     if not kept:
         raise RecipeError(f"The category '{factor.column}' has one label only.", hint="Leave it out of the formula.")
-    return [(f"{factor.column}={labels[place]}", (codes == place).astype(np.float64)) for place in kept]
+    return [(f"{factor.column}={labels[place]}", codes == place) for place in kept]
 
 
-def _product(one: tuple[str, Real | None], other: tuple[str, Real]) -> tuple[str, Real]:
+def _product(one: tuple[str, Column | None], other: tuple[str, Column]) -> tuple[str, Column]:
     if one[1] is None:
         return other
     return f"{one[0]}:{other[0]}", one[1] * other[1]

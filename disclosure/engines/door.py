@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from disclosure.errors import ColumnError, DataError
+from disclosure.texts import text
 
 _KNOWN = "a pandas, polars or Arrow frame, a Parquet path, or an Ibis table"
 
@@ -35,22 +36,36 @@ def column_names(frame: Any) -> tuple[str, ...]:
     elif (hasattr(frame, "__arrow_c_stream__") or hasattr(frame, "to_pyarrow")) and hasattr(frame, "columns"):
         names = list(frame.columns)
     else:
-        raise DataError(f"A table is made from {_KNOWN}.", hint=f"This is a {type(frame).__name__}.")
+        raise DataError(
+            text("A table is made from {known}.", known=_KNOWN),
+            hint=text("This is a {kind}.", kind=type(frame).__name__),
+        )
     for name in names:
         if not isinstance(name, str):
-            raise ColumnError("A column name is not text.", hint="Rename the columns; several header rows do not work.")
+            raise ColumnError(
+                text("A column name is not text."), hint=text("Rename the columns; several header rows do not work.")
+            )
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
         named = ", ".join(doubled)
-        raise ColumnError(f"The frame has more than one column named {named}.", hint="Rename or drop one of them.")
+        raise ColumnError(
+            text("The frame has more than one column named {named}.", named=named),
+            hint=text("Rename or drop one of them."),
+        )
     return tuple(names)
 
 
 def require_columns(names: tuple[str, ...], wanted: tuple[str, ...]) -> None:
-    """Raise `ColumnError` naming those of `wanted` that are not among `names`."""
-    absent = [name for name in wanted if name not in names]
+    """Raise `ColumnError` if some of `wanted` are not among `names`.
+
+    What is no name of a column may be a value of a record, so the message has the frame's own names only.
+    """
+    absent = sum(name not in names for name in wanted)
     if absent:
-        raise ColumnError(f"There is no column {', '.join(map(repr, absent))}.", hint=f"Columns: {', '.join(names)}.")
+        raise ColumnError(
+            text("There is no column for {n} of the {all} names asked for.", n=str(absent), all=str(len(wanted))),
+            hint=text("Columns: {names}.", names=", ".join(names)),
+        )
 
 
 def narrow_frame(frame: Any, columns: tuple[str, ...]) -> pa.Table:
@@ -64,7 +79,9 @@ def narrow_frame(frame: Any, columns: tuple[str, ...]) -> pa.Table:
     require_columns(names, columns)
     table = _arrow(frame, columns)
     if table.num_rows == 0:
-        raise DataError("The frame has no rows, so there is nothing to tabulate.", hint="Check the filters.")
+        raise DataError(
+            text("The frame has no rows, so there is nothing to tabulate."), hint=text("Check the filters.")
+        )
     return pa.table([_plain(table.column(name)) for name in columns], names=list(columns))
 
 
@@ -94,7 +111,9 @@ def _readable(path: Path) -> Iterator[None]:
     try:
         yield
     except (pa.ArrowException, OSError):
-        raise DataError(f"'{path.name}' cannot be read as Parquet.", hint="It may be cut off.") from None
+        raise DataError(
+            text("'{name}' cannot be read as Parquet.", name=path.name), hint=text("It may be cut off.")
+        ) from None
 
 
 def _arrow(frame: Any, columns: tuple[str, ...]) -> pa.Table:
@@ -108,8 +127,8 @@ def _arrow(frame: Any, columns: tuple[str, ...]) -> pa.Table:
                 arrays.append(pa.array(_known_to_arrow(frame[name]), from_pandas=True))
             except (pa.ArrowException, TypeError, ValueError, OverflowError):
                 raise ColumnError(
-                    f"The column '{name}' mixes types, or holds what a table cannot.",
-                    hint="Convert it to one type first.",
+                    text("The column '{name}' mixes types, or holds what a table cannot.", name=name),
+                    hint=text("Convert it to one type first."),
                 ) from None
         return pa.table(arrays, names=list(columns))
     if isinstance(frame, pa.Table | pa.RecordBatch):
@@ -120,16 +139,18 @@ def _arrow(frame: Any, columns: tuple[str, ...]) -> pa.Table:
         return pa.table(frame.select(list(columns)))
     except Exception:  # noqa: BLE001
         # Whatever backend the table has, its error may quote values.
-        raise DataError("The frame cannot be read.", hint="Look at it on its own first.") from None
+        raise DataError(text("The frame cannot be read."), hint=text("Look at it on its own first.")) from None
 
 
 def _schema(path: Path) -> pa.Schema:
     try:
         return pq.read_schema(path)
     except FileNotFoundError:
-        raise DataError(f"There is no file '{path.name}'.") from None
+        raise DataError(text("There is no file '{name}'.", name=path.name)) from None
     except (pa.ArrowException, OSError):
-        raise DataError(f"'{path.name}' is not a readable Parquet file.", hint="It may be cut off.") from None
+        raise DataError(
+            text("'{name}' is not a readable Parquet file.", name=path.name), hint=text("It may be cut off.")
+        ) from None
 
 
 def _known_to_arrow(column: pd.Series[Any]) -> pd.Series[Any]:

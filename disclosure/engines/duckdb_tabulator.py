@@ -76,7 +76,7 @@ class DuckDBTabulator:
         """Return the evidence of a recipe over a narrow frame or a Parquet file that has one, or what is missing."""
         if isinstance(frame, Path):
             found = tabulated_file(frame, recipe, plan, self._threads)
-            if found is not None and not found.units_overlap:
+            if found is not None and (not found.units_overlap or found.overlaps is not None):
                 return found
             frame = narrow_frame(frame, recipe.narrow_columns)
             return self.frame(recipe, frame, plan) if found is None else self._overlapping(recipe, frame, plan, found)
@@ -89,9 +89,8 @@ class DuckDBTabulator:
 
     def _overlapping(self, recipe: Recipe, frame: pa.Table, plan: Plan, found: Evidence) -> Evidence | Inconclusive:
         """Return what the short way found, with the cells that overlap: only the rows can tell of those."""
-        if not found.units_overlap:
+        if not found.units_overlap or found.overlaps is not None:
             return found
-
         return self._by_engine(recipe, frame, plan, _Found(found))
 
     def by_engine(self, recipe: Recipe, frame: pa.Table, plan: Plan) -> Evidence | Inconclusive:

@@ -1,4 +1,4 @@
-"""Fitting a design with statsmodels, so that no order of rows, number of threads or scale of a column changes a digit.
+"""Fitting a design, so that no order of rows, number of threads or scale of a column changes a digit.
 
 Columns are centred and scaled before they are fitted, and coefficients and covariance are carried back: figures of
 badly scaled columns differ in few digits between two ways of adding, these do not.
@@ -15,6 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from disclosure.engines.cox import cox_fit
+from disclosure.engines.least_squares import least_squares
+from disclosure.engines.maximum_likelihood import MaximumLikelihood, maximum_likelihood
+from disclosure.engines.standard_columns import Basis, Standardised
 from disclosure.errors import RecipeError
 from disclosure.model.model_facts import Covariance, Family
 
@@ -22,26 +25,8 @@ Whole = npt.NDArray[np.int64]
 Real = npt.NDArray[np.float64]
 
 MOST_STEPS: Final = 100
-_COLLINEAR: Final = 1e-7
 _PERFECT: Final = 1e-9
 _PREDICTED: Final = 1e-6
-
-
-@dataclass(frozen=True, eq=False)
-class Standardised:
-    """A design with columns of mean 0 and size 1, and the way back.
-
-    Attributes:
-        matrix: shape (rows, columns).
-        basis, triangle: matrix = basis @ triangle, with orthonormal columns in the basis. Of a Cox model a constant
-            stands before the columns, since its likelihood does not see one.
-        back: shape (columns, columns); coefficients of the design are back @ those of `matrix`.
-    """
-
-    matrix: Real
-    basis: Real
-    triangle: Real
-    back: Real
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,55 +74,13 @@ class Task:
     event: Whole | None = None
 
 
-def standardised(
-    matrix: Real, names: tuple[str, ...], *, constant: bool, centred: bool, cox: bool = False
-) -> Standardised:
-    """Return a design with its columns centred and scaled.
-
-    Args:
-        constant: the first column is the constant.
-        centred: centre the columns; without a constant of the model's own that would be another model.
-
-    Raises:
-        RecipeError: a column follows from others; the error names its term.
-    """
-    size = matrix.shape[1]
-    first = 1 if constant else 0
-    means = matrix[:, first:].mean(axis=0) if centred else np.zeros(size - first)
-    scaled = matrix.copy()
-    scaled[:, first:] -= means
-    scales = np.sqrt((scaled[:, first:] ** 2).mean(axis=0))
-    sizes = np.abs(matrix[:, first:]).max(axis=0, initial=0.0)
-    idle = np.flatnonzero(scales <= _COLLINEAR * _COLLINEAR * np.maximum(sizes, 1e-300))
-    if len(idle):
-        raise _dependent(names[first + int(idle[0])])
-    scaled[:, first:] /= scales
-    back = np.eye(size)
-    back[range(first, size), range(first, size)] = 1 / scales
-    if constant:
-        back[0, first:] = -means / scales
-    spanning = np.column_stack([np.ones(len(matrix)), scaled]) if cox else scaled
-    basis, triangle = np.linalg.qr(spanning)
-    short = np.flatnonzero(np.abs(np.diag(triangle)) <= _COLLINEAR * math.sqrt(len(matrix)))
-    if len(short):
-        raise _dependent(names[max(int(short[0]) - (1 if cox else 0), 0)])
-    return Standardised(scaled, basis, triangle, back)
-
-
-def _dependent(name: str) -> RecipeError:
-    return RecipeError(
-        f"The term '{name}' follows from the terms before it, so it has no coefficient of its own.",
-        hint="Leave it out, or merge its categories.",
-    )
-
-
 def fit(task: Task) -> Fitted:
     """Return the fitted model.
 
     Raises:
         RecipeError: this family cannot be fitted with these weights, absorbed effects or covariance.
     """
-    size = task.design.matrix.shape[1]
+    size = task.design.columns.size
     if len(task.response) <= size + task.absorbed:
         return Fitted.nothing(size, perfect=True)
     if task.covariance is Covariance.CLUSTER and int(task.clusters.max()) == 0:
@@ -156,41 +99,38 @@ def fit(task: Task) -> Fitted:
 
 
 def _linear(task: Task) -> Fitted:
-    import statsmodels.api as sm
-
-    y, matrix = task.response, task.design.matrix
+    y, rows, size = task.response, len(task.response), task.design.columns.size
     weights = np.ones(len(y)) if task.weights is None else task.weights
     middle = np.average(y, weights=weights) if task.absorbed or _spans_constant(task.design.basis) else 0.0
     spread = float((weights * (y - middle) ** 2).sum())
     largest = float(np.abs(y).max(initial=0.0))
     if spread <= (_PREDICTED * _PERFECT * largest) ** 2 * len(y):
-        return Fitted.nothing(matrix.shape[1], perfect=True)
+        return Fitted.nothing(size, perfect=True)
     # Responses near 1, so that squares of cents and of billions keep the same number of digits.
     scale = math.sqrt(spread / float(weights.sum()))
-    model = sm.OLS(y / scale, matrix) if task.weights is None else sm.WLS(y / scale, matrix, weights=weights)
-    result = model.fit(method="pinv", use_t=True, **_robust(task))
-    left = float(result.ssr) * scale**2 / spread
-    rows, size = matrix.shape
+    found = least_squares(y / scale, task.design.columns, task.weights, task.covariance, task.clusters)
+    left = found.squares * scale**2 / spread
     # Absorbed effects are parameters, also where a small sample is corrected for.
     correction = 1.0 if task.covariance is Covariance.HC0 else (rows - size) / (rows - size - task.absorbed)
     clustered = task.covariance is Covariance.CLUSTER
     df = float(task.clusters.max()) if clustered else float(rows - size - task.absorbed)
     back = task.design.back * scale
     return Fitted(
-        back @ np.asarray(result.params),
-        back @ np.asarray(result.cov_params()) @ back.T * correction,
+        back @ found.coefficients,
+        back @ found.covariance @ back.T * correction,
         df,
         1 - left,
-        float(result.llf) - rows * math.log(scale),
+        found.log_likelihood - rows * math.log(scale),
         perfect=left <= _PERFECT,
         converged=df > 0,
     )
 
 
-def _spans_constant(basis: Real) -> bool:
+def _spans_constant(basis: Basis) -> bool:
     """Tell whether the columns add up to a constant, as the dummies for every label of a category do."""
-    along = basis.sum(axis=0)
-    return abs(float(along @ along) - len(basis)) <= _PERFECT * len(basis)
+    rows = len(basis.columns)
+    along = basis.sums(np.ones(rows, dtype=np.bool_))
+    return abs(float(along @ along) - rows) <= _PERFECT * rows
 
 
 def _nonlinear(task: Task) -> Fitted:
@@ -200,37 +140,45 @@ def _nonlinear(task: Task) -> Fitted:
         return _cox(task)
     if task.weights is not None and task.covariance is Covariance.NONROBUST:
         raise RecipeError("With sampling weights standard errors are robust.", hint="Leave covariance= out.")
+    if task.weights is None:
+        found = maximum_likelihood(
+            task.family, task.response, task.design.columns, task.covariance, task.clusters, most_steps=MOST_STEPS
+        )
+    else:
+        found = _weighted(task)
+    y, back = task.response, task.design.back
+    null = _null_likelihood(task)
+    return Fitted(
+        back @ found.coefficients,
+        back @ found.covariance @ back.T,
+        math.inf,
+        1 - found.log_likelihood / null if null else math.nan,
+        found.log_likelihood,
+        perfect=float(np.abs(y - found.predicted).max()) <= _PREDICTED * max(1.0, float(y.max())),
+        converged=found.converged,
+    )
+
+
+def _weighted(task: Task) -> MaximumLikelihood:
     import statsmodels.api as sm
 
-    y, matrix = task.response, task.design.matrix
     kind = {
-        Family.LOGIT: (sm.Logit, sm.families.Binomial),
-        Family.PROBIT: (sm.Probit, lambda: sm.families.Binomial(link=sm.families.links.Probit())),
-        Family.POISSON: (sm.Poisson, sm.families.Poisson),
+        Family.LOGIT: sm.families.Binomial,
+        Family.PROBIT: lambda: sm.families.Binomial(link=sm.families.links.Probit()),
+        Family.POISSON: sm.families.Poisson,
     }[task.family]
-    if task.weights is None:
-        result = kind[0](y, matrix).fit(
-            method="newton", maxiter=MOST_STEPS, disp=0, warn_convergence=False, use_t=False, **_robust(task)
-        )
-        converged = bool(result.mle_retvals["converged"])
-        predicted = np.asarray(result.predict())
-    else:
-        # Scaled to a mean of 1: weights say how much a row counts, not how many rows there are.
-        weights = task.weights / task.weights.mean()
-        model = sm.GLM(y, matrix, family=kind[1](), var_weights=weights)
-        result = model.fit(maxiter=MOST_STEPS, tol=1e-12, use_t=False, **_robust(task))
-        converged = bool(result.converged)
-        predicted = np.asarray(result.mu)
-    back = task.design.back
-    likelihood, null = float(result.llf), _null_likelihood(task)
-    return Fitted(
-        back @ np.asarray(result.params),
-        back @ np.asarray(result.cov_params()) @ back.T,
-        math.inf,
-        1 - likelihood / null if null else math.nan,
-        likelihood,
-        perfect=float(np.abs(y - predicted).max()) <= _PREDICTED * max(1.0, float(y.max())),
-        converged=converged,
+    weights = np.ones(len(task.response)) if task.weights is None else task.weights
+    # Scaled to a mean of 1: weights say how much a row counts, not how many rows there are.
+    model = sm.GLM(
+        task.response, task.design.columns.of(slice(None)), family=kind(), var_weights=weights / weights.mean()
+    )
+    result = model.fit(maxiter=MOST_STEPS, tol=1e-12, use_t=False, **_robust(task))
+    return MaximumLikelihood(
+        np.asarray(result.params),
+        np.asarray(result.cov_params()),
+        float(result.llf),
+        np.asarray(result.mu),
+        bool(result.converged),
     )
 
 
@@ -252,7 +200,7 @@ def _cox(task: Task) -> Fitted:
     if task.event is None or task.covariance in (Covariance.HC0, Covariance.HC1):
         raise RecipeError("A Cox model needs event=, and a covariance that is cluster or nonrobust.")
     clusters = task.clusters if task.covariance is Covariance.CLUSTER else None
-    found = cox_fit(task.response, task.event, task.design.matrix, clusters)
+    found = cox_fit(task.response, task.event, task.design.columns.of(slice(None)), clusters)
     back = task.design.back
     return Fitted(
         back @ found.coefficients,

@@ -67,6 +67,7 @@ def _held(amounts: Amounts, held: Evidence) -> Amounts:
         largest=largest,
         constant=amounts.constant | held.amounts.constant,
         negative=amounts.negative or held.amounts.negative,
+        ends=(*amounts.ends, *held.amounts.ends),
     )
 
 

@@ -77,9 +77,9 @@ def _read(reader: pa.RecordBatchFileReader, limit: int) -> pa.Table:
 
 
 def _require_columns(schema: pa.Schema, columns: tuple[str, ...]) -> None:
-    absent = [name for name in columns if name not in schema.names]
+    absent = sum(name not in schema.names for name in columns)
     if absent:
-        raise HandoverError(f"The narrow frame lacks the column {', '.join(map(repr, absent))} of its recipe.")
+        raise HandoverError(f"The narrow frame lacks {absent} of the {len(columns)} columns of its recipe.")
     if len(schema.names) != len(columns):
         raise HandoverError("The narrow frame has other columns than those of its recipe, or one of them twice.")
     for name in columns:

@@ -12,6 +12,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from disclosure.engines.standard_columns import Basis
+
 Whole = npt.NDArray[np.int64]
 Real = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -62,7 +64,7 @@ def cells_of(patterns: Whole, leverage: Real) -> Whole:
     return np.flatnonzero(together >= NEARLY_ALL).astype(np.int64)
 
 
-def resting_alone(basis: Real, triangle: Real, units: Whole) -> list[Alone]:
+def resting_alone(basis: Basis, units: Whole) -> list[Alone]:
     """Return combinations of columns that vanish, or nearly so, for all but at most `FEW` units.
 
     Besides them, those of which up to `VERY_FEW` units hold more than `MOSTLY`.
@@ -73,14 +75,15 @@ def resting_alone(basis: Real, triangle: Real, units: Whole) -> list[Alone]:
     elimination makes them as sparse as they come.
 
     Args:
-        basis: shape (rows, columns), orthonormal columns that span the design.
-        triangle: the upper triangle with design = basis @ triangle.
+        basis: orthonormal columns that span the design.
+        units: a number per row.
     """
-    leverage = np.bincount(units, weights=(basis**2).sum(axis=1))
+    triangle = basis.triangle
+    leverage = np.bincount(units, weights=basis.leverage)
     ranks = np.empty(len(leverage), dtype=np.int64)
     ranks[np.argsort(-leverage, kind="stable")] = np.arange(len(leverage))
     rows = (ranks < FEW)[units]
-    inside, owners = basis[rows], units[rows]
+    inside, owners = basis.of(rows), units[rows]
     first = ranks[owners]
     found = _mostly_held(inside, owners, first, triangle)
     for most in _steps(inside, first, 0, min(FEW, len(leverage))):

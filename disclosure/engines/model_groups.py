@@ -18,6 +18,7 @@ import numpy.typing as npt
 from disclosure.engines.design_matrix import Design
 from disclosure.engines.isolation import NEARLY_ALL
 from disclosure.engines.observations import Observations
+from disclosure.engines.standard_columns import Basis
 from disclosure.model.formulas import Category, Formula, Term
 
 Whole = npt.NDArray[np.int64]
@@ -31,14 +32,14 @@ MOST_GROUPS: Final = 1000
 """Products with more groups of labels than so many are not looked at group by group: their columns are, as dummies."""
 
 
-def told_groups(made: Design, seen: Observations, formula: Formula, basis: Real) -> Iterator[Places]:
+def told_groups(made: Design, seen: Observations, formula: Formula, basis: Basis) -> Iterator[Places]:
     """Yield the rows of each group of which the total follows, each once.
 
     All rows, and the two values of every column of two, are groups whatever the model. Of other groups those are whose
     indicator lies in the space of the columns, or nearly so.
 
     Args:
-        basis: shape (rows, columns), orthonormal columns that span the design.
+        basis: orthonormal columns that span the design.
     """
     known: set[bytes] = set()
     for mask in _groups(made, seen, formula, basis):
@@ -48,7 +49,7 @@ def told_groups(made: Design, seen: Observations, formula: Formula, basis: Real)
             yield np.flatnonzero(mask)
 
 
-def _groups(made: Design, seen: Observations, formula: Formula, basis: Real) -> Iterator[Mask]:
+def _groups(made: Design, seen: Observations, formula: Formula, basis: Basis) -> Iterator[Mask]:
     yield np.ones(len(seen), dtype=np.bool_)
     dummies = []
     for place in range(made.matrix.shape[1]):
@@ -67,7 +68,7 @@ def _groups(made: Design, seen: Observations, formula: Formula, basis: Real) -> 
         codes = _codes(term, seen)
         if codes is None:
             continue
-        sums = _sums(codes, basis)
+        sums = basis.sums_by(codes)
         sizes = np.bincount(codes)
         for code in np.flatnonzero((sums**2).sum(axis=1) >= NEARLY_ALL * sizes).tolist():
             yield codes == code
@@ -86,14 +87,9 @@ def _rests(dummies: list[Mask]) -> list[Mask]:
     return [~one for one in unions if not one.all()]
 
 
-def _is_told(mask: Mask, basis: Real) -> bool:
-    sums = mask.astype(np.float64) @ basis
+def _is_told(mask: Mask, basis: Basis) -> bool:
+    sums = basis.sums(mask)
     return bool((sums**2).sum() >= NEARLY_ALL * mask.sum())
-
-
-def _sums(codes: Whole, basis: Real) -> Real:
-    """Return the sum of each column of the basis per code."""
-    return np.column_stack([np.bincount(codes, weights=basis[:, place]) for place in range(basis.shape[1])])
 
 
 def _codes(term: Term, seen: Observations) -> Whole | None:

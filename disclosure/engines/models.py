@@ -11,12 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from disclosure.engines.design_matrix import Design, design, references_of, response_of
-from disclosure.engines.fit import Fitted, Task, fit, standardised
+from disclosure.engines.fit import Fitted, Task, fit
 from disclosure.engines.isolation import Alone, cells_of, patterns_of, resting_alone
 from disclosure.engines.model_cells import cell_facts
 from disclosure.engines.model_figures import figures_of_model, figures_of_term
 from disclosure.engines.model_groups import told_groups
 from disclosure.engines.observations import Observations, observations
+from disclosure.engines.standard_columns import standardised
 from disclosure.engines.within import absorbed_effects, shared_rows, within
 from disclosure.errors import ColumnError, DataError, RecipeError
 from disclosure.model.evidence import Evidence, OtherUnits
@@ -64,7 +65,10 @@ def model_evidence(rows: ir.Table, _base: ir.Table, recipe: Recipe, plan: Plan) 
         keep = shared_rows(seen.absorbed)
         lone = int((~keep).sum())
         if not keep.any():
-            raise DataError("Every row has an absorbed effect of its own, so nothing is left to compare.")
+            raise DataError(
+                "Every row has an absorbed effect of its own, so nothing is left to compare.",
+                hint="Absorb a column whose values several rows share.",
+            )
         seen = seen.kept(keep)
     made = design(seen, asked.formula, constant=bool(seen.absorbed) or asked.family is Family.COX)
     matrix, response = made.matrix, response_of(seen, asked.formula)
@@ -87,8 +91,8 @@ def model_evidence(rows: ir.Table, _base: ir.Table, recipe: Recipe, plan: Plan) 
         seen.event,
     )
     fitted = fit(task)
-    patterns = patterns_of(np.round(columns.matrix, 9) if seen.absorbed else made.matrix)
-    cells = cells_of(patterns, (columns.basis**2).sum(axis=1))
+    patterns = patterns_of(np.round(columns.columns.of(slice(None)), 9) if seen.absorbed else made.matrix)
+    cells = cells_of(patterns, columns.basis.leverage)
     # What a Cox model gives away is who had an event before whom, and no total.
     groups = () if cox else told_groups(made, seen, asked.formula, columns.basis)
     facts = ModelFacts(
@@ -108,7 +112,7 @@ def model_evidence(rows: ir.Table, _base: ir.Table, recipe: Recipe, plan: Plan) 
         references=references_of(seen, asked.formula),
         **cell_facts(cells, patterns, seen, plan.contributors, groups),
     )
-    alone = [one for kind in seen.kinds for one in resting_alone(columns.basis, columns.triangle, kind)]
+    alone = [one for kind in seen.kinds for one in resting_alone(columns.basis, kind)]
     if cox:
         alone = [replace(one, columns=one.columns[1:]) for one in alone]
     support = [_support(matrix[:, place], seen) for place in range(matrix.shape[1])]

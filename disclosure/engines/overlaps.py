@@ -1,8 +1,8 @@
 """Which cells of a table overlap, and what the difference of two such cells would tell: exact, from the rows.
 
 Nothing is looked at where every unit stands in one cell, which the counts say. Otherwise the units of each cell are
-put beside each other: for every two cells with a common unit, how many units stand in only one of them, and what
-everybody has more in the one than in the other.
+put beside each other: for every two cells with a common unit that are not plainly apart (`overlap_pairs`), how many
+units stand in only one of them, and what everybody has more in the one than in the other.
 """
 
 from __future__ import annotations
@@ -16,9 +16,19 @@ import ibis.expr.types as ir
 import numpy as np
 import numpy.typing as npt
 
+from disclosure.engines.overlap_pairs import (
+    MOST_PAIRINGS,
+    Contributions,
+    Members,
+    Pairs,
+    few_in_both,
+    members_of,
+    no_more_concentrated,
+    pairs_of,
+)
 from disclosure.engines.unit_rows import UnitRows, Whole, unit_rows
 from disclosure.model.cells import MARGIN
-from disclosure.model.evidence import WEIGHT_DECIMALS, Evidence
+from disclosure.model.evidence import WEIGHT_DECIMALS, Amounts, Evidence
 from disclosure.model.overlaps import Apart, Differing, Overlaps
 from disclosure.model.recipes import Recipe
 from disclosure.model.verdicts import Inconclusive
@@ -27,8 +37,6 @@ from disclosure.texts import text
 
 MOST_PAIRS: Final = 50_000
 """So many pairs of cells are looked at."""
-MOST_SHARED: Final = 100_000_000
-"""So many times may a unit stand in both cells of a pair, all together."""
 MOST_HELD: Final = 200_000_000
 """So many contributors may the two cells of a pair have, all together."""
 _FITS: Final = 2.0**61
@@ -47,44 +55,84 @@ def with_overlaps(base: ir.Table, evidence: Evidence, recipe: Recipe, plan: Plan
     Args:
         base: what `prepared` returns.
     """
-    if not evidence.units_overlap:
+    if not evidence.units_overlap or (evidence.overlaps is not None and not recipe.holding):
         return evidence
     found = overlaps_of(unit_rows(base, evidence, recipe, plan), evidence, recipe, plan)
     return Inconclusive((TOO_MANY,)) if found is None else replace(evidence, overlaps=found)
 
 
 def overlaps_of(rows: UnitRows, evidence: Evidence, recipe: Recipe, plan: Plan) -> Overlaps | None:
-    """Return every pair of overlapping cells, None if there are too many to be compared."""
-    pieces: list[tuple[Whole, Whole]] = []
-    by_pattern: list[Whole] = []
-    width, pairs, shared_ever = evidence.own_dimensions, 0, 0
-    for size in range(width, 0, -1):
-        for fixed in combinations(range(width), size):
-            places = _places(rows, evidence, fixed)
-            counted = _in_both(places, rows.units, len(evidence), MOST_SHARED - shared_ever)
-            if counted is None:
-                return None
-            pieces.append(counted)
-            by_pattern.append(places)
-            pairs, shared_ever = pairs + len(counted[0]), shared_ever + int(counted[1].sum())
-            if pairs > MOST_PAIRS:
-                return None
-    keys, shared = (np.concatenate(column) for column in zip(*pieces, strict=True))
+    """Return the pairs of overlapping cells that are not plainly apart, None if there are too many to be compared."""
+    by_pattern = [
+        _places(rows, evidence, fixed)
+        for size in range(evidence.own_dimensions, 0, -1)
+        for fixed in combinations(range(evidence.own_dimensions), size)
+    ]
+    left = MOST_PAIRINGS
+    found: list[tuple[Whole, ...]] = []
+    for places in by_pattern:
+        members = members_of(places, rows.units, _values(rows, evidence), len(evidence))
+        left -= members.pairings
+        if left < 0:
+            return None
+        found.append(_near(pairs_of(members, len(evidence)), members, rows, places, evidence, plan))
+        if sum(len(one[0]) for one in found) > MOST_PAIRS:
+            return None
+    keys, shared, numerator, complement = (np.concatenate(column) for column in zip(*found, strict=True))
     order = np.argsort(keys, kind="stable")
-    keys, shared = keys[order], shared[order]
-    first, second = keys // len(evidence), keys % len(evidence)
-    n_units = evidence.n_units
-    units = Apart(n_units[first] - shared, n_units[second] - shared)
+    first, second = keys[order] // len(evidence), keys[order] % len(evidence)
+
+    def apart(counts: Whole, both: Whole) -> Apart:
+        return Apart(counts[first] - both[order], counts[second] - both[order])
+
     numerators = complements = amounts = None
     if evidence.shares is not None:
-        shares = evidence.shares
-        numerators = _apart(rows, by_pattern, shares.high, shares.numerator, keys, plan)
-        complements = _apart(rows, by_pattern, shares.low, shares.complement, keys, plan)
+        numerators = apart(evidence.shares.numerator, numerator)
+        complements = apart(evidence.shares.complement, complement)
     if evidence.amounts is not None:
-        if int((n_units[first] + n_units[second]).sum()) > MOST_HELD:
+        if int((evidence.n_units[first] + evidence.n_units[second]).sum()) > MOST_HELD:
             return None
         amounts = _differing(rows, by_pattern, first, second, recipe, plan)
-    return Overlaps(first, second, units, numerators, complements, amounts)
+    return Overlaps(first, second, apart(evidence.n_units, shared), numerators, complements, amounts)
+
+
+def _values(rows: UnitRows, evidence: Evidence) -> Whole | None:
+    """Return the values if contributors are units and contribute their values, so that cells can be plainly apart."""
+    if evidence.amounts is None or rows.weights is not None or rows.holders is not rows.units:
+        return None
+    beyond = float(np.abs(rows.values.astype(np.float64)).sum()) * 4 > _FITS
+    return rows.values.astype(np.object_) if beyond else rows.values
+
+
+def _contributions(members: Members, amounts: Amounts) -> Contributions:
+    cells, totals = len(amounts.total), members.totals
+    contributors = np.zeros(cells, dtype=np.int64)
+    absolute = np.zeros(cells, dtype=np.int64 if totals is None else totals.dtype)
+    if totals is not None:
+        np.add.at(absolute, members.cell, np.abs(totals))
+        np.add.at(contributors, members.cell, (totals != 0).astype(np.int64))
+    return Contributions(absolute, contributors, amounts.largest)
+
+
+def _near(
+    pairs: Pairs, members: Members, rows: UnitRows, places: Whole, evidence: Evidence, plan: Plan
+) -> tuple[Whole, ...]:
+    """Return those pairs that are not plainly apart: key, units in both, and those of the numerator and complement."""
+    cells, counts, keys = len(evidence), evidence.n_units, pairs.keys
+    first, second = keys // cells, keys % cells
+    plainly = few_in_both(pairs.shared, counts[first], counts[second])
+    of_value = [np.zeros_like(keys)] * 2
+    if evidence.shares is not None:
+        shares = evidence.shares
+        of_value = [_in_both(rows, places, value, keys, cells, plan) for value in (shares.high, shares.low)]
+        for counted, both in zip((shares.numerator, shares.complement), of_value, strict=True):
+            plainly &= few_in_both(both, counted[first], counted[second])
+    if evidence.amounts is not None:
+        if members.totals is None:
+            plainly = np.zeros_like(plainly)
+        else:
+            plainly &= no_more_concentrated(pairs, _contributions(members, evidence.amounts))
+    return tuple(column[~plainly] for column in (keys, pairs.shared, *of_value))
 
 
 def _places(rows: UnitRows, evidence: Evidence, fixed: tuple[int, ...]) -> Whole:
@@ -94,45 +142,13 @@ def _places(rows: UnitRows, evidence: Evidence, fixed: tuple[int, ...]) -> Whole
     return evidence.positions(codes)
 
 
-def _in_both(places: Whole, units: Whole, cells: int, most: int) -> tuple[Whole, Whole] | None:
-    """Return the pairs of cells, as first * cells + second, and how many units each has in common.
-
-    None if units stand in both cells of a pair more than `most` times.
-    """
-    keys = np.unique(units * cells + places)
-    who, cell = keys // cells, keys % cells
-    times = np.bincount(who)
-    if float((times.astype(np.float64) * (times - 1)).sum()) / 2 > most:
-        return None
-    found: list[tuple[Whole, Whole]] = []
-    # Entries ascend by unit and then by cell: each is put beside the next, the one after that, and so on.
-    left, step = np.arange(len(keys)), 1
-    while len(left := left[left + step < len(keys)]):
-        left = left[who[left + step] == who[left]]
-        if len(left):
-            pair, count = np.unique(cell[left] * cells + cell[left + step], return_counts=True)
-            found.append((pair, count.astype(np.int64)))
-        step += 1
-    if not found:
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    pairs, back = np.unique(np.concatenate([pair for pair, _ in found]), return_inverse=True)
-    counts = np.zeros(len(pairs), dtype=np.int64)
-    np.add.at(counts, back, np.concatenate([count for _, count in found]))
-    return pairs, counts
-
-
-def _apart(
-    rows: UnitRows, by_pattern: list[Whole], value: str, counts: npt.NDArray[np.int64], keys: Whole, plan: Plan
-) -> Apart:
-    """Return how many units with that value stand in only one cell of each pair."""
+def _in_both(rows: UnitRows, places: Whole, value: str, keys: Whole, cells: int, plan: Plan) -> Whole:
+    """Return how many units with that value stand in both cells of each pair."""
     those = rows.values == int(Decimal(value).scaleb(plan.decimals))
-    shared = np.zeros(len(keys), dtype=np.int64)
-    for places in by_pattern:
-        found = _in_both(places[those], rows.units[those], len(counts), MOST_SHARED)
-        pairs, both = found if found is not None else (keys[:0], shared[:0])
-        shared[np.searchsorted(keys, pairs)] = both
-    first, second = keys // len(counts), keys % len(counts)
-    return Apart(counts[first] - shared, counts[second] - shared)
+    found = pairs_of(members_of(places[those], rows.units[those], None, cells), cells)
+    shared = np.zeros_like(keys)
+    shared[np.searchsorted(keys, found.keys)] = found.shared
+    return shared
 
 
 @dataclass(frozen=True, eq=False)

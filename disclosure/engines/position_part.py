@@ -32,13 +32,13 @@ def position_part(rows: UnitRows, evidence: Evidence, recipe: Recipe, plan: Plan
 
     def entry(places: npt.NDArray[np.intp]) -> dict[str, int]:
         values, kinds = ordered.values[places], [keys[places] for keys in (ordered.units, *ordered.further)]
-        weights = np.ones(len(values), dtype=np.int64) if ordered.weights is None else ordered.weights[places]
-        sizes = contribution_entries(per_holder(ordered.holders[places], weights))
+        weights, holders = None if ordered.weights is None else ordered.weights[places], ordered.holders[places]
+        sizes = contribution_entries(rows_per_holder(holders) if weights is None else per_holder(holders, weights))
         if not len(values):
             return {"quantile": 0, "figure": 0, "below": 0, "above": 0, "alike": 0, **sizes}
         exact = (
             quantile(values, asked, is_sorted=True)
-            if ordered.weights is None
+            if weights is None
             else weighted_quantile(values, weights, asked, is_sorted=True)
         )
         figure, alike = shared_figure(exact, values, kinds, plan.minimum_units)
@@ -53,6 +53,13 @@ def position_part(rows: UnitRows, evidence: Evidence, recipe: Recipe, plan: Plan
         }
 
     return part_of("position", (entry(places) for places in ordered.of_cells(evidence)))
+
+
+def rows_per_holder(holders: Whole) -> Whole:
+    """Return how many rows each holder has: of numbers alone, which takes a fifth of adding up amounts in order."""
+    ordered = np.sort(holders)
+    starts = np.flatnonzero(np.diff(ordered, prepend=-1))
+    return np.diff(starts, append=len(ordered))
 
 
 def shared_figure(exact: Fraction, values: Whole, kinds: Sequence[Whole], minimum: int) -> tuple[int, int]:

@@ -146,11 +146,17 @@ def missing_in(base: ir.Table, recipe: Recipe) -> tuple[Inconclusive | None, str
         )
         return Inconclusive((reason,)), None, None
     if seen.get("bad"):
-        raise ColumnError(f"The weight column '{recipe.weight}' has missing or negative weights.")
+        raise ColumnError(
+            f"The weight column '{recipe.weight}' has missing or negative weights.",
+            hint="Leave those rows out, or name another weight column.",
+        )
     if recipe.value is None:
         return None, None, None
     if not seen["values"]:
-        raise DataError(f"The column '{recipe.value}' has no values: every one is missing.")
+        raise DataError(
+            f"The column '{recipe.value}' has no values: every one is missing.",
+            hint="Ask for a count, which needs none, or look how the column was joined.",
+        )
     return None, *_two_values(base, recipe, seen["low"], seen["high"])
 
 
@@ -253,17 +259,41 @@ def cells(units: ir.Table, fixed: tuple[int, ...], recipe: Recipe, plan: Plan) -
         return grouped.aggregate(**asked).to_pyarrow()
 
 
+def ends_of(recipe: Recipe, plan: Plan) -> dict[str, str]:
+    """Return of which columns of units the ends are looked for, by what the names of the ends begin with."""
+    if recipe.value is None:
+        return {"": "w_high"}
+    return {"": "ws", "plain_": "s"} if plan.weighted_contributions else {"": "s"}
+
+
 def _with_ends(units: ir.Table, fixed: tuple[int, ...], recipe: Recipe, plan: Plan) -> ir.Table:
-    """Return the units with the lowest and the highest contribution of their cell, to count those that have it."""
-    contribution = _contribution(units, recipe, plan)
-    cell = ibis.window(group_by=[units[f"d{place}"] for place in fixed])
-    return units.mutate(lowest=contribution.min().over(cell), highest=contribution.max().over(cell))
+    """Return the units with the ends of the contributions to their cell, to count those that are there."""
+    for one, name in ends_of(recipe, plan).items():
+        cell = ibis.window(group_by=[f"d{place}" for place in fixed])
+        number = units[name]
+        units = units.mutate(**{f"{one}lowest": number.min().over(cell), f"{one}highest": number.max().over(cell)})
+        number, nothing = units[name], ibis.null(units[name].type())
+        above = ibis.ifelse(number > units[f"{one}lowest"], number, nothing)
+        below = ibis.ifelse(number < units[f"{one}highest"], number, nothing)
+        units = units.mutate(
+            **{f"{one}next_lowest": above.min().over(cell), f"{one}next_highest": below.max().over(cell)}
+        )
+    return units
+
+
+def _ends(units: ir.Table, recipe: Recipe, plan: Plan) -> dict[str, ir.Value]:
+    asked: dict[str, ir.Value] = {}
+    for one, name in ends_of(recipe, plan).items():
+        number = units[name]
+        asked |= {f"{one}numbers": number.count(), f"{one}added": _added(number)}
+        for end in ("lowest", "next_lowest", "next_highest", "highest"):
+            asked |= {f"{one}{end}": units[f"{one}{end}"].max()}
+            asked |= {f"{one}n_{end}": (number == units[f"{one}{end}"]).sum()}
+    return asked
 
 
 def _contribution(units: ir.Table, recipe: Recipe, plan: Plan) -> ir.Value:
-    if recipe.value is None:
-        return units.w_high
-    return units.ws if plan.weighted_contributions else units.s
+    return units[ends_of(recipe, plan)[""]]
 
 
 def _amounts(units: ir.Table, recipe: Recipe, plan: Plan) -> dict[str, ir.Value]:
@@ -289,12 +319,8 @@ def _amounts(units: ir.Table, recipe: Recipe, plan: Plan) -> dict[str, ir.Value]
         "rows_constant": (smallest.min() == biggest.max()) & (biggest.max() != 0),
         "negative": (contribution < 0).sum(),
         "divisor": divisor,
-        "contributed": _added(contribution),
-        "lowest": contribution.min(),
-        "highest": contribution.max(),
-        "n_lowest": (contribution == units.lowest).sum(),
-        "n_highest": (contribution == units.highest).sum(),
         "divisor_largest": divisor_largest,
+        **_ends(units, recipe, plan),
     }
     if plan.expanded:
         copies = units.w_high.round().cast("int64")

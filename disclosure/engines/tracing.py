@@ -15,6 +15,7 @@ from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
 from disclosure.engines.scopes import bare, conjuncts, inner_query, relations, select_of
+from disclosure.engines.together import put_together
 from disclosure.errors import DerivationRefusedError
 from disclosure.model.lineage import Lineage, Origin, all_rows, is_column_name, matched
 
@@ -29,10 +30,12 @@ class Trace:
     Attributes:
         unchanged: the registered column that it is in every row in which it is not missing; None if it is computed.
         others: what else its values depend on.
+        together: the registered columns that it puts together in one label.
     """
 
     unchanged: Origin | None
     others: frozenset[Origin]
+    together: frozenset[Origin] = frozenset()
 
     @property
     def sources(self) -> frozenset[Origin]:
@@ -40,9 +43,14 @@ class Trace:
         return self.others if self.unchanged is None else self.others | {self.unchanged}
 
     @property
+    def own(self) -> frozenset[Origin]:
+        """Return the registered column that it is where it is not missing, or what it is computed from."""
+        return self.others if self.unchanged is None else frozenset({self.unchanged})
+
+    @property
     def lineage(self) -> Lineage:
         """Return it as others see it: what depends on anything else is computed."""
-        return Lineage(None if self.others else self.unchanged, self.sources)
+        return Lineage(None if self.others else self.unchanged, self.sources, self.together)
 
 
 class Tracer:
@@ -77,7 +85,13 @@ class Tracer:
     def trace(self, node: exp.Expr, scope: Scope) -> Trace:
         """Return the trace of an expression in a scope."""
         node = bare(node)
-        return self.column(node) if isinstance(node, exp.Column) else Trace(None, self._sources(node, scope))
+        if isinstance(node, exp.Column):
+            return self.column(node)
+        return Trace(
+            None,
+            self._sources(node, scope),
+            put_together(node, lambda one: self.column(one).own, lambda one: self.column(one).together),
+        )
 
     def column(self, column: exp.Column) -> Trace:
         """Return the trace of a column that an expression names."""
@@ -90,7 +104,7 @@ class Tracer:
                 return Trace((source.name.lower(), name), missing)
             if isinstance(source, Scope) and name in self.outputs(source):
                 below = self.outputs(source)[name]
-                return Trace(below.unchanged, below.others | missing)
+                return Trace(below.unchanged, below.others | missing, below.together)
             scope = scope.parent if source is None else None
         raise DerivationRefusedError("A column of the derivation cannot be traced to a registered data set.")
 
@@ -113,7 +127,8 @@ class Tracer:
             if same is not None and not any(one.others for one in traces):
                 found[name] = Trace(same, _NOTHING)
             else:
-                found[name] = Trace(None, _NOTHING.union(whence, *(one.sources for one in traces)))
+                sources = _NOTHING.union(whence, *(one.sources for one in traces))
+                found[name] = Trace(None, sources, _NOTHING.union(*(one.together for one in traces)))
         return found
 
     def _sources(self, node: exp.Expr, scope: Scope) -> frozenset[Origin]:

@@ -3,7 +3,7 @@
 A camp is a folder, and who may read or write which part of it is the operating system's business:
 
     camp.toml       what this module reads
-    microdata/D/    one folder per data set: data.parquet and codebook.toml
+    microdata/D/    one folder per data set: data.parquet, codebook.toml and, for maps, areas as NAME.geojson
     workspaces/T/   the only place that team T's kernels can write
     outbox/T/       submissions, copied there by the broker         inbox/T/   states and comments for the team
     review/         the control zone: database, content store, log, public keys
@@ -13,7 +13,6 @@ A camp is a folder, and who may read or write which part of it is the operating 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,10 +21,13 @@ from typing import Any
 
 from disclosure.errors import DocumentError, RefusedError
 from disclosure.model.codebooks import Codebook, read_codebook
+from disclosure.model.toml import NotTomlError, named, parse_toml
 from disclosure.policy import Policy, load_policy
 
 SCHEMA = 1
 FILE, DATA_FILE, CODEBOOK_FILE = "camp.toml", "data.parquet", "codebook.toml"
+MOST_AREAS_FILES = 20
+_AREAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,60}\.geojson")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 _DATA_SET = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,60}")
 
@@ -103,7 +105,7 @@ class CampFile:
         for one in self.participants:
             if one.name == name:
                 return one
-        raise DocumentError(f"There is no participant '{name}' in this camp.")
+        raise DocumentError(f"There is no participant '{name}' in this camp.", hint=f"They are listed in {FILE}.")
 
     def load_policy(self) -> Policy:
         """Return the camp's policy."""
@@ -153,6 +155,15 @@ class CampFile:
         return tuple(team.name for team in self.teams)
 
 
+def is_areas_file(name: str) -> bool:
+    """Tell whether a file in the folder of a data set holds areas for maps, by its name.
+
+    >>> is_areas_file("wijken.geojson"), is_areas_file(".wijken.geojson")
+    (True, False)
+    """
+    return _AREAS.fullmatch(name) is not None
+
+
 def read_camp(folder: Path) -> CampFile:
     """Return the camp in a folder.
 
@@ -160,11 +171,11 @@ def read_camp(folder: Path) -> CampFile:
         DocumentError: there is none, or its camp.toml says something that no camp says; the error names the entry.
     """
     try:
-        document = tomllib.loads((folder / FILE).read_text("utf-8"))
-    except OSError:
+        document = parse_toml((folder / FILE).read_bytes())
+    except (OSError, ValueError):
         raise DocumentError(f"There is no camp in '{folder.name}'.", hint=f"A camp has a {FILE}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        raise DocumentError(f"{FILE} is not TOML.") from None
+    except NotTomlError as error:
+        raise DocumentError(f"{FILE} is not TOML.", hint=error.hint) from None
     _known(document, {"schema", "name", "title", "mode", "policy", "mark", "quorum", "limits", "teams", "people"}, FILE)
     if document.get("schema") != SCHEMA:
         raise DocumentError(f"{FILE}: expected schema = {SCHEMA}.")
@@ -211,9 +222,9 @@ def _participant(entry: Mapping[str, Any], teams: set[str]) -> Participant:
     _known(entry, {"name", "roles", "teams"}, "people")
     name = _name(entry.get("name"), "people.name")
     roles, own = entry.get("roles", []), entry.get("teams", [])
-    if not isinstance(roles, list) or not set(roles) <= {"researcher", "reviewer", "organiser", "auditor"} or not roles:
+    if not _some_of(roles, {"researcher", "reviewer", "organiser", "auditor"}) or not roles:
         raise DocumentError(f"{FILE}: the roles of {name} must be some of researcher, reviewer, organiser, auditor.")
-    if not isinstance(own, list) or not set(own) <= teams:
+    if not _some_of(own, teams):
         raise DocumentError(f"{FILE}: {name} is in a team that the camp does not have.")
     if "reviewer" in roles and "organiser" in roles:
         raise DocumentError(f"{FILE}: {name} is an organiser, who is never a reviewer in the same camp.")
@@ -236,7 +247,7 @@ def _known(entry: Any, keys: set[str], what: str) -> None:
         raise DocumentError(f"{FILE}: {what} must be a table.")
     for key in entry:
         if key not in keys:
-            raise DocumentError(f"{FILE}: '{key}' is not an entry of {what}.", hint=f"Known: {sorted(keys)}.")
+            raise DocumentError(f"{FILE}: '{named(key)}' is not an entry of {what}.", hint=f"Known: {sorted(keys)}.")
 
 
 def _tables(document: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
@@ -244,6 +255,10 @@ def _tables(document: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise DocumentError(f"{FILE}: expected [[{key}]] tables.")
     return entries
+
+
+def _some_of(names: Any, known: set[str]) -> bool:
+    return isinstance(names, list) and all(isinstance(name, str) and name in known for name in names)
 
 
 def _once(names: list[str], what: str) -> None:

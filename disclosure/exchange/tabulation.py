@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
 
 from disclosure.errors import CodebookError, DocumentError
 from disclosure.exchange.canonical import canonical_json, digest, is_digest, parse_json
@@ -23,8 +21,10 @@ from disclosure.exchange.tabulation_result import (
     TabulationResult,
     tabulation_result_from_bytes,
 )
+from disclosure.model import strict
 from disclosure.model.codebooks import Codebook, codebook_from
 from disclosure.model.recipes import FrameSource, LazySource, Recipe, recipe_from
+from disclosure.model.toml import NotTomlError, parse_toml
 
 __all__ = [
     "MAXIMUM_RESULT_BYTES",
@@ -101,8 +101,8 @@ class TabulationJob:
         found = {}
         for name, text in sorted(self.codebook_texts.items()):
             try:
-                found[name] = codebook_from(tomllib.loads(text), where=f"codebook of {name}")
-            except tomllib.TOMLDecodeError:
+                found[name] = codebook_from(parse_toml(text.encode()), where=f"codebook of {name}")
+            except (NotTomlError, UnicodeEncodeError):
                 raise CodebookError(f"The codebook of '{name}' is not TOML.") from None
         return MappingProxyType(found)
 
@@ -138,9 +138,9 @@ def tabulation_job_from_bytes(data: bytes) -> TabulationJob:
         job = TabulationJob(
             recipe=recipe_from(document["recipe"]),
             kind=JobKind(document["kind"]),
-            data_sets=MappingProxyType({name: _text(one) for name, one in document["data_sets"].items()}),
-            codebook_texts=MappingProxyType({name: _text(one) for name, one in document["codebooks"].items()}),
-            policy=_text(document["policy"]),
+            data_sets=MappingProxyType({name: strict.text(one) for name, one in document["data_sets"].items()}),
+            codebook_texts=MappingProxyType({name: strict.text(one) for name, one in document["codebooks"].items()}),
+            policy=strict.text(document["policy"]),
             threads=document["threads"],
         )
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -148,9 +148,3 @@ def tabulation_job_from_bytes(data: bytes) -> TabulationJob:
     if job.to_bytes() != canonical_json(document):
         raise DocumentError("The tabulation job has entries that no job of this version has.")
     return job
-
-
-def _text(value: Any) -> str:
-    if type(value) is not str:
-        raise TypeError
-    return value

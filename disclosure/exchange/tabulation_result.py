@@ -6,7 +6,7 @@ reasons and refusals, and texts that cannot hold more than names.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from string import Formatter
@@ -16,6 +16,7 @@ from typing import Any
 from disclosure import errors
 from disclosure.errors import DatakampError, DocumentError
 from disclosure.exchange.canonical import canonical_json, is_digest, parse_json
+from disclosure.model import strict
 from disclosure.model.evidence import Evidence
 from disclosure.model.evidence_document import evidence_from_document, evidence_to_document
 from disclosure.model.lineage import Origin
@@ -27,6 +28,9 @@ MAXIMUM_RESULT_BYTES = 256 << 20
 _TEXT_LIMIT = 2000
 _DERIVATION_LIMIT = 1_000_000
 _SOURCES_LIMIT = 10_000
+_KEYS = (
+    "version", "job", "outcome", "evidence", "reason", "missing", "refusal", "lineage", "across_rows", "derivation",
+)  # fmt: skip
 
 
 class Outcome(StrEnum):
@@ -196,21 +200,22 @@ def tabulation_result_from_bytes(data: bytes) -> TabulationResult:
     """Return the result in a JSON document; `DocumentError` if it is anything else than what `to_bytes` writes."""
     document = parse_json(data, what="The result of the tabulation")
     try:
-        keys = ("version", "job", "outcome", "evidence", "reason", "missing", "refusal", "lineage", "across_rows")
-        _keys(document, (*keys, "derivation"))
+        strict.table(document, _KEYS)
+        if strict.whole(document["version"]) != VERSION:
+            raise ValueError
         refusal = document["refusal"]
         if refusal is not None:
-            _keys(refusal, ("name", "message", "hint"), version=False)
+            strict.table(refusal, ("name", "message", "hint"))
         result = TabulationResult(
-            job=_text(document["job"]),
+            job=strict.text(document["job"]),
             outcome=Outcome(document["outcome"]),
             evidence=None if document["evidence"] is None else evidence_from_document(document["evidence"]),
             reason=None if document["reason"] is None else Reason(document["reason"]),
-            missing=tuple(_missing(one) for one in _list(document["missing"])),
-            refusal=None if refusal is None else Refusal(**{key: _text(one) for key, one in refusal.items()}),
-            lineage=tuple(_column(one) for one in _list(document["lineage"])),
-            across_rows=_truth(document["across_rows"]),
-            derivation=None if document["derivation"] is None else _text(document["derivation"]),
+            missing=tuple(_missing(one) for one in strict.listed(document["missing"])),
+            refusal=None if refusal is None else Refusal(**{key: strict.text(one) for key, one in refusal.items()}),
+            lineage=tuple(_column(one) for one in strict.listed(document["lineage"])),
+            across_rows=strict.truth(document["across_rows"]),
+            derivation=None if document["derivation"] is None else strict.text(document["derivation"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise DocumentError("The result of the tabulation does not follow its schema.") from None
@@ -218,20 +223,20 @@ def tabulation_result_from_bytes(data: bytes) -> TabulationResult:
 
 
 def _missing(document: Any) -> Text:
-    _keys(document, ("sentence", "names"), version=False)
-    pairs = [_pair(one) for one in _list(document["names"])]
-    return Text(_text(document["sentence"]), tuple(pairs))
+    strict.table(document, ("sentence", "names"))
+    pairs = [strict.pair(one) for one in strict.listed(document["names"])]
+    return Text(strict.text(document["sentence"]), tuple(pairs))
 
 
 def _column(document: Any) -> ColumnLineage:
-    _keys(document, ("column", "standing", "origin", "sources"), version=False)
+    strict.table(document, ("column", "standing", "origin", "sources"))
     origin = document["origin"]
-    sources = [_pair(one) for one in _list(document["sources"])]
+    sources = [strict.pair(one) for one in strict.listed(document["sources"])]
     if sources != sorted(set(sources)):
         raise ValueError
     standing = Standing(document["standing"])
     return ColumnLineage(
-        _text(document["column"]), standing, None if origin is None else _pair(origin), frozenset(sources)
+        strict.text(document["column"]), standing, None if origin is None else strict.pair(origin), frozenset(sources)
     )
 
 
@@ -247,39 +252,11 @@ def _readable(sentence: Text) -> bool:
                     return False
     except ValueError:
         return False
-    lengths = (len(one) for _, one in sentence.names)
+    if not all(isinstance(one, str) for _, one in sentence.names):
+        return False
+    lengths = (len(str(one)) for _, one in sentence.names)
     return _plain(sentence.sentence) and set(fields) == set(names) and sum(lengths) <= 10 * _TEXT_LIMIT
 
 
 def _plain(text: str) -> bool:
     return 0 < len(text) <= _TEXT_LIMIT and text.isprintable()
-
-
-def _keys(document: Any, keys: Iterable[str], *, version: bool = True) -> None:
-    if type(document) is not dict or set(document) != set(keys) | ({"version"} if version else set()):
-        raise TypeError
-    if version and (type(document["version"]) is not int or document["version"] != VERSION):
-        raise ValueError
-
-
-def _pair(value: Any) -> tuple[str, str]:
-    first, second = _list(value)
-    return _text(first), _text(second)
-
-
-def _list(value: Any) -> list[Any]:
-    if type(value) is not list:
-        raise TypeError
-    return value
-
-
-def _text(value: Any) -> str:
-    if type(value) is not str:
-        raise TypeError
-    return value
-
-
-def _truth(value: Any) -> bool:
-    if type(value) is not bool:
-        raise TypeError
-    return value

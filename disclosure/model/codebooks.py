@@ -6,7 +6,6 @@ say counts as the careful answer: a column that it does not describe is a sensit
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from disclosure.errors import CodebookError
+from disclosure.model.toml import NotTomlError, named, parse_toml
 
 SCHEMA = 1
 _KEYS = {"schema", "name", "title", "synthetic", "source", "unit", "weights", "identifiers", "units", "columns"}
@@ -47,6 +47,7 @@ class Column:
         sensitive: whether learning someone's category would be a disclosure; unknown counts as sensitive.
         not_disclosive: categories that may hold nearly everyone ("no benefit"), though never everyone.
         categories: code to label texts; empty if the codebook does not list them.
+        title, unit_of_measure: words for people, per language.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Column:
     hierarchy: str | None = None
     title: Text = field(default_factory=_nothing)
     categories: Mapping[str, Text] = field(default_factory=_nothing)
+    unit_of_measure: Text = field(default_factory=_nothing)
 
 
 @dataclass(frozen=True)
@@ -111,12 +113,13 @@ def read_codebook(path: Path) -> Codebook:
         CodebookError: it cannot be read or says something that no codebook says; the error names the entry.
     """
     try:
-        document = tomllib.loads(path.read_text("utf-8"))
-    except OSError:
-        raise CodebookError(f"The codebook '{path.name}' cannot be read.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        place = str(error).rpartition("(")[2].rstrip(")") if "(" in str(error) else ""
-        raise CodebookError(f"The codebook '{path.name}' is not TOML.", hint=f"See {place}." if place else "") from None
+        document = parse_toml(path.read_bytes())
+    except (OSError, ValueError):
+        raise CodebookError(
+            f"The codebook '{named(path.name)}' cannot be read.", hint="Name a file that is there and may be read."
+        ) from None
+    except NotTomlError as error:
+        raise CodebookError(f"The codebook '{named(path.name)}' is not TOML.", hint=error.hint) from None
     return codebook_from(document, where=path.name)
 
 
@@ -132,7 +135,9 @@ def codebook_from(document: Mapping[str, Any], *, where: str = "codebook") -> Co
     columns = {name: check.column(name, entry) for name, entry in check.table(document, "columns", "").items()}
     for column in columns.values():
         if column.hierarchy is not None and column.hierarchy not in hierarchies:
-            raise CodebookError(f"{where}: columns.{column.name} names a hierarchy that the codebook does not have.")
+            raise CodebookError(
+                f"{where}: columns.{named(column.name)} names a hierarchy that the codebook does not have."
+            )
     unit = check.names(document, "unit", "")
     if not unit:
         raise CodebookError(f'{where}: expected unit, for example unit = ["RINPERSOON"].')
@@ -143,8 +148,8 @@ def codebook_from(document: Mapping[str, Any], *, where: str = "codebook") -> Co
     reach, holding = check.names(document, "reach_minimum", ""), document.get("holding")
     for name in (*reach, *((holding,) if holding is not None else ())):
         if not isinstance(name, str) or name not in others:
-            named = f"They are {', '.join(sorted(others))}." if others else "There are none."
-            raise CodebookError(f"{where}: reach_minimum and holding name units of [units].", hint=named)
+            known = f"They are {', '.join(map(named, sorted(others)))}." if others else "There are none."
+            raise CodebookError(f"{where}: reach_minimum and holding name units of [units].", hint=known)
     return Codebook(
         name=check.text(document, "name", ""),
         unit=unit,
@@ -171,26 +176,26 @@ class _Checker:
         for key in table:
             if key not in keys:
                 known = f"Known: {', '.join(sorted(keys))}."
-                raise CodebookError(f"{self.where}: '{key}' is not an entry of {what}.", hint=known)
+                raise CodebookError(f"{self.where}: '{named(key)}' is not an entry of {what}.", hint=known)
 
     def table(self, table: Mapping[str, Any], key: str, prefix: str) -> Mapping[str, Any]:
         value = table.get(key, {})
         if not isinstance(value, dict):
-            raise CodebookError(f"{self.where}: {prefix}{key} must be a table.")
+            raise CodebookError(f"{self.where}: {prefix}{named(key)} must be a table.")
         return value
 
     def names(self, table: Mapping[str, Any], key: str, prefix: str) -> tuple[str, ...]:
         value = table.get(key, [])
         if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-            raise CodebookError(f"{self.where}: {prefix}{key} must be a list of names.")
+            raise CodebookError(f"{self.where}: {prefix}{named(key)} must be a list of names.")
         if len(set(value)) != len(value):
-            raise CodebookError(f"{self.where}: {prefix}{key} names something twice.")
+            raise CodebookError(f"{self.where}: {prefix}{named(key)} names something twice.")
         return tuple(value)
 
     def text(self, table: Mapping[str, Any], key: str, prefix: str) -> str:
         value = table.get(key)
         if not isinstance(value, str) or not value:
-            raise CodebookError(f"{self.where}: expected {prefix}{key}, a text.")
+            raise CodebookError(f"{self.where}: expected {prefix}{named(key)}, a text.")
         return value
 
     def texts(self, table: Mapping[str, Any], key: str, prefix: str) -> Text:
@@ -198,14 +203,14 @@ class _Checker:
         if isinstance(value, str):
             value = {"en": value}
         if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
-            raise CodebookError(f"{self.where}: {prefix}{key} must be a text per language.")
+            raise CodebookError(f"{self.where}: {prefix}{named(key)} must be a text per language.")
         return MappingProxyType(dict(value))
 
     def column(self, name: str, entry: Any) -> Column:
-        prefix = f"columns.{name}."
+        prefix = f"columns.{named(name)}."
         if not isinstance(entry, dict):
-            raise CodebookError(f"{self.where}: columns.{name} must be a table.")
-        self.known(entry, _COLUMN_KEYS, f"columns.{name}")
+            raise CodebookError(f"{self.where}: columns.{named(name)} must be a table.")
+        self.known(entry, _COLUMN_KEYS, f"columns.{named(name)}")
         kind = entry.get("type", "category")
         if kind not in _TYPES:
             raise CodebookError(f"{self.where}: {prefix}type must be one of {', '.join(_TYPES)}.")
@@ -227,23 +232,27 @@ class _Checker:
             not_disclosive=self.names(entry, "not_disclosive", prefix),
             hierarchy=hierarchy,
             title=self.texts(entry, "title", prefix),
+            unit_of_measure=self.texts(entry, "unit_of_measure", prefix),
             categories=MappingProxyType(
                 {code: self.texts(categories, code, f"{prefix}categories.") for code in categories}
             ),
         )
 
     def hierarchy(self, name: str, entry: Any) -> Hierarchy:
-        prefix = f"hierarchies.{name}."
+        prefix = f"hierarchies.{named(name)}."
         if not isinstance(entry, dict):
-            raise CodebookError(f"{self.where}: hierarchies.{name} must be a table.")
-        self.known(entry, {"levels", "parents"}, f"hierarchies.{name}")
+            raise CodebookError(f"{self.where}: hierarchies.{named(name)} must be a table.")
+        self.known(entry, {"levels", "parents"}, f"hierarchies.{named(name)}")
         parents = self.table(entry, "parents", prefix)
         if not all(isinstance(parent, str) for parent in parents.values()):
             raise CodebookError(f"{self.where}: {prefix}parents must give a code for each code.")
+        followed: set[str] = set()
         for start in parents:
-            code, steps = start, 0
-            while code in parents:
-                code, steps = parents[code], steps + 1
-                if steps > len(parents):
+            code, way = start, set[str]()
+            while code in parents and code not in followed:
+                if code in way:
                     raise CodebookError(f"{self.where}: {prefix}parents goes round in a circle.")
+                way.add(code)
+                code = parents[code]
+            followed |= way
         return Hierarchy(name, self.names(entry, "levels", prefix), MappingProxyType(dict(parents)))

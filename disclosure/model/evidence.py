@@ -18,6 +18,7 @@ import pandas as pd
 
 from disclosure.errors import RecipeError
 from disclosure.model.cells import MARGIN, Cell
+from disclosure.model.ends import Ends
 from disclosure.model.overlaps import Overlaps
 from disclosure.model.parts import Part
 
@@ -42,10 +43,10 @@ class Amounts:
         rows_constant: all single values are equal and not zero.
         divisor: what the total is divided by for a mean, with `WEIGHT_DECIMALS` decimals.
         negative: some contributor's total is negative, so that absolute totals differ from totals.
-        contributed: the plain sum of what units contribute, which is not `total` where a codebook's weight expands it.
-        lowest, highest: the smallest and the largest contribution of a unit, signed; 0 where there is none.
-        n_lowest, n_highest: units that contribute just that.
         divisor_largest: the largest part of `divisor` that is one unit's.
+        ends: the ends of what units contribute, of which the sum is not `total` where a codebook's weight expands it;
+            after them, under a weight of the researcher's own, those of the value without the weight; and then, where
+            a recipe names a holding, the same of what holdings contribute.
     """
 
     decimals: int
@@ -57,12 +58,8 @@ class Amounts:
     rows_constant: Mask
     divisor: Amount
     negative: bool
-    contributed: Amount
-    lowest: Amount
-    highest: Amount
-    n_lowest: Counts
-    n_highest: Counts
     divisor_largest: Amount
+    ends: tuple[Ends, ...]
 
 
 @dataclass(frozen=True, eq=False)

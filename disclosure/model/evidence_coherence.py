@@ -136,7 +136,7 @@ def _sizes_are_coherent(evidence: Evidence, amounts: Amounts, lines: list[_Line]
     n_units, n_rows = evidence.n_units.astype(np.object_), evidence.n_rows.astype(np.object_)
     if not (largest[:, :-1] >= largest[:, 1:]).all() or ((absolute > 0) & (evidence.n_units == 0)).any():
         return False
-    if not _spread_is_coherent(amounts, evidence.n_units):
+    if not _spread_is_coherent(amounts, evidence.n_units, evidence.n_rows):
         return False
     if evidence.weighted is not None:
         return True
@@ -152,21 +152,14 @@ def _sizes_are_coherent(evidence: Evidence, amounts: Amounts, lines: list[_Line]
     return all(map(bool, checks))
 
 
-def _spread_is_coherent(amounts: Amounts, n_units: Counts) -> bool:
-    """Tell whether contributions of some units could have this lowest, highest and sum, and divisors that largest."""
-    lowest, highest, sums = amounts.lowest, amounts.highest, amounts.contributed
-    some, same = n_units > 0, np.asarray(lowest == highest, dtype=np.bool_)
-    # With fewer than all units at the two ends the others lie between, and a sum is bounded by its parts.
-    least = lowest * (n_units - amounts.n_highest) + highest * amounts.n_highest
-    most = lowest * amounts.n_lowest + highest * (n_units - amounts.n_lowest)
+def _spread_is_coherent(amounts: Amounts, n_units: Counts, n_rows: Counts) -> bool:
+    """Tell whether contributions of some units could have these ends, and divisors that largest."""
+    if not amounts.ends or not all(one.coherent() for one in amounts.ends):
+        return False
     bounds = [
-        lowest <= highest,
-        ~same | ((amounts.n_lowest == n_units) & (amounts.n_highest == n_units)),
-        (amounts.n_lowest <= n_units) & (amounts.n_highest <= n_units - np.where(same, 0, amounts.n_lowest)),
-        ~some | ((amounts.n_lowest > 0) & (amounts.n_highest > 0)),
-        same | ((least <= sums) & (sums <= most)),
-        ~same | (sums == lowest * n_units),
-        some | ((lowest == 0) & (highest == 0)),
+        amounts.ends[0].numbers == n_units,
+        *(one.numbers <= n_rows for one in amounts.ends),
+        *((one.numbers > 0) == (n_units > 0) for one in amounts.ends),
         amounts.divisor_largest <= amounts.divisor,
         amounts.divisor <= amounts.divisor_largest * n_units,
     ]

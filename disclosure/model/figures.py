@@ -16,6 +16,8 @@ from disclosure.exchange.canonical import canonical_json, is_digest, parse_json
 SCHEMA: Final = "datakamp-figure/1"
 LONGEST_TITLE: Final = 300
 LONGEST_NAME: Final = 1000
+QUANTILES: Final = ("p5", "p25", "median", "p75", "p95")
+"""What a box plot is drawn from: five tables, in this order."""
 _LANGUAGES = ("en", "nl")
 
 

@@ -54,10 +54,12 @@ class Lineage:
         origin: the registered column that it is, unchanged and for each of its rows; None if it is computed.
         sources: every registered column that its values depend on, also by way of conditions that decide from which
             rows they are computed; and, as `all_rows` and `matched`, dependence on no column's values.
+        together: the registered columns that it puts together in one label, empty if it does not.
     """
 
     origin: Origin | None
     sources: frozenset[Origin]
+    together: frozenset[Origin] = frozenset()
 
 
 @dataclass(frozen=True)

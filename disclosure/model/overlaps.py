@@ -8,6 +8,7 @@ other: a cell that nobody asked for and that anybody can compute.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from operator import mul
 from typing import Any
 
 import numpy as np
@@ -59,7 +60,10 @@ class Differing:
 
 @dataclass(frozen=True, eq=False)
 class Overlaps:
-    """Every pair of cells, both at their totals in the same dimensions, in which some unit stands in both.
+    """The pairs of cells, both at their totals in the same dimensions, in which some unit stands in both.
+
+    Pairs that are plainly apart are left out: their difference tells no more than the two cells do
+    (`disclosure.engines.overlap_pairs`). There may be no others.
 
     Attributes:
         first, second: the positions of the two cells in the evidence, in its order.
@@ -80,22 +84,20 @@ class Overlaps:
         sized += [one.first for one in (self.numerators, self.complements) if one is not None]
         if self.amounts is not None:
             sized += [self.amounts.n_units, self.amounts.absolute, self.amounts.largest]
-        if not len(self.first) or any(len(one) != len(self.first) for one in sized):
+        if any(len(one) != len(self.first) for one in sized):
             raise RecipeError("What is known of overlapping cells has arrays of different lengths.")
 
     def __len__(self) -> int:
         return len(self.first)
 
-    def moved(self, places: _Counts) -> Overlaps | None:
-        """Return the same of cells that stand elsewhere; None if no pair is left.
+    def moved(self, places: _Counts) -> Overlaps:
+        """Return the same of cells that stand elsewhere, without the pairs of which a cell is gone.
 
         Args:
             places: the new position of each cell, in the same order; -1 for one that is gone.
         """
         first, second = places[self.first], places[self.second]
         kept = (first >= 0) & (second >= 0)
-        if not kept.any():
-            return None
 
         def apart(one: Apart | None) -> Apart | None:
             return None if one is None else Apart(one.first[kept], one.second[kept])
@@ -114,11 +116,27 @@ class Overlaps:
         )
 
 
+def no_overlaps(contributors: int | None, *, two: bool) -> Overlaps:
+    """Return that all overlapping cells are plainly apart.
+
+    Args:
+        contributors: how many of the largest contributors evidence has of each cell; None for a table of counts.
+        two: whether it has those behind a two-valued column.
+    """
+    none: _Counts = np.zeros(0, dtype=np.int64)
+    amounts = None
+    if contributors is not None:
+        nothing: _Amount = np.zeros(0, dtype=np.object_)
+        amounts = Differing(none, nothing, np.zeros((0, contributors), dtype=np.object_))
+    apart = Apart(none, none)
+    return Overlaps(none, none, apart, apart if two else None, apart if two else None, amounts)
+
+
 def coherent(overlaps: Overlaps, codes: npt.NDArray[np.int32], n_units: _Counts) -> bool:
     """Tell whether cells with these codes and numbers of units may overlap so: every pair in order, and none too few.
 
     Units that stand in several cells are counted once in the total, so the pairs must share as many at least as the
-    cells have more than the total.
+    cells have more than the total. Of a pair that is not listed, fewer than half of the smaller cell stand in both.
     """
     first, second = overlaps.first, overlaps.second
     if (first < 0).any() or (second >= len(codes)).any() or not (first < second).all():
@@ -133,12 +151,12 @@ def coherent(overlaps: Overlaps, codes: npt.NDArray[np.int32], n_units: _Counts)
     whole = np.flatnonzero(totals.all(axis=1))
     for pattern in np.unique(totals, axis=0):
         mine = (totals == pattern).all(axis=1)
-        if (
-            not pattern.all()
-            and len(whole)
-            and int(n_units[mine].sum() - n_units[whole[0]]) > int(shared[mine[first]].sum())
-        ):
-            return False
+        listed = mine[first]
+        if not pattern.all() and len(whole):
+            more = int(n_units[mine].sum() - n_units[whole[0]])
+            apart = _most_apart(n_units[mine]) - int(_most_in_both(n_units, first[listed], second[listed]).sum())
+            if more > int(shared[listed].sum()) + apart:
+                return False
     amounts = overlaps.amounts
     if amounts is None:
         return True
@@ -159,3 +177,14 @@ def _shared(apart: Apart, counts: _Counts, overlaps: Overlaps) -> _Counts | None
     shared: _Counts = counts[overlaps.first] - apart.first
     agree = (shared == counts[overlaps.second] - apart.second) & (shared >= 0)
     return shared if agree.all() else None
+
+
+def _most_in_both(n_units: _Counts, first: _Counts, second: _Counts) -> _Counts:
+    """Return how many units may stand in both cells of pairs that are not listed."""
+    return np.asarray(np.maximum(np.minimum(n_units[first], n_units[second]) - 1, 0) // 2, dtype=np.int64)
+
+
+def _most_apart(n_units: _Counts) -> int:
+    """Return that of all pairs of these cells together: each is the smaller one beside all that come after it."""
+    most = np.maximum(np.sort(n_units) - 1, 0) // 2
+    return sum(map(mul, most.tolist(), range(len(most) - 1, -1, -1)))

@@ -67,8 +67,9 @@ def is_at_least_as_strict(policy: Policy, than: Policy) -> bool:
     pairs (m, k), one for each of the other's that has no fewer contributors and no larger share; p, or p/q, no
     smaller; a permitted share (of a group, of a mode) or number of digits that is no larger; a rule switched on where
     the other has it on, off being the laxest; all of the other's identifiers; the same treatment of weights; rounding
-    to a multiple of the other's base, required where the other requires it, and counting as protection only where it
-    does for the other. A key that only one of the two sets cannot be compared, and so the answer is no.
+    to a multiple of the other's base, or to midpoints of classes that are whole ones of the other's together, required
+    where the other requires it, and counting as protection only where it does for the other. A key that only one of the
+    two sets cannot be compared, and so the answer is no.
     """
     return all(is_stricter_in(key, policy, than) for key in READERS)
 
@@ -85,7 +86,8 @@ def is_stricter_in(key: str, policy: Policy, than: Policy) -> bool:
         if not isinstance(other, Rounding):
             return False
         if isinstance(mine, Rounding):
-            return other.takes(mine.base) and (mine.required or not other.required)
+            midpoint = not mine.midpoint or other.takes_midpoint(mine.midpoint)
+            return other.takes(mine.base) and (mine.required or not other.required) and midpoint
         return not other.required
     if isinstance(mine, Off) or isinstance(other, Off):
         return isinstance(other, Off)

@@ -32,15 +32,24 @@ class Rounding:
     """What a policy says of rounding counts: to which base, and whether it must be done.
 
     Counts may be rounded to the base or to a multiple of it, where that protects what fails a rule. A policy that
-    requires it publishes no count that is not.
+    requires it publishes no count that is not. It may also let counts be shown as midpoints of classes instead
+    (`disclosure.protection.midpoint`); then a count that is too small need not be withheld.
+
+    Attributes:
+        midpoint: the width of the classes; 0 if counts are not shown as midpoints.
     """
 
     base: int
     required: bool
+    midpoint: int = 0
 
     def takes(self, base: int) -> bool:
         """Tell whether counts may be rounded to multiples of `base` under the policy."""
         return base > 0 and base % self.base == 0
+
+    def takes_midpoint(self, width: int) -> bool:
+        """Tell whether counts may be shown as midpoints of classes so wide: whole ones of the policy's, together."""
+        return width > 0 and self.midpoint > 0 and width % self.midpoint == 0
 
 
 def _whole(value: Any, low: int, high: int) -> int:
@@ -72,9 +81,12 @@ def _pq(value: Any) -> tuple[Fraction, Fraction]:
 
 
 def _rounding(value: Any) -> Rounding:
-    if not isinstance(value, dict) or set(value) != {"base", "use"} or value["use"] not in ("permitted", "required"):
+    if not isinstance(value, dict) or set(value) - {"midpoint"} != {"base", "use"}:
         raise ValueError
-    return Rounding(_whole(value["base"], 2, MAXIMUM_ROUNDING), value["use"] == "required")
+    if value["use"] not in ("permitted", "required"):
+        raise ValueError
+    midpoint = _whole(value["midpoint"], 2, MAXIMUM_ROUNDING) if "midpoint" in value else 0
+    return Rounding(_whole(value["base"], 2, MAXIMUM_ROUNDING), value["use"] == "required", midpoint)
 
 
 def _switch(on: str) -> Callable[[Any], bool]:
@@ -130,7 +142,8 @@ def written(key: str, value: Any) -> Any:
     if isinstance(value, bool):
         return _ON[key] if value else "off"
     if isinstance(value, Rounding):
-        return {"base": value.base, "use": "required" if value.required else "permitted"}
+        midpoint = {"midpoint": value.midpoint} if value.midpoint else {}
+        return {"base": value.base, "use": "required" if value.required else "permitted", **midpoint}
     if isinstance(value, tuple):
         return [written(key, item) for item in value]
     if isinstance(value, Fraction):

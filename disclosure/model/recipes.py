@@ -11,8 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from disclosure.errors import RecipeError
-from disclosure.exchange.canonical import canonical_json, digest, is_digest, parse_json
+from disclosure.exchange.canonical import canonical_json, digest, parse_json
+from disclosure.model import strict
+from disclosure.model.recipe_parts import DataSetReference, FrameSource, LazySource, PolicyReference, Recoding
 from disclosure.model.statistic import Statistic
+from disclosure.texts import Text, text
 
 __all__ = [
     "DataSetReference",
@@ -30,69 +33,8 @@ VERSION = 2
 _MAXIMUM_ROUNDING = 1_000_000
 
 
-def _known(names: tuple[str, ...]) -> str:
-    return f"Known: {', '.join(names)}." if names else "It takes none: leave options= out."
-
-
-@dataclass(frozen=True)
-class DataSetReference:
-    """A registered data set, by name and by the digest of its file."""
-
-    name: str
-    digest: str
-
-    def __post_init__(self) -> None:
-        if not self.name or not is_digest(self.digest):
-            raise RecipeError("A data set is named by its name and its SHA-256 digest.")
-
-
-@dataclass(frozen=True)
-class LazySource:
-    """Rows that trusted code derives itself: one SELECT over registered data sets."""
-
-    sql: str
-    data_sets: tuple[DataSetReference, ...]
-
-    def __post_init__(self) -> None:
-        names = [reference.name for reference in self.data_sets]
-        if not self.sql.strip() or not names or len(set(names)) != len(names):
-            raise RecipeError("A lazy recipe needs its SQL and at least one registered data set, each named once.")
-
-
-@dataclass(frozen=True)
-class FrameSource:
-    """Rows that the researcher's code derived. Only the columns are known: the rows are handed over or not at all."""
-
-    columns: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        if not self.columns or len(set(self.columns)) != len(self.columns):
-            raise RecipeError("A narrow frame has at least one column, each named once.")
-
-
-@dataclass(frozen=True)
-class Recoding:
-    """Categories of one dimension that are counted under another label."""
-
-    dimension: str
-    mapping: tuple[tuple[str, str], ...]
-
-    def __post_init__(self) -> None:
-        codes = [code for code, _ in self.mapping]
-        if not codes or len(set(codes)) != len(codes) or not all(label for _, label in self.mapping):
-            raise RecipeError("A recoding gives each of its categories one label.")
-
-
-@dataclass(frozen=True)
-class PolicyReference:
-    """The policy that a recipe was judged under, pinned by its digest."""
-
-    name: str
-    digest: str
-
-    def __post_init__(self) -> None:
-        if not self.name or not is_digest(self.digest):
-            raise RecipeError("A policy is named by its name and its SHA-256 digest.")
+def _known(names: tuple[str, ...]) -> Text:
+    return text("Known: {names}.", names=", ".join(names)) if names else text("It takes none: leave options= out.")
 
 
 @dataclass(frozen=True)
@@ -129,25 +71,31 @@ class Recipe:
 
     def __post_init__(self) -> None:
         if len(set(self.dimensions)) != len(self.dimensions):
-            raise RecipeError("A dimension is named twice.", hint="Name each row and column variable once.")
+            raise RecipeError(text("A dimension is named twice."), hint=text("Name each row and column variable once."))
         if len(set(self.unit)) != len(self.unit):
-            raise RecipeError("A unit column is named twice.")
+            raise RecipeError(text("A unit column is named twice."))
         if self.statistic.needs_value and self.value is None:
-            raise RecipeError(f"The statistic '{self.statistic}' needs a value column.", hint="Give values=.")
+            raise RecipeError(
+                text("The statistic '{statistic}' needs a value column.", statistic=self.statistic),
+                hint=text("Give values=."),
+            )
         if not self.statistic.needs_value and self.value is not None:
             raise RecipeError(
-                f"A {self.statistic} takes no value column.", hint="Leave values= out, or ask for sum, mean or rate."
+                text("A {statistic} takes no value column.", statistic=self.statistic),
+                hint=text("Leave values= out, or ask for sum, mean or rate."),
             )
         if self.value is not None and self.value in (*self.dimensions, *self.unit, *self.others):
-            raise RecipeError("The value column is also a dimension or a unit column.")
+            raise RecipeError(text("The value column is also a dimension or a unit column."))
         if self.weight is not None and self.weight in (*self.dimensions, *self.unit):
-            raise RecipeError("The weight column is also a dimension or a unit column.")
+            raise RecipeError(text("The weight column is also a dimension or a unit column."))
         if len({name.lower() for name in self.narrow_columns}) != len(self.narrow_columns):
-            raise RecipeError("Two columns of the recipe differ only in upper and lower case.", hint="Rename one.")
+            raise RecipeError(
+                text("Two columns of the recipe differ only in upper and lower case."), hint=text("Rename one.")
+            )
         if not all(name.strip() and "\0" not in name for name in self.narrow_columns):
-            raise RecipeError("A column of the recipe has no name.", hint="Rename it.")
+            raise RecipeError(text("A column of the recipe has no name."), hint=text("Rename it."))
         if any(recoding.dimension not in self.dimensions for recoding in self.recodings):
-            raise RecipeError("A recoding names a column that is not a dimension of the table.")
+            raise RecipeError(text("A recoding names a column that is not a dimension of the table."))
         self._check_statistic()
         self._check_units()
 
@@ -155,33 +103,50 @@ class Recipe:
         asked, takes = [name for name, _ in self.options], self.statistic.specification
         known = (*takes.required, *takes.optional)
         if asked != sorted(set(asked)):
-            raise RecipeError("The options of a recipe are named once, in alphabetical order.")
+            raise RecipeError(text("The options of a recipe are named once, in alphabetical order."))
         if not set(asked) <= set(known):
-            raise RecipeError(f"The statistic '{self.statistic}' has no such option.", hint=_known(known))
+            raise RecipeError(
+                text("The statistic '{statistic}' has no such option.", statistic=self.statistic), hint=_known(known)
+            )
         if not set(takes.required) <= set(asked):
-            raise RecipeError(f"The statistic '{self.statistic}' needs {', '.join(takes.required)}.")
+            raise RecipeError(
+                text(
+                    "The statistic '{statistic}' needs {names}.",
+                    statistic=self.statistic,
+                    names=", ".join(takes.required),
+                )
+            )
         if self.others and not takes.others:
-            raise RecipeError(f"The statistic '{self.statistic}' reads no further columns.")
+            raise RecipeError(text("The statistic '{statistic}' reads no further columns.", statistic=self.statistic))
         if len(set(self.others)) != len(self.others) or set(self.others) & set(self.unit):
-            raise RecipeError("A further column is named twice, or is a unit column.")
+            raise RecipeError(text("A further column is named twice, or is a unit column."))
         if set(takes.added) & set(self.dimensions):
             raise RecipeError(
-                f"The statistic '{self.statistic}' adds {', '.join(takes.added)} to the table itself.",
-                hint="Rename the dimension of that name.",
+                text(
+                    "The statistic '{statistic}' adds {names} to the table itself.",
+                    statistic=self.statistic,
+                    names=", ".join(takes.added),
+                ),
+                hint=text("Rename the dimension of that name."),
             )
         if type(self.rounding) is not int or not 0 <= self.rounding <= _MAXIMUM_ROUNDING or self.rounding == 1:
-            raise RecipeError(f"A rounding base is a whole number from 2 to {_MAXIMUM_ROUNDING}.")
+            raise RecipeError(
+                text(
+                    "A rounding base is a whole number from 2 to {maximum_rounding}.",
+                    maximum_rounding=_MAXIMUM_ROUNDING,
+                )
+            )
 
     def _check_units(self) -> None:
         groups = (*self.other_units, *((self.holding,) if self.holding else ()))
         if any(not group or len(set(group)) != len(group) for group in groups):
-            raise RecipeError("A further unit or a holding is named by its key columns, each once.")
+            raise RecipeError(text("A further unit or a holding is named by its key columns, each once."))
         if len(set(self.other_units)) != len(self.other_units) or self.unit in self.other_units:
-            raise RecipeError("A unit is named twice.")
+            raise RecipeError(text("A unit is named twice."))
         keys = {name for group in groups for name in group}
         shown = {*self.dimensions, *self.others, *(name for name in (self.value, self.weight) if name is not None)}
         if keys & shown:
-            raise RecipeError("The key of a further unit or of a holding is also shown.")
+            raise RecipeError(text("The key of a further unit or of a holding is also shown."))
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -216,7 +181,7 @@ class Recipe:
             RecipeError: it has no dimension of that name.
         """
         if dimension not in self.dimensions:
-            raise RecipeError("The dimension to leave out is not one of the table.")
+            raise RecipeError(text("The dimension to leave out is not one of the table."))
         less = replace(
             self,
             rows=tuple(name for name in self.rows if name != dimension),
@@ -277,63 +242,41 @@ def recipe_from(document: Any) -> Recipe:
     try:
         recipe = _recipe_from(document)
         if canonical_json(recipe.to_document()) != canonical_json(document):
-            raise RecipeError("The recipe has entries that no recipe of this version has.")
+            raise RecipeError(text("The recipe has entries that no recipe of this version has."))
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise RecipeError("The recipe does not follow its schema.", hint=f"Expected version {VERSION}.") from None
+        raise RecipeError(
+            text("The recipe does not follow its schema."), hint=text("Expected version {version}.", version=VERSION)
+        ) from None
     return recipe
 
 
 def _recipe_from(document: Mapping[str, Any]) -> Recipe:
     if document["version"] != VERSION or document["class"] != "table":
-        raise RecipeError("The recipe is of a version or class that is not known here.")
+        raise RecipeError(text("The recipe is of a version or class that is not known here."))
     source: LazySource | FrameSource
     if document["source"]["kind"] == "lazy":
         sets = tuple(DataSetReference(one["name"], one["digest"]) for one in document["source"]["data_sets"])
-        source = LazySource(_text(document["source"]["sql"]), sets)
+        source = LazySource(strict.text(document["source"]["sql"]), sets)
     else:
-        source = FrameSource(_texts(document["source"]["columns"]))
+        source = FrameSource(strict.texts(document["source"]["columns"]))
     return Recipe(
         source=source,
         statistic=Statistic.named(document["statistic"]),
-        policy=PolicyReference(_text(document["policy"]["name"]), document["policy"]["digest"]),
-        rows=_texts(document["rows"]),
-        columns=_texts(document["columns"]),
-        value=None if document["value"] is None else _text(document["value"]),
-        unit=_texts(document["unit"]),
-        weight=None if document["weight"] is None else _text(document["weight"]),
-        dropna=_truth(document["dropna"]),
+        policy=PolicyReference(strict.text(document["policy"]["name"]), document["policy"]["digest"]),
+        rows=strict.texts(document["rows"]),
+        columns=strict.texts(document["columns"]),
+        value=None if document["value"] is None else strict.text(document["value"]),
+        unit=strict.texts(document["unit"]),
+        weight=None if document["weight"] is None else strict.text(document["weight"]),
+        dropna=strict.truth(document["dropna"]),
         recodings=tuple(
-            Recoding(_text(one["dimension"]), tuple((_text(a), _text(b)) for a, b in one["mapping"]))
+            Recoding(strict.text(one["dimension"]), tuple((strict.text(a), strict.text(b)) for a, b in one["mapping"]))
             for one in document["recodings"]
         ),
-        suppressed=_truth(document["suppressed"]),
-        options=tuple(sorted((name, _text(one)) for name, one in document["options"].items())),
-        others=_texts(document["others"]),
-        other_units=tuple(_texts(one) for one in document["other_units"]),
-        holding=_texts(document["holding"]),
-        rounding=_whole(document["rounding"]),
+        suppressed=strict.truth(document["suppressed"]),
+        options=tuple(sorted((name, strict.text(one)) for name, one in document["options"].items())),
+        others=strict.texts(document["others"]),
+        other_units=tuple(strict.texts(one) for one in document["other_units"]),
+        holding=strict.texts(document["holding"]),
+        rounding=strict.whole(document["rounding"]),
     )
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    return value
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise TypeError
-    return tuple(_text(item) for item in value)
-
-
-def _truth(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError
-    return value
-
-
-def _whole(value: Any) -> int:
-    if type(value) is not int:
-        raise TypeError
-    return value

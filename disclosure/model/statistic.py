@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from disclosure.errors import RecipeError
+from disclosure.texts import text
 
 
 class Barn(StrEnum):
@@ -68,14 +69,16 @@ class Statistic(StrEnum):
         """Return the statistic of that name, or raise `RecipeError` with the known list."""
         if name in _REFUSED:
             raise RecipeError(
-                f"The statistic '{name}' is not released: it shows single units.",
-                hint=f"Instead: {_REFUSED[str(name)]}.",
+                text("The statistic '{name}' is not released: it shows single units.", name=name),
+                hint=text("Instead: {refused}.", refused=_REFUSED[str(name)]),
             )
         try:
             return cls(name)  # type: ignore[arg-type]
         except ValueError:
             known = ", ".join(cls)
-            raise RecipeError("The statistic is not one that can be judged.", hint=f"Known: {known}.") from None
+            raise RecipeError(
+                text("The statistic is not one that can be judged."), hint=text("Known: {known}.", known=known)
+            ) from None
 
     @property
     def specification(self) -> Specification:
@@ -128,7 +131,7 @@ class Specification:
 
 SPECIFICATIONS: Final[Mapping[Statistic, Specification]] = MappingProxyType(
     {
-        Statistic.COUNT: Specification(Barn.FREQUENCIES, needs_value=False),
+        Statistic.COUNT: Specification(Barn.FREQUENCIES, needs_value=False, optional=("midpoint",)),
         Statistic.ROW_PERCENT: Specification(Barn.FREQUENCIES, needs_value=False),
         Statistic.COLUMN_PERCENT: Specification(Barn.FREQUENCIES, needs_value=False),
         Statistic.TOTAL_PERCENT: Specification(Barn.FREQUENCIES, needs_value=False),

@@ -10,6 +10,7 @@ from typing import Final, Protocol
 from disclosure.model.cells import Cell
 from disclosure.model.codebooks import Hierarchy
 from disclosure.model.evidence import Evidence, Mask
+from disclosure.model.labels import Labels
 from disclosure.model.recipes import Recipe
 from disclosure.model.verdicts import RuleName, Verdict
 
@@ -61,6 +62,10 @@ class Trials(Protocol):
         """Whether the policy asks for counts that are rounded."""
 
     @property
+    def midpoint(self) -> int:
+        """The least width of classes whose midpoints the policy lets these counts be shown as; 0 if it does not."""
+
+    @property
     def minimum_units(self) -> int:
         """The smallest number of units that may be published."""
 
@@ -88,6 +93,7 @@ class JudgedTable:
             as they stand (`cells` is what renders).
         rules: the rules that were applied.
         trials: what remedies are tried with; None where nothing was judged.
+        labels: what the codebook calls its columns and categories.
     """
 
     recipe: Recipe
@@ -98,19 +104,24 @@ class JudgedTable:
     figures: tuple[str | None, ...]
     rules: tuple[RuleName, ...] = ()
     trials: Trials | None = field(default=None, repr=False)
+    labels: Labels = field(default_factory=Labels, repr=False)
 
     def published(self) -> Iterator[PublishedCell]:
         """Yield every cell in canonical order, as it may be published."""
         if self.evidence is None:
             return
-        for position, cell in enumerate(self.evidence.cells()):
-            figure = self.figures[position]
-            if not self.shown[position]:
-                yield PublishedCell(cell, CellState.WITHHELD, None)
+        for cell, (state, figure) in zip(self.evidence.cells(), self.published_figures(), strict=True):
+            yield PublishedCell(cell, state, figure)
+
+    def published_figures(self) -> Iterator[tuple[CellState, str | None]]:
+        """Yield what every cell shows, as `published` does, without the cells themselves."""
+        for figure, shown in zip(self.figures, self.shown.tolist(), strict=True):
+            if not shown:
+                yield CellState.WITHHELD, None
             elif figure is None:
-                yield PublishedCell(cell, CellState.NO_VALUE, None)
+                yield CellState.NO_VALUE, None
             else:
-                yield PublishedCell(cell, CellState.PUBLISHED, figure)
+                yield CellState.PUBLISHED, figure
 
     @property
     def complete(self) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from disclosure.errors import BadInputError, RecipeError
+from disclosure.texts import text
 
 Names = str | Sequence[str]
 Options = Mapping[str, Any]
@@ -29,16 +30,32 @@ def as_names(names: Any, what: str = "") -> tuple[str, ...]:
     """
     if isinstance(names, str):
         return (names,)
-    kind, given = type(names).__name__, f"{what}= is" if what else "this is"
+    kind, given = type(names).__name__, text("{what}= is", what=what) if what else text("this is")
     if not isinstance(names, list | tuple):
-        raise BadInputError(f"Columns and statistics are named by texts, and {given} a {kind}.", hint=_NAME)
+        raise BadInputError(
+            text("Columns and statistics are named by texts, and {given} a {kind}.", given=given, kind=kind), hint=_NAME
+        )
     strange = next((type(one).__name__ for one in names if not isinstance(one, str)), "")
     if strange:
         raise BadInputError(
-            f"Columns and statistics are named by texts, and {given} a {kind} with a {strange}.", hint=_NAME
+            text(
+                "Columns and statistics are named by texts, and {given} a {kind} with a {strange}.",
+                given=given,
+                kind=kind,
+                strange=strange,
+            ),
+            hint=_NAME,
         )
     if len(names) > _MOST_NAMES:
-        raise BadInputError(f"Expected at most {_MOST_NAMES} names, and {given} a longer {kind}.", hint=_NAME)
+        raise BadInputError(
+            text(
+                "Expected at most {most_names} names, and {given} a longer {kind}.",
+                most_names=_MOST_NAMES,
+                given=given,
+                kind=kind,
+            ),
+            hint=_NAME,
+        )
     return tuple(names)
 
 
@@ -46,7 +63,8 @@ def one_name(name: Any, what: str, *, optional: bool = False) -> None:
     """Raise `BadInputError` unless this is one name; `what` says of which column."""
     if not (isinstance(name, str) or (optional and name is None)):
         raise BadInputError(
-            f"The {what} column is named by a text, and this is a {type(name).__name__}.", hint=f'For example "{what}".'
+            text("The {what} column is named by a text, and this is a {kind}.", what=what, kind=type(name).__name__),
+            hint=text('For example "{what}".', what=what),
         )
 
 
@@ -56,7 +74,9 @@ def unit_keys(units: Sequence[Names]) -> tuple[tuple[str, ...], ...]:
         return (as_names(units),)
     if not isinstance(units, list | tuple):
         kind = type(units).__name__
-        raise BadInputError(f"other_units= takes the keys of units as a list of names, not a {kind}.", hint=_NAME)
+        raise BadInputError(
+            text("other_units= takes the keys of units as a list of names, not a {kind}.", kind=kind), hint=_NAME
+        )
     return tuple(as_names(one, "other_units") for one in units)
 
 
@@ -72,7 +92,9 @@ def option_texts(options: Options | None) -> tuple[tuple[str, str], ...]:
     if options is None:
         return ()
     if not isinstance(options, Mapping) or not all(isinstance(name, str) for name in options):
-        raise RecipeError("Options are given by name.", hint='For example options={"trim": 0.1}.')
+        raise RecipeError(
+            text("Options are given by name."), hint=text("For example {example}.", example='options={"trim": 0.1}')
+        )
     return tuple(sorted((name, _option(name, value)) for name, value in options.items()))
 
 
@@ -92,7 +114,10 @@ def _option(name: str, value: Any) -> str:
                 return _plain(exact)
     except (InvalidOperation, ValueError, OverflowError):
         pass
-    raise RecipeError(f"The option '{name}' is neither a text nor a number.", hint='For example {"trim": 0.1}.')
+    raise RecipeError(
+        text("The value of an option is neither a text nor a number."),
+        hint=text("For example {example}.", example='{"trim": 0.1}'),
+    )
 
 
 def _plain(value: Decimal) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.ipc
@@ -19,18 +19,21 @@ from disclosure.exchange.submission import (
     Submission,
     SubmittedOutput,
     check_code_name,
+    check_context,
     check_output_name,
 )
+from disclosure.exchange.written import SubmittedText
 from disclosure.model.verdicts import Status
+from disclosure.notebook.basket_items import items_of, submitted_text
 from disclosure.notebook.basket_view import Entry, basket_html, basket_text, lacking
 from disclosure.notebook.camp import Camp, current_camp
-from disclosure.notebook.derived import Derived
+from disclosure.notebook.figure import Figure
 from disclosure.notebook.output import Output
-from disclosure.notebook.outputs import Outputs, short_names
+from disclosure.notebook.outputs import Outputs
 from disclosure.notebook.own_results import ForReviewer
 from disclosure.render import to_json
 from disclosure.screening.text_scan import scan
-from disclosure.texts import Text
+from disclosure.texts import Text, text
 
 REQUESTS = "requests"
 _PIECE = 1000
@@ -43,10 +46,18 @@ class Basket:
         self._entries: dict[str, Entry] = {}
 
     def add(
-        self, out: Output | Outputs, *, name: str, title: str = "", population: str = "", differs: str = ""
+        self,
+        out: Output | Outputs | Figure | ForReviewer,
+        *,
+        name: str,
+        title: str = "",
+        population: str = "",
+        differs: str = "",
     ) -> None:
         """Put an output into the basket; of several each one, as `name` with the measure behind it.
 
+        A figure goes with its table, and is drawn anew by the control zone; a box plot with its five tables. What
+        only a person can judge (`sdc.text`, `sdc.file`, `sdc.result`) leaves as an exception, if reviewers decide so.
         In a run of the control zone this also hands the narrow frame over, for trusted code to tabulate.
 
         Args:
@@ -57,25 +68,37 @@ class Basket:
         Raises:
             RefusedError: the output is inconclusive, or of a kind that the control zone cannot make again yet; or what
                 is written, or a label, looks like an identifier.
+            DocumentError: a text is too long, or holds what people cannot see.
         """
-        group, named = check_output_name(name), _named(out, name)
+        group, items = check_output_name(name), items_of(out, name, current_camp())
         for what, written in (("name", name), ("title", title), ("population", population), ("differs", differs)):
             _refuse_identifiers(f"The {what} of the output", written)
-        for one, output in named.items():
+        # What is not given yet is asked for later; what is given is looked at now.
+        said = {"title": title or name, "population": population or name, "differs": differs}
+        texts = {one.name: submitted_text(one, **said) for one in items}
+        for item in items:
+            output = item.out
+            if isinstance(output, ForReviewer):
+                check_context(item.name, **said)
+                continue
             if output.verdict.status is Status.INCONCLUSIVE:
                 raise RefusedError(
-                    "An inconclusive output cannot be submitted.", hint="The verdict says what is missing."
+                    text("An inconclusive output cannot be submitted."), hint=text("The verdict says what is missing.")
                 )
             for dimension, labels in _labels(output):
                 _refuse_identifiers(f"A label of '{dimension}'", labels)
-            # What is not given yet is asked for later; what is given is looked at now.
-            SubmittedOutput(one, title or name, population or name, differs, output.recipe)
+            for written in () if item.figure is None else item.figure.request.titles:
+                _refuse_identifiers("A title of the figure", written)
+            SubmittedOutput(item.name, recipe=output.recipe, figure=item.figure, **said)
         if group in {entry.group for entry in self._entries.values()}:
             self.remove(group)
-        for one, output in named.items():
-            self._entries[one] = Entry(one, group, title, population, differs, output, time.time())
-            place = _handover(one)
-            if place is not None and output.narrow is not None:
+        for item in items:
+            output, own = item.out, texts[item.name]
+            self._entries[item.name] = Entry(
+                item.name, group, title, population, differs, output, time.time(), item.figure, own
+            )
+            place = _handover(item.name)
+            if place is not None and isinstance(output, Output) and output.narrow is not None:
                 _hand_over(output.narrow, place)
 
     def remove(self, name: str) -> None:
@@ -86,7 +109,10 @@ class Basket:
         """
         gone = [one for one in self._entries.values() if name in {one.name, one.group}]
         if not gone:
-            raise BadInputError("The basket has no output of that name.", hint=f"Here: {', '.join(self._entries)}.")
+            raise BadInputError(
+                text("The basket has no output of that name."),
+                hint=text("Here: {names}.", names=", ".join(self._entries)),
+            )
         for one in gone:
             del self._entries[one.name]
             place = _handover(one.name)
@@ -96,7 +122,7 @@ class Basket:
 
     @property
     def outputs(self) -> tuple[SubmittedOutput, ...]:
-        """The outputs in the order in which they were added.
+        """The tables in the order in which they were added, with their figures.
 
         Raises:
             BadInputError: one has no title or population yet.
@@ -104,11 +130,22 @@ class Basket:
         untold = [one.name for one in self._entries.values() if not (one.title and one.population)]
         if untold:
             raise BadInputError(
-                f"These outputs have no title or population: {', '.join(untold)}.", hint="Add them again with both."
+                text("These outputs have no title or population: {names}.", names=", ".join(untold)),
+                hint=text("Add them again with both."),
             )
         return tuple(
-            SubmittedOutput(one.name, one.title, one.population, one.differs, one.out.recipe)
+            SubmittedOutput(one.name, one.title, one.population, one.differs, one.out.recipe, one.figure)
             for one in self._entries.values()
+            if isinstance(one.out, Output)
+        )
+
+    @property
+    def texts(self) -> tuple[SubmittedText, ...]:
+        """The texts and results that only a person can judge, in the order in which they were added."""
+        return tuple(
+            replace(one.written, title=one.title, population=one.population)
+            for one in self._entries.values()
+            if one.written is not None
         )
 
     def lacks(self) -> tuple[str, ...]:
@@ -117,7 +154,8 @@ class Basket:
 
     def claims(self) -> dict[str, bytes]:
         """Return what the researcher saw of each output, to be compared and never used."""
-        return {name: to_json(one.out.table) for name, one in self._entries.items()}
+        tables = {name: one.out for name, one in self._entries.items() if isinstance(one.out, Output)}
+        return {name: to_json(out.table) for name, out in tables.items()}
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -146,7 +184,8 @@ def _refuse_identifiers(what: str, written: str) -> None:
     found = dict.fromkeys(str(hit.mark.words) for hit in scan(written))
     if found:
         raise RefusedError(
-            f"{what} holds what looks like: {', '.join(found)}.", hint="Write it without, or recode the labels."
+            text("{what} holds what looks like: {names}.", what=what, names=", ".join(found)),
+            hint=text("Write it without, or recode the labels."),
         )
 
 
@@ -172,12 +211,14 @@ def submit(*, title: str, purpose: str, code: Sequence[str], author: str = "team
     """
     camp = current_camp()
     if camp is None:
-        raise BadInputError("There is nobody to submit to outside a camp.")
+        raise BadInputError(text("There is nobody to submit to outside a camp."))
     if camp.context.run is not RunKind.TEAM:
         return 0
     for name in code:
         if not (camp.context.workspace / check_code_name(name)).is_file():
-            raise BadInputError(f"The workspace has no file '{name}'.", hint="Save it there first.")
+            raise BadInputError(
+                text("The workspace has no file '{name}'.", name=name), hint=text("Save it there first.")
+            )
     return _write(camp, title, purpose, tuple(code), author)
 
 
@@ -195,6 +236,7 @@ def _write(camp: Camp, title: str, purpose: str, code: tuple[str, ...], author: 
         outputs=_BASKET.outputs,
         code=code,
         parameters=camp.context.parameters,
+        texts=_BASKET.texts,
     )
     aside = folder / f".{number}"
     (aside / CLAIMS).mkdir(parents=True)
@@ -209,32 +251,6 @@ def _write(camp: Camp, title: str, purpose: str, code: tuple[str, ...], author: 
 def _next_number(folder: Path) -> int:
     taken = [int(one.name.lstrip(".")) for one in folder.iterdir() if one.name.lstrip(".").isdigit()]
     return max(taken, default=0) + 1
-
-
-def _named(out: Any, name: str) -> dict[str, Output]:
-    """Return the outputs to add by their names.
-
-    Raises:
-        RefusedError: it is nothing that the control zone can make again.
-    """
-    if isinstance(out, Output):
-        return {name: out}
-    if isinstance(out, Outputs):
-        short = short_names(out.names)
-        return {f"{name}-{one}": out[measure] for one, measure in zip(short, out.names, strict=True)}
-    if isinstance(out, Derived):
-        raise RefusedError(
-            "The control zone cannot make a derived table yet, so nobody could confirm it.",
-            hint="Add the tables that it is computed from: out.parents. Whoever has them can compute it.",
-        )
-    if isinstance(out, ForReviewer):
-        raise RefusedError(
-            "What only a person can judge leaves as an exception, and there is no way to ask for one yet.",
-            hint="Exceptions come with the review application.",
-        )
-    raise BadInputError(
-        "The basket takes outputs of the check.", hint=f"This is a {type(out).__name__}; see sdc.table and sdc.result."
-    )
 
 
 def _handover(name: str) -> Path | None:

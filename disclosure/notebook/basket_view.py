@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from disclosure.exchange.submission import SubmittedFigure
+from disclosure.exchange.written import SubmittedText
 from disclosure.model.verdicts import Status
 from disclosure.notebook.camp import Camp
 from disclosure.notebook.html_page import framed
 from disclosure.notebook.output import Output
+from disclosure.notebook.own_results import ForReviewer
 from disclosure.notebook.report import headline
 from disclosure.notebook.words import figures_of, legible
 from disclosure.texts import Text, text, translate
@@ -27,7 +30,10 @@ class Entry:
 
     Attributes:
         group: the name under which it was added, with others where several were added at once.
+        out: the judged table, or what only a person can judge.
         added: when, in seconds since 1970.
+        figure: how the table is drawn, if it is.
+        written: what a submission carries of a result or text; None for a table.
     """
 
     name: str
@@ -35,8 +41,10 @@ class Entry:
     title: str
     population: str
     differs: str
-    out: Output
+    out: Output | ForReviewer
     added: float
+    figure: SubmittedFigure | None = None
+    written: SubmittedText | None = None
 
 
 def lacking(entries: Sequence[Entry], camp: Camp | None) -> tuple[Text, ...]:
@@ -56,7 +64,7 @@ def lacking(entries: Sequence[Entry], camp: Camp | None) -> tuple[Text, ...]:
 
 def basket_text(entries: Sequence[Entry], missing: tuple[Text, ...]) -> str:
     """Return the basket as plain text."""
-    lines = [f"{one.name}: {_verdict(one)} ({one.title or '?'})" for one in entries]
+    lines = [f"{one.name}: {_verdict(one)} ({one.title or '?'}){_drawn(one)}" for one in entries]
     lines = lines or [translate("The basket is empty.")]
     if missing:
         lines += [translate("A submission still lacks:"), *(f"  - {what}" for what in missing)]
@@ -72,7 +80,7 @@ def basket_html(entries: Sequence[Entry], missing: tuple[Text, ...]) -> str:
         fields = f"<td{unsafe}>{escape(_verdict(one))}</td>" + "".join(
             f"<td>{escape(legible(said)) if said else '?'}</td>" for said in (one.title, one.population)
         )
-        what = escape(figures_of(one.out.recipe))
+        what = escape(_what(one))
         rows.append(f'<tr><th scope="row" title="{what}">{escape(one.name)}</th>{fields}</tr>')
     caption = escape(str(text("Basket: {n} outputs", n=str(len(entries)))))
     columns = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
@@ -88,12 +96,24 @@ def basket_html(entries: Sequence[Entry], missing: tuple[Text, ...]) -> str:
     return framed(f"{table}<p>{escape(translate('A submission still lacks:'))}</p><ul>{listed}</ul>")
 
 
+def _drawn(entry: Entry) -> str:
+    return f" + {translate('figure')}" if entry.figure is not None else ""
+
+
 def _ready() -> str:
     return str(text("Ready: {call}", call=SUBMIT))
 
 
 def _verdict(entry: Entry) -> str:
-    return headline(entry.out.verdict, int(entry.out.table.failing.sum()))
+    failing = int(entry.out.table.failing.sum()) if isinstance(entry.out, Output) else 0
+    return headline(entry.out.verdict, failing)
+
+
+def _what(entry: Entry) -> str:
+    if isinstance(entry.out, ForReviewer):
+        return str(entry.out.what)
+    what = figures_of(entry.out.recipe)
+    return what if entry.figure is None else str(text("{what}, with a figure", what=what))
 
 
 def _unsaved(workspace: Path, last: float) -> list[Text]:

@@ -14,6 +14,7 @@ from disclosure.exchange.context import VARIABLE, CampContext, current_context
 from disclosure.model.codebooks import Codebook, read_codebook
 from disclosure.policy import Policy, policy_asked, policy_from_bytes, policy_named
 from disclosure.ports import RegisteredFile
+from disclosure.texts import text
 
 DATA_FILE, CODEBOOK_FILE = "data.parquet", "codebook.toml"
 
@@ -44,7 +45,8 @@ def camp_policy(camp: Camp | None, asked: str | Policy | None) -> Policy:
     """
     if asked is not None and not isinstance(asked, str | Policy):
         raise PolicyError(
-            f"policy= takes the name of a policy, not a {type(asked).__name__}.", hint='For example policy="cbs".'
+            text("policy= takes the name of a policy, not a {kind}.", kind=type(asked).__name__),
+            hint=text('For example policy="cbs".'),
         )
     if camp is None:
         return asked if isinstance(asked, Policy) else policy_named(asked or "cbs")
@@ -66,15 +68,23 @@ def data(name: str, year: int | None = None) -> Any:
         BadInputError: there is no such data set here; the error lists those that there are.
     """
     if not isinstance(name, str):
-        raise BadInputError("A data set is named by a text.", hint='For example sdc.data("INHATAB").')
+        raise BadInputError(text("A data set is named by a text."), hint=text('For example sdc.data("INHATAB").'))
     camp = current_camp()
     if camp is None:
-        raise BadInputError("There is no registered data outside a camp.", hint="Use a frame or a Parquet file.")
+        raise BadInputError(
+            text("There is no registered data outside a camp."), hint=text("Use a frame or a Parquet file.")
+        )
     wanted = name if year is None else f"{name}{year}"
     if year is not None and wanted not in camp.files and name in camp.files:
-        raise BadInputError(f"The data set '{name}' is not split by year.", hint=f"Use data('{name}') and filter.")
+        raise BadInputError(
+            text("The data set '{name}' is not split by year.", name=name),
+            hint=text("Use data('{name}') and filter.", name=name),
+        )
     if wanted not in camp.files:
-        raise BadInputError(f"There is no data set '{wanted}' here.", hint=f"Here: {', '.join(sorted(camp.files))}.")
+        raise BadInputError(
+            text("There is no data set of that name here."),
+            hint=text("Here: {names}.", names=", ".join(sorted(camp.files))),
+        )
     return camp.tables.table(wanted)
 
 
@@ -85,7 +95,7 @@ def _read(_: str) -> Camp | None:
         return None
     policy = policy_from_bytes(context.policy.encode(), "camp")
     if policy.digest != context.policy_digest:
-        raise PolicyError("The policy in this run is not the one that the camp pins.")
+        raise PolicyError(text("The policy in this run is not the one that the camp pins."))
     folders = {one.name: one for one in context.data_sets}
     files = {name: RegisteredFile(one.folder / DATA_FILE, one.digest) for name, one in folders.items()}
     codebooks = {name: read_codebook(one.folder / CODEBOOK_FILE) for name, one in folders.items()}

@@ -131,7 +131,8 @@ def _combined(name: str, parents: tuple[Output, Output], combine: Combine) -> De
     first, second = (one.recipe for one in parents)
     if first.laid_out != second.laid_out:
         raise RecipeError(
-            "The two outputs do not have the same rows and columns.", hint="Make them with the same rows and columns."
+            text("The two outputs do not have the same rows and columns."),
+            hint=text("Make them with the same rows and columns."),
         )
     verdict = _worst(parents)
     if isinstance(verdict, Safe):
@@ -149,7 +150,7 @@ def _combined(name: str, parents: tuple[Output, Output], combine: Combine) -> De
 
 def _require_outputs(*given: Any) -> None:
     if not all(isinstance(one, Output) for one in given):
-        raise BadInputError("Expected an output.", hint='Of several, take one: outs["mean of inkomen"].')
+        raise BadInputError(text("Expected an output."), hint=text('Of several, take one: outs["mean of inkomen"].'))
 
 
 def _worst(parents: tuple[Output, ...]) -> Verdict:
@@ -171,9 +172,15 @@ def _base(sheet: Sheet, base: str | Mapping[str, str]) -> tuple[str, int]:
         asked = [(name, base) for name, labels in sheet.categories.items() if base in labels]
         several = len(asked) > 1
     if several:
-        raise RecipeError("The base is one category of one dimension.", hint='For example base={"year": "2019"}.')
+        raise RecipeError(
+            text("The base is one category of one dimension."),
+            hint=text("For example {example}.", example='base={"year": "2019"}'),
+        )
     if not asked:
-        raise RecipeError("The base is not a category of this table.", hint='For example base={"year": "2019"}.')
+        raise RecipeError(
+            text("The base is not a category of this table."),
+            hint=text("For example {example}.", example='base={"year": "2019"}'),
+        )
     name, label = asked[0]
     return name, sheet.categories[name].index(label)
 

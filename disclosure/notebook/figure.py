@@ -13,15 +13,17 @@ from typing import Any
 from disclosure.errors import BadInputError
 from disclosure.exchange.canonical import canonical_json, digest
 from disclosure.exchange.files import read_regular
-from disclosure.model.figures import FigureFormat, FigureKind, FigureRequest, GeographyReference
+from disclosure.model.figures import QUANTILES, FigureFormat, FigureKind, FigureRequest, GeographyReference
 from disclosure.model.statistic import Statistic
+from disclosure.notebook.camp import current_camp
 from disclosure.notebook.output import Output
 from disclosure.notebook.outputs import Outputs
+from disclosure.render.description import STATISTICS
 from disclosure.render.figures import drawing_of, drawn
 from disclosure.render.figures.behind import table_behind
-from disclosure.render.figures.boxes import QUANTILES
+from disclosure.render.figures.draw import NoRoomError
 from disclosure.render.figures.geography import LARGEST_FILE
-from disclosure.texts import current_language, language, translate
+from disclosure.texts import current_language, language, text, translate
 
 Geography = str | Path | bytes | Mapping[str, Any]
 
@@ -55,11 +57,21 @@ class Figure:
         self.geography = geography
         tables = out.table if isinstance(out, Output) else {name: one.table for name, one in out.items()}
         self._drawing = drawing_of(tables, request, geography)
-        self._svg = drawn(self._drawing, FigureFormat.SVG)
         self.alternative = self._drawing.alternative
+        self._svg: bytes | NoRoomError
+        try:
+            self._svg = drawn(self._drawing, FigureFormat.SVG)
+        except NoRoomError as error:
+            self._svg = error
 
     def to_svg(self) -> bytes:
-        """Return the picture as SVG in UTF-8: shapes and texts, and nothing that can be looked behind."""
+        """Return the picture as SVG in UTF-8: shapes and texts, and nothing that can be looked behind.
+
+        Raises:
+            NoRoomError: nothing can be drawn within the limits of this process. It can be submitted all the same.
+        """
+        if isinstance(self._svg, NoRoomError):
+            raise self._svg
         return self._svg
 
     @functools.cached_property
@@ -74,9 +86,12 @@ class Figure:
         return self.alternative
 
     def _repr_html_(self) -> str:
-        # An image, not markup in the page: whatever a label holds, a browser runs nothing in an image.
-        source = base64.b64encode(self._svg).decode("ascii")
-        image = f'<img src="data:image/svg+xml;base64,{source}" alt="{escape(self.alternative)}">'
+        if isinstance(self._svg, NoRoomError):
+            image = f"<p>{escape(self.alternative)}</p><p>{escape(self._svg.localized())}</p>"
+        else:
+            # An image, not markup in the page: whatever a label holds, a browser runs nothing in an image.
+            source = base64.b64encode(self._svg).decode("ascii")
+            image = f'<img src="data:image/svg+xml;base64,{source}" alt="{escape(self.alternative)}">'
         with language(self.request.language):
             summary = f"<summary>{escape(translate('The figures behind it'))}</summary>"
         table = table_behind(self._drawing)
@@ -114,7 +129,8 @@ def figure(  # noqa: PLR0913 - one argument per choice, as in the plotting libra
             beside each other; in panels. Without any, the dimensions of the table take them in their order.
         at: dimensions to hold at one category, such as {"year": "2024"}.
         title, x_title, value_title: texts in place of the table's own. A reviewer reads them.
-        geography: for a map, GeoJSON with the areas: a path, its bytes, or a mapping.
+        geography: for a map, GeoJSON with the areas: a path, its bytes, or a mapping. In a camp the organiser lays
+            it beside a data set, and only such areas leave: "INHATAB/wijken.geojson".
         key: for a map, the property of each feature that holds the labels of the dimension.
 
     Raises:
@@ -130,7 +146,9 @@ def figure(  # noqa: PLR0913 - one argument per choice, as in the plotting libra
     outputs = _outputs(out, asked)
     areas = None if geography is None else _bytes(geography)
     if (areas is None) is not (key is None):
-        raise BadInputError("A map takes its areas and a property together.", hint="Give geography= and key=.")
+        raise BadInputError(
+            text("A map takes its areas and a property together."), hint=text("Give geography= and key=.")
+        )
     request = FigureRequest(
         kind=asked,
         x=x,
@@ -150,18 +168,21 @@ def figure(  # noqa: PLR0913 - one argument per choice, as in the plotting libra
 def _outputs(out: Output | Mapping[str, Output] | Sequence[Output], kind: FigureKind) -> Output | Mapping[str, Output]:
     if isinstance(out, Output) and out.recipe.statistic in _NO_PICTURE:
         raise BadInputError(
-            f"There is no figure of what is computed here: {out.recipe.statistic.value.replace('_', ' ')}.",
-            hint="Its figures are a table: out.to_pandas(). A figure is drawn from sdc.table or sdc.survival.",
+            text(
+                "There is no figure of what is computed here: {statistic}.",
+                statistic=str(STATISTICS[out.recipe.statistic]),
+            ),
+            hint=text("Its figures are a table: out.to_pandas(). A figure is drawn from sdc.table or sdc.survival."),
         )
     if isinstance(out, Output) and kind is not FigureKind.BOX:
         return out
     if not isinstance(out, Output | Mapping | Outputs | list | tuple):
         raise BadInputError(
-            f"A figure is drawn from a judged output, not from a {type(out).__name__}.",
-            hint='For example sdc.figure(sdc.table(frame, rows="wijk", unit="person")).',
+            text("A figure is drawn from a judged output, not from a {kind}.", kind=type(out).__name__),
+            hint=text('For example sdc.figure(sdc.table(frame, rows="wijk", unit="person")).'),
         )
     if kind is not FigureKind.BOX:
-        raise BadInputError("A figure of this kind is drawn from one output.", hint="For example outs[0].")
+        raise BadInputError(text("A figure of this kind is drawn from one output."), hint=text("For example outs[0]."))
     if isinstance(out, Output):
         found: dict[str, Output] = {}
     elif isinstance(out, Mapping):
@@ -169,7 +190,10 @@ def _outputs(out: Output | Mapping[str, Output] | Sequence[Output], kind: Figure
     else:
         found = {_quantile(one): one for one in out}
     if set(found) != set(QUANTILES) or not all(isinstance(one, Output) for one in found.values()):
-        raise BadInputError("A box plot takes five outputs.", hint=f"Give a mapping with {', '.join(QUANTILES)}.")
+        raise BadInputError(
+            text("A box plot takes five outputs."),
+            hint=text("Give a mapping with {names}.", names=", ".join(QUANTILES)),
+        )
     return {name: found[name] for name in QUANTILES}
 
 
@@ -190,4 +214,14 @@ def _bytes(geography: Geography) -> bytes:
         return geography
     if isinstance(geography, Mapping):
         return canonical_json(dict(geography))
-    return read_regular(Path(geography), limit=LARGEST_FILE)
+    return read_regular(_place(Path(geography)), limit=LARGEST_FILE)
+
+
+def _place(path: Path) -> Path:
+    """Return where a file with areas lies: "INHATAB/wijken.geojson" is beside that data set of the camp."""
+    camp = current_camp()
+    if camp is not None and len(path.parts) == 2 and not path.exists():
+        for one in camp.context.data_sets:
+            if one.name == path.parts[0]:
+                return one.folder / path.name
+    return path

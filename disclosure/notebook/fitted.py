@@ -12,8 +12,9 @@ from typing import Any, Final
 from disclosure.errors import BadInputError, RefusedError
 from disclosure.model.formulas import quoted
 from disclosure.model.model_facts import Covariance, Family
+from disclosure.texts import text
 
-KNOWN: Final = (
+KNOWN: Final = text(
     'Known: a formula such as "y ~ x + C(z)"; what statsmodels fitted by a formula (OLS, WLS, Logit, Probit, Poisson, '
     "GLM of these, PHReg); lifelines' CoxPHFitter."
 )
@@ -69,20 +70,24 @@ def fitted_model(fitted: Any) -> FittedModel:
     if package == "statsmodels" and hasattr(fitted, "model") and hasattr(fitted, "params"):
         return _of_statsmodels(fitted)
     if package == "statsmodels" and callable(getattr(fitted, "fit", None)) and hasattr(fitted, "endog"):
-        raise BadInputError("The model is not fitted yet.", hint="Call .fit() first, or give the formula itself.")
+        raise BadInputError(
+            text("The model is not fitted yet."), hint=text("Call .fit() first, or give the formula itself.")
+        )
     if package == "lifelines" and kind.__name__ in _CURVES:
         raise RefusedError(
-            f"A {kind.__name__} is a curve and not a model.",
-            hint=f'Use sdc.survival(frame, duration="months", event="ended", unit="person"). {KNOWN}',
+            text("A {kind} is a curve and not a model.", kind=kind.__name__),
+            hint=text('Use sdc.survival(frame, duration="months", event="ended", unit="person"). {known}', known=KNOWN),
         )
     if package == "lifelines" and kind.__name__ == "CoxPHFitter":
         return _of_lifelines(fitted)
     if package in ("numpy", "pandas", "polars", "pyarrow") or isinstance(fitted, list | tuple):
         raise RefusedError(
-            "Residuals, fitted values, predictions and influence show single units, so they are not released.",
-            hint="Instead: the coefficients, sdc.model(...); or a binned scatter, sdc.figure of a table of means.",
+            text("Residuals, fitted values, predictions and influence show single units, so they are not released."),
+            hint=text(
+                "Instead: the coefficients, sdc.model(...); or a binned scatter, sdc.figure of a table of means."
+            ),
         )
-    raise RefusedError(f"A {kind.__name__} is not a model that can be judged.", hint=KNOWN)
+    raise RefusedError(text("A {kind} is not a model that can be judged.", kind=kind.__name__), hint=KNOWN)
 
 
 def _of_statsmodels(fitted: Any) -> FittedModel:
@@ -92,15 +97,17 @@ def _of_statsmodels(fitted: Any) -> FittedModel:
         links = (type(model.family).__name__, type(model.family.link).__name__)
         family = _LINKS.get(links)
     if family is None or type(fitted).__name__.startswith("Regularized") or hasattr(fitted, "k_constr_fitted"):
-        raise RefusedError(f"A fitted {type(model).__name__} is not a model that can be judged.", hint=KNOWN)
+        raise RefusedError(
+            text("A fitted {kind} is not a model that can be judged.", kind=type(model).__name__), hint=KNOWN
+        )
     formula = getattr(model, "formula", None)
     if not isinstance(formula, str):
         raise BadInputError(
-            "The model was fitted without a formula, so the names of its columns are not known.",
-            hint='Give the formula itself: sdc.model("y ~ x", frame).',
+            text("The model was fitted without a formula, so the names of its columns are not known."),
+            hint=text('Give the formula itself: sdc.model("y ~ x", frame).'),
         )
     if getattr(model, "offset", None) is not None or getattr(model, "exposure", None) is not None:
-        raise BadInputError("The model was fitted with an offset or exposure, which a refit here does not have.")
+        raise BadInputError(text("The model was fitted with an offset or exposure, which a refit here does not have."))
     if family is Family.COX:
         return FittedModel(formula, family, rows=_rows(model, "endog"))
     kind = getattr(fitted, "cov_type", None)
@@ -124,15 +131,17 @@ def _weighted(model: Any) -> bool:
 
 def _of_lifelines(fitted: Any) -> FittedModel:
     if getattr(fitted, "params_", None) is None:
-        raise BadInputError("The model was not fitted yet.", hint="Call fit first.")
+        raise BadInputError(text("The model was not fitted yet."), hint=text("Call fit first."))
     if bool(getattr(fitted, "penalizer", 0)) or getattr(fitted, "strata", None):
-        raise BadInputError("The model was fitted with a penalty or strata, which a refit here does not have.")
+        raise BadInputError(text("The model was fitted with a penalty or strata, which a refit here does not have."))
     if getattr(fitted, "entry_col", None) is not None:
-        raise BadInputError("The model was fitted with late entry, which a refit here does not have.")
+        raise BadInputError(text("The model was fitted with late entry, which a refit here does not have."))
     formula, event = getattr(fitted, "formula", None), getattr(fitted, "event_col", None)
     terms = formula if isinstance(formula, str) else " + ".join(quoted(str(name)) for name in fitted.params_.index)
     if event is None:
-        raise BadInputError("The model was fitted without a column of events.", hint="Name one: event_col=.")
+        raise BadInputError(
+            text("The model was fitted without a column of events."), hint=text("Name one: event_col=.")
+        )
     weighted = getattr(fitted, "weights_col", None) is not None
     robust = bool(getattr(fitted, "robust", False)) or getattr(fitted, "cluster_col", None) is not None
     return FittedModel(

@@ -13,7 +13,7 @@ from disclosure.engines.door import column_names, narrow_frame, require_columns
 from disclosure.engines.duckdb_tabulator import DuckDBTabulator
 from disclosure.engines.read_again import read_again
 from disclosure.engines.registered import is_lazy
-from disclosure.errors import BadInputError, ColumnError
+from disclosure.errors import BadInputError
 from disclosure.knowledge import Knowledge, knowledge_of
 from disclosure.model.codebooks import Codebook, read_codebook
 from disclosure.model.recipes import FrameSource, LazySource, Recipe, Statistic
@@ -38,9 +38,6 @@ __all__ = [
     "option_texts",
     "unit_keys",
 ]
-
-
-_MOST_QUOTED = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,24 +119,23 @@ class FrameAtHand:
         )
         refuse_identifiers(recipe, self.policy, self.knowledge)
         self.require(tuple(name for name in recipe.narrow_columns if name not in self.units))
-        absent = [name for name in self.units if name not in self.names]
-        if absent:
-            named = ", ".join([*absent[:_MOST_QUOTED], *(["…"] if len(absent) > _MOST_QUOTED else [])])
-            missing = text("the unit column {name}: the frame does not have it", name=named)
+        if any(name not in self.names for name in self.units):
+            # What is no name of a column may be a value of a record.
+            missing = text(
+                "the unit column: the frame has none of that name, only {names}", names=", ".join(self.names)
+            )
             return Output(inconclusive(recipe, Inconclusive((missing,))), None, None)
         return self._of_lazy(recipe) if self.lazy is not None else self._of_frame(_narrowed(recipe))
 
     def require(self, wanted: tuple[str, ...]) -> None:
-        """Raise `ColumnError` unless the frame has these columns; only a few names are quoted."""
-        absent = [name for name in wanted if name not in self.names]
-        if len(absent) > _MOST_QUOTED:
-            # Many such names are hardly mistyped ones: they may be what stands in a column.
-            raise ColumnError(f"There are no {len(absent)} such columns.", hint=f"Columns: {', '.join(self.names)}.")
+        """Raise `ColumnError` unless the frame has these columns."""
         require_columns(self.names, wanted)
 
     def _of_lazy(self, recipe: Recipe) -> Output:
         if self.camp is None:
-            raise BadInputError("There is no registered data outside a camp.", hint="Use a frame or a Parquet file.")
+            raise BadInputError(
+                text("There is no registered data outside a camp."), hint=text("Use a frame or a Parquet file.")
+            )
         files, books, policy, tabulator = self.camp.files, self.camp.codebooks, self.policy, DuckDBTabulator()
         judge = judge_keeping(lambda one: tabulated_lazy(one, files, books, policy, tabulator), policy)
         return Output.made(recipe, judge, None)
@@ -250,7 +246,7 @@ def _codebook(codebook: Codebook | str | Path | None, frame: Any) -> Codebook | 
     if isinstance(codebook, Codebook):
         return codebook
     if codebook is not None and not isinstance(codebook, str | Path):
-        raise BadInputError(f"codebook= takes a codebook or its path, not a {type(codebook).__name__}.")
+        raise BadInputError(text("codebook= takes a codebook or its path, not a {kind}.", kind=type(codebook).__name__))
     if codebook is not None:
         return read_codebook(Path(codebook))
     if isinstance(frame, str | Path):
@@ -279,6 +275,6 @@ def _default_unit(names: tuple[str, ...], books: list[Codebook]) -> tuple[str, .
 def _knowledge(camp: Camp | None, book: Codebook | None) -> Knowledge:
     if camp is not None:
         if book is not None:
-            raise BadInputError("Inside a camp the codebooks are the camp's.", hint="Leave codebook= out.")
+            raise BadInputError(text("Inside a camp the codebooks are the camp's."), hint=text("Leave codebook= out."))
         return knowledge_of_frame((), camp.codebooks)
     return knowledge_of(book) if book is not None else Knowledge()

@@ -12,6 +12,7 @@ from typing import Any, Final
 from disclosure.errors import BadInputError, RecipeError
 from disclosure.model.statistic import Statistic
 from disclosure.notebook.judging import Names, Options, as_names, option_texts
+from disclosure.texts import Text, text
 
 PROBABILITY: Final = "probability"
 _QUANTILE = re.compile(r"[pq]([0-9]{1,2}(?:\.[0-9]{1,4})?)", re.ASCII)
@@ -90,7 +91,9 @@ def measures(
     if isinstance(statistic, Mapping):
         as_names(list(statistic), "statistic")
         if values is not None and set(as_names(values, "values")) != set(statistic):
-            raise RecipeError("The statistics are named for other columns than values= names.", hint="Leave it out.")
+            raise RecipeError(
+                text("The statistics are named for other columns than values= names."), hint=text("Leave it out.")
+            )
         pairs = [(value, kind) for value, kinds in statistic.items() for kind in _kinds(kinds)]
     else:
         pairs = _pairs(values, statistic)
@@ -98,14 +101,16 @@ def measures(
     for value, kind in pairs:
         one = _measure(value, kind, given, unit, alone=len(pairs) == 1)
         if one.name in found and one.statistic is not Statistic.COUNT:
-            raise RecipeError("A statistic of the same values is asked for twice.", hint="Name each once.")
+            raise RecipeError(text("A statistic of the same values is asked for twice."), hint=text("Name each once."))
         found[one.name] = one
     used = {name for one in found.values() for name in one.options}
     unused = sorted(set(given) - used)
     if unused:
         takes = sorted({name for one in found.values() for name in _takes(one.statistic)})
-        known = f"Known: {', '.join(takes)}." if takes else "None is needed: leave options= out."
-        raise RecipeError(f"No statistic here has the option {', '.join(unused)}.", hint=known)
+        known = (
+            text("Known: {names}.", names=", ".join(takes)) if takes else text("None is needed: leave options= out.")
+        )
+        raise RecipeError(text("No statistic here has {n} of the options given.", n=str(len(unused))), hint=known)
     return tuple(found.values())
 
 
@@ -121,19 +126,26 @@ def statistic_named(name: Any) -> tuple[Statistic, str, dict[str, str]]:
     if not isinstance(name, str):
         if not callable(name):
             kind = type(name).__name__
-            raise BadInputError(f"A statistic is given by its name, not as a {kind}.", hint=known_statistics())
+            raise BadInputError(
+                text("A statistic is given by its name, not as a {kind}.", kind=kind), hint=known_statistics()
+            )
         alike = _named_alike(name)
-        hint = f'Write "{alike}". {known_statistics()}' if alike else known_statistics()
-        raise BadInputError("A function cannot be judged: a statistic is one of a known list, by name.", hint=hint)
+        hint = text('Write "{name}". {known}', name=alike, known=known_statistics()) if alike else known_statistics()
+        raise BadInputError(
+            text("A function cannot be judged: a statistic is one of a known list, by name."), hint=hint
+        )
     if name in _QUARTILES:
         raise RecipeError(
-            f"The statistic '{name}' may be a quartile or a percentile.", hint='For example statistic="p25" or "p01".'
+            text("The statistic '{name}' may be a quartile or a percentile.", name=name),
+            hint=text('For example statistic="p25" or "p01".'),
         )
     quantile = _QUANTILE.fullmatch(name)
     if quantile is not None:
         percent = Decimal(quantile[1])
         if not percent:
-            raise RecipeError("The smallest value is not released: it shows one unit.", hint='Instead: "p5".')
+            raise RecipeError(
+                text("The smallest value is not released: it shows one unit."), hint=text('Instead: "p5".')
+            )
         probability = dict(option_texts({PROBABILITY: percent / 100}))
         return Statistic.QUANTILE, f"p{dict(option_texts({'p': percent}))['p']}", probability
     found = SYNONYMS.get(name)
@@ -142,8 +154,9 @@ def statistic_named(name: Any) -> tuple[Statistic, str, dict[str, str]]:
             found = Statistic.named(name)
         except RecipeError as refused:
             # What shows single units has its own hint; otherwise only what a table takes helps here.
-            hint = refused.hint if refused.hint.startswith("Instead") else known_statistics()
-            raise RecipeError(refused.message, hint=hint) from None
+            message, instead = refused.sentences
+            known = instead if refused.hint.startswith("Instead") else known_statistics()
+            raise RecipeError(message, hint=known) from None
     return found, found.value, {}
 
 
@@ -157,9 +170,9 @@ def _of_tables() -> tuple[str, ...]:
     return tuple(one.value for one in Statistic if one not in OWN_FUNCTIONS)
 
 
-def known_statistics() -> str:
+def known_statistics() -> Text:
     """Return the names of the statistics of tables, for a hint."""
-    return f"Known: {', '.join(_of_tables())}; p25, p95 and other percentiles."
+    return text("Known: {names}; p25, p95 and other percentiles.", names=", ".join(_of_tables()))
 
 
 def _pairs(values: Any, statistic: Any) -> list[tuple[str | None, Any]]:
@@ -168,11 +181,13 @@ def _pairs(values: Any, statistic: Any) -> list[tuple[str | None, Any]]:
         return [(None, kind) for kind in (kinds or ("count",))]
     named = as_names(values, "values")
     if not named:
-        raise BadInputError("Expected at least one entry in values.", hint="Leave values= out for a count.")
+        raise BadInputError(text("Expected at least one entry in values."), hint=text("Leave values= out for a count."))
     if len(set(named)) != len(named):
-        raise RecipeError("A value column is named twice.", hint="Name each once.")
+        raise RecipeError(text("A value column is named twice."), hint=text("Name each once."))
     if kinds is None:
-        raise RecipeError("Which statistic of the values?", hint='Give statistic="sum", "mean" or another one.')
+        raise RecipeError(
+            text("Which statistic of the values?"), hint=text('Give statistic="sum", "mean" or another one.')
+        )
     return [(value, kind) for value in named for kind in kinds]
 
 
@@ -181,26 +196,33 @@ def _kinds(statistic: Names | Any) -> tuple[Any, ...]:
         return (statistic,)
     listed = tuple(statistic)
     if not listed:
-        raise BadInputError("Expected at least one entry in statistic.", hint=known_statistics())
+        raise BadInputError(text("Expected at least one entry in statistic."), hint=known_statistics())
     if len({str(kind) for kind in listed}) != len(listed):
-        raise RecipeError("A statistic is named twice.", hint="Name each once.")
+        raise RecipeError(text("A statistic is named twice."), hint=text("Name each once."))
     return listed
 
 
 def _measure(value: str | None, kind: Any, given: Mapping[str, str], unit: tuple[str, ...], *, alone: bool) -> Measure:
     statistic, short, options = statistic_named(kind)
     if statistic.specification.others or statistic in OWN_FUNCTIONS:
-        own = OWN_FUNCTIONS.get(statistic, "its own function")
-        raise RecipeError(f"The statistic '{statistic}' needs more than a table's columns.", hint=f"Use {own}.")
+        own = OWN_FUNCTIONS.get(statistic, text("its own function"))
+        raise RecipeError(
+            text("The statistic '{statistic}' needs more than a table's columns.", statistic=statistic),
+            hint=text("Use {own}.", own=own),
+        )
     clash = sorted(set(options) & set(given))
     if clash and alone:
-        raise RecipeError(f"The statistic '{kind}' says its {', '.join(clash)} itself.", hint="Leave options= out.")
+        raise RecipeError(
+            text("The statistic '{kind}' says its {names} itself.", kind=kind, names=", ".join(clash)),
+            hint=text("Leave options= out."),
+        )
     options = {**{name: one for name, one in given.items() if name in _takes(statistic)}, **options}
     lacking = [name for name in statistic.specification.required if name not in options]
     if lacking:
         example = ", ".join(f'"{name}": {_EXAMPLES.get(name, "...")}' for name in lacking)
         raise RecipeError(
-            f"The statistic '{statistic}' needs {', '.join(lacking)}.", hint=f"For example options={{{example}}}."
+            text("The statistic '{statistic}' needs {names}.", statistic=statistic, names=", ".join(lacking)),
+            hint=text("For example {example}.", example=f"options={{{example}}}"),
         )
     if statistic is Statistic.QUANTILE:
         short = _percentile(options, short)
@@ -208,7 +230,7 @@ def _measure(value: str | None, kind: Any, given: Mapping[str, str], unit: tuple
         value = None
     if kind == "nunique" and value is not None:
         raise RecipeError(
-            "Distinct values of a column are not counted.", hint='statistic="count" counts distinct units.'
+            text("Distinct values of a column are not counted."), hint=text('statistic="count" counts distinct units.')
         )
     name = short if value is None else f"{short} of {value}"
     return Measure(name, statistic, value, MappingProxyType(options))

@@ -16,6 +16,7 @@ from disclosure.model.recipes import Statistic
 from disclosure.notebook.fitted import FittedModel, fitted_model
 from disclosure.notebook.judging import FrameAtHand, Names, as_names, frame_at_hand, one_name, unit_keys
 from disclosure.notebook.output import Output
+from disclosure.texts import text
 
 
 def model(  # noqa: PLR0913 - named statistical parameters, as of `table`
@@ -68,7 +69,7 @@ def model(  # noqa: PLR0913 - named statistical parameters, as of `table`
         asked, formula, rows = asked.with_what_was_fitted(found), found.formula, found.rows
     if frame is None:
         raise BadInputError(
-            "A model is fitted to a frame.", hint='For example sdc.model("y ~ x", frame, unit="person").'
+            text("A model is fitted to a frame."), hint=text('For example sdc.model("y ~ x", frame, unit="person").')
         )
     for name, what in ((cluster, "cluster"), (event, "event"), (weights, "weight")):
         one_name(name, what, optional=True)
@@ -77,8 +78,8 @@ def model(  # noqa: PLR0913 - named statistical parameters, as of `table`
     evidence = out.table.evidence
     if rows is not None and evidence is not None and rows != int(evidence.n_rows.max(initial=0)):
         raise RefusedError(
-            "The model was fitted to another number of rows than frame= has without missing values.",
-            hint="Give the frame that it was fitted to.",
+            text("The model was fitted to another number of rows than frame= has without missing values."),
+            hint=text("Give the frame that it was fitted to."),
         )
     return out
 
@@ -97,9 +98,12 @@ class _Asked:
     def with_what_was_fitted(self, found: FittedModel) -> _Asked:
         """Return the arguments with those that a fitted object settles; what was given must not contradict it."""
         if self.family not in (None, found.family.value):
-            raise BadInputError(f"The fitted model is of the family {found.family}.", hint="Leave family= out.")
+            raise BadInputError(
+                text("The fitted model is of the family {family}.", family=found.family),
+                hint=text("Leave family= out."),
+            )
         if found.weighted and self.weights is None:
-            raise BadInputError("The model was fitted with weights.", hint="Name their column: weights=.")
+            raise BadInputError(text("The model was fitted with weights."), hint=text("Name their column: weights=."))
         cluster = self.cluster or found.cluster
         return _Asked(
             found.family.value,

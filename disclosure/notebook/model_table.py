@@ -12,6 +12,7 @@ from disclosure.errors import BadInputError
 from disclosure.model.model_facts import WHOLE, Figure
 from disclosure.model.recipes import Statistic
 from disclosure.notebook.output import Output
+from disclosure.texts import text
 
 
 class ModelTable:
@@ -75,6 +76,6 @@ def model_table(*outputs: Output) -> ModelTable:
     """
     if not outputs or not all(isinstance(one, Output) and one.recipe.statistic is Statistic.MODEL for one in outputs):
         raise BadInputError(
-            "A table of models is made from what sdc.model returned.", hint="sdc.model_table(out1, out2)"
+            text("A table of models is made from what sdc.model returned."), hint="sdc.model_table(out1, out2)"
         )
     return ModelTable(outputs)

@@ -15,6 +15,7 @@ from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Remedy, Status, Verdict
 from disclosure.notebook.display import as_html, as_text
 from disclosure.notebook.frames import frame_of
+from disclosure.notebook.offered import Offered
 from disclosure.protection.catalogue import is_cheap, remedies_of
 from disclosure.texts import text
 
@@ -59,7 +60,7 @@ class Output:
             RefusedError: nothing was tabulated; the verdict says why.
         """
         if self.table.evidence is None:
-            raise RefusedError("Nothing was tabulated.", hint="The verdict says what is missing.")
+            raise RefusedError(text("Nothing was tabulated."), hint=text("The verdict says what is missing."))
         return self.table.evidence
 
     def to_pandas(self) -> pd.DataFrame:
@@ -73,7 +74,7 @@ class Output:
         long as the table took.
         """
         if self._remedies is None:
-            self._remedies = remedies_of(self.table, self._judge)
+            self._remedies = Offered(remedies_of(self.table, self._judge))
         return self._remedies
 
     def apply(self, remedy: Remedy) -> Output:
@@ -83,9 +84,11 @@ class Output:
             RefusedError: nothing was tabulated, so there is nothing to repair.
         """
         if not isinstance(remedy, Remedy):
-            raise RecipeError("A remedy is applied as it was offered.", hint="For example out.remedies()[0].")
+            raise RecipeError(
+                text("A remedy is applied as it was offered."), hint=text("For example out.remedies()[0].")
+            )
         if self._judge is None or self.table.evidence is None:
-            raise RefusedError("There is nothing to repair yet.", hint="The verdict says what is missing.")
+            raise RefusedError(text("There is nothing to repair yet."), hint=text("The verdict says what is missing."))
         recipe, narrow = remedy.applied_to(self.recipe), self.narrow
         if narrow is not None and isinstance(recipe.source, FrameSource):
             narrow = narrow.select(list(recipe.source.columns))

@@ -15,10 +15,11 @@ from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Finding, Inconclusive, Remedy, RemedyKind, Safe, Status, Unsafe, Verdict
 from disclosure.notebook.display import outputs_as_html, outputs_as_text
 from disclosure.notebook.frames import side_by_side
+from disclosure.notebook.offered import Offered
 from disclosure.notebook.output import Output, told
 from disclosure.notebook.page import sheet_of
 from disclosure.protection.catalogue import is_cheap
-from disclosure.texts import text
+from disclosure.texts import Text, text
 
 _MOST_MEASURES = 60
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
@@ -38,13 +39,16 @@ class Outputs(Sequence[Output]):
     def __init__(self, named: Mapping[str, Output]) -> None:
         outputs = dict(named)
         if not outputs:
-            raise RecipeError("Several outputs are at least one.")
+            raise RecipeError(text("Several outputs are at least one."))
         if len(outputs) > _MOST_MEASURES:
-            raise RecipeError(f"A table has at most {_MOST_MEASURES} measures.", hint="Make several tables.")
+            raise RecipeError(
+                text("A table has at most {most_measures} measures.", most_measures=_MOST_MEASURES),
+                hint=text("Make several tables."),
+            )
         if len({one.recipe.laid_out for one in outputs.values()}) > 1:
             raise RecipeError(
-                "These measures do not have the same rows and columns.",
-                hint="A statistic that adds rows of its own, such as lorenz, makes a table of its own.",
+                text("These measures do not have the same rows and columns."),
+                hint=text("A statistic that adds rows of its own, such as lorenz, makes a table of its own."),
             )
         self._outputs = outputs
 
@@ -72,16 +76,18 @@ class Outputs(Sequence[Output]):
             return Outputs(dict(list(self._outputs.items())[which]))
         if isinstance(which, int):
             if not -len(self) <= which < len(self):
-                raise NoSuchMeasureError(f"There are {len(self)} measures, counted from 0.", hint=self._here())
+                raise NoSuchMeasureError(
+                    text("There are {n} measures, counted from 0.", n=len(self)), hint=self._here()
+                )
             return tuple(self._outputs.values())[which]
         if not isinstance(which, str):
-            raise BadInputError("A measure is reached by its name or its place.", hint=self._here())
+            raise BadInputError(text("A measure is reached by its name or its place."), hint=self._here())
         if which not in self._outputs:
-            raise BadInputError("There is no measure of that name.", hint=self._here())
+            raise BadInputError(text("There is no measure of that name."), hint=self._here())
         return self._outputs[which]
 
-    def _here(self) -> str:
-        return f"Here: {', '.join(self._outputs)}."
+    def _here(self) -> Text:
+        return text("Here: {names}.", names=", ".join(self._outputs))
 
     @property
     def verdict(self) -> Verdict:
@@ -117,7 +123,7 @@ class Outputs(Sequence[Output]):
             for place, remedy in enumerate(out.remedies()):
                 offered.setdefault(_repair(remedy), []).append((place, remedy))
         ranked = sorted(offered.values(), key=lambda own: (-len(own), max(place for place, _ in own)))
-        return tuple(_worst([remedy for _, remedy in own]) for own in ranked)
+        return Offered(_worst([remedy for _, remedy in own]) for own in ranked)
 
     def apply(self, remedy: Remedy) -> Outputs:
         """Return the outputs repaired.
@@ -129,10 +135,12 @@ class Outputs(Sequence[Output]):
             RefusedError: no measure has this remedy.
         """
         if not isinstance(remedy, Remedy):
-            raise RecipeError("A remedy is applied as it was offered.", hint="For example outs.remedies()[0].")
+            raise RecipeError(
+                text("A remedy is applied as it was offered."), hint=text("For example outs.remedies()[0].")
+            )
         own = {name: one for name, out in self.items() for one in out.remedies() if _repair(one) == _repair(remedy)}
         if not own:
-            raise RefusedError("No measure here has that remedy.", hint="See outs.remedies().")
+            raise RefusedError(text("No measure here has that remedy."), hint=text("See outs.remedies()."))
         if remedy.recodings or remedy.leaves_out is not None:
             own = {name: own.get(name, remedy) for name, out in self.items() if out.table.evidence is not None}
         return Outputs({name: out.apply(own[name]) if name in own else out for name, out in self.items()})

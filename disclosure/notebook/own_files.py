@@ -13,6 +13,7 @@ from typing import Final
 
 from disclosure.errors import DataError, RefusedError
 from disclosure.exchange.files import read_regular
+from disclosure.texts import text
 
 MAXIMUM_BYTES: Final = 2_000_000
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
@@ -37,6 +38,7 @@ class FileKind(StrEnum):
     SVG = "svg"
     CSV = "csv"
     TEXT = "txt"
+    MARKDOWN = "md"
 
 
 @dataclass(frozen=True)
@@ -64,13 +66,14 @@ def read_file(path: Path) -> ReadFile:
     known = {kind.value: kind for kind in FileKind}
     if ending not in known:
         raise RefusedError(
-            "Files of this kind are not put before a reviewer.", hint=f"Known: {', '.join(known)}; save it as one."
+            text("Files of this kind are not put before a reviewer."),
+            hint=text("Known: {names}; save it as one.", names=", ".join(known)),
         )
     if not path.exists() and not path.is_symlink():
-        raise DataError(f"There is no file '{path.name}'.", hint="Check the folder and the name.")
+        raise DataError(text("There is no file '{name}'.", name=path.name), hint=text("Check the folder and the name."))
     data = read_regular(path, limit=MAXIMUM_BYTES)
     if not data:
-        raise DataError(f"The file '{path.name}' is empty.")
+        raise DataError(text("The file '{name}' is empty.", name=path.name))
     kind = known[ending]
     return ReadFile(path.name, kind, data, _READERS[kind](data))
 
@@ -79,19 +82,20 @@ def _plain(data: bytes) -> str:
     try:
         written = data.decode("utf-8")
     except UnicodeDecodeError:
-        raise RefusedError("The file is not text in UTF-8.", hint="Save it as such.") from None
+        raise RefusedError(text("The file is not text in UTF-8."), hint=text("Save it as such.")) from None
     if any(ord(sign) < 32 and sign not in "\t\r\n" for sign in written):
-        raise RefusedError("The file has control characters, so it is not plain text.")
+        raise RefusedError(text("The file has control characters, so it is not plain text."))
     return written
 
 
 def _svg(data: bytes) -> str:
     written = _plain(data)
     if not _SVG_ROOT.match(written) or not written.rstrip().endswith("</svg>"):
-        raise RefusedError("The file does not hold an SVG picture.", hint="Save the figure anew.")
+        raise RefusedError(text("The file does not hold an SVG picture."), hint=text("Save the figure anew."))
     if _ACTIVE.search(written):
         raise RefusedError(
-            "The SVG picture runs or loads something, or embeds a picture.", hint="Save it as PNG, or with shapes only."
+            text("The SVG picture runs or loads something, or embeds a picture."),
+            hint=text("Save it as PNG, or with shapes only."),
         )
     return written
 
@@ -99,20 +103,24 @@ def _svg(data: bytes) -> str:
 def _png(data: bytes) -> str:
     """Return what is written in the parts of a PNG file that are no picture."""
     if not data.startswith(_PNG):
-        raise RefusedError("The file does not hold a PNG picture.", hint="Save the figure anew.")
+        raise RefusedError(text("The file does not hold a PNG picture."), hint=text("Save the figure anew."))
     place, written, last = len(_PNG), [], b""
     while place + 12 <= len(data) and last != b"IEND":
         (size,), last = struct.unpack(">I", data[place : place + 4]), data[place + 4 : place + 8]
         if last == _WRITTEN_PART:
             written.append(data[place + 8 : place + 8 + size].decode("latin-1").replace("\0", ": "))
         elif last not in _PICTURE_PARTS:
-            raise RefusedError("The PNG picture carries more than a picture.", hint="Save it without metadata.")
+            raise RefusedError(
+                text("The PNG picture carries more than a picture."), hint=text("Save it without metadata.")
+            )
         place += size + 12
     if last != b"IEND" or place != len(data):
-        raise RefusedError("The PNG picture is cut off, or something lies behind it.", hint="Save the figure anew.")
+        raise RefusedError(
+            text("The PNG picture is cut off, or something lies behind it."), hint=text("Save the figure anew.")
+        )
     return "\n".join(written)
 
 
 _READERS: Final[Mapping[FileKind, Callable[[bytes], str]]] = MappingProxyType(
-    {FileKind.PNG: _png, FileKind.SVG: _svg, FileKind.CSV: _plain, FileKind.TEXT: _plain}
+    {FileKind.PNG: _png, FileKind.SVG: _svg, FileKind.CSV: _plain, FileKind.TEXT: _plain, FileKind.MARKDOWN: _plain}
 )

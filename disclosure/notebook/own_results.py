@@ -145,8 +145,8 @@ def result(
         groups, whole = len(evidence), int(evidence.n_units.max(initial=0))
         if len(frame) >= max(whole, 2) or (as_names(by) and len(frame) > groups):
             raise RefusedError(
-                "The result has more rows than there are groups: it may show single units, as residuals do.",
-                hint="Give one row per group, or figures of the whole.",
+                words("The result has more rows than there are groups: it may show single units, as residuals do."),
+                hint=words("Give one row per group, or figures of the whole."),
             )
     return OwnResult(frame, counted)
 
@@ -158,9 +158,12 @@ def text(body: str) -> OwnText:
         BadInputError: no text, or one that is too long.
     """
     if not isinstance(body, str) or not body.strip():
-        raise BadInputError("Expected a text.")
+        raise BadInputError(words("Expected a text."))
     if len(body) > MAXIMUM_CHARACTERS:
-        raise BadInputError(f"A text has at most {MAXIMUM_CHARACTERS:,} characters.", hint="Shorten it.")
+        raise BadInputError(
+            words("A text has at most {maximum_characters} characters.", maximum_characters=f"{MAXIMUM_CHARACTERS:,}"),
+            hint=words("Shorten it."),
+        )
     return OwnText(body)
 
 
@@ -172,7 +175,7 @@ def file(path: str | Path) -> OwnFile:
         RefusedError: it is of another kind than its name says, or carries what cannot be seen.
     """
     if not isinstance(path, str | Path):
-        raise BadInputError("A file is named by its path.")
+        raise BadInputError(words("A file is named by its path."))
     return OwnFile(read_file(Path(path)))
 
 
@@ -195,12 +198,19 @@ def _values(values: Any) -> pd.DataFrame:
     elif isinstance(values, list | tuple) or (isinstance(values, np.ndarray) and 1 <= values.ndim <= 2):
         frame = pd.DataFrame(values)
     else:
-        kinds = "a number, a mapping, a list, an array, a series or a frame"
-        raise BadInputError(f"A result is {kinds}.", hint=f"This is a {type(values).__name__}.")
+        kinds = words("a number, a mapping, a list, an array, a series or a frame")
+        raise BadInputError(
+            words("A result is {kinds}.", kinds=kinds), hint=words("This is a {kind}.", kind=type(values).__name__)
+        )
     if frame.size > _MOST_VALUES or not frame.size:
-        raise BadInputError(f"A result has one to {_MOST_VALUES:,} values.", hint="Make a table of it.")
+        raise BadInputError(
+            words("A result has one to {most_values} values.", most_values=f"{_MOST_VALUES:,}"),
+            hint=words("Make a table of it."),
+        )
     if not all(_plain(value) for value in frame.to_numpy(dtype=object).ravel()):
-        raise BadInputError("A result holds numbers and texts only.", hint="Take the figures out of the objects.")
+        raise BadInputError(
+            words("A result holds numbers and texts only."), hint=words("Take the figures out of the objects.")
+        )
     return frame
 
 

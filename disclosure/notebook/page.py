@@ -5,8 +5,8 @@ A table of a million cells has a million labels to sort; only those that are sho
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,15 +14,18 @@ import numpy.typing as npt
 
 from disclosure.model.cells import MARGIN, free_name, label_order
 from disclosure.model.evidence import Mask
+from disclosure.model.labels import Labels
 from disclosure.model.recipes import Statistic
 from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Finding
+from disclosure.notebook.page_choice import chosen
 from disclosure.notebook.words import head_of
-from disclosure.texts import translate
+from disclosure.render.description import named
+from disclosure.texts import current_language, translate
 
 Codes = npt.NDArray[np.int64]
 Keys = npt.NDArray[Any]
-Labels = tuple[str | None, ...]
+CategoryLabels = tuple[str | None, ...]
 CellLabels = tuple[tuple[str, str | None], ...]
 
 _FIGURE = "figure"
@@ -44,13 +47,15 @@ class Sheet:
         findings: why cells fail.
         bracketed: what is withheld without failing is shown in brackets, for it is not withheld yet.
         empty: what a combination without units shows.
+        labels: what the codebook calls dimensions and categories.
+        said: what the measure is in the reader's language, where its name is in another.
     """
 
     name: str
     statistic: Statistic | None
     rows: tuple[str, ...]
     columns: tuple[str, ...]
-    categories: Mapping[str, Labels]
+    categories: Mapping[str, CategoryLabels]
     added: tuple[str, ...]
     codes: Mapping[str, Codes]
     figures: Sequence[str | None]
@@ -59,6 +64,8 @@ class Sheet:
     findings: Sequence[Finding]
     bracketed: bool
     empty: str
+    labels: Labels = field(default_factory=Labels)
+    said: str = ""
 
     def reasons(self, positions: Sequence[int]) -> dict[int, tuple[str, ...]]:
         """Return why the cells at these positions fail, in the reader's language, those that do not left out."""
@@ -77,10 +84,11 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a page: which measure, with which labels across."""
+    """One column of a page: which measure, with which labels across, and what the codebook calls each of them."""
 
     measure: int
     labels: tuple[str, ...]
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +98,8 @@ class Page:
     Attributes:
         row_names, column_names: the dimensions down the side and across.
         row_labels: the labels of each row that is shown.
+        row_titles, column_titles, row_beside: what the codebook calls dimensions and categories, each in the order of
+            the names or labels; empty texts where it says nothing.
         columns: the columns that are shown, measure by measure.
         positions: shape (rows, columns), the position of each cell in its own sheet, -1 where there is none.
         more_rows, more_columns: how many are not shown.
@@ -103,6 +113,9 @@ class Page:
     positions: Codes
     more_rows: int
     more_columns: int
+    row_titles: tuple[str, ...] = ()
+    column_titles: tuple[str, ...] = ()
+    row_beside: tuple[tuple[str, ...], ...] = ()
 
     def reasons(self) -> list[dict[int, tuple[str, ...]]]:
         """Return per sheet why each cell that is shown fails, by its position."""
@@ -134,6 +147,8 @@ def sheet_of(table: JudgedTable, name: str = "") -> Sheet | None:
         findings=table.verdict.findings,
         bracketed=not table.recipe.suppressed,
         empty="0" if table.recipe.statistic is Statistic.COUNT else "",
+        labels=table.labels,
+        said=named(table.recipe) if name and current_language() != "en" else "",
     )
 
 
@@ -144,14 +159,18 @@ def page_of(
     most_columns: int | None = MOST_COLUMNS,
     localized: bool = True,
 ) -> Page:
-    """Return the first rows and columns of sheets with the same dimensions; None for a limit means all."""
+    """Return rows and columns of sheets with the same dimensions, those with failing cells before any others.
+
+    None for a limit means all.
+    """
     first = sheets[0]
     labels = {name: _union(name, sheets) for name in (*first.rows, *first.columns)}
     codes = [_recoded(one, labels) for one in sheets]
-    names = _Names(labels, first.added, localized)
+    names = _Names(labels, first.added, localized, first.labels)
     row_keys = [_keys(one, first.rows, labels) for one in codes]
     every_row = np.unique(np.concatenate(row_keys))
-    rows = every_row[:most_rows]
+    flagged = [keys[one.failing] for keys, one in zip(row_keys, sheets, strict=True)]
+    rows = chosen(every_row, np.concatenate(flagged), most_rows)
     columns: list[Column] = []
     parts: list[Codes] = []
     width = 0
@@ -160,8 +179,10 @@ def page_of(
         every = np.unique(own)
         width += len(every)
         room = len(every) if most_columns is None else max(0, most_columns - len(columns))
-        shown = every[:room]
-        columns += [Column(measure, names.of(first.columns, key)) for key in shown.tolist()]
+        failing = np.flatnonzero(sheets[measure].failing)
+        shown = chosen(every, own[failing[np.isin(keys[failing], rows)]], room)
+        for key in shown.tolist():
+            columns.append(Column(measure, names.of(first.columns, key), names.beside(first.columns, key)))
         parts.append(_placed(rows, shown, keys, own))
     return Page(
         sheets=tuple(sheets),
@@ -172,14 +193,20 @@ def page_of(
         positions=np.concatenate(parts, axis=1),
         more_rows=len(every_row) - len(rows),
         more_columns=width - len(columns),
+        row_titles=names.titles(first.rows),
+        column_titles=names.titles(first.columns),
+        row_beside=tuple(names.beside(first.rows, key) for key in rows.tolist()) if localized else (),
     )
 
 
 class _Names:
     """The text of each label, with names for totals and missing categories that no category has."""
 
-    def __init__(self, labels: Mapping[str, Labels], added: tuple[str, ...], localized: bool) -> None:
+    def __init__(
+        self, labels: Mapping[str, CategoryLabels], added: tuple[str, ...], localized: bool, said: Labels
+    ) -> None:
         self._labels = labels
+        self._said = said if localized else Labels()
         self._added = frozenset(added) if localized else frozenset()
         taken = {label for known in labels.values() for label in known}
         total, missing = (translate("Total"), translate("(missing)")) if localized else ("Total", "(missing)")
@@ -188,20 +215,39 @@ class _Names:
     def of(self, dimensions: tuple[str, ...], key: int) -> tuple[str, ...]:
         """Return the labels behind a key that `_keys` made for these dimensions."""
         found = []
-        for name in reversed(dimensions):
+        for name, code in self._codes(dimensions, key):
             labels = self._labels[name]
-            key, code = divmod(key, len(labels) + 1)
             label = labels[code] if code < len(labels) else self._total
             told = self._missing if label is None else label
             found.append(head_of(told) if name in self._added and name == _FIGURE else told)
         return tuple(reversed(found))
+
+    def beside(self, dimensions: tuple[str, ...], key: int) -> tuple[str, ...]:
+        """Return what the codebook calls the labels behind a key, empty texts where it says nothing."""
+        if not self._said.columns:
+            return ()
+        found = []
+        for name, code in self._codes(dimensions, key):
+            labels = self._labels[name]
+            found.append(self._said.category(name, labels[code]) if code < len(labels) else "")
+        return tuple(reversed(found))
+
+    def titles(self, dimensions: tuple[str, ...]) -> tuple[str, ...]:
+        """Return what the codebook calls dimensions, empty texts where it says nothing."""
+        return tuple(self._said.title(name) for name in dimensions)
+
+    def _codes(self, dimensions: tuple[str, ...], key: int) -> Iterator[tuple[str, int]]:
+        """Yield each dimension with its code in a key, the last one first."""
+        for name in reversed(dimensions):
+            key, code = divmod(key, len(self._labels[name]) + 1)
+            yield name, code
 
     def heads(self, dimensions: tuple[str, ...]) -> tuple[str, ...]:
         """Return the names of dimensions, those that a statistic adds in the reader's language."""
         return tuple(head_of(name) if name in self._added else name for name in dimensions)
 
 
-def _union(name: str, sheets: Sequence[Sheet]) -> Labels:
+def _union(name: str, sheets: Sequence[Sheet]) -> CategoryLabels:
     own = [one.categories[name] for one in sheets]
     if all(one == own[0] for one in own):
         return own[0]
@@ -210,7 +256,7 @@ def _union(name: str, sheets: Sequence[Sheet]) -> Labels:
     return tuple(merged) if added else tuple(sorted(merged, key=label_order))
 
 
-def _recoded(sheet: Sheet, labels: Mapping[str, Labels]) -> dict[str, Codes]:
+def _recoded(sheet: Sheet, labels: Mapping[str, CategoryLabels]) -> dict[str, Codes]:
     """Return the sheet's codes as places in the common labels; a total comes after the last of them."""
     found = {}
     for name, common in labels.items():
@@ -223,7 +269,7 @@ def _recoded(sheet: Sheet, labels: Mapping[str, Labels]) -> dict[str, Codes]:
     return found
 
 
-def _keys(codes: Mapping[str, Codes], dimensions: tuple[str, ...], labels: Mapping[str, Labels]) -> Keys:
+def _keys(codes: Mapping[str, Codes], dimensions: tuple[str, ...], labels: Mapping[str, CategoryLabels]) -> Keys:
     """Return one whole number per cell, in the order of the labels of these dimensions, totals last."""
     size = 1
     for name in dimensions:
@@ -240,7 +286,7 @@ def _placed(rows: Keys, columns: Keys, row_keys: Keys, column_keys: Keys) -> Cod
     """Return where the cell of each of these rows and columns stands, -1 for none."""
     placed = np.full((len(rows), len(columns)), -1, dtype=np.int64)
     if placed.size:
-        # Rows and columns are the first of all, in order: what is not behind the last of them is among them.
         near = np.flatnonzero((row_keys <= rows[-1]) & (column_keys <= columns[-1]))
+        near = near[np.isin(row_keys[near], rows) & np.isin(column_keys[near], columns)]
         placed[np.searchsorted(rows, row_keys[near]), np.searchsorted(columns, column_keys[near])] = near
     return placed

@@ -17,6 +17,7 @@ from disclosure.notebook.measures import statistic_named
 from disclosure.notebook.output import Output
 from disclosure.notebook.outputs import Outputs
 from disclosure.notebook.table import Statistics, table
+from disclosure.texts import text
 
 _PERCENT = {
     "index": Statistic.ROW_PERCENT,
@@ -72,13 +73,15 @@ def crosstab(  # noqa: PLR0913 - pandas' parameters
     _margins(margins, margins_name)
     statistic: Statistics | None = _normalized(normalize, values, aggfunc)
     if values is not None and aggfunc is None:
-        raise RecipeError("values cannot be used without an aggfunc.", hint='For example aggfunc="mean".')
+        raise RecipeError(text("values cannot be used without an aggfunc."), hint=text('For example aggfunc="mean".'))
     if values is None and aggfunc is not None and statistic is None:
         statistic = aggfunc
     asked: dict[str, Any] = {"policy": policy, "codebook": codebook, "dropna": dropna, "options": options}
     if frame is not None:
         if rownames is not None or colnames is not None:
-            raise BadInputError("rownames and colnames rename arrays.", hint="With frame= rename the columns.")
+            raise BadInputError(
+                text("rownames and colnames rename arrays."), hint=text("With frame= rename the columns.")
+            )
         _only_names(index, columns, values, unit, weights)
         asked |= {"rows": index, "columns": columns, "values": values, "unit": unit, "weights": weights}
         return table(frame, statistic=statistic or aggfunc, **asked)
@@ -130,16 +133,19 @@ def pivot_table(  # noqa: PLR0913 - pandas' parameters
     """
     _margins(margins, margins_name)
     if sort is not True:
-        raise BadInputError("Categories come in one order, whatever that of the rows.", hint="Leave sort= out.")
+        raise BadInputError(
+            text("Categories come in one order, whatever that of the rows."), hint=text("Leave sort= out.")
+        )
     if not isinstance(observed, bool | np.bool_):
-        raise BadInputError("observed is True or False.")
+        raise BadInputError(text("observed is True or False."))
     _only_names(index, columns, values, unit, weights)
     if fill_value is not None and not (_only_counts(aggfunc) and type(fill_value) is int and fill_value == 0):
         raise BadInputError(
-            "A combination without units has no figure, and none is made up.", hint="Use to_pandas().fillna(...)."
+            text("A combination without units has no figure, and none is made up."),
+            hint=text("Use to_pandas().fillna(...)."),
         )
     if values is None and not isinstance(aggfunc, Mapping) and not _only_counts(aggfunc):
-        raise RecipeError("Which values?", hint='Name the columns in values=, or ask for aggfunc="count".')
+        raise RecipeError(text("Which values?"), hint=text('Name the columns in values=, or ask for aggfunc="count".'))
     if _only_counts(aggfunc) and values is not None:
         _require_unit(data, values, unit, policy, codebook)
         values = None
@@ -168,7 +174,7 @@ class _Gathered:
         """Add one array or several, and return their names."""
         listed = list(given) if isinstance(given, list | tuple) and _of_arrays(given) else [given]
         if names is not None and (isinstance(names, str) or len(as_names(names)) != len(listed)):
-            raise BadInputError(f"{prefix}names has one name for each variable.")
+            raise BadInputError(text("{prefix}names has one name for each variable.", prefix=prefix))
         found = []
         for place, one in enumerate(listed):
             own = getattr(one, "name", None)
@@ -191,8 +197,8 @@ class _Gathered:
             if not common.equals(one.index):
                 if not (common.is_unique and one.index.is_unique):
                     raise ColumnError(
-                        "The series have different indexes with doubled labels, so they cannot be matched.",
-                        hint="Take them from one frame.",
+                        text("The series have different indexes with doubled labels, so they cannot be matched."),
+                        hint=text("Take them from one frame."),
                     )
                 common = common.intersection(one.index, sort=False)
         made = {
@@ -201,20 +207,23 @@ class _Gathered:
         }
         lengths = {len(one) for one in made.values()}
         if len(lengths) > 1:
-            raise ColumnError("The arrays have different lengths.", hint="Take them from one frame.")
+            raise ColumnError(text("The arrays have different lengths."), hint=text("Take them from one frame."))
         plain = {name: one.array if isinstance(one, pd.Series) else one for name, one in made.items()}
         return pd.DataFrame(plain)
 
     def _add(self, name: str, given: Any) -> None:
         if not _is_array(given):
             raise BadInputError(
-                "Expected a series or an array, or a list of them.", hint="For names of columns give frame= too."
+                text("Expected a series or an array, or a list of them."),
+                hint=text("For names of columns give frame= too."),
             )
         if isinstance(given, np.ndarray) and given.ndim != 1:
-            raise BadInputError("Expected arrays of one dimension.")
+            raise BadInputError(text("Expected arrays of one dimension."))
         known = self._columns.get(name)
         if known is not None and known is not given:
-            raise RecipeError(f"Two variables are called '{name}'.", hint="Give them rownames= and colnames=.")
+            raise RecipeError(
+                text("Two variables are called '{name}'.", name=name), hint=text("Give them rownames= and colnames=.")
+            )
         if hasattr(given, "to_pandas") and not isinstance(given, pd.Series | pd.Index):
             given = given.to_pandas()
         self._columns[name] = given
@@ -235,17 +244,18 @@ def _only_names(*given: Any) -> None:
     for one in given:
         if one is not None and not isinstance(one, str):
             if _is_array(one):
-                raise BadInputError("Here columns are named by texts.", hint="For arrays use sdc.crosstab.")
+                raise BadInputError(text("Here columns are named by texts."), hint=text("For arrays use sdc.crosstab."))
             as_names(one)
 
 
 def _margins(margins: Any, margins_name: Any) -> None:
     if margins is not True:
         raise BadInputError(
-            "A table is judged and released with all its margins.", hint="Leave margins= out; drop them afterwards."
+            text("A table is judged and released with all its margins."),
+            hint=text("Leave margins= out; drop them afterwards."),
         )
     if margins_name not in _TOTALS:
-        raise BadInputError("Totals are called Total in what is released.", hint="Leave margins_name= out.")
+        raise BadInputError(text("Totals are called Total in what is released."), hint=text("Leave margins_name= out."))
 
 
 def _normalized(normalize: Any, values: Any, aggfunc: Any) -> str | None:
@@ -254,10 +264,11 @@ def _normalized(normalize: Any, values: Any, aggfunc: Any) -> str | None:
     by = {0: "index", 1: "columns"}.get(normalize, "") if type(normalize) is int else normalize
     by = "all" if by is True else by
     if not isinstance(by, str) or by not in _PERCENT:
-        raise BadInputError('normalize is False, True, "index", "columns" or "all".')
+        raise BadInputError(text('normalize is False, True, "index", "columns" or "all".'))
     if values is not None or aggfunc is not None:
         raise RecipeError(
-            "Percentages are of units, so they take no values.", hint='For shares of a sum use statistic="share".'
+            text("Percentages are of units, so they take no values."),
+            hint=text('For shares of a sum use statistic="share".'),
         )
     return _PERCENT[by].value
 
@@ -272,4 +283,4 @@ def _require_unit(data: Any, values: Any, unit: Any, policy: str | None, codeboo
     """Accept values of a count where they are the unit, whose distinct keys a count counts."""
     if as_names(values) == frame_at_hand(data, unit=unit, policy=policy, codebook=codebook).units:
         return
-    raise RecipeError("A count counts distinct units, and takes no values.", hint="Leave values= out.")
+    raise RecipeError(text("A count counts distinct units, and takes no values."), hint=text("Leave values= out."))

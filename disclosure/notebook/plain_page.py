@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from disclosure.notebook.page import Page, page_of
 from disclosure.notebook.report import Report
 from disclosure.notebook.words import legible, local_number, width
@@ -34,6 +36,8 @@ def more_of(page: Page) -> tuple[str, ...]:
     if page.more_columns:
         said.append(str(text("and {n} more columns", n=str(page.more_columns))))
     if said:
+        if any(sheet.failing.any() for sheet in page.sheets):
+            said.append(str(text("rows and columns with failing cells come first")))
         said.append(str(text("to_pandas() has all of them")))
     return tuple(said)
 
@@ -46,11 +50,12 @@ def _fields(page: Page) -> list[list[str]]:
     if named:
         lines.append([""] * labels + [legible(page.sheets[column.measure].name) for column in page.columns])
     for level, name in enumerate(page.column_names):
-        lines.append([""] * (labels - 1) + [legible(name)] + [legible(column.labels[level]) for column in page.columns])
+        across = [beside(column.labels, column.beside)[level] for column in page.columns]
+        lines.append([""] * (labels - 1) + [legible(name)] + across)
     if page.row_names:
         lines.append([legible(name) for name in page.row_names] + [""] * len(page.columns))
     for place, own in enumerate(page.row_labels):
-        shown = [legible(label) for label in own] or [""]
+        shown = beside(own, page.row_beside[place]) or [""]
         lines.append(shown + [_field(page, place, column) for column in range(len(page.columns))])
     return lines
 
@@ -62,6 +67,12 @@ def _field(page: Page, row: int, column: int) -> str:
     if not sheet.shown[position]:
         return "×"
     return local_number(sheet.figures[position] or ".")
+
+
+def beside(labels: Sequence[str], said: Sequence[str]) -> list[str]:
+    """Return labels as they are shown, each with what the codebook calls it."""
+    known = said or [""] * len(labels)
+    return [legible(f"{one}: {word}" if word else one) for one, word in zip(labels, known, strict=True)]
 
 
 def _aligned(lines: list[list[str]], labels: int) -> list[str]:

@@ -14,7 +14,8 @@ from disclosure.render.description import common, with_details
 from disclosure.texts import Text, text, translate
 
 SIGNS = {Status.SAFE: "✓", Status.UNSAFE: "▲", Status.INCONCLUSIVE: "?"}
-_MOST_CELLS = 6
+MOST_CELLS = 6
+"""How many cells a reason names; the others are counted."""
 _MOST_REMEDIES = 6
 _MOST_REASONS = 12
 
@@ -54,9 +55,12 @@ def report_of(
     sheets = tuple(one for one in (sheet_of(table, name) for name, table in tables) if one is not None)
     recipe = tables[0][1].recipe
     added = recipe.statistic.specification.added
-    rows, columns = (tuple(head_of(name) if name in added else name for name in side) for side in recipe.laid_out)
+    labels = tables[0][1].labels
+    rows, columns = (
+        tuple(head_of(name) if name in added else labels.titled(name) for name in side) for side in recipe.laid_out
+    )
     if len(tables) == 1:
-        figures = figures_of(recipe, tables[0][1].evidence, unit=True)
+        figures = figures_of(recipe, tables[0][1].evidence, unit=True, labels=labels)
     else:
         said = tuple(legible(one) for one in common(recipe))
         figures = with_details(", ".join(legible(name) for name, _ in tables), said)
@@ -94,11 +98,11 @@ def reasons_of(verdict: Verdict) -> tuple[str, ...]:
     for finding in verdict.findings:
         counted[finding.reason] += 1
         # Only the first ones are told; the rest is counted, and a million cells need no text.
-        if counted[finding.reason] <= _MOST_CELLS:
+        if counted[finding.reason] <= MOST_CELLS:
             cells.setdefault(finding.reason, []).append(legible(str(finding.cell), 200))
     lines = []
     for reason, shown in cells.items():
-        more = counted[reason] - _MOST_CELLS
+        more = counted[reason] - MOST_CELLS
         shown += [str(text("and {n} more cells", n=str(more)))] if more > 0 else []
         lines.append(f"{reason}: {'; '.join(shown)}")
     return tuple(lines)

@@ -10,6 +10,7 @@ from disclosure.model.codebooks import Codebook
 from disclosure.model.recipes import Statistic
 from disclosure.notebook.judging import Names, judged_output, one_name
 from disclosure.notebook.output import Output
+from disclosure.texts import text
 
 _KINDS = {"kaplan_meier": Statistic.SURVIVAL, "cumulative_incidence": Statistic.CUMULATIVE_INCIDENCE}
 
@@ -58,7 +59,9 @@ def survival(  # noqa: PLR0913 - named statistical parameters, as of `table`
     [0.666667, 0.333333, 0.0]
     """
     if not isinstance(kind, str) or kind not in _KINDS:
-        raise BadInputError("There is no survival curve of that kind.", hint=f"Known: {', '.join(_KINDS)}.")
+        raise BadInputError(
+            text("There is no survival curve of that kind."), hint=text("Known: {names}.", names=", ".join(_KINDS))
+        )
     one_name(duration, "duration")
     one_name(event, "event")
     asked = {"period": period, "until": until}

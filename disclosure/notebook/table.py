@@ -12,6 +12,7 @@ from disclosure.notebook.judging import Names, Options, as_names, frame_at_hand,
 from disclosure.notebook.measures import Measure, measures
 from disclosure.notebook.output import Output
 from disclosure.notebook.outputs import Outputs
+from disclosure.texts import text
 
 Statistics = Names | Mapping[str, Names]
 SUMMARY: Final = ("mean", "std", "p5", "p25", "median", "p75", "p95")
@@ -100,7 +101,7 @@ def table(  # noqa: PLR0913 - named statistical parameters
     at_hand = frame_at_hand(frame, unit=unit, policy=policy, codebook=codebook)
     asked = measures(values, statistic, options, unit=at_hand.units)
     if type(dropna) is not bool:
-        raise BadInputError("dropna is True or False.")
+        raise BadInputError(text("dropna is True or False."))
     down, across = as_names(rows, "rows"), as_names(columns, "columns")
     units, held = unit_keys(other_units), as_names(holding, "holding")
     if len(asked) > 1:
@@ -152,7 +153,9 @@ def summary(
         RefusedError: a dimension that identifies units.
     """
     if values is None:
-        raise BadInputError("A summary is of columns: which values?", hint='For example values=["income", "age"].')
+        raise BadInputError(
+            text("A summary is of columns: which values?"), hint=text('For example values=["income", "age"].')
+        )
     made = table(
         frame,
         rows=by,

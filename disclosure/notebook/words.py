@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from disclosure.model.evidence import Evidence
+from disclosure.model.labels import Labels
 from disclosure.model.recipes import Recipe
 from disclosure.render.description import STATISTICS, described, local_number
 from disclosure.texts import Text, text
@@ -66,9 +67,11 @@ def head_of(name: str) -> str:
     return f"{_HEADS[base]}{number}" if base in _HEADS else name
 
 
-def figures_of(recipe: Recipe, evidence: Evidence | None = None, *, unit: bool = False) -> str:
+def figures_of(
+    recipe: Recipe, evidence: Evidence | None = None, *, unit: bool = False, labels: Labels | None = None
+) -> str:
     """Return what the figures of a recipe are, in the reader's language; see `disclosure.render.description`."""
-    return legible(described(recipe, evidence, unit=unit), _LONGEST_CAPTION)
+    return legible(described(recipe, evidence, unit=unit, labels=labels), _LONGEST_CAPTION)
 
 
 def caption_of(figures: str, rows: tuple[str, ...], columns: tuple[str, ...]) -> str:

@@ -19,7 +19,7 @@ from disclosure.protection.bands import joined
 from disclosure.protection.grouping import Budget, Grouping, Table
 from disclosure.protection.other_recipes import other_recipes
 from disclosure.protection.recode import can_merge
-from disclosure.protection.remedies import can_round, for_findings, leaving_out, merging, rounding
+from disclosure.protection.remedies import can_round, for_findings, leaving_out, merging, rounding, to_midpoints
 from disclosure.protection.rounding import least_base
 from disclosure.protection.search import cheapest, in_rounds, one_round
 from disclosure.protection.whole_dimensions import bands, one_level_up, others, small_as_other
@@ -62,6 +62,7 @@ def remedies_of(table: JudgedTable, judge: Judge | None) -> tuple[Remedy, ...]:
         found += other_recipes(table, judge)
     if recipe.rounding != table.recipe.rounding:
         found = [one if one.rounding else replace(one, rounding=recipe.rounding) for one in found]
+    found += _midpoints(table.recipe, evidence, trials)
     return _ranked(table.recipe, found)
 
 
@@ -98,6 +99,15 @@ def _roundings(recipe: Recipe, evidence: Evidence, failing: Mask, trials: Trials
         if base > recipe.rounding and not trials.failing(replace(recipe, rounding=base), evidence).any():
             yield rounding(evidence, base)
             return
+
+
+def _midpoints(recipe: Recipe, evidence: Evidence, trials: Trials) -> Iterator[Remedy]:
+    """Yield midpoint rounding where the policy permits it and every cell passes by it."""
+    if not trials.midpoint or not can_round(recipe) or recipe.rounding:
+        return
+    one = to_midpoints(evidence, trials.midpoint)
+    if not trials.failing(one.applied_to(recipe), evidence).any():
+        yield one
 
 
 def _merges(recipe: Recipe, evidence: Evidence, trials: Trials) -> Iterator[Remedy]:

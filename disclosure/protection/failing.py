@@ -12,12 +12,14 @@ from disclosure.knowledge import Knowledge
 from disclosure.model.codebooks import Hierarchy
 from disclosure.model.empty_cells import with_empty_cells
 from disclosure.model.evidence import Evidence, Mask
+from disclosure.model.midpoints import midpoint_width
 from disclosure.model.policy_values import Rounding
 from disclosure.model.recipes import Recipe, Statistic
 from disclosure.policy import Policy
 from disclosure.protection.cancelling import may_cancel
 from disclosure.protection.curves import ended_curves
 from disclosure.protection.merge import recoded_column
+from disclosure.protection.midpoint import hidden_by_midpoint
 from disclosure.protection.rounding import hidden_by_rounding
 from disclosure.protection.suppress import shown_cells
 from disclosure.rules import (
@@ -90,6 +92,12 @@ def failed_rules(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge: 
         below = _underlying(evidence)
         inner = any_of([mask for _, mask in failed_rules(table(recipe), below, policy, knowledge)], len(below))
         failed.append((UNDERLYING_TABLE, np.full(len(evidence), inner.any(), dtype=np.bool_)))
+    width = midpoint_width(recipe)
+    if width:
+        # A margin of shares holds as before: of everybody in a cell, midpoints tell it all the same.
+        few = any_of([mask for rule, mask in failed if rule is MINIMUM_COUNT], len(evidence))
+        hidden = hidden_by_midpoint(evidence, few, width, policy)
+        return tuple((rule, mask & ~hidden if rule is MINIMUM_COUNT else mask) for rule, mask in failed)
     if not recipe.rounding:
         return tuple(failed)
     masks = [mask for rule, mask in failed if rule in _ROUNDING_HIDES]
@@ -141,6 +149,11 @@ class PolicyTrials:
     def rounding_required(self) -> bool:
         """Whether the policy asks for counts that are rounded."""
         return isinstance(self.policy.rounding, Rounding) and self.policy.rounding.required
+
+    @property
+    def midpoint(self) -> int:
+        """The least width of classes whose midpoints the policy lets counts be shown as; 0 if it does not."""
+        return self.policy.rounding.midpoint if isinstance(self.policy.rounding, Rounding) else 0
 
     @property
     def minimum_units(self) -> int:

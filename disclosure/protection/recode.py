@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from disclosure.model.cells import MARGIN, label_order
-from disclosure.model.evidence import Amounts, Counts, Evidence, Mask, Shares, Weighted
+from disclosure.model.evidence import Amounts, Evidence, Mask, Shares, Weighted
 from disclosure.protection.rounding import adds_up
 
 _Places = npt.NDArray[np.int64]
@@ -72,10 +72,6 @@ def _amounts(amounts: Amounts, filled: Mask, order: _Places, starts: _Places, gr
         return np.asarray(np.add.reduceat(column[order], starts))
 
     total, divisor = amounts.total[order], amounts.divisor[order]
-    lowest, n_lowest = _end(amounts.lowest[order], amounts.n_lowest[order], filled[order], starts, group, np.minimum)
-    highest, n_highest = _end(
-        amounts.highest[order], amounts.n_highest[order], filled[order], starts, group, np.maximum
-    )
     largest = amounts.largest[order]
     return replace(
         amounts,
@@ -87,26 +83,9 @@ def _amounts(amounts: Amounts, filled: Mask, order: _Places, starts: _Places, gr
         constant=_alike(amounts.constant[order], filled[order], (largest[:, 0] * np.sign(total), 1), starts, group),
         rows_constant=_alike(amounts.rows_constant[order], filled[order], (total, divisor), starts, group),
         divisor=added(amounts.divisor),
-        contributed=added(amounts.contributed),
-        lowest=lowest,
-        highest=highest,
-        n_lowest=n_lowest,
-        n_highest=n_highest,
         divisor_largest=np.asarray(np.maximum.reduceat(amounts.divisor_largest[order], starts)),
+        ends=tuple(one.merged(order, starts) for one in amounts.ends),
     )
-
-
-def _end(
-    ends: npt.NDArray[Any], counts: Counts, filled: Mask, starts: _Places, group: _Places, further: np.ufunc
-) -> tuple[npt.NDArray[Any], Counts]:
-    """Return the lowest, or the highest, contribution of merged cells, and how many units are there."""
-    # A cell with nobody in it takes the place of one that has somebody, and counts nobody.
-    places = np.where(filled, np.arange(len(filled)), len(filled))
-    lead = np.minimum(np.minimum.reduceat(places, starts), len(filled) - 1)[group]
-    own = np.where(filled, ends, ends[lead])
-    found = np.asarray(further.reduceat(own, starts))
-    at_end = np.where(np.asarray(own == found[group], dtype=np.bool_), counts, 0)
-    return found, np.asarray(np.add.reduceat(at_end, starts), dtype=np.int64)
 
 
 def _top(largest: npt.NDArray[Any], starts: _Places, group: _Places) -> npt.NDArray[Any]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from disclosure.model.cells import MARGIN
 from disclosure.model.evidence import Evidence, Mask
+from disclosure.model.midpoints import MIDPOINT
 from disclosure.model.recipes import Recipe, Recoding
 from disclosure.model.tables import Trials
 from disclosure.model.verdicts import NOT_TRIED, Remedy, RemedyKind
@@ -140,9 +141,23 @@ def rounding(evidence: Evidence, base: int) -> Remedy:
     )
 
 
+def to_midpoints(evidence: Evidence, width: int) -> Remedy:
+    """Return the remedy that shows counts as midpoints of classes; its loss is the mean relative error."""
+    counts = evidence.n_units[evidence.n_units > 0]
+    off = np.abs(width * -(-counts // width) - width // 2 - counts)
+    relative = float(np.mean(np.minimum(1.0, off / counts))) if len(counts) else 0.0
+    return Remedy(
+        RemedyKind.ROUND,
+        text("show counts as midpoints of classes of {width}", width=str(width)),
+        text("exact counts: cells are up to {most} off, and margins are sums of midpoints", most=str(width // 2)),
+        options=((MIDPOINT, str(width)),),
+        loss=relative,
+    )
+
+
 def can_round(recipe: Recipe) -> bool:
-    """Tell whether a recipe's figures are counts that may be rounded: unweighted, and not derived from counts."""
-    return recipe.statistic == "count" and recipe.weight is None
+    """Tell whether a recipe's figures are counts that may be rounded: unweighted, not derived and not midpoints."""
+    return recipe.statistic == "count" and recipe.weight is None and recipe.option(MIDPOINT) is None
 
 
 def figures_of(evidence: Evidence) -> int:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
-from disclosure.model.cells import is_number
+import numpy as np
+
+from disclosure.model.cells import MARGIN, is_number
 from disclosure.model.tables import JudgedTable
+from disclosure.render.columns import ColumnRole, ReleasedColumn, released_columns
 from disclosure.render.grid import label_names
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -14,23 +17,42 @@ _SPECIAL = re.compile(r"""[",;\t\r\n|]|^\s|\s$""")
 
 
 def to_csv(table: JudgedTable) -> bytes:
-    """Return a judged table as csv in UTF-8: the dimensions, then `value` and `status`.
+    """Return a judged table as csv in UTF-8: one rectangle, the codes of the dimensions, then `value` and `status`.
 
     A withheld cell has no value and the status "withheld". Totals are called Total, with a star behind it where a
-    category has that name.
+    category has that name. What the codebook calls a code stands beside it, in a column for each language;
+    see `disclosure.render.columns`.
     """
-    names = label_names(table)
-    dimensions = table.recipe.dimensions
-    value, status = _heading("value", dimensions), _heading("status", dimensions)
-    lines = [[*(formula_safe(name) for name in dimensions), value, status]]
-    for one in table.published():
-        labels = one.cell.as_dict()
-        parts = (names.shown((name, labels[name]) if name in labels else None) for name in dimensions)
-        lines.append([*(formula_safe(part) for part in parts), one.figure or "", one.state.value])
-    return "".join(",".join(map(_field, line)) + "\r\n" for line in lines).encode("utf-8")
+    columns = released_columns(table)
+    heads = ",".join(field(formula_safe(one.heading)) for one in columns)
+    fields = [_fields(table, one) for one in columns]
+    return "".join(f"{line}\r\n" for line in (heads, *map(",".join, zip(*fields, strict=True)))).encode("utf-8")
 
 
-def _field(text: str) -> str:
+def _fields(table: JudgedTable, column: ReleasedColumn) -> list[str]:
+    """Return one column as fields, a line for each cell; each label is written once, however many cells have it."""
+    evidence = table.evidence
+    if evidence is None:
+        return []
+    if column.role is ColumnRole.STATUS:
+        return [state.value for state, _ in table.published_figures()]
+    if column.role is ColumnRole.FIGURE:
+        return [figure or "" for _, figure in table.published_figures()]
+    place = evidence.dimensions.index(column.of)
+    labels = evidence.categories[place]
+    if column.role is ColumnRole.LABEL:
+        texts = [table.labels.category_texts(column.of, label).get(column.language, "") for label in labels]
+        total = ""
+    else:
+        names = label_names(table)
+        texts, total = [names.shown((column.of, label)) for label in labels], names.total
+    written = [field(formula_safe(one)) for one in (*texts, total)]
+    codes = evidence.codes[:, place]
+    return [written[code] for code in np.where(codes == MARGIN, len(labels), codes).tolist()]
+
+
+def field(text: str) -> str:
+    """Return a text as a field of csv, quoted where any reader might cut it."""
     # Python's csv quotes for a comma only; a reader that expects another separator must not cut a label open.
     return '"' + text.replace('"', '""') + '"' if _SPECIAL.search(text) else text
 
@@ -48,9 +70,3 @@ def formula_safe(label: str) -> str:
         return label
     inside = _AFTER_SEPARATOR.sub(r"\1'", label)
     return f"'{inside}" if label.startswith(_FORMULA) else inside
-
-
-def _heading(name: str, taken: tuple[str, ...]) -> str:
-    while name in taken:
-        name += "*"
-    return name

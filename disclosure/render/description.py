@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from disclosure.model.evidence import Evidence
+from disclosure.model.labels import Labels
 from disclosure.model.recipes import Recipe, Statistic
 from disclosure.texts import Text, current_language, text, translate
 
@@ -63,6 +64,7 @@ _OPTIONS: Final[Mapping[str, Text]] = MappingProxyType(
         "largest": text("largest contributors"),
         "line": text("poverty line"),
         "method": text("method"),
+        "midpoint": text("midpoints of classes of"),
         "period": text("period"),
         "points": text("points"),
         "probability": text("probability"),
@@ -71,17 +73,31 @@ _OPTIONS: Final[Mapping[str, Text]] = MappingProxyType(
         "until": text("until"),
     }
 )
+_PERCENTAGES: Final = (Statistic.ROW_PERCENT, Statistic.COLUMN_PERCENT, Statistic.TOTAL_PERCENT)
+_LIKE_THE_VALUE: Final = (
+    Statistic.SUM,
+    Statistic.MEAN,
+    Statistic.TRIMMED_MEAN,
+    Statistic.MEDIAN,
+    Statistic.QUANTILE,
+    Statistic.STANDARD_DEVIATION,
+    Statistic.MODE,
+)
+"""Statistics whose figures are measured in what their value is measured in."""
 _CURVES: Final = (Statistic.SURVIVAL, Statistic.CUMULATIVE_INCIDENCE)
 _RATIOS: Final = (Statistic.ODDS_RATIO, Statistic.RISK_RATIO)
 _DECIMAL: Final = re.compile(r"-?[0-9]+\.[0-9]+", re.ASCII)
 
 
-def described(recipe: Recipe, evidence: Evidence | None = None, *, unit: bool = True) -> str:
+def described(
+    recipe: Recipe, evidence: Evidence | None = None, *, unit: bool = True, labels: Labels | None = None
+) -> str:
     """Return what the figures of a recipe are, in the reader's language.
 
     Args:
         evidence: tells the categories that a test or ratio compares.
         unit: name the statistical unit too.
+        labels: what the codebook calls the columns, to be told beside their names.
 
     >>> from disclosure.model.recipes import FrameSource, PolicyReference, Statistic
     >>> policy = PolicyReference("cbs", "sha256:" + "0" * 64)
@@ -90,7 +106,7 @@ def described(recipe: Recipe, evidence: Evidence | None = None, *, unit: bool = 
     >>> described(Recipe(columns, Statistic.QUANTILE, policy, **asked))
     'quantile of income (probability 0.9; weighted by w; unit: p)'
     """
-    return with_details(named(recipe), details(recipe, evidence, unit=unit))
+    return with_details(named(recipe), details(recipe, evidence, unit=unit, labels=labels))
 
 
 def with_details(what: str, said: tuple[str, ...]) -> str:
@@ -110,9 +126,23 @@ def named(recipe: Recipe) -> str:
     return str(text("{statistic} of {value}", statistic=what, value=recipe.value))
 
 
-def details(recipe: Recipe, evidence: Evidence | None = None, *, unit: bool = True) -> tuple[str, ...]:
-    """Return what else there is to know of the figures: further columns by role, options, weights, rounding, unit."""
-    return (*_roles(recipe, evidence), *_options(recipe), *common(recipe, unit=unit))
+def details(
+    recipe: Recipe, evidence: Evidence | None = None, *, unit: bool = True, labels: Labels | None = None
+) -> tuple[str, ...]:
+    """Return what else there is to know of the figures: further columns by role, options, weights, rounding, unit.
+
+    With `labels` first what the codebook calls the value and what it is measured in.
+    """
+    said = tuple(_value(recipe, labels)) if labels is not None and recipe.value is not None else ()
+    return (*said, *_roles(recipe, evidence), *_options(recipe), *common(recipe, unit=unit))
+
+
+def measured_in(recipe: Recipe, labels: Labels) -> str:
+    """Return the unit of measure of the figures in the reader's language, empty if it is not known or there is none."""
+    statistic = recipe.statistic
+    if statistic in _PERCENTAGES:
+        return "%"
+    return labels.measured_in(recipe.value) if statistic in _LIKE_THE_VALUE else ""
 
 
 def common(recipe: Recipe, *, unit: bool = True) -> tuple[str, ...]:
@@ -130,6 +160,14 @@ def common(recipe: Recipe, *, unit: bool = True) -> tuple[str, ...]:
 def local_number(figure: str) -> str:
     """Return a figure with the decimal sign of the reader's language, digit for digit."""
     return figure.replace(".", ",") if current_language() == "nl" and _DECIMAL.fullmatch(figure) else figure
+
+
+def _value(recipe: Recipe, labels: Labels) -> Iterator[str]:
+    title, measured = labels.title(recipe.value or ""), labels.measured_in(recipe.value)
+    if title and measured:
+        yield str(text("{title}, in {measure}", title=title, measure=measured))
+    elif title or measured:
+        yield title or str(text("in {measure}", measure=measured))
 
 
 def _roles(recipe: Recipe, evidence: Evidence | None) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from disclosure.model.labels import Labels
 from disclosure.model.tables import JudgedTable
 from disclosure.render.description import described
 from disclosure.render.grid import Grid, grid, shown_figure
@@ -17,31 +18,40 @@ _STYLE = (
 
 
 def to_html(table: JudgedTable, *, title: str) -> bytes:
-    """Return a judged table as an HTML page in UTF-8."""
+    """Return a judged table as an HTML page in UTF-8, in English, with the codebook's words beside names and codes."""
     laid = grid(table)
     marks = "checked by itself, not compared with other tables" + ("" if table.complete else "; × : withheld")
     with language("en"):
-        note = f"<p>{escape(described(table.recipe, table.evidence))}; {marks}</p>"
+        body = _table(laid, title, table.labels)
+        note = f"<p>{escape(described(table.recipe, table.evidence, labels=table.labels))}; {marks}</p>"
     page = (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>\n"
-        f"{_table(laid, title)}\n{note}\n</body></html>\n"
+        f"{body}\n{note}\n</body></html>\n"
     )
     return page.encode("utf-8")
 
 
-def _table(laid: Grid, title: str) -> str:
+def _table(laid: Grid, title: str, words: Labels) -> str:
     lines = [f"<table><caption>{escape(title)}</caption>", "<thead>"]
     for level, name in enumerate(laid.column_names):
-        lead = "".join("<td></td>" for _ in laid.row_names[1:]) + (f"<th>{escape(name)}</th>" if laid.row_names else "")
-        heads = "".join(f'<th scope="col">{escape(laid.labels(key)[level])}</th>' for key in laid.column_keys)
+        lead = "".join("<td></td>" for _ in laid.row_names[1:]) + (
+            f'<th scope="row">{escape(words.titled(name))}</th>' if laid.row_names else ""
+        )
+        heads = "".join(f'<th scope="col">{escape(_label(laid, key[level], words))}</th>' for key in laid.column_keys)
         lines.append(f"<tr>{lead}{heads}</tr>")
-    names = "".join(f'<th scope="col">{escape(name)}</th>' for name in laid.row_names)
+    names = "".join(f'<th scope="col">{escape(words.titled(name))}</th>' for name in laid.row_names)
     lines += [f"<tr>{names}{'<td></td>' * len(laid.column_keys)}</tr>", "</thead>", "<tbody>"]
     for row in laid.row_keys:
-        heads = "".join(f'<th scope="row">{escape(label)}</th>' for label in laid.labels(row))
+        heads = "".join(f'<th scope="row">{escape(_label(laid, part, words))}</th>' for part in row)
         figures = "".join(
             f"<td>{escape(shown_figure(laid.cells.get((row, column)), laid.empty))}</td>" for column in laid.column_keys
         )
         lines.append(f"<tr>{heads}{figures}</tr>")
     return "\n".join([*lines, "</tbody></table>"])
+
+
+def _label(laid: Grid, part: tuple[str, str | None] | None, words: Labels) -> str:
+    shown = laid.names.shown(part)
+    word = "" if part is None else words.category(*part)
+    return f"{shown}: {word}" if word else shown

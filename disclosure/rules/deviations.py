@@ -1,46 +1,135 @@
-"""Deviations: what is left of a total when everybody's lowest, or highest, contribution is taken off.
+"""Deviations: what is left of a total when what contributions have in common is taken off.
 
 Who adds the same amount to every value makes any contributor small beside the total, and takes it off again from what
-is published; and a column of ones with a few twos tells how many twos there are. So contributions are measured from
-the lowest one, and from the highest one, too: what is then left is a total of its own, to which minimum nonzero,
-dominance and p% apply. Only its largest contributor is known, so that more than one of them are judged by what they
-hold at least.
+is published: ``n * amount`` is known, and what is left is a total of its own, to which minimum nonzero, dominance and
+p% apply. And a column of ones with a few twos tells how many twos there are. So contributions are measured from each
+amount that may be the one in common: the lowest and the highest one and, since a contributor made up for the purpose
+may hide that, the next to each. Sums of distances from those four are exact, and so are the largest two distances.
 
-Contributions that were not shifted are judged as they are, by the rule book: dominance and p% of deviations are asked
-only where all lie on one side of zero and farther from it than from each other, and the minimum only where enough units
-share the end for those that do not to stand out.
+Contributions that were not shifted are judged as they are, by the rule book. Dominance and p% of distances are asked
+
+- from the lowest and the highest contribution, if all lie on one side of zero and farther from it than from each other;
+- from any of the four, if there are five contributors at least and all distances but the two largest come to something,
+  but to at most a twentieth of what is taken off: what contributions have in common is then nearly all that they are.
+  So that no contributor made up for the purpose hides another, those at an end are left out of this in turn, as long as
+  they are fewer than the minimum; distances may then come to a thousandth, or small tables of hours would fail by it.
+
+The minimum is asked of those that lie anywhere else where as many as the minimum share an amount. The same holds of the
+value itself under a weight of the researcher's own, and of what holdings contribute. What nobody can tell from a table
+is whether an amount that differs from contributor to contributor was added: that is for whoever reads the derivation.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
 import numpy as np
 
-from disclosure.model.evidence import Amount, Mask
+from disclosure.model.ends import Ends
+from disclosure.model.evidence import Amount, Counts, Mask
 from disclosure.model.verdicts import RuleName
 from disclosure.rules.base import Judged, Rule, switched_on, too_few
 from disclosure.texts import text
 
+_TIGHT, _TIGHT_WITHOUT_SOME = 20, 1000
+_FEWEST = 5
+
+
+@dataclass(frozen=True, eq=False)
+class _Distances:
+    """Distances of contributions from one amount.
+
+    Attributes:
+        numbers: how many contributions; 0 where there is nothing to ask.
+        whole: the sum of all distances; `first` and `second` are the largest two.
+        part: of what is taken off, the distances but those two are at most one part in so many where they are tight.
+    """
+
+    amount: Amount
+    numbers: Counts
+    whole: Amount
+    first: Amount
+    second: Amount
+    part: int
+
+    @property
+    def tight(self) -> Mask:
+        """Where all but the largest two come to something, and to no more than that part of what is taken off."""
+        rest = self.whole - self.first - self.second
+        close = (rest * self.part <= abs(self.amount) * self.numbers) & (rest > 0) & (self.numbers >= _FEWEST)
+        return np.asarray(close, dtype=np.bool_)
+
 
 def failing(judged: Judged) -> Mask:
-    """Return the cells of which the deviations from the lowest or from the highest contribution fail.
+    """Return the cells of which the distances from what contributions may have in common fail.
 
-    They fail if as many units as the minimum share the end and fewer than that do not; and of shifted contributions, of
-    which the range is at most the distance to zero, if the largest is more than ``k/100`` of their sum for some pair
-    (m, k) of the policy, or if all others come to less than ``p/100`` of it.
+    They fail if as many contributors as the minimum share an amount and fewer than that do not; and where dominance
+    and p% of distances are asked, if the largest is more than ``k/100`` of their sum for some pair (m, k) of the
+    policy, or if all others come to less than ``p/100`` of it.
     """
-    amounts, n = judged.amounts, judged.evidence.n_units
-    largest = amounts.highest - amounts.lowest
-    above, below = amounts.contributed - amounts.lowest * n, amounts.highest * n - amounts.contributed
-    shifted = np.asarray((amounts.lowest >= largest) | (-amounts.highest >= largest), dtype=np.bool_)
-    minimum = judged.minimum_units
-    return (
-        (too_few(n - amounts.n_lowest, minimum) & (amounts.n_lowest >= minimum))
-        | (too_few(n - amounts.n_highest, minimum) & (amounts.n_highest >= minimum))
-        | (shifted & (_held_by_one(judged, largest, above) | _held_by_one(judged, largest, below)))
-    )
+    mask, minimum = judged.none(), judged.minimum_units
+    for ends in judged.amounts.ends:
+        for there in (ends.n_lowest, ends.n_next_lowest, ends.n_next_highest, ends.n_highest):
+            mask |= too_few(ends.numbers - there, minimum) & (there >= minimum)
+        range_ = ends.highest - ends.lowest
+        apart = np.asarray((ends.lowest >= range_) | (-ends.highest >= range_), dtype=np.bool_)
+        for whole in (ends.total - ends.lowest * ends.numbers, ends.highest * ends.numbers - ends.total):
+            mask |= apart & _held(judged, whole, range_)
+        for one in _distances(ends, minimum):
+            mask |= one.tight & _held(judged, one.whole, one.first)
+    return mask
 
 
-def _held_by_one(judged: Judged, largest: Amount, whole: Amount) -> Mask:
+def _distances(ends: Ends, minimum: int) -> Iterator[_Distances]:
+    """Yield the distances from each amount that is known, with everybody and without those at an end or at both."""
+    points = _points(ends)
+    for place, (amount, there) in enumerate(points):
+        sizes = [abs(other - amount) for other, _ in points]
+        # Only those at known amounts lie on the other side of an inner one, so the sum of distances is exact.
+        if place < 2:
+            whole = ends.total - amount * ends.numbers + 2 * (sizes[0] * ends.n_lowest if place else 0)
+        else:
+            whole = amount * ends.numbers - ends.total + 2 * (sizes[3] * ends.n_highest if place == 2 else 0)
+        for low, high in product((False, True), repeat=2):
+            if (low and place == 0) or (high and place == 3):
+                continue
+            out = ends.n_lowest * low + ends.n_highest * high
+            kept = [count for _, count in points]
+            kept[0], kept[3] = kept[0] * (not low), kept[3] * (not high)
+            first, second = _largest(sizes, kept)
+            left = whole - sizes[0] * (ends.n_lowest * low) - sizes[3] * (ends.n_highest * high)
+            asked = (there > 0) & ((out == 0) | (out < minimum)) & (out < ends.numbers)
+            part = _TIGHT_WITHOUT_SOME if low or high else _TIGHT
+            yield _Distances(amount, np.where(asked, ends.numbers - out, 0), left, first, second, part)
+
+
+def _points(ends: Ends) -> list[tuple[Amount, Counts]]:
+    """Return the four amounts in ascending order and how many are there; an amount that is another one has nobody."""
+    low, high = ends.next_lowest, ends.next_highest
+    inner_low = np.asarray(low < ends.highest, dtype=np.bool_)
+    inner_high = np.asarray((high > ends.lowest) & (high > low), dtype=np.bool_)
+    return [
+        (ends.lowest, ends.n_lowest),
+        (low, np.where(inner_low, ends.n_next_lowest, 0)),
+        (high, np.where(inner_high, ends.n_next_highest, 0)),
+        (ends.highest, ends.n_highest),
+    ]
+
+
+def _largest(sizes: list[Amount], counts: list[Counts]) -> tuple[Amount, Amount]:
+    """Return the largest and the second largest of distances of which so many are there."""
+    there = [np.where(count > 0, size, 0) for size, count in zip(sizes, counts, strict=True)]
+    first: Amount = np.maximum.reduce(there)
+    at_first = np.sum([np.where(one == first, count, 0) for one, count in zip(there, counts, strict=True)], axis=0)
+    below = np.maximum.reduce([np.where(one == first, 0, one) for one in there])
+    second: Amount = np.where(at_first >= 2, first, below)
+    return first, second
+
+
+def _held(judged: Judged, whole: Amount, largest: Amount) -> Mask:
+    """Return where the largest distance is too much of all of them."""
     pairs, p = switched_on(judged.policy.dominance, "dominance"), switched_on(judged.policy.p_percent, "p_percent")
     mask = judged.none()
     for _, k in pairs or ():
@@ -53,6 +142,6 @@ def _held_by_one(judged: Judged, largest: Amount, whole: Amount) -> Mask:
 DEVIATIONS = Rule(
     RuleName.DEVIATIONS,
     ("minimum_units", "dominance", "p_percent"),
-    text("measured from the lowest or the highest contribution, too few units or one of them make the difference"),
+    text("measured from what contributions have in common, too few units or one of them make the difference"),
     failing,
 )

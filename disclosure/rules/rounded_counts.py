@@ -1,10 +1,11 @@
-"""Rounded counts: under a policy that asks for it, no count is published that is not a multiple of its base."""
+"""Rounded counts: under a policy that asks for it, no count is published that is not rounded as it says."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from disclosure.model.evidence import Mask
+from disclosure.model.midpoints import midpoint_width
 from disclosure.model.policy_values import Rounding
 from disclosure.model.verdicts import RuleName
 from disclosure.rules.base import Judged, Rule
@@ -14,7 +15,9 @@ from disclosure.texts import text
 def failing(judged: Judged) -> Mask:
     """Return every cell, unless the recipe rounds as the policy asks."""
     asked = judged.policy.rounding
-    if not isinstance(asked, Rounding) or not asked.required or asked.takes(judged.recipe.rounding):
+    if not isinstance(asked, Rounding) or not asked.required:
+        return judged.none()
+    if asked.takes(judged.recipe.rounding) or asked.takes_midpoint(midpoint_width(judged.recipe)):
         return judged.none()
     return np.ones(len(judged.evidence), dtype=np.bool_)
 

@@ -2,6 +2,11 @@
 
 A unit leaves by the event, by one of several causes, or by being censored. Each of these counts is shown, or follows
 from those that are: from the units at risk before and after, and from the other causes.
+
+Source: Guide to statbarns (2024), survival: units at risk, and single exits. A step of two units or more is shown,
+though a frequency table of the times would withhold it: a curve at exact times has hardly any other steps. ACRO
+withholds each step under its threshold, and with them most curves that are safe. Who wants that counts time in longer
+intervals (``period=``), with as many exits in each step as one likes.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from disclosure.model.ends import no_ends
 from disclosure.model.evidence import Amounts
 from disclosure.model.parts import MOST_CONTRIBUTORS, Part
 from disclosure.model.verdicts import RuleName
@@ -31,7 +32,7 @@ def contributions(part: Part) -> Amounts:
     for place in range(MOST_CONTRIBUTORS):
         largest[:, place] = part.columns[f"largest_{place + 1}"]
     absolute, nothing = part.columns["absolute"], np.zeros(size, dtype=np.bool_)
-    nobody, none = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.object_)
+    nobody = np.zeros(size, dtype=np.int64)
     return Amounts(
         decimals=0,
         total=absolute,
@@ -42,12 +43,8 @@ def contributions(part: Part) -> Amounts:
         rows_constant=nothing,
         divisor=absolute,
         negative=False,
-        contributed=none,
-        lowest=none,
-        highest=none,
-        n_lowest=nobody,
-        n_highest=nobody,
-        divisor_largest=none,
+        divisor_largest=np.zeros(size, dtype=np.object_),
+        ends=(no_ends(size),),
     )
 
 

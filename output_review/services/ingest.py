@@ -57,6 +57,8 @@ def _take_in(zone: ControlZone, team: str, number: int, folder: Path) -> Ingeste
     try:
         stored = _stored(zone, folder)
         submission = _read(zone, stored, team, number)
+        # A text is stored as an object of its own: what is scanned, shown and signed are these bytes.
+        texts = {one.name: zone.store.put(canonical_json(one.to_document())) for one in submission.texts}
     except DatakampError as error:
         with transaction.atomic():
             row = _request(zone, team, number, None, {})
@@ -67,7 +69,7 @@ def _take_in(zone: ControlZone, team: str, number: int, folder: Path) -> Ingeste
         return Ingested(row.pk, team, number, str(error))
     with transaction.atomic():
         row = _request(zone, team, number, submission, stored)
-        _outputs(row.pk, submission, stored)
+        _outputs(row.pk, submission, stored, texts)
     tell(zone, team, number, State.SUBMITTED, "")
     return Ingested(row.pk, team, number, "")
 
@@ -137,9 +139,19 @@ def _request(
     return row
 
 
-def _outputs(request: int, submission: Submission, stored: dict[str, str]) -> None:
+def _outputs(request: int, submission: Submission, stored: dict[str, str], texts: dict[str, str]) -> None:
     from output_review.models import OutputRow
 
+    for text in submission.texts:
+        OutputRow.objects.create(
+            request_id=request,
+            revision=1,
+            name=text.name,
+            title=text.title,
+            population=text.population,
+            differs=text.differs,
+            written=texts[text.name],
+        )
     for output in submission.outputs:
         OutputRow.objects.create(
             request_id=request,
@@ -149,6 +161,7 @@ def _outputs(request: int, submission: Submission, stored: dict[str, str]) -> No
             population=output.population,
             differs=output.differs,
             recipe=output.recipe.to_json(),
+            figure="" if output.figure is None else canonical_json(output.figure.to_document()).decode(),
             claim=stored.get(f"{CLAIMS}/{output.name}.json", ""),
         )
 

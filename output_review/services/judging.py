@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from disclosure.check import judged, received
 from disclosure.errors import DataError, IntegrityError, RefusedError
-from disclosure.exchange.camp import CODEBOOK_FILE, DATA_FILE, CampFile
+from disclosure.exchange.camp import CODEBOOK_FILE, DATA_FILE, CampFile, is_areas_file
 from disclosure.exchange.canonical import canonical_json, digest
 from disclosure.exchange.files import file_digest, read_regular
 from disclosure.exchange.tabulation import (
@@ -78,9 +78,10 @@ def pinned(zone: ControlZone, name: str) -> str:
 
 
 def data_set_digest(camp: CampFile, name: str) -> str:
-    """Return one digest over a data set's file and its codebook, which says what in it is sensitive."""
+    """Return one digest over a data set's file, its codebook, which says what in it is sensitive, and its areas."""
     folder = camp.data_folder(name)
-    return digest(canonical_json({file: file_digest(folder / file) for file in (DATA_FILE, CODEBOOK_FILE)}))
+    areas = sorted(one.name for one in folder.iterdir() if is_areas_file(one.name)) if folder.is_dir() else []
+    return digest(canonical_json({file: file_digest(folder / file) for file in (DATA_FILE, CODEBOOK_FILE, *areas)}))
 
 
 def codebook_text(camp: CampFile, name: str) -> str:

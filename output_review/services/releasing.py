@@ -22,8 +22,8 @@ from output_review.services.auditing import ledger_reports
 from output_review.services.finishing import finish, staged_file, target_file, verifies
 from output_review.services.ingest import tell
 from output_review.services.judging import confirmed
+from output_review.services.rendering import confirmed_text, rendered
 from output_review.services.signing_off import chosen, sign_offs, subject, to_release
-from output_review.services.tabulating import rendered
 from output_review.services.zone import ControlZone
 from output_review.signing.fields import moment_text
 from output_review.signing.keys import Mark
@@ -130,7 +130,9 @@ def _rendered_again(zone: ControlZone, output: OutputRow) -> dict[str, bytes]:
 
     They must be the bytes that were signed, and their verdict, level and rules those that reviewers were shown.
     """
-    files = rendered(confirmed(zone, output), output.name, output.title)
+    if output.written:
+        return confirmed_text(zone, output)
+    files = rendered(zone, output, confirmed(zone, output)).files
     if {name: digest(data) for name, data in files.items()} != output.files:
         raise ReleaseError(f"'{output.name}' does not render to the bytes that were signed.", hint="Tabulate it again.")
     return files

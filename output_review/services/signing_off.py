@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from disclosure.errors import IntegrityError, StateError
@@ -12,6 +13,7 @@ from output_review.domain.states import Actor, State
 from output_review.domain.votes import Outcome
 from output_review.services.ingest import tell
 from output_review.services.judging import confirmed
+from output_review.services.rendering import confirmed_text, drawn_from
 from output_review.services.reviewing import current_outputs, outcomes
 from output_review.services.zone import ControlZone
 from output_review.signing.commitments import commit
@@ -33,7 +35,10 @@ def approved_output(zone: ControlZone, output: OutputRow) -> ApprovedOutput:
     Raises:
         IntegrityError: something is not what was tabulated.
     """
-    confirmed(zone, output)
+    if output.written:
+        confirmed_text(zone, output)
+    else:
+        confirmed(zone, output)
     for stored in output.files.values():
         zone.store.get(stored)
     files = tuple(SignedFile(name, stored) for name, stored in sorted(output.files.items()))
@@ -59,8 +64,9 @@ def statement(zone: ControlZone, row: RequestRow, reviewer: str) -> SignOff:
             approved.append(approved_output(zone, output))
         else:
             label = f"output/{row.pk}/{output.revision}/{output.name}"
-            kept = digest(canonical_json({"result": output.result, "recipe": output.recipe}))
+            kept = digest(canonical_json({"result": output.result, "recipe": output.recipe, "written": output.written}))
             withheld.append(WithheldOutput(Decision(own.decision), commit(zone.salt, label, kept)))
+    check_drawn(row, {one.name for one in approved})
     return SignOff(
         camp=zone.camp.name,
         team=row.team,
@@ -120,7 +126,24 @@ def subject(zone: ControlZone, row: RequestRow, outputs: tuple[ApprovedOutput, .
 
 def to_release(zone: ControlZone, row: RequestRow) -> tuple[ApprovedOutput, ...]:
     """Return what would leave of the outputs that the votes approve, in order of their names."""
-    return tuple(approved_output(zone, output) for output in chosen(zone, row))
+    outputs = tuple(approved_output(zone, output) for output in chosen(zone, row))
+    check_drawn(row, {one.name for one in outputs})
+    return outputs
+
+
+def check_drawn(row: RequestRow, approved: Collection[str]) -> None:
+    """Refuse a figure that shows outputs which are not approved themselves.
+
+    Raises:
+        StateError: an approved output has such a figure.
+    """
+    for output in current_outputs(row):
+        lacking = sorted(set(drawn_from(output)) - set(approved)) if output.name in approved else []
+        if lacking:
+            raise StateError(
+                f"The figure of '{output.name}' shows {', '.join(lacking)} too, which is not approved.",
+                hint="Approve all outputs that a box plot is drawn from, or none of them.",
+            )
 
 
 def chosen(zone: ControlZone, row: RequestRow) -> list[OutputRow]:

@@ -1,32 +1,35 @@
 """Tabulation: trusted code makes every output again, and says plainly how far that goes.
 
 Lazy recipes are tabulated from the registered microdata. For the others the submission's code is run again from the
-top, once, and hands over narrow frames. What cannot be made again is unverified and has nothing to release.
+top, once, and hands over narrow frames. What cannot be made again is unverified and has nothing to release; texts and
+results of own code are unverified too, and wait for people's decision.
 """
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from disclosure.check import judged, received
 from disclosure.errors import DatakampError, HandoverError
 from disclosure.exchange.tabulation import Reason
 from disclosure.model.recipes import FrameSource, recipe_from_json
-from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Level, Status
-from disclosure.render import to_csv, to_html, to_json
 from disclosure.render.compare import compare
 from output_review.domain.states import State
 from output_review.ports import Reproduction
 from output_review.services.judging import job_for, level_of, policy_for, rule_names
+from output_review.services.rendering import drawn_from, rendered, rendered_text
 from output_review.services.zone import ControlZone
 
 if TYPE_CHECKING:
     from output_review.models import OutputRow, RequestRow
 
 MOST_DIFFERENCES = 100
+FOR_PEOPLE = "no rule can be applied to this: people decide on it, as an exception"
 HANDOVER = "handover"
 """The folder for narrow frames, which hold records. Its name is fixed, so that a later start finds what was left."""
 
@@ -61,8 +64,11 @@ def sweep(zone: ControlZone) -> None:
 def _tabulate_all(zone: ControlZone, row: RequestRow, folder: Path) -> None:
     waiting = list(row.outputs.filter(revision=row.revision, level=""))
     failure = _reproduce(zone, row, folder) if any(_is_frame(output) for output in waiting) else ""
-    for output in waiting:
-        if not _is_frame(output):
+    # What is drawn from other outputs comes after them.
+    for output in sorted(waiting, key=lambda one: (len(drawn_from(one)), one.name)):
+        if output.written:
+            _unverified(zone, output, FOR_PEOPLE, rendered_text(zone, output))
+        elif not _is_frame(output):
             _tabulate(zone, output, None)
         elif failure:
             _unverified(zone, output, failure)
@@ -71,7 +77,7 @@ def _tabulate_all(zone: ControlZone, row: RequestRow, folder: Path) -> None:
 
 
 def _is_frame(output: OutputRow) -> bool:
-    return isinstance(recipe_from_json(output.recipe.encode()).source, FrameSource)
+    return not output.written and isinstance(recipe_from_json(output.recipe.encode()).source, FrameSource)
 
 
 def _reproduce(zone: ControlZone, row: RequestRow, folder: Path) -> str:
@@ -96,21 +102,24 @@ def _tabulate(zone: ControlZone, output: OutputRow, frame: Path | None) -> None:
     except DatakampError as error:
         _unverified(zone, output, str(error))
         return
-    files = {} if table.evidence is None else rendered(table, output.name, output.title)
+    made = rendered(zone, output, table)
     output.level = level_of(job, result).value
     output.verdict = table.verdict.status.value
     output.job, output.result = zone.store.put(job.to_bytes()), zone.store.put(result.to_bytes())
-    output.files = {name: zone.store.put(data) for name, data in files.items()}
+    output.files = {name: zone.store.put(data) for name, data in made.files.items()}
     output.rules = rule_names(table)
-    output.note = "; ".join(str(what) for what in getattr(table.verdict, "missing", ()))
+    missing = (str(what) for what in getattr(table.verdict, "missing", ()))
+    output.note = "; ".join([*missing, *([made.undrawn] if made.undrawn else [])])
     if output.claim:
         output.differences = list(compare(zone.store.get(output.claim), table))[:MOST_DIFFERENCES]
     _keep(zone, output)
 
 
-def _unverified(zone: ControlZone, output: OutputRow, reason: str) -> None:
+def _unverified(
+    zone: ControlZone, output: OutputRow, reason: str, files: Mapping[str, bytes] = MappingProxyType({})
+) -> None:
     output.level, output.verdict, output.note = Level.UNVERIFIED.value, Status.INCONCLUSIVE.value, reason
-    output.files = {}
+    output.files = {name: zone.store.put(data) for name, data in files.items()}
     _keep(zone, output)
 
 
@@ -121,12 +130,3 @@ def _keep(zone: ControlZone, output: OutputRow) -> None:
     with transaction.atomic():
         output.save()
         zone.log("tabulation", "tabulated", facts)
-
-
-def rendered(table: JudgedTable, name: str, title: str) -> dict[str, bytes]:
-    """Return the files of an output, as they would be released."""
-    return {
-        f"{name}.csv": to_csv(table),
-        f"{name}.html": to_html(table, title=title),
-        f"{name}.json": to_json(table),
-    }

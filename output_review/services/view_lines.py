@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MOST_FINDINGS = 20
 _TITLE = 60
+_LANGUAGES = {"en": "English", "nl": "Dutch"}
 
 
 def list_line(document: dict[str, Any]) -> str:
@@ -38,6 +39,10 @@ def detail_lines(document: dict[str, Any]) -> list[str]:
         lines += quoted("parameter", f"{name} = {value!r}")
     for code in document["code"]:
         lines.append(f"  code        {code['name']}: {code['lines']} lines, {code['bytes']} bytes, {code['digest']}")
+    for found in document["scan"][:MOST_FINDINGS]:
+        lines += quoted("scan", found)
+    if len(document["scan"]) > MOST_FINDINGS:
+        lines.append(f"  and {len(document['scan']) - MOST_FINDINGS} more findings of the scan")
     lines.append(f"  signed by   {', '.join(document['signed_by']) or 'nobody yet'}")
     for output in document["outputs"]:
         lines += ["", *_output(output)]
@@ -58,7 +63,15 @@ def _output(output: dict[str, Any]) -> Iterator[str]:
             yield f"  vote        {reviewer}: {decision}"
     else:
         yield f"  votes       {votes} so far; whose is shown once the quorum has voted"
+    for found in output["scan"]:
+        yield from quoted("scan", found)
+    yield from _table(output) if output["written"] is None else _written(output["written"])
+
+
+def _table(output: dict[str, Any]) -> Iterator[str]:
     yield from recipe_lines(output["recipe"])
+    if output["figure"] is not None:
+        yield from _figure(output["figure"])
     if output["derivation"] is None:
         yield "  rows        made by the submission's code: see --code"
     else:
@@ -75,6 +88,31 @@ def _output(output: dict[str, Any]) -> Iterator[str]:
         yield from quoted("not as said", cell)
     for cell in output["cells"]:
         yield from quoted("cell", f"{cell['cell']}: {cell['shows']}  (n = {cell['n_units']})")
+
+
+def _written(written: dict[str, Any]) -> Iterator[str]:
+    if written["support"]:
+        yield f"  support     the units behind it are counted in {written['support']}"
+    yield from quoted(written["kind"], "\n".join(written["lines"]))
+
+
+def _figure(figure: dict[str, Any]) -> Iterator[str]:
+    yield f"  figure      {figure['kind']}, in {_LANGUAGES[figure['language']]}"
+    for role in ("x", "y", "series", "panel"):
+        if figure[role] is not None:
+            yield from quoted(role, figure[role])
+    for name, label in figure["at"]:
+        yield from quoted("held at", f"{name}: {'missing' if label is None else label}")
+    if figure["tables"]:
+        yield f"  drawn from  {', '.join(figure['tables'])}"
+    for label, name in (("its title", "title"), ("axis", "x_title"), ("values", "value_title")):
+        if figure[name]:
+            yield from quoted(label, figure[name])
+    if figure["geography"] is not None:
+        yield f"  areas       {figure['geography']['digest']}"
+        yield from quoted("by", figure["geography"]["key"])
+    if figure["alternative"] is not None:
+        yield from quoted("shows", figure["alternative"])
 
 
 def recipe_lines(recipe: dict[str, Any]) -> Iterator[str]:

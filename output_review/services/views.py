@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from disclosure.errors import BadInputError
 from disclosure.exchange.tabulation import ColumnLineage
+from disclosure.exchange.written import WrittenKind, values_from
 from disclosure.model.recipes import LazySource, recipe_from_json
+from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Level
+from disclosure.render.figures.svg import description_of
+from disclosure.screening.written_numbers import SuppressedFigures
 from output_review.domain.states import State
 from output_review.services.judging import confirmed, tabulated
+from output_review.services.rendering import figure_of, written_text
 from output_review.services.reviewing import current_outputs, needed, outcomes, votes_on
+from output_review.services.scanning import findings_about, findings_in, withheld_figures
 from output_review.services.shown_code import source_cells
 from output_review.services.zone import ControlZone
 
@@ -59,7 +66,14 @@ def detail(zone: ControlZone, row: RequestRow, *, code: bool = False) -> dict[st
         "parameters": row.parameters,
         "code": [_code(zone, name, stored, source=code) for name, stored in row.code],
     }
-    document["outputs"] = [_output(zone, one, decided[one.name].value) for one in current_outputs(row)]
+    outputs = current_outputs(row)
+    tables = {one.name: _table(zone, one) for one in outputs}
+    withheld = withheld_figures(table for table in tables.values() if table is not None)
+    sources = {name: source_cells(name, zone.store.get(stored)) for name, stored in row.code}
+    document["scan"] = findings_about(row, sources, withheld)
+    document["outputs"] = [
+        _output(zone, one, tables[one.name], withheld) | {"outcome": decided[one.name].value} for one in outputs
+    ]
     document["signed_by"] = [one.reviewer for one in row.sign_offs.filter(revision=row.revision).order_by("reviewer")]
     return document
 
@@ -78,25 +92,31 @@ def _code(zone: ControlZone, name: str, stored: str, *, source: bool) -> dict[st
     return document
 
 
-def _output(zone: ControlZone, output: OutputRow, outcome: str) -> dict[str, Any]:
-    recipe = recipe_from_json(output.recipe.encode())
+def _table(zone: ControlZone, output: OutputRow) -> JudgedTable | None:
+    has_one = output.result and output.level != Level.UNVERIFIED.value
+    return confirmed(zone, output) if has_one else None
+
+
+def file_bytes(zone: ControlZone, row: RequestRow, name: str, file: str) -> bytes:
+    """Return a rendered file of an output of the current revision: the bytes that would leave, hashed again now.
+
+    Raises:
+        BadInputError: the request has no such output, or the output no such file.
+        IntegrityError: the bytes are missing or changed.
+    """
+    for output in current_outputs(row):
+        if output.name == name and file in output.files:
+            return zone.store.get(output.files[file])
+    raise BadInputError("The request has no such file.", hint=f"See: datakamp review show {row.pk}")
+
+
+def _output(
+    zone: ControlZone, output: OutputRow, table: JudgedTable | None, withheld: SuppressedFigures
+) -> dict[str, Any]:
     votes = votes_on(output)
     blind = len(votes) < needed(zone, output)
-    findings: list[str] = []
-    cells: list[dict[str, Any]] = []
-    lineage: list[dict[str, Any]] = []
-    across_rows = None
-    if output.result and output.level != Level.UNVERIFIED.value:
-        table = confirmed(zone, output)
-        findings = [f"{one.rule.value}: {one.message}" for one in table.verdict.findings]
-        counts = [] if table.evidence is None else table.evidence.n_units.tolist()
-        cells = [
-            {"cell": str(one.cell), "n_units": units, "shows": one.figure or one.state.value}
-            for one, units in zip(table.published(), counts, strict=True)
-        ]
-        _, result = tabulated(zone, output)
-        lineage, across_rows = [_column(one) for one in result.lineage], result.across_rows
-    return {
+    text = written_text(zone, output) if output.written else None
+    document = {
         "name": output.name,
         "title": output.title,
         "population": output.population,
@@ -104,17 +124,61 @@ def _output(zone: ControlZone, output: OutputRow, outcome: str) -> dict[str, Any
         "verdict": output.verdict or None,
         "level": output.level or None,
         "note": output.note,
-        "findings": findings,
+        "scan": findings_in(output, text, withheld),
         "differences": output.differences,
-        "recipe": recipe.to_document(),
-        "derivation": recipe.source.sql if isinstance(recipe.source, LazySource) else None,
-        "lineage": lineage,
-        "across_rows": across_rows,
-        "outcome": outcome,
         "votes": len(votes) if blind else {one.reviewer: one.decision.value for one in votes},
         "files": output.files,
-        "cells": cells,
+        "figure": _figure(zone, output),
+        "written": None,
     }
+    if text is not None:
+        shown = [text.body] if text.kind is not WrittenKind.RESULT else _lines(text.body)
+        return document | {"written": {"kind": text.kind.value, "lines": shown, "support": text.support}}
+    return document | _judged(zone, output, table)
+
+
+def _judged(zone: ControlZone, output: OutputRow, table: JudgedTable | None) -> dict[str, Any]:
+    recipe = recipe_from_json(output.recipe.encode())
+    document: dict[str, Any] = {
+        "recipe": recipe.to_document(),
+        "derivation": recipe.source.sql if isinstance(recipe.source, LazySource) else None,
+        "findings": [],
+        "cells": [],
+        "lineage": [],
+        "across_rows": None,
+    }
+    if table is None:
+        return document
+    counts = [] if table.evidence is None else table.evidence.n_units.tolist()
+    _, result = tabulated(zone, output)
+    return document | {
+        "findings": [f"{one.rule.value}: {one.message}" for one in table.verdict.findings],
+        "cells": [
+            {"cell": str(one.cell), "n_units": units, "shows": one.figure or one.state.value}
+            for one, units in zip(table.published(), counts, strict=True)
+        ],
+        "lineage": [_column(one) for one in result.lineage],
+        "across_rows": result.across_rows,
+    }
+
+
+def _figure(zone: ControlZone, output: OutputRow) -> dict[str, Any] | None:
+    """Return what is asked of a figure, and its text alternative once it is drawn."""
+    figure = figure_of(output)
+    if figure is None:
+        return None
+    stored = output.files.get(f"{output.name}.svg")
+    return {
+        **figure.request.to_document(),
+        "tables": list(figure.tables),
+        "alternative": None if stored is None else description_of(zone.store.get(stored)),
+    }
+
+
+def _lines(body: str) -> list[str]:
+    """Return the values of a result, a line per row."""
+    values = values_from(body)
+    return [" | ".join(entry if entry is not None else "." for entry in row) for row in (values.columns, *values.rows)]
 
 
 def _column(one: ColumnLineage) -> dict[str, Any]:

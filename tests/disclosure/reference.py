@@ -65,6 +65,7 @@ class CellEvidence:
     divisor: Fraction = Fraction(0)
     divisors: list[Fraction] = field(default_factory=list)
     contributions: list[Fraction] = field(default_factory=list)
+    plain: list[Fraction] = field(default_factory=list)
     numerator: int = 0
     complement: int = 0
     weighted_units: Fraction = Fraction(0)
@@ -192,6 +193,8 @@ def evidence(rows: Sequence[Row], asked: Asked, two: tuple[Fraction, Fraction] |
         contributions.append(heavy if asked.own_weight else plain)
     values = [row.value for mine in valued.values() for row in mine]
     add_contributions(found, published, contributions)
+    if asked.own_weight:
+        found.plain = [sum((row.value or Fraction(0) for row in mine), Fraction(0)) for mine in valued.values()]
     found.rows_constant = len(set(values)) == 1 and values[0] != 0
     found.divisors = [
         sum((row.weight if asked.weighted else Fraction(1) for row in mine), Fraction(0)) for mine in valued.values()
@@ -276,6 +279,8 @@ def implied(rows: Sequence[Row], asked: Asked, two: tuple[Fraction, Fraction] | 
             few.append((set(first), set(second)))
         for value in two or ():
             few.append((holders(rows, one, value), holders(rows, other, value)))
+        if plainly_apart(first, second, few, asked):
+            continue
         fails_ = any(0 < max(len(mine - theirs), len(theirs - mine)) < by["minimum"] for mine, theirs in few)
         if asked.statistic in ("sum", "mean") or asked.own_weight:
             between = [first.get(unit, Fraction(0)) - second.get(unit, Fraction(0)) for unit in {*first, *second}]
@@ -288,6 +293,40 @@ def implied(rows: Sequence[Row], asked: Asked, two: tuple[Fraction, Fraction] | 
         if fails_:
             found |= {one, other}
     return found
+
+
+def plainly_apart(
+    first: Mapping[Any, Fraction],
+    second: Mapping[Any, Fraction],
+    few: Iterable[tuple[set[Any], set[Any]]],
+    asked: Asked,
+) -> bool:
+    """Tell whether two cells tell as much as their difference: few stand in both, and it is no more concentrated."""
+    for mine, theirs in [(set(first), set(second)), *few]:
+        if mine & theirs and 2 * len(mine & theirs) >= min(len(mine), len(theirs)):
+            return False
+    if asked.statistic == "count" and not asked.own_weight:
+        return True
+    if asked.weighted:
+        return False
+    between = {unit: first.get(unit, Fraction(0)) - second.get(unit, Fraction(0)) for unit in {*first, *second}}
+    nothing = Fraction(0)
+    if any(abs(size) > max(abs(cell.get(unit, nothing)) for cell in (first, second)) for unit, size in between.items()):
+        return False
+    cells = [[abs(size) for size in cell.values()] for cell in (first, second)]
+    if sum(1 for size in between.values() if size) < min(sum(1 for size in cell if size) for cell in cells):
+        return False
+    most = max(2, *(m for m, _ in POLICIES[asked.policy]["dominance"]))
+    whole = sum(map(abs, between.values()), Fraction(0))
+    # The largest contributors of both cells: those of the difference have no more.
+    top: list[Fraction] = sorted((size for cell in cells for size in sorted(cell)[-most:]), reverse=True)
+    for m in range(1, most + 1):
+        if not any(
+            sum(top[:m], nothing) * sum(cell, nothing) <= sum(sorted(cell)[-m:], nothing) * whole for cell in cells
+        ):
+            return False
+    left = whole - sum(top[:2], nothing)
+    return any(sum(sorted(cell)[:-2], nothing) * top[0] <= left * max(cell) for cell in cells)
 
 
 def contributions_of(rows: Sequence[Row], asked: Asked) -> dict[tuple[Any, ...], Fraction]:
@@ -308,6 +347,35 @@ def holders(rows: Sequence[Row], key: Key, value: Fraction) -> set[tuple[Any, ..
     return {row.unit for row in inside if row.value == value}
 
 
+def deviates(own: Sequence[Fraction], by: Mapping[str, Any]) -> bool:
+    """Tell whether what is left fails when an amount at an end, or next to one, is taken off every contribution."""
+    known = sorted(set(own))
+    lowest, highest = known[0], known[-1]
+    for amount in {*known[:2], *known[-2:]}:
+        there = own.count(amount)
+        if there >= by["minimum"] > len(own) - there > 0:
+            return True
+        shifted = lowest >= highest - lowest or -highest >= highest - lowest
+        if amount in (lowest, highest) and shifted and stands_out([abs(one - amount) for one in own], by):
+            return True
+        for made_up in (set(), {lowest}, {highest}, {lowest, highest}):
+            left = [one for one in own if one not in made_up]
+            if amount in made_up or (made_up and len(own) - len(left) >= by["minimum"]) or len(left) < 5 or not amount:
+                continue
+            distances = sorted(abs(one - amount) for one in left)
+            part = 1000 if made_up else 20
+            if 0 < part * sum(distances[:-2]) <= len(left) * abs(amount) and stands_out(distances, by):
+                return True
+    return False
+
+
+def stands_out(distances: Sequence[Fraction], by: Mapping[str, Any]) -> bool:
+    """Tell whether the largest distance is too much of all of them."""
+    first, whole = max(distances), sum(distances, Fraction(0))
+    held = any(first * 100 > k * whole for _, k in by["dominance"])
+    return held or (by["p"] is not None and (whole - first) * 100 < by["p"] * first)
+
+
 def fails_as_magnitude(cell: CellEvidence, asked: Asked) -> set[str]:
     """Return the rules on amounts that a cell fails."""
     by, failed = POLICIES[asked.policy], set()
@@ -319,18 +387,8 @@ def fails_as_magnitude(cell: CellEvidence, asked: Asked) -> set[str]:
     first, second = (*cell.largest, Fraction(0), Fraction(0))[:2]
     if by["p"] is not None and (cell.absolute - first - second) * 100 < by["p"] * first:
         failed.add("p_percent")
-    if cell.contributions:
-        for deviations in (
-            [one - min(cell.contributions) for one in cell.contributions],
-            [max(cell.contributions) - one for one in cell.contributions],
-        ):
-            first, whole = max(deviations), sum(deviations, Fraction(0))
-            few = deviations.count(Fraction(0)) >= by["minimum"] > sum(1 for one in deviations if one != 0) > 0
-            held = any(first * 100 > k * whole for _, k in by["dominance"])
-            held |= by["p"] is not None and (whole - first) * 100 < by["p"] * first
-            shifted = min(cell.contributions) >= first or -max(cell.contributions) >= first
-            if few or (held and shifted):
-                failed.add("deviations")
+    if any(deviates(own, by) for own in (cell.contributions, cell.plain) if own):
+        failed.add("deviations")
     if asked.statistic == "mean" and cell.divisors and not (asked.known_weight and cell.n_rows == cell.n_units):
         failed |= fails_by_divisor(cell, by)
     if cell.constant or (asked.statistic == "mean" and cell.rows_constant):

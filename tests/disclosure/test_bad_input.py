@@ -51,11 +51,11 @@ def told(error: BaseException) -> str:
 
 
 CASES: dict[str, tuple[Any, dict[str, Any], type[DatakampError], str]] = {
-    "a row variable that is absent": (frame(), {**ASKED, "rows": "wijk"}, ColumnError, "no column 'wijk'"),
-    "a column variable that is absent": (frame(), {**ASKED, "columns": ["x", "y"]}, ColumnError, "'x', 'y'"),
-    "a value column that is absent": (frame(), {**SUM, "values": "loon"}, ColumnError, "no column 'loon'"),
-    "a weight column that is absent": (frame(), {**ASKED, "weights": "w"}, ColumnError, "no column 'w'"),
-    "a name in another case": (frame(), {**ASKED, "rows": "Group"}, ColumnError, "no column 'Group'"),
+    "a row variable that is absent": (frame(), {**ASKED, "rows": "wijk"}, ColumnError, "no column for 1 of the 1"),
+    "column variables that are absent": (frame(), {**ASKED, "columns": ["x", "y"]}, ColumnError, "for 2 of the 3"),
+    "a value column that is absent": (frame(), {**SUM, "values": "loon"}, ColumnError, "no column for 1 of the 2"),
+    "a weight column that is absent": (frame(), {**ASKED, "weights": "w"}, ColumnError, "no column for 1 of the 2"),
+    "a name in another case": (frame(), {**ASKED, "rows": "Group"}, ColumnError, "no column for 1 of the 1"),
     "an unknown statistic": (frame(), {**SUM, "statistic": "middle"}, RecipeError, "Known: count, "),
     "a statistic in capitals": (frame(), {**SUM, "statistic": "SUM"}, RecipeError, "Known: count, "),
     "a minimum": (frame(), {**SUM, "statistic": "min"}, RecipeError, 'statistic="p5"'),
@@ -77,7 +77,7 @@ CASES: dict[str, tuple[Any, dict[str, Any], type[DatakampError], str]] = {
     "the largest value as a quantile": (frame(), {**SUM, "statistic": "p100"}, RecipeError, "Known: count, "),
     "a model as a statistic": (frame(), {**SUM, "statistic": "model"}, RecipeError, "sdc.model"),
     "a number of distinct values": (frame(), {**SUM, "statistic": "nunique"}, RecipeError, "Distinct values"),
-    "an unknown option": (frame(), {**SUM, "options": {"trim": 0.1}}, RecipeError, "has the option trim"),
+    "an unknown option": (frame(), {**SUM, "options": {"trim": 0.1}}, RecipeError, "has 1 of the options"),
     "an option without a name": (frame(), {**SUM, "options": {1: 0.1}}, RecipeError, "by name"),
     "options that are none": (frame(), {**SUM, "options": 0.1}, RecipeError, "by name"),
     "an option that is a function": (frame(), {**SUM, "options": {"trim": len}}, RecipeError, "a number"),
@@ -248,7 +248,7 @@ def test_a_folder_name_with_an_equals_sign_brings_no_column(tmp_path: Path) -> N
     folder = tmp_path / "group=secret"
     folder.mkdir()
     frame().drop(columns="group").to_parquet(folder / "frame.parquet")
-    with pytest.raises(ColumnError, match="no column 'group'"):
+    with pytest.raises(ColumnError, match="no column for 1 of the 1"):
         sdc.table(folder / "frame.parquet", **ASKED)
 
 

@@ -136,15 +136,15 @@ def test_an_identifier_as_a_dimension_is_refused_without_labels(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--rows", "zz"], "no column 'zz'"),
-        (["--rows", "d1", "--columns", "zz"], "no column 'zz'"),
-        (["--rows", "d1", "--values", "zz", "--statistic", "sum"], "no column 'zz'"),
-        (["--rows", "d1", "--weights", "zz"], "no column 'zz'"),
+        (["--rows", "zz"], "no column for 1 of"),
+        (["--rows", "d1", "--columns", "zz"], "no column for 1 of"),
+        (["--rows", "d1", "--values", "zz", "--statistic", "sum"], "no column for 1 of"),
+        (["--rows", "d1", "--weights", "zz"], "no column for 1 of"),
         (["--rows", "d1", "--values", "value"], "Which statistic"),
         (["--rows", "d1", "--values", "value", "--statistic", "max"], 'statistic="p95"'),
         (["--rows", "d1", "--values", "value", "--statistic", "lambda"], "Known: count, "),
         (["--rows", "d1", "--values", "value", "--statistic", "mean", "--option", "trim"], "name=value"),
-        (["--rows", "d1", "--values", "value", "--statistic", "mean", "--option", "trim=0.1"], "has the option trim"),
+        (["--rows", "d1", "--values", "value", "--statistic", "mean", "--option", "trim=0.1"], "has 1 of the options"),
         (["--rows", "d1", "--statistic", "sum"], "needs a value"),
         (["--rows", "d1", "--values", "text", "--statistic", "sum"], "a number is needed"),
         (["--rows", "d1", "--values", "value", "--statistic", "rate"], "0 and 1"),
@@ -322,4 +322,4 @@ def test_further_units_and_holdings_are_named(path: Path, capsys: pytest.Capture
     assert json.loads(out)["status"] == "unsafe"
     status, _, err = run(capsys, *asked, "--values", "value", "--statistic", "sum", "--holding", "zz")
     assert status == 2
-    assert "no column 'zz'" in err
+    assert "no column for 1 of" in err

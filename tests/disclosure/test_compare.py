@@ -98,7 +98,7 @@ def test_cells_come_in_another_order_and_are_equal() -> None:
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("statistic", "mean"), ("value", "wealth"), ("weighted", True), ("rows", ["sex"]), ("schema", "datakamp-table/2")],
+    [("statistic", "mean"), ("value", "wealth"), ("weighted", True), ("rows", ["sex"]), ("schema", "datakamp-table/1")],
 )
 def test_a_claim_about_another_table_is_told(key: str, value: object) -> None:
     assert compare(forged(lambda document: document.update({key: value})), judged()) == (OTHER_TABLE,)

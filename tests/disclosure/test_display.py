@@ -234,7 +234,7 @@ def test_the_table_is_made_for_keyboard_and_screen_reader() -> None:
         "<caption>number of units (unit: unit), by d1, d2</caption>",
         '<th scope="col" class="c">',
         '<th scope="row">',
-        '<span role="img" aria-label="fails a rule">▲</span>',
+        '<span role="img" aria-label="fails a rule: fewer units than the policy&#x27;s minimum stand behind',
     ):
         assert part in page
     assert page.count("<table") == page.count("</table>") == 1
@@ -244,6 +244,7 @@ def test_the_table_is_made_for_keyboard_and_screen_reader() -> None:
 
 def test_colours_of_text_are_those_of_the_theme() -> None:
     style = unsafe()._repr_html_().partition("<style>")[2].partition("</style>")[0]
+    assert "td.f" in style
     for rule in style.split("}"):
         selector, _, said = rule.partition("{")
         colours = re.findall(r"(?:^|;)color:([^;]*)", said)
@@ -355,3 +356,13 @@ def test_outputs_stand_side_by_side_under_their_names() -> None:
     assert text.splitlines()[0].startswith("▲ Unsafe (failing cells: ")
     assert "mean of value: " in text, "a reason of one measure bears its name"
     assert "\n  - fewer units than the policy's minimum stand behind this figure: d1=b, d2=x" in text
+
+
+@pytest.mark.parametrize(("failing", "told"), [(6, False), (7, True)])
+def test_reasons_of_every_cell_can_be_opened_where_the_list_does_not_name_all(failing: int, told: bool) -> None:
+    sizes = {(f"small {n}", "x"): 2 for n in range(failing)} | {("large", "x"): 40}
+    page = sdc.table(heads(sizes), rows="d1", unit=UNIT, policy="abs")._repr_html_()
+    assert ("<details><summary>Reasons per cell</summary>" in page) is told
+    opened = page.partition("<details>")[2].partition("</details>")[0]
+    assert opened.count("<li>") == (failing if told else 0)
+    assert all(f"d1=small {n}: fewer units" in opened for n in range(failing)) is told

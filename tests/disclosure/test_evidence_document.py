@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from disclosure.errors import DocumentError, RecipeError
 from disclosure.exchange.canonical import canonical_json
 from disclosure.model.cells import MARGIN, label_order
+from disclosure.model.ends import COUNTED, NAMES, Ends
 from disclosure.model.evidence import Amount, Amounts, Counts, Evidence, OtherUnits, Shares, Weighted
 from disclosure.model.evidence_document import (
     evidence_from_bytes,
@@ -95,7 +96,6 @@ def evidences(draw: st.DrawFn) -> Evidence:
 def amounts_of(cells: list[list[int]], copies: int, m: int, decimals: int) -> Amounts:
     """Return the amounts of cells with one contribution per unit, each of which is there so many times."""
     sizes = [sorted((abs(one) for one in cell for _ in range(min(m, copies))), reverse=True)[:m] for cell in cells]
-    lowest, highest = [min(cell) for cell in cells], [max(cell) for cell in cells]
     same = np.array([len(set(cell)) == 1 and cell[0] != 0 for cell in cells], dtype=np.bool_)
     total = objects([copies * sum(cell) for cell in cells])
     return Amounts(
@@ -107,14 +107,29 @@ def amounts_of(cells: list[list[int]], copies: int, m: int, decimals: int) -> Am
         constant=same,
         rows_constant=same,
         divisor=objects([copies * len(cell) * 10**6 for cell in cells]),
-        negative=min(lowest) < 0,
-        contributed=total,
-        lowest=objects(lowest),
-        highest=objects(highest),
-        n_lowest=np.array([copies * cell.count(min(cell)) for cell in cells], dtype=np.int64),
-        n_highest=np.array([copies * cell.count(max(cell)) for cell in cells], dtype=np.int64),
+        negative=min(map(min, cells)) < 0,
         divisor_largest=objects([10**6] * len(cells)),
+        ends=(ends_of(cells, copies),),
     )
+
+
+def ends_of(cells: list[list[int]], copies: int = 1) -> Ends:
+    """Return the ends of cells with these contributions, each of which is there so many times."""
+    found: dict[str, list[int]] = {name: [] for name in NAMES}
+    for cell in cells:
+        values = sorted(set(cell))
+        ends = {"lowest": values[0], "highest": values[-1]}
+        inner = {"next_lowest": values[1], "next_highest": values[-2]} if values[1:] else {}
+        found["numbers"].append(copies * len(cell))
+        found["total"].append(copies * sum(cell))
+        for name in ("lowest", "next_lowest", "next_highest", "highest"):
+            value = {**ends, **inner}.get(name)
+            found[name].append(0 if value is None else value)
+            found[f"n_{name}"].append(0 if value is None else copies * cell.count(value))
+    columns: dict[str, Any] = {
+        name: np.array(column, dtype=np.int64) if name in COUNTED else objects(column) for name, column in found.items()
+    }
+    return Ends(**columns)
 
 
 def assert_same(one: Any, other: Any) -> None:
@@ -159,12 +174,8 @@ def example() -> Evidence:
         rows_constant=np.zeros(size, dtype=np.bool_),
         divisor=objects([4, 2, 2, 8]),
         negative=True,
-        contributed=objects([9, -3, 5, 12]),
-        lowest=objects([4, -3, 5, -3]),
-        highest=objects([5, -3, 5, 5]),
-        n_lowest=np.array([1, 1, 1, 1], dtype=np.int64),
-        n_highest=np.array([1, 1, 1, 2], dtype=np.int64),
         divisor_largest=objects([3, 2, 2, 3]),
+        ends=(ends_of([[4, 5], [-3], [5], [4, 5, -3, 5]]), ends_of([[1, 2], [3], [4], [1, 2, 3, 4]])),
     )
     shares = Shares("1", "0", n_rows, n_rows)
     codes = np.array(keys, dtype=np.int32)
@@ -243,19 +254,31 @@ FORGERIES: dict[str, Callable[[dict[str, Any]], None]] = {
     "decimals that are true": at("amounts", "decimals", value=True),
     "a negative absolute total": at("amounts", "absolute", 0, value=-1),
     "a negative divisor": at("amounts", "divisor", 0, value=-1),
-    "a missing lowest": without("amounts", "lowest"),
+    "a missing lowest": without("amounts", "ends", 0, "lowest"),
     "a missing largest divisor": without("amounts", "divisor_largest"),
-    "a lowest above the highest": at("amounts", "lowest", 0, value=6),
-    "a highest below the lowest": at("amounts", "highest", 0, value=3),
-    "more at the lowest than units": at("amounts", "n_lowest", 0, value=3),
-    "more at both ends than units": at("amounts", "n_lowest", 3, value=3),
-    "nobody at the lowest": at("amounts", "n_lowest", 0, value=0),
-    "nobody at the highest": at("amounts", "n_highest", 0, value=0),
-    "the same at both ends, but not all": at("amounts", "highest", 0, value=4),
-    "one unit that is not at both ends": at("amounts", "n_highest", 1, value=0),
-    "contributions that come to less than the lowest": at("amounts", "contributed", 3, value=3),
-    "contributions that come to more than the highest": at("amounts", "contributed", 3, value=13),
-    "equal contributions of another sum": at("amounts", "contributed", 1, value=-2),
+    "no ends": at("amounts", "ends", value=[]),
+    "ends that are no list": at("amounts", "ends", value={}),
+    "more ends than there are": at("amounts", "ends", value=[{}] * 5),
+    "an end of another name": at("amounts", "ends", 0, "middle", value=[0, 0, 0, 0]),
+    "a lowest above the highest": at("amounts", "ends", 0, "lowest", 0, value=6),
+    "a highest below the lowest": at("amounts", "ends", 0, "highest", 0, value=3),
+    "more contributors than units": at("amounts", "ends", 1, "numbers", 0, value=3),
+    "another number of contributors than units": at("amounts", "ends", 0, "numbers", 3, value=3),
+    "more at the lowest than units": at("amounts", "ends", 0, "n_lowest", 0, value=3),
+    "more at both ends than units": at("amounts", "ends", 0, "n_lowest", 3, value=3),
+    "nobody at the lowest": at("amounts", "ends", 0, "n_lowest", 0, value=0),
+    "nobody at the highest": at("amounts", "ends", 0, "n_highest", 0, value=0),
+    "nobody next to the lowest": at("amounts", "ends", 0, "n_next_lowest", 3, value=0),
+    "a next to the lowest that is the highest": at("amounts", "ends", 0, "next_lowest", 3, value=5),
+    "a next to the highest below the lowest": at("amounts", "ends", 0, "next_highest", 3, value=-4),
+    "a next of one unit": at("amounts", "ends", 0, "next_lowest", 1, value=2),
+    "two values of which the next is another": at("amounts", "ends", 0, "next_lowest", 0, value=4),
+    "the same at both ends, but not all": at("amounts", "ends", 0, "highest", 0, value=4),
+    "one unit that is not at both ends": at("amounts", "ends", 0, "n_highest", 1, value=0),
+    "contributions that come to less than the lowest": at("amounts", "ends", 0, "total", 3, value=3),
+    "contributions that come to more than the highest": at("amounts", "ends", 0, "total", 3, value=13),
+    "equal contributions of another sum": at("amounts", "ends", 0, "total", 1, value=-2),
+    "contributions that come to less than those between": at("amounts", "ends", 1, "total", 3, value=9),
     "a negative largest divisor": at("amounts", "divisor_largest", 0, value=-1),
     "a largest divisor above the divisor": at("amounts", "divisor_largest", 0, value=5),
     "a divisor above all its parts": at("amounts", "divisor", 0, value=7),
@@ -340,4 +363,5 @@ def _lists_of(forged: dict[str, Any]) -> Iterator[list[Any]]:
     amounts, shares, weighted = forged["amounts"], forged["shares"], forged["weighted"]
     yield from (forged["codes"][0], forged["n_units"], forged["n_rows"], *amounts["largest"])
     for part in (amounts, shares, weighted):
-        yield from (one for name, one in part.items() if isinstance(one, list) and name != "largest")
+        yield from (one for name, one in part.items() if isinstance(one, list) and name not in ("largest", "ends"))
+    yield from (one for ends in amounts["ends"] for one in ends.values())

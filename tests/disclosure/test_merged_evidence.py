@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -41,8 +42,8 @@ def described(evidence: Evidence) -> Iterator[tuple[Any, ...]]:
         if amounts is not None:
             said += [amounts.total[place], amounts.absolute[place], *amounts.largest[place], amounts.divisor[place]]
             said += [int(amounts.n_nonzero[place]), bool(amounts.constant[place]), bool(amounts.rows_constant[place])]
-            said += [amounts.contributed[place], amounts.lowest[place], amounts.highest[place]]
-            said += [int(amounts.n_lowest[place]), int(amounts.n_highest[place]), amounts.divisor_largest[place]]
+            said += [getattr(ends, one.name)[place] for ends in amounts.ends for one in fields(ends)]
+            said += [amounts.divisor_largest[place]]
         if shares is not None:
             said += [int(shares.numerator[place]), int(shares.complement[place])]
         if weighted is not None:

@@ -24,6 +24,7 @@ from statsmodels.tools.sm_exceptions import SpecificationWarning
 from disclosure.assess import assess
 from disclosure.engines.cox import score_residuals
 from disclosure.engines.isolation import patterns_of, resting_alone
+from disclosure.engines.standard_columns import Basis, Columns
 from disclosure.engines.within import absorbed_effects, within
 from disclosure.knowledge import Knowledge
 from disclosure.model.evidence import Evidence
@@ -293,8 +294,7 @@ def test_an_isolated_set_is_found_whatever_hides_it(seed: int, size: int) -> Non
     inside[chance.choice(150, size, replace=False)] = 1.0
     smooth = np.column_stack([np.ones(150), chance.normal(size=(150, 3))])
     mixed = np.column_stack([smooth, inside + smooth @ chance.normal(size=4)])
-    basis, triangle = np.linalg.qr(mixed)
-    found = resting_alone(basis, triangle, np.arange(150))
+    found = resting_alone(Basis.spanning(Columns.unchanged(mixed)), np.arange(150))
     assert min(one.units for one in found) == size
     assert all(one.columns[4] for one in found if one.units == size)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import resource
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -13,7 +15,9 @@ import pytest
 
 import disclosure as sdc
 from disclosure.errors import BadInputError, DocumentError, RefusedError
-from disclosure.exchange.context import CampContext, RunKind
+from disclosure.exchange.canonical import canonical_json, digest
+from disclosure.exchange.context import CampContext, MountedDataSet, RunKind
+from disclosure.model.figures import GeographyReference
 from disclosure.notebook import basket as basket_module
 from disclosure.notebook.basket import Basket
 from disclosure.notebook.basket_view import NOTEBOOK, Entry, lacking
@@ -21,6 +25,7 @@ from disclosure.notebook.camp import Camp
 from disclosure.notebook.output import Output
 from disclosure.notebook.outputs import Outputs
 from disclosure.policy import load_policy
+from disclosure.render.figures.draw import ADDRESS_SPACE, NoRoomError
 from tests.disclosure.support import UNIT, heads
 
 ASKED: dict[str, Any] = {"rows": "group", "unit": UNIT, "policy": "abs"}
@@ -235,3 +240,92 @@ def test_what_is_taken_out_is_not_handed_over(tmp_path: Path, monkeypatch: pytes
     basket.remove("income")
     assert [path.name for path in tmp_path.iterdir()] == ["persons.arrow"]
     assert pd.read_feather(tmp_path / "persons.arrow").columns.tolist() == [UNIT, "group"]
+
+
+# -------------------------------------------------------------------------------------------------------------- figures
+def five() -> Outputs:
+    frame = heads({"a": 400}).assign(value=[float(place % 131) for place in range(400)])
+    out = sdc.table(frame, **ASKED, values="value", statistic=["p5", "p25", "median", "p75", "p95"])
+    assert isinstance(out, Outputs)
+    return out
+
+
+def test_a_figure_goes_with_its_table_as_it_is_asked_for_and_never_as_a_picture() -> None:
+    basket = Basket()
+    picture = sdc.figure(safe(), "bar", title="All of them")
+    basket.add(picture, name="bars", **TOLD)
+    (one,) = basket.outputs
+    assert one.recipe == safe().recipe
+    assert one.figure is not None
+    assert one.figure.request == picture.request
+    assert b"All of them" in canonical_json(one.to_document())
+    assert b"40" not in canonical_json(one.figure.to_document())
+    assert set(basket.claims()) == {"bars"}
+    assert "bars: ✓ Safe (Persons) + figure" in repr(basket)
+    assert "with a figure" in basket._repr_html_()
+
+
+def test_a_box_plot_goes_with_its_five_tables_and_lies_with_the_median() -> None:
+    basket = Basket()
+    basket.add(sdc.figure(five(), "box"), name="income", **TOLD)
+    names = ["income-p5", "income-p25", "income-median", "income-p75", "income-p95"]
+    assert [one.name for one in basket.outputs] == names
+    assert [one.name for one in basket.outputs if one.figure is not None] == ["income-median"]
+    figure = basket.outputs[2].figure
+    assert figure is not None
+    assert figure.tables == tuple(names)
+    basket.remove("income")
+    assert len(basket) == 0
+
+
+@pytest.mark.parametrize("role", ["title", "x_title", "value_title"])
+def test_the_titles_of_a_figure_are_scanned_for_identifiers(role: str) -> None:
+    basket = Basket()
+    titles: dict[str, Any] = {role: "Ask jan@example.org"}
+    with pytest.raises(RefusedError, match="title of the figure"):
+        basket.add(sdc.figure(safe(), "bar", **titles), name="bars", **TOLD)
+    assert len(basket) == 0
+
+
+def test_in_a_camp_only_areas_beside_a_data_set_are_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ring = [[4, 52], [5, 52], [5, 53], [4, 52]]
+    features = [
+        {"type": "Feature", "properties": {"code": one}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+        for one in "ab"
+    ]
+    areas = canonical_json({"type": "FeatureCollection", "features": features})
+    beside = camp(tmp_path)
+    (tmp_path / "HOMES").mkdir()
+    mounted = (MountedDataSet("HOMES", "sha256:" + "0" * 64, tmp_path / "HOMES"),)
+    beside = replace(beside, context=replace(beside.context, data_sets=mounted))
+    for module in ("basket", "figure"):
+        monkeypatch.setattr(f"disclosure.notebook.{module}.current_camp", lambda: beside)
+    monkeypatch.setattr("disclosure.notebook.judging.current_camp", lambda: None)
+    basket = Basket()
+    with pytest.raises(RefusedError, match="organiser supplied"):
+        basket.add(sdc.figure(safe(), "choropleth", geography=areas, key="code"), name="map", **TOLD)
+    (tmp_path / "HOMES" / "wijken.geojson").write_bytes(areas)
+    basket.add(sdc.figure(safe(), "choropleth", geography="HOMES/wijken.geojson", key="code"), name="map", **TOLD)
+    (one,) = basket.outputs
+    assert one.figure is not None
+    assert one.figure.request.geography == GeographyReference(digest(areas), "code")
+
+
+def test_where_nothing_can_be_drawn_a_figure_says_so_shows_its_table_and_is_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for room, drawn in ((ADDRESS_SPACE, True), (ADDRESS_SPACE - 1, False), (resource.RLIM_INFINITY, True)):
+        monkeypatch.setattr(resource, "getrlimit", lambda _, room=room: (room, room))
+        picture = sdc.figure(safe(), "bar")
+        assert ("data:image/svg+xml" in picture._repr_html_()) is drawn
+        if drawn:
+            assert picture.to_svg().startswith(b"<svg")
+            continue
+        assert "the control zone draws it" in picture._repr_html_()
+        assert ">40<" in picture._repr_html_()
+        for draw in (picture.to_svg, picture.to_png):
+            with pytest.raises(NoRoomError):
+                draw()
+        basket = Basket()
+        basket.add(picture, name="bars", **TOLD)
+        assert len(basket.outputs) == 1

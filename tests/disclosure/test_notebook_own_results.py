@@ -12,8 +12,11 @@ import pandas as pd
 import pytest
 
 import disclosure as sdc
-from disclosure.errors import BadInputError, DataError, DatakampError, RefusedError
+from disclosure.errors import BadInputError, DataError, DatakampError, DocumentError, RefusedError
+from disclosure.exchange.written import LONGEST_BODY, ResultValues
 from disclosure.model.verdicts import Status
+from disclosure.notebook.basket import Basket
+from disclosure.notebook.basket_items import result_values
 from disclosure.notebook.own_files import MAXIMUM_BYTES
 from disclosure.notebook.own_results import MAXIMUM_CHARACTERS
 from tests.disclosure.support import UNIT, heads
@@ -207,8 +210,91 @@ def test_the_largest_file_is_read_and_scanned(tmp_path: Path) -> None:
 
 
 # ------------------------------------------------------------------------------------------------------------- basket
-def test_the_basket_takes_none_of_them_and_says_when_it_will(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("note")
-    for out in (sdc.result(1, **ASKED), sdc.text("note"), sdc.file(tmp_path / "a.txt")):
-        with pytest.raises(RefusedError, match="come with the review application"):
-            sdc.basket().add(out, name="own", title="t", population="p")  # type: ignore[arg-type]
+TOLD = {"title": "Own", "population": "everybody"}
+
+
+def test_the_basket_takes_texts_files_and_results_in_their_one_spelling(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_bytes(b"# Head\r\n\r\n- one\t\n\n")
+    basket = Basket()
+    basket.add(sdc.text("  e\u0301en "), name="note", **TOLD)
+    basket.add(sdc.file(tmp_path / "a.md"), name="file", **TOLD)
+    basket.add(sdc.result({"gap": 1234567.8, "none": None}, **ASKED), name="own", **TOLD)
+    assert [(one.name, one.kind.value, one.body) for one in basket.texts] == [
+        ("note", "text", "  éen"),
+        ("file", "markdown", "# Head\n\n- one"),
+        ("own", "result", '{"columns":["index","value"],"labels":1,"rows":[["gap","1234570"],["none",null]]}'),
+    ]
+    assert [(one.name, one.title) for one in basket.outputs] == [("own-support", "Own")]
+    assert basket.texts[2].support == "own-support"
+    assert set(basket.claims()) == {"own-support"}
+
+
+def test_they_are_shown_in_the_basket_as_what_people_must_decide_on() -> None:
+    basket = Basket()
+    basket.add(sdc.text("note"), name="note", **TOLD)
+    assert "note: ? Inconclusive" in repr(basket)
+    assert "Inconclusive" in basket._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said", "instead"),
+    [
+        ("a.csv", b"wijk,n\n28,40\n", "csv file is a table", "sdc.table"),
+        ("a.png", PNG, "picture from elsewhere", "sdc.figure"),
+        ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'></svg>", "picture from elsewhere", "sdc.figure"),
+    ],
+)
+def test_a_table_or_picture_from_elsewhere_is_refused_and_the_way_that_works_is_named(
+    tmp_path: Path, name: str, data: bytes, said: str, instead: str
+) -> None:
+    (tmp_path / name).write_bytes(data)
+    basket = Basket()
+    with pytest.raises(RefusedError, match=said) as caught:
+        basket.add(sdc.file(tmp_path / name), name="own", **TOLD)
+    assert instead in caught.value.hint
+    assert len(basket) == 0
+
+
+def test_a_text_as_long_as_a_submission_takes_is_taken_and_a_longer_file_is_not(tmp_path: Path) -> None:
+    basket = Basket()
+    basket.add(sdc.text("x" * LONGEST_BODY), name="long", **TOLD)
+    (tmp_path / "a.txt").write_text("x" * (LONGEST_BODY + 1))
+    with pytest.raises(DocumentError, match="20,000 characters"):
+        basket.add(sdc.file(tmp_path / "a.txt"), name="longer", **TOLD)
+    assert len(basket) == 1
+
+
+@pytest.mark.parametrize("body", ["a\u200bb", "a\u202eb", "a\x1b[2K"])
+def test_a_text_with_characters_that_nobody_sees_is_not_taken(body: str) -> None:
+    basket = Basket()
+    with pytest.raises(DocumentError, match="visible characters"):
+        basket.add(sdc.text(body), name="note", **TOLD)
+    assert len(basket) == 0
+
+
+def test_a_result_whose_support_could_not_be_judged_is_not_taken() -> None:
+    basket = Basket()
+    with pytest.raises(RefusedError, match="inconclusive"):
+        basket.add(sdc.result(1, support=heads({"a": 40}), policy="abs"), name="own", **TOLD)
+    assert len(basket) == 0
+
+
+def test_labels_are_kept_whole_and_figures_at_six_digits() -> None:
+    frame = pd.DataFrame(
+        {"share": [1 / 3, np.float32(0.1), np.inf], "n": [12, True, "few"]}, index=["05180101", "b", "c"]
+    )
+    values = result_values(frame)
+    assert values.columns == ("index", "share", "n")
+    assert values.rows == (("05180101", "0.333333", "12"), ("b", "0.1", "True"), ("c", None, "few"))
+
+
+@pytest.mark.parametrize(
+    ("entry", "taken"), [("123456", True), ("1234567", False), ("1.23456", True), ("1.2e-7", True)]
+)
+def test_a_figure_of_a_result_has_at_most_six_digits(entry: str, taken: bool) -> None:
+    assert ResultValues(("label", "value"), 1, (("1234567", "1"),)).labels == 1
+    if taken:
+        assert ResultValues(("value",), 0, ((entry,),)).rows == ((entry,),)
+    else:
+        with pytest.raises(DocumentError, match="6 significant digits"):
+            ResultValues(("value",), 0, ((entry,),))

@@ -62,7 +62,7 @@ def test_abs_has_the_parameters_of_the_rule_book() -> None:
         ("sacro", "2", "sha256:024ba013aceed038cb123b6379d7242f1f89629ff625c659eda0040270700929"),
         ("abs", "2", "sha256:f93df31396c38e0d6c6caf50243c0e8d04ffe26356d5ecba2ba8748c552a419d"),
         ("essnet", "1", "sha256:ac314fa95e0039aa6ae423eea95fa0f8af6f7e635cedf4d3de3c18091f4bd161"),
-        ("opensafely", "1", "sha256:47a7487aec9a0c7d694fea590d474941df5d7560ba648dcca1c11421174c8736"),
+        ("opensafely", "2", "sha256:71962f91e0b62967fc019694d54b87ffc60c8d40cdc82183037f1e2b16841a7b"),
         ("insee_households", "1", "sha256:e54c92d7e9fa3caeac4195186baee33e7dbcad60f9062bcdd01b12bee41bf0a1"),
     ],
 )
@@ -85,10 +85,10 @@ def test_essnet_has_the_parameters_of_the_rule_book() -> None:
     assert (by.minimum_df, by.lacks(("weights", "minimum_at_risk"))) == (10, ("weights", "minimum_at_risk"))
 
 
-def test_opensafely_redacts_counts_up_to_seven_and_rounds_to_five() -> None:
+def test_opensafely_redacts_counts_up_to_seven_and_rounds_to_five_or_takes_midpoints() -> None:
     by = load_policy("opensafely")
-    assert (by.minimum_units, by.rounding) == (8, Rounding(5, required=True))
-    assert "midpoint 6" in by.sources["rounding"]
+    assert (by.minimum_units, by.rounding) == (8, Rounding(5, required=True, midpoint=6))
+    assert "Midpoint 6 rounding" in by.sources["rounding"]
 
 
 def test_insee_households_says_no_more_than_its_minimum() -> None:

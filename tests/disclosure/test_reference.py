@@ -161,12 +161,16 @@ def assert_evidence(table: JudgedTable, place: int, expected: Reference, key: Ke
     assert Fraction(amounts.divisor[place], 10**WEIGHT_DECIMALS) == cell.divisor
     assert Fraction(amounts.divisor_largest[place], 10**WEIGHT_DECIMALS) == max(cell.divisors, default=0)
     own = cell.contributions
-    assert Fraction(amounts.contributed[place], scale) == sum(own)
+    ends, values = amounts.ends[0], sorted(set(own))
+    assert (Fraction(ends.total[place], scale), ends.numbers[place]) == (sum(own), len(own))
     for end, count, found in (
-        (amounts.lowest, amounts.n_lowest, min(own, default=Fraction(0))),
-        (amounts.highest, amounts.n_highest, max(own, default=Fraction(0))),
+        (ends.lowest, ends.n_lowest, values[:1]),
+        (ends.next_lowest, ends.n_next_lowest, values[1:2]),
+        (ends.next_highest, ends.n_next_highest, values[-2:-1]),
+        (ends.highest, ends.n_highest, values[-1:]),
     ):
-        assert (Fraction(end[place], scale), count[place]) == (found, own.count(found))
+        expected_end = (found[0], own.count(found[0])) if found else (0, 0)
+        assert (Fraction(end[place], scale), count[place]) == expected_end
 
 
 def assert_figure(figure: str | None, exact: Fraction | None, asked: Asked) -> None:

@@ -177,7 +177,7 @@ def test_a_name_taken_in_one_dimension_is_taken_in_all() -> None:
 def test_json_says_total_by_absence_and_missing_by_null() -> None:
     document = json.loads(to_json(labelled(["Total", None])))
     assert [one["cell"] for one in document["cells"]] == [{"group": "Total"}, {"group": None}, {}]
-    assert document["schema"] == "datakamp-table/1"
+    assert document["schema"] == "datakamp-table/2"
     assert all(isinstance(one["value"], str) for one in document["cells"])
 
 

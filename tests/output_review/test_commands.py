@@ -11,6 +11,9 @@ import pytest
 
 import datakamp
 import output_review.commands
+from disclosure.exchange.canonical import digest
+from disclosure.exchange.submission import SubmittedFigure
+from disclosure.model.figures import FigureKind, FigureRequest
 from output_review.ports import Engines
 from tests.output_review.zone_camp import PASSPHRASE, ZoneCamp, tabulate
 
@@ -191,3 +194,24 @@ def test_nothing_that_is_printed_steers_the_terminal(zone_camp: ZoneCamp, comman
             status, out, _ = command(*words, *more, *camp)
             assert status == 0
             assert not set(out) & set("\x1b\x9b\u202e\u200b")
+
+
+def test_the_files_of_an_output_are_written_for_looking_at_and_over_nothing(
+    zone_camp: ZoneCamp, command: Command, tmp_path: Path
+) -> None:
+    camp = ("--camp", str(zone_camp.folder))
+    figure = SubmittedFigure(FigureRequest(FigureKind.BAR))
+    zone_camp.hand_in({"by-wijk": zone_camp.recipe()}, figures={"by-wijk": figure})
+    assert command("review", "ingest", *camp)[0] == 0
+    into = tmp_path / "look"
+    into.mkdir()
+    asked = ("review", "files", "1", *camp, "--into", str(into), "--output")
+    status, out, _ = command(*asked, "by-wijk")
+    assert status == 0
+    shown = json.loads(command("review", "show", "1", *camp, "--json")[1])["outputs"][0]["files"]
+    assert {path.name: digest(path.read_bytes()) for path in into.iterdir()} == shown
+    assert {"by-wijk.svg", "by-wijk.png", "by-wijk.csv"} <= set(shown)
+    assert str(into / "by-wijk.svg") in out
+    assert command(*asked, "by-wijk")[0] == 1
+    assert command(*asked, "other")[0] == 2
+    assert command("review", "files", "1", *camp, "--into", str(tmp_path / "none"), "--output", "by-wijk")[0] == 2

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -15,8 +16,9 @@ import pyarrow.parquet as pq
 from disclosure.engines import sealed_tabulation
 from disclosure.errors import HandoverError
 from disclosure.exchange.camp import CampFile, read_camp
+from disclosure.exchange.canonical import canonical_json
 from disclosure.exchange.files import file_digest, read_regular
-from disclosure.exchange.submission import Submission, SubmittedOutput
+from disclosure.exchange.submission import Submission, SubmittedFigure, SubmittedOutput
 from disclosure.exchange.tabulation import (
     JOB_FILE,
     MAXIMUM_RESULT_BYTES,
@@ -25,6 +27,7 @@ from disclosure.exchange.tabulation import (
     TabulationResult,
     tabulation_result_from_bytes,
 )
+from disclosure.exchange.written import SubmittedText
 from disclosure.model.recipes import DataSetReference, FrameSource, LazySource, Recipe, Statistic
 from output_review.ports import Engines, Reproduction
 from output_review.services.opening import open_camp
@@ -51,7 +54,7 @@ roles = ["researcher"]
 teams = ["team-1"]
 """ + "".join(
     f'[[people]]\nname = "{name}"\nroles = ["reviewer"]\nteams = {teams}\n'
-    for name, teams in (("vera", "[]"), ("wim", "[]"), ("xena", '["team-1"]'))
+    for name, teams in (("vera", "[]"), ("wim", "[]"), ("xena", '["team-1"]'), ("yara", "[]"))
 )
 CODEBOOK = """
 schema = 1
@@ -71,8 +74,19 @@ schema = 1
 ledger = "ledger"
 roots = ["ROOT"]
 """ + "".join(f'[{name}]\nkey = "{name}.key"\npassphrase_file = "passphrase"\n' for name in ("root", "log", "release"))
-SITE += "[reviewers]\n" + "".join(f'{name} = "{name}.pub"\n' for name in ("vera", "wim", "xena"))
+REVIEWERS = ("vera", "wim", "xena", "yara")
+SITE += "[reviewers]\n" + "".join(f'{name} = "{name}.pub"\n' for name in REVIEWERS)
 PEOPLE = 240
+
+
+def _area(code: int) -> dict[str, Any]:
+    ring = [[code, 52], [code + 0.9, 52], [code + 0.9, 53], [code, 53], [code, 52]]
+    geometry = {"type": "Polygon", "coordinates": [ring]}
+    return {"type": "Feature", "properties": {"wijk": str(code)}, "geometry": geometry}
+
+
+AREAS = canonical_json({"type": "FeatureCollection", "features": [_area(code) for code in range(28, 32)]})
+"""What the organiser laid beside the data set for maps."""
 EVERYONE = "SELECT person, wijk, income FROM PERSONS"
 WITHOUT_31 = f"{EVERYONE} WHERE wijk <> '31'"
 
@@ -105,10 +119,11 @@ class ZoneCamp:
         (made.folder / "camp.toml").write_text(CAMP)
         pq.write_table(people(), data / "data.parquet")
         (data / "codebook.toml").write_text(CODEBOOK)
+        (data / "wijken.geojson").write_bytes(AREAS)
         (made.office / "passphrase").write_text(PASSPHRASE + "\n")
         for name, role in (("root", "root"), ("log", "log"), ("release", "release")):
             create_key_files(made.office, name, KeyRole(role), PASSPHRASE, mark=Mark.DEMO)
-        for name in ("vera", "wim", "xena"):
+        for name in REVIEWERS:
             create_key_files(made.office, name, KeyRole.REVIEWER, PASSPHRASE, mark=Mark.DEMO)
         root = read_public_key(made.office / "root.pub").fingerprint
         (made.office / "site.toml").write_text(SITE.replace("ROOT", root))
@@ -166,13 +181,22 @@ class ZoneCamp:
         return Recipe(**{**given, **changes})
 
     def hand_in(
-        self, outputs: Mapping[str, Recipe], *, number: int = 1, claims: Mapping[str, bytes] | None = None
+        self,
+        outputs: Mapping[str, Recipe],
+        *,
+        number: int = 1,
+        claims: Mapping[str, bytes] | None = None,
+        figures: Mapping[str, SubmittedFigure] = MappingProxyType({}),
+        texts: tuple[SubmittedText, ...] = (),
     ) -> Path:
         """Lay a submission into team-1's outbox, as the broker does, and return its folder."""
         submission = Submission(
             camp="camp", team="team-1", author="anna", number=number, title="Persons", purpose="A test.",
-            outputs=tuple(SubmittedOutput(name, f"Table {name}", "persons", "", one) for name, one in outputs.items()),
-            code=("case.py",), parameters={},
+            outputs=tuple(
+                SubmittedOutput(name, f"Table {name}", "persons", "", one, figures.get(name))
+                for name, one in outputs.items()
+            ),
+            code=("case.py",), parameters={}, texts=texts,
         )  # fmt: skip
         folder = self.folder / "outbox" / "team-1" / str(number)
         for place in ("code", "claims"):

@@ -181,5 +181,5 @@ def test_the_limits_of_a_run_are_those_of_the_camp(camp: CampFile) -> None:
         limited(camp, run_seconds=60, workspace_bytes=1 << 20, handover_bytes=1 << 19, memory_bytes=8 << 30)
     )
     assert (limits.seconds, limits.storage, limits.handover) == (60.0, 1 << 20, 1 << 19)
-    assert (limits.address_space, limits.memory) == (8 << 30, 4 << 30)
+    assert (limits.private_memory, limits.memory) == (8 << 30, 4 << 30)
     assert camp_limits(camp, seconds=2.5).seconds == 2.5

@@ -17,6 +17,9 @@ from disclosure.errors import BadInputError
 MIB: Final = 1 << 20
 GIB: Final = 1 << 30
 
+_RESERVED: Final = 256 * GIB
+"""Address space without memory behind it."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -25,8 +28,9 @@ class Limits:
     Attributes:
         seconds: wall-clock budget from start to end; None for a session that a person sits at.
         memory: proportional memory of all processes of the box together.
-        address_space: virtual memory of one process. Libraries reserve far more than they use (pandas, DuckDB and
-            Polars together 3 GiB on two cores), so this stands above `memory`, which is the real limit.
+        private_memory: memory of one process that is its own and can be written. Libraries ask for more of it than they
+            use (pandas, DuckDB and Polars together 3 GiB on two cores), so this stands above `memory`, which is the
+            real limit. Address space that is only reserved does not count: what draws figures reserves 70 GiB.
         tasks: processes and threads in the box.
         file_size: size of any one file.
         open_files: open files of one process.
@@ -42,7 +46,7 @@ class Limits:
 
     seconds: float | None = 3600.0
     memory: int = 4 * GIB
-    address_space: int = 8 * GIB
+    private_memory: int = 8 * GIB
     tasks: int = 512
     file_size: int = 2 * GIB
     open_files: int = 4096
@@ -78,7 +82,8 @@ def apply_limits(pid: int, limits: Limits) -> None:
     can raise them.
     """
     values = {
-        resource.RLIMIT_AS: limits.address_space,
+        resource.RLIMIT_DATA: limits.private_memory,
+        resource.RLIMIT_AS: limits.private_memory + _RESERVED,
         resource.RLIMIT_CORE: 0,  # a core file would hold microdata
         resource.RLIMIT_FSIZE: limits.file_size,
         resource.RLIMIT_MSGQUEUE: 0,

@@ -90,8 +90,8 @@ def _descriptors() -> tuple[bool, str]:
     return not extra, "clean" if not extra else "open descriptors of the host"
 
 
-def _limited(address_space: int) -> tuple[bool, str]:
-    held = resource.getrlimit(resource.RLIMIT_AS) == (address_space, address_space)
+def _limited(private_memory: int) -> tuple[bool, str]:
+    held = resource.getrlimit(resource.RLIMIT_DATA) == (private_memory, private_memory)
     return held and resource.getrlimit(resource.RLIMIT_CORE) == (0, 0), "set" if held else "not set"
 
 
@@ -148,7 +148,7 @@ def _probes(told: dict[str, Any]) -> dict[str, Callable[[], tuple[bool, str]]]:
         "no memory without a name": lambda: _fails(lambda: os.memfd_create("probe"), errno.EPERM),
         "no set-user-id files": _not_set_id,
         "filter, no new privileges, no capabilities": _privileges,
-        "resource limits": lambda: _limited(told["address_space"]),
+        "resource limits": lambda: _limited(told["private_memory"]),
     }
 
 

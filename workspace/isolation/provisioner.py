@@ -37,13 +37,13 @@ from workspace.isolation.watchdog import Breach, Budget, Watchdog
 KERNEL_NAME: Final = "python3"
 LANGUAGE: Final = "python"
 
-_SOCKETS: Final = "/run/kernel/sockets"
-_CONNECTION_FILE: Final = "/run/kernel/connection.json"
-_SOCKETS_SIZE: Final = MIB
-_PORTS: Final = {"shell_port": 1, "iopub_port": 2, "stdin_port": 3, "hb_port": 4, "control_port": 5}
+SOCKETS: Final = "/run/kernel/sockets"
+CONNECTION_FILE: Final = "/run/kernel/connection.json"
+SOCKETS_SIZE: Final = MIB
+PORTS: Final = {"shell_port": 1, "iopub_port": 2, "stdin_port": 3, "hb_port": 4, "control_port": 5}
 _POLL_SECONDS: Final = 0.02
 _POLITE_SECONDS: Final = 3.0
-_SIGNATURES: Final = "hmac-sha256"
+SIGNATURES: Final = "hmac-sha256"
 
 
 def kernel_command(modules: Sequence[str] = ()) -> tuple[str, ...]:
@@ -53,7 +53,7 @@ def kernel_command(modules: Sequence[str] = ()) -> tuple[str, ...]:
         modules: folders of the box in which the code may keep modules of its own. They come last on the path: nothing
             in them takes the place of a library.
     """
-    command = [sys.executable, "-m", "ipykernel_launcher", "-f", _CONNECTION_FILE]
+    command = [sys.executable, "-m", "ipykernel_launcher", "-f", CONNECTION_FILE]
     command += ["--HistoryManager.hist_file=:memory:"]
     if modules:
         command += [f"--IPKernelApp.exec_lines=__import__('sys').path.extend({list(modules)!r})"]
@@ -97,16 +97,16 @@ class SealedProvisioner(KernelProvisionerBase):
             raise SealError("The kernel has no run directory.", hint="Start it through its manager.")
         manager = self.parent
         key = manager.session.key
-        shared = {"transport": "ipc", "signature_scheme": _SIGNATURES, **_PORTS}
-        inside = {**shared, "ip": f"{_SOCKETS}/k", "key": key.decode(), "kernel_name": KERNEL_NAME}
+        shared = {"transport": "ipc", "signature_scheme": SIGNATURES, **PORTS}
+        inside = {**shared, "ip": f"{SOCKETS}/k", "key": key.decode(), "kernel_name": KERNEL_NAME}
         box = replace(
             manager.box,
-            mounts=(*manager.box.mounts, Mount(self._directory.sockets, _SOCKETS, writable=True)),
-            files=(*manager.box.files, (_CONNECTION_FILE, json.dumps(inside).encode())),
+            mounts=(*manager.box.mounts, Mount(self._directory.sockets, SOCKETS, writable=True)),
+            files=(*manager.box.files, (CONNECTION_FILE, json.dumps(inside).encode())),
         )
         self.breach = None
         self._process = manager.seal.start(box, cmd, limits=manager.limits)
-        budgets = (*manager.budgets, Budget(self._directory.sockets, _SOCKETS_SIZE))
+        budgets = (*manager.budgets, Budget(self._directory.sockets, SOCKETS_SIZE))
         self._watchdog = Watchdog(self._process, manager.limits, budgets)
         self.connection_info = {**shared, "ip": self._directory.address(), "key": key}  # type: ignore[typeddict-item]
         return self.connection_info

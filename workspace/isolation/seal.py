@@ -167,7 +167,7 @@ def _probe(program: Path) -> list[tuple[str, bool, str]]:
             "content": content,
             "package": f"{PACKAGE}/disclosure",
             "variables": [variable for variable, _ in box.environment],
-            "address_space": limits.address_space,
+            "private_memory": limits.private_memory,
         }
         # Without site packages: what is probed is the box, and no module of the environment shall stand in between.
         command = (sys.executable, "-S", "-B", _PROBE, json.dumps(told))

@@ -113,6 +113,7 @@ _SET_MODE: Final = {
 }
 # name: (number, which argument holds the flags, which the mode)
 _OPEN: Final = {"x86_64": {"open": (2, 1, 2), "openat": (257, 2, 3)}, "aarch64": {"openat": (56, 2, 3)}}
+_EXECUTE: Final = {"x86_64": (59, 322), "aarch64": (221, 281)}  # execve, execveat
 # fmt: on
 
 
@@ -202,3 +203,22 @@ def program(families: Iterable[int], *, machine: str | None = None) -> bytes:
     only = _only_families(tuple(families))
     blocks += [_when_equal(number, only) for number in _SOCKETS[name].values()]
     return b"".join([*blocks, allow])
+
+
+def refusing_programs(*, machine: str | None = None) -> bytes:
+    """Return a further filter for a process that has started all that it will ever start: it may start no program.
+
+    Raises:
+        SealError: the call numbers of the architecture are not known here.
+    """
+    name = machine or platform.machine()
+    if name not in _ARCHITECTURES:
+        raise SealError(f"There is no system-call filter for the architecture '{name}'.")
+    blocks = [
+        _load(_ARCHITECTURE),
+        _instruction(_JUMP_EQUAL, _ARCHITECTURES[name], 1, 0),
+        _return(_KILL_PROCESS),
+        _load(_CALL_NUMBER),
+        *(_when_equal(number, _fail(_EPERM)) for number in _EXECUTE[name]),
+    ]
+    return b"".join([*blocks, _return(_ALLOW)])

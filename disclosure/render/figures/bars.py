@@ -24,6 +24,7 @@ from disclosure.render.figures.frame import (
 from disclosure.render.figures.intervals import Interval, adjoining, on_a_line
 from disclosure.render.figures.plot import Channel, Plot
 from disclosure.render.figures.words import label_texts, shown
+from disclosure.texts import text
 
 _MOST_UPRIGHT = 28
 _MOST_NUMBERS = 40
@@ -42,12 +43,11 @@ def bars(recipe: Recipe, plot: Plot, request: FigureRequest) -> Document:
     series = plot.channels.get(Role.SERIES)
     if series is not None:
         fill = series_colour(series)
-    length: Document = {"field": "value", "type": "quantitative", "axis": value_axis(), "scale": {"zero": True}}
     layers: list[Document] = [
         {
             "transform": only("figure"),
             "mark": {"type": "bar"},
-            "encoding": {**place, value: length, "color": fill},
+            "encoding": {**place, value: _length(), "color": fill},
         },
         signs(place, lying=lying),
         zero_line(value),
@@ -59,7 +59,7 @@ def bars(recipe: Recipe, plot: Plot, request: FigureRequest) -> Document:
             {
                 "transform": [*only("figure"), {"filter": {"field": "value", "gte": 0}}],
                 "mark": {"type": "text", "fontSize": 10, **beside, **middle},
-                "encoding": {**place, value: length, "text": {"field": "text", "type": "nominal"}},
+                "encoding": {**place, value: _length(), "text": {"field": "text", "type": "nominal"}},
             }
         )
     size = extent(plot, area, along=along)
@@ -73,7 +73,9 @@ def histogram(recipe: Recipe, plot: Plot, request: FigureRequest) -> Document:
         BadInputError: the table holds no counts, or a category is not an interval.
     """
     if recipe.statistic.value not in _COUNTS:
-        raise BadInputError("A histogram shows counts or percentages.", hint='Draw a "bar" or "line" of other figures.')
+        raise BadInputError(
+            text("A histogram shows counts or percentages."), hint=text('Draw a "bar" or "line" of other figures.')
+        )
     channel = plot.channels[Role.X]
     named = [label for label in channel.labels if label is not None]
     intervals = on_a_line(named)
@@ -88,13 +90,12 @@ def histogram(recipe: Recipe, plot: Plot, request: FigureRequest) -> Document:
     axis = {"title": title_of(channel, request), "grid": False, "values": edges, "labelOverlap": True}
     scale = {"domain": [edges[0], edges[-1]], "nice": False, "zero": False}
     place = {"x": {"field": "low", "type": "quantitative", "axis": axis, "scale": scale}, "x2": {"field": "high"}}
-    length: Document = {"field": "value", "type": "quantitative", "axis": value_axis(), "scale": {"zero": True}}
     sign_place = {"x": {"field": "middle", "type": "quantitative", "axis": axis, "scale": scale}}
     layers: list[Document] = [
         {
             "transform": only("figure"),
             "mark": {"type": "bar", "color": style.SERIES[0], "stroke": "#ffffff", "strokeWidth": 1, "binSpacing": 0},
-            "encoding": {**place, "y": length},
+            "encoding": {**place, "y": _length()},
         },
         signs(sign_place, lying=False),
         zero_line("y"),
@@ -115,15 +116,19 @@ def _over_labels(recipe: Recipe, plot: Plot, request: FigureRequest) -> Document
             "axis": category_axis(channel, title=title_of(channel, request), width=room(across)),
         }
     }
-    length: Document = {"field": "value", "type": "quantitative", "axis": value_axis(), "scale": {"zero": True}}
     drawn: Document = {
         "transform": only("figure"),
         "mark": {"type": "bar", "color": style.SERIES[0]},
-        "encoding": {**place, "y": length},
+        "encoding": {**place, "y": _length()},
     }
     rows = [row(plot, mark) for mark in plot.marks]
     layers = [drawn, signs(place, lying=False), zero_line("y")]
     return framed(recipe, plot, request, rows=rows, layers=layers, size={"width": area.width, "height": area.height})
+
+
+def _length() -> Document:
+    """Return how long bars are: their figures, from zero."""
+    return {"field": "value", "type": "quantitative", "axis": value_axis(), "scale": {"zero": True}}
 
 
 def _end(one: Interval, side: int) -> float:
@@ -146,7 +151,8 @@ def lies(plot: Plot, area: Canvas) -> bool:
 def place_of_category(plot: Plot, request: FigureRequest, area: Canvas, *, lying: bool) -> dict[str, Document]:
     """Return where bars stand: the category along one axis, and the series beside each other within it."""
     channel = plot.channels[Role.X]
-    width = BESIDE if lying else room(area.width / len(channel.labels))
+    # A label has the room that its bars have, which a few of them do not spread over the whole width.
+    width = BESIDE if lying else room(extent(plot, area, along="x")["width"] / len(channel.labels))
     along = "y" if lying else "x"
     place: dict[str, Document] = {
         along: {

@@ -26,7 +26,7 @@ def table_behind(drawing: Drawing) -> str:
         across = [] if several else [role for role in _ACROSS if role in plot.channels]
         texts = {role: [drawable(text) for text in label_texts(channel)] for role, channel in plot.channels.items()}
         heads = list(product(*(range(len(texts[role])) for role in across)))
-        names = "".join(f'<th scope="col">{escape(drawable(plot.channels[role].dimension))}</th>' for role in down)
+        names = "".join(f'<th scope="col">{escape(drawable(plot.channels[role].titled))}</th>' for role in down)
         if several:
             names += "".join(f'<th scope="col">{escape(name)}</th>' for name in drawing.plots)
         else:

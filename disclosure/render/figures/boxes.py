@@ -11,17 +11,16 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from disclosure.errors import BadInputError
-from disclosure.model.figures import FigureRequest, Role
+from disclosure.model.figures import QUANTILES, FigureRequest, Role
 from disclosure.model.recipes import Recipe, Statistic
 from disclosure.model.tables import CellState, JudgedTable
 from disclosure.render.figures import style
 from disclosure.render.figures.bars import extent, lies, place_of_category, signs
 from disclosure.render.figures.frame import Document, Row, canvas, framed, only, row, series_colour, value_axis
 from disclosure.render.figures.plot import Mark, Plot, plot_of
-from disclosure.texts import translate
+from disclosure.texts import text, translate
 
-QUANTILES: Final = ("p5", "p25", "median", "p75", "p95")
-_BOX = ("p25", "median", "p75")
+_BOX: Final = ("p25", "median", "p75")
 
 
 @dataclass(frozen=True)
@@ -54,19 +53,25 @@ def boxes_of(tables: Mapping[str, JudgedTable], request: FigureRequest) -> Boxes
         RefusedError: one of them is not safe, or shows nothing of what is asked.
     """
     if set(tables) != set(QUANTILES):
-        raise BadInputError("A box plot takes five tables.", hint=f"Give a mapping with {', '.join(QUANTILES)}.")
+        raise BadInputError(
+            text("A box plot takes five tables."), hint=text("Give a mapping with {names}.", names=", ".join(QUANTILES))
+        )
     plots = {name: plot_of(tables[name], request) for name in QUANTILES}
     if any(plot.channels != plots["median"].channels for plot in plots.values()):
-        raise BadInputError("The five tables of a box plot have different categories.", hint="Make them in one call.")
+        raise BadInputError(
+            text("The five tables of a box plot have different categories."), hint=text("Make them in one call.")
+        )
     asked = {_same(tables[name].recipe) for name in QUANTILES}
     if len(asked) != 1 or Statistic.COUNT in {tables[name].recipe.statistic for name in QUANTILES}:
-        raise BadInputError("The five tables of a box plot are quantiles of one value, of the same units.")
+        raise BadInputError(text("The five tables of a box plot are quantiles of one value, of the same units."))
     for place in range(len(plots["median"].marks)):
         known = [
             float(one.figure) for one in (plots[name].marks[place] for name in QUANTILES) if one.figure is not None
         ]
         if known != sorted(known):
-            raise BadInputError("The five tables of a box plot are not in order.", hint="Check which is which.")
+            raise BadInputError(
+                text("The five tables of a box plot are not in order."), hint=text("Check which is which.")
+            )
     return Boxes(plots)
 
 

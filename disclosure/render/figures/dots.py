@@ -25,6 +25,7 @@ from disclosure.render.figures.labels import heading
 from disclosure.render.figures.lines import lines
 from disclosure.render.figures.plot import Plot
 from disclosure.render.figures.words import measure
+from disclosure.texts import text
 
 _LARGEST = 700
 _TALLEST_STEP = 34
@@ -40,7 +41,7 @@ def binned_scatter(recipe: Recipe, plot: Plot, request: FigureRequest) -> Docume
         return _dots_only(lines(recipe, plot, request))
     if recipe.statistic is not Statistic.COUNT:
         raise BadInputError(
-            "Over two dimensions the area of a dot is a count.", hint='Use a "heat_map" for this table.'
+            text("Over two dimensions the area of a dot is a count."), hint=text('Use a "heat_map" for this table.')
         )
     across, down = plot.channels[Role.X], plot.channels[Role.Y]
     area = canvas(plot)
@@ -65,7 +66,7 @@ def binned_scatter(recipe: Recipe, plot: Plot, request: FigureRequest) -> Docume
             "type": "ordinal",
             "scale": {**upward, "type": "band"},
             "axis": {
-                **category_axis(down, title=heading(down.dimension), width=BESIDE, horizontal=True),
+                **category_axis(down, title=heading(down.titled), width=BESIDE, horizontal=True),
                 "grid": True,
                 "labelOverlap": tall < 12,
             },

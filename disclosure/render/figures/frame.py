@@ -79,7 +79,7 @@ def title_of(channel: Channel, request: FigureRequest) -> str:
         return translate("time")
     if request.kind is FigureKind.LORENZ:
         return translate("percentage of the units, from low to high")
-    return heading(channel.dimension)
+    return heading(channel.titled)
 
 
 def category_axis(channel: Channel, *, title: str | None, width: int, horizontal: bool = False) -> Document:
@@ -132,7 +132,7 @@ def series_colour(channel: Channel) -> Document:
     """Return the colour of each category of a series, with the legend that names them."""
     texts = label_texts(channel)
     legend = {
-        "title": heading(channel.dimension),
+        "title": heading(channel.titled),
         "labelExpr": lookup(texts, width=_LEGEND_LABEL, most=1),
         "columns": legend_columns(texts, style.WIDTH),
     }

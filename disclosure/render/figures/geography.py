@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from disclosure.errors import DocumentError
 from disclosure.exchange.canonical import parse_json
+from disclosure.texts import text
 
 Point = tuple[float, float]
 Ring = tuple[Point, ...]
@@ -55,18 +56,25 @@ def geography_from(data: bytes, *, key: str) -> Geography:
         DocumentError: it is not a FeatureCollection of polygons with that property, each label once, or is too large.
     """
     if len(data) > LARGEST_FILE:
-        raise DocumentError(f"The GeoJSON is larger than {LARGEST_FILE:,} bytes.", hint="Use generalised boundaries.")
+        raise DocumentError(
+            text("The GeoJSON is larger than {largest_file} bytes.", largest_file=f"{LARGEST_FILE:,}"),
+            hint=text("Use generalised boundaries."),
+        )
     document = parse_json(data, what="The GeoJSON")
     features = document.get("features") if isinstance(document, dict) else None
     if not isinstance(features, list) or document.get("type") != "FeatureCollection" or not features:
-        raise DocumentError("The GeoJSON is not a FeatureCollection with features.")
+        raise DocumentError(text("The GeoJSON is not a FeatureCollection with features."))
     if len(features) > MOST_AREAS:
-        raise DocumentError(f"The GeoJSON has more than {MOST_AREAS:,} features.", hint="Keep the areas of the table.")
+        raise DocumentError(
+            text("The GeoJSON has more than {most_areas} features.", most_areas=f"{MOST_AREAS:,}"),
+            hint=text("Keep the areas of the table."),
+        )
     reader = _Reader(key)
     areas = tuple(reader.area(feature) for feature in features)
     if len({area.label for area in areas}) != len(areas):
         raise DocumentError(
-            f"Two features of the GeoJSON have the same '{key}'.", hint="Make each area one MultiPolygon."
+            text("Two features of the GeoJSON have the same '{key}'.", key=key),
+            hint=text("Make each area one MultiPolygon."),
         )
     return Geography(areas)
 
@@ -80,44 +88,45 @@ class _Reader:
 
     def area(self, feature: Any) -> Area:
         if not isinstance(feature, dict) or feature.get("type") != "Feature":
-            raise DocumentError("An entry of the GeoJSON is not a Feature.")
+            raise DocumentError(text("An entry of the GeoJSON is not a Feature."))
         properties, geometry = feature.get("properties"), feature.get("geometry")
         label = properties.get(self._key) if isinstance(properties, dict) else None
         if type(label) is int:
             label = str(label)
         if type(label) is not str or not 0 < len(label) <= _LONGEST_LABEL:
-            raise DocumentError(f"A feature of the GeoJSON has no text or whole number as '{self._key}'.")
+            raise DocumentError(text("A feature of the GeoJSON has no text or whole number as '{key}'.", key=self._key))
         kind = geometry.get("type") if isinstance(geometry, dict) else None
         if kind not in ("Polygon", "MultiPolygon") or not isinstance(geometry, dict):
-            raise DocumentError("A feature of the GeoJSON is not a Polygon or MultiPolygon.")
+            raise DocumentError(text("A feature of the GeoJSON is not a Polygon or MultiPolygon."))
         found = geometry.get("coordinates")
         polygons = [found] if kind == "Polygon" else found
         if not isinstance(polygons, list) or not polygons:
-            raise DocumentError("A feature of the GeoJSON has no coordinates.")
+            raise DocumentError(text("A feature of the GeoJSON has no coordinates."))
         return Area(label, tuple(self._polygon(one) for one in polygons))
 
     def _polygon(self, rings: Any) -> Polygon:
         if not isinstance(rings, list) or not rings:
-            raise DocumentError("A polygon of the GeoJSON has no rings.")
+            raise DocumentError(text("A polygon of the GeoJSON has no rings."))
         return tuple(self._ring(one) for one in rings)
 
     def _ring(self, points: Any) -> Ring:
         if not isinstance(points, list) or len(points) < 4 or points[0] != points[-1]:
-            raise DocumentError("A ring of the GeoJSON is not closed, or has fewer than four points.")
+            raise DocumentError(text("A ring of the GeoJSON is not closed, or has fewer than four points."))
         self._points += len(points)
         if self._points > MOST_POINTS:
             raise DocumentError(
-                f"The GeoJSON has more than {MOST_POINTS:,} points.", hint="Use generalised boundaries."
+                text("The GeoJSON has more than {most_points} points.", most_points=f"{MOST_POINTS:,}"),
+                hint=text("Use generalised boundaries."),
             )
         return tuple(_point(one) for one in points)
 
 
 def _point(entry: Any) -> Point:
     if not isinstance(entry, list) or len(entry) not in (2, 3):
-        raise DocumentError("A point of the GeoJSON is not two or three numbers.")
+        raise DocumentError(text("A point of the GeoJSON is not two or three numbers."))
     if any(type(number) not in (int, float) or not abs(number) <= _FARTHEST for number in entry):
-        raise DocumentError("A point of the GeoJSON is not two or three numbers.")
+        raise DocumentError(text("A point of the GeoJSON is not two or three numbers."))
     x, y = float(entry[0]), float(entry[1])
     if not (math.isfinite(x) and math.isfinite(y)):
-        raise DocumentError("A point of the GeoJSON is not two or three numbers.")
+        raise DocumentError(text("A point of the GeoJSON is not two or three numbers."))
     return (x, y)

@@ -31,7 +31,7 @@ from disclosure.render.figures.frame import (
 from disclosure.render.figures.intervals import on_a_line
 from disclosure.render.figures.labels import expression
 from disclosure.render.figures.plot import Channel, Mark, Plot
-from disclosure.texts import translate
+from disclosure.texts import text, translate
 
 _MOST_TICKS = 12
 _MOST_DOTS = 60
@@ -48,9 +48,11 @@ def lines(recipe: Recipe, plot: Plot, request: FigureRequest) -> Document:
     places = on_a_line([label for label in channel.labels if label is not None])
     numbers = [float(one.middle) for one in places] if places is not None and None not in channel.labels else None
     if kind is FigureKind.KAPLAN_MEIER and (recipe.statistic.value not in _CURVES or numbers is None):
-        raise BadInputError("A Kaplan-Meier curve shows a survival table.", hint='Draw a "line" of other tables.')
+        raise BadInputError(
+            text("A Kaplan-Meier curve shows a survival table."), hint=text('Draw a "line" of other tables.')
+        )
     if kind is FigureKind.LORENZ and (recipe.statistic.value != "lorenz" or numbers is None):
-        raise BadInputError("A Lorenz curve shows a Lorenz table.", hint='Draw a "line" of other tables.')
+        raise BadInputError(text("A Lorenz curve shows a Lorenz table."), hint=text('Draw a "line" of other tables.'))
     origin = _origin(recipe, kind, numbers)
     rows = list(_rows(plot, request, numbers, origin))
     layers = _layers(plot, request, numbers)

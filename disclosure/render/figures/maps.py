@@ -14,7 +14,7 @@ from disclosure.render.figures.plot import Plot
 from disclosure.render.figures.shapes import shapes_of
 from disclosure.render.figures.tiles import class_colour
 from disclosure.render.figures.words import SIGNS, measure
-from disclosure.texts import translate
+from disclosure.texts import text, translate
 
 _MOST_HEIGHT = 620
 
@@ -31,8 +31,13 @@ def choropleth(recipe: Recipe, plot: Plot, request: FigureRequest, geography: Ge
     homeless = [label for label in channel.labels if label is not None and label not in geography.labels]
     if homeless:
         raise BadInputError(
-            f"{len(homeless)} of the {len(channel.labels)} categories of '{channel.dimension}' have no area.",
-            hint="Check that key= names the property that holds the same codes as the table.",
+            text(
+                "{n} of the {n2} categories of '{dimension}' have no area.",
+                n=len(homeless),
+                n2=len(channel.labels),
+                dimension=channel.dimension,
+            ),
+            hint=text("Check that key= names the property that holds the same codes as the table."),
         )
     classes = classes_of([mark.figure for mark in plot.marks if mark.figure is not None])
     shapes, height = shapes_of(geography, width=style.WIDTH, most_height=_MOST_HEIGHT)

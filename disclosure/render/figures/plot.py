@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Final
 
 from disclosure.errors import BadInputError, RefusedError
 from disclosure.model.evidence import Evidence
 from disclosure.model.figures import FigureKind, FigureRequest, Role
+from disclosure.model.labels import Labels
 from disclosure.model.recipes import Statistic
 from disclosure.model.tables import CellState, JudgedTable
 from disclosure.model.verdicts import Status
 from disclosure.render.figures.intervals import ordered
+from disclosure.texts import text
 
 MOST_MARKS: Final = 2000
 MOST_BARS: Final = 400
@@ -47,10 +49,22 @@ _FIGURES_OF_CURVES = ("survival", "incidence", "cumulative_incidence", "share", 
 
 @dataclass(frozen=True)
 class Channel:
-    """A dimension in a role, its categories in the order in which they are drawn."""
+    """A dimension in a role, its categories in the order in which they are drawn.
+
+    Attributes:
+        title: what the codebook calls the dimension, empty if it says nothing.
+        words: what it calls each category; empty if it says nothing of any.
+    """
 
     dimension: str
     labels: tuple[str | None, ...]
+    title: str = ""
+    words: tuple[str, ...] = ()
+
+    @property
+    def titled(self) -> str:
+        """The name of the dimension, with what the codebook calls it."""
+        return f"{self.dimension} ({self.title})" if self.title else self.dimension
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +78,12 @@ class Mark:
 
 @dataclass(frozen=True)
 class Plot:
-    """Channels by role, and a mark for every combination of their categories."""
+    """Channels by role, and a mark for every combination of their categories; `labels` are the codebook's words."""
 
     channels: Mapping[Role, Channel]
     marks: tuple[Mark, ...]
     at: tuple[tuple[str, str | None], ...]
+    labels: Labels = field(default_factory=Labels, repr=False)
 
     def positions(self, mark: Mark) -> dict[Role, int]:
         """Return the position of a mark's category in each role."""
@@ -88,13 +103,13 @@ def require_safe(table: JudgedTable) -> Evidence:
     """
     if table.verdict.status is Status.UNSAFE:
         raise RefusedError(
-            "The table is not safe, so no figure is drawn from it.",
-            hint="Apply a remedy first: sdc.figure(out.apply(out.remedies()[0])).",
+            text("The table is not safe, so no figure is drawn from it."),
+            hint=text("Apply a remedy first: sdc.figure(out.apply(out.remedies()[0]))."),
         )
     if table.verdict.status is not Status.SAFE or table.evidence is None:
         raise RefusedError(
-            "The table could not be judged, so no figure is drawn from it.",
-            hint="The verdict says what is missing: out.verdict.",
+            text("The table could not be judged, so no figure is drawn from it."),
+            hint=text("The verdict says what is missing: out.verdict."),
         )
     return table.evidence
 
@@ -111,17 +126,22 @@ def plot_of(table: JudgedTable, request: FigureRequest) -> Plot:
     roles = _roles(evidence, request, at)
     labels = dict(zip(evidence.dimensions, evidence.categories, strict=True))
     channels = {
-        role: Channel(name, labels[name] if name in evidence.added else ordered(labels[name]))
+        role: _channel(table, name, labels[name] if name in evidence.added else ordered(labels[name]))
         for role, name in roles.items()
     }
     _require_size(request.kind, channels)
     marks = _marks(table, channels, at)
     if not any(mark.state is CellState.PUBLISHED for mark in marks):
         raise RefusedError(
-            "No figure of what is asked may be shown: all of it is withheld, or there is none.",
-            hint="Margins are withheld with failing cells; give every dimension a role (x=, series=, panel=).",
+            text("No figure of what is asked may be shown: all of it is withheld, or there is none."),
+            hint=text("Margins are withheld with failing cells; give every dimension a role (x=, series=, panel=)."),
         )
-    return Plot(channels, marks, tuple(sorted(at.items())))
+    return Plot(channels, marks, tuple(sorted(at.items())), table.labels)
+
+
+def _channel(table: JudgedTable, name: str, labels: tuple[str | None, ...]) -> Channel:
+    words = tuple(table.labels.category(name, label) for label in labels)
+    return Channel(name, labels, table.labels.title(name), words if any(words) else ())
 
 
 def _held(evidence: Evidence, request: FigureRequest) -> dict[str, str | None]:
@@ -129,13 +149,14 @@ def _held(evidence: Evidence, request: FigureRequest) -> dict[str, str | None]:
     at = dict(request.at)
     for name, label in at.items():
         if name not in known or label not in known[name]:
-            raise BadInputError("The table does not have the dimension or category that at= names.")
+            raise BadInputError(text("The table does not have the dimension or category that at= names."))
     figures = known.get(_FIGURE, ())
     if request.kind in _CURVES and _FIGURE in evidence.added and _FIGURE not in (*at, *request.roles.values()):
         chosen = next((one for one in _FIGURES_OF_CURVES if one in figures), None)
         if chosen is None:
             raise BadInputError(
-                "Which figure of the table is the curve?", hint=f"For example at={{'{_FIGURE}': 'incidence_1'}}."
+                text("Which figure of the table is the curve?"),
+                hint=text("For example {example}.", example=f"at={{'{_FIGURE}': 'incidence_1'}}"),
             )
         at[_FIGURE] = chosen
     return at
@@ -144,23 +165,28 @@ def _held(evidence: Evidence, request: FigureRequest) -> dict[str, str | None]:
 def _roles(evidence: Evidence, request: FigureRequest, at: Mapping[str, str | None]) -> dict[Role, str]:
     kind, order = request.kind, _ORDER[request.kind]
     roles = dict(request.roles)
-    unknown = [name for name in roles.values() if name not in evidence.dimensions]
-    if unknown:
+    if any(name not in evidence.dimensions for name in roles.values()):
         raise BadInputError(
-            f"The table has no dimension '{unknown[0]}'.", hint=f"It has {', '.join(evidence.dimensions)}."
+            text("The table has no such dimension."), hint=text("It has {names}.", names=", ".join(evidence.dimensions))
         )
     if kind is FigureKind.BINNED_SCATTER and (Role.SERIES in roles or _is_means(request, evidence, at)):
         order = (Role.X, Role.SERIES, Role.PANEL)
     wrong = [role for role in roles if role not in order]
     if wrong:
-        raise BadInputError(f"A figure of this kind has no {wrong[0]}.", hint=f"It has {', '.join(order)}.")
+        raise BadInputError(
+            text("A figure of this kind has no {wrong}.", wrong=wrong[0]),
+            hint=text("It has {names}.", names=", ".join(order)),
+        )
     free = [name for name in evidence.dimensions if name not in at and name not in roles.values()]
     curve = _CURVES.get(kind)
     if curve is not None and Role.X not in roles:
         if curve not in free:
             raise BadInputError(
-                f"A figure of this kind runs over a dimension '{curve}', which this table does not have.",
-                hint="Draw a line for another table.",
+                text(
+                    "A figure of this kind runs over a dimension '{curve}', which this table does not have.",
+                    curve=curve,
+                ),
+                hint=text("Draw a line for another table."),
             )
         roles[Role.X] = curve
         free.remove(curve)
@@ -168,8 +194,8 @@ def _roles(evidence: Evidence, request: FigureRequest, at: Mapping[str, str | No
         open_roles = [role for role in order if role not in roles]
         if len(free) > len(open_roles):
             raise BadInputError(
-                f"The table has more dimensions than a figure of this kind: {', '.join(free)}.",
-                hint='Name those to draw, for example x="wijk"; hold others at a category with at=.',
+                text("The table has more dimensions than a figure of this kind: {names}.", names=", ".join(free)),
+                hint=text('Name those to draw, for example x="wijk"; hold others at a category with at=.'),
             )
         # Of one dimension the kinds with two axes make a row of tiles, or dots over the number line: along x.
         if len(free) == 1 and order[0] is Role.Y:
@@ -177,10 +203,12 @@ def _roles(evidence: Evidence, request: FigureRequest, at: Mapping[str, str | No
         roles |= dict(zip(open_roles, free, strict=False))
         free = []
     if any(name in evidence.added for name in free):
-        raise BadInputError("A dimension that the statistic adds has no total.", hint="Hold it at one with at=.")
+        raise BadInputError(
+            text("A dimension that the statistic adds has no total."), hint=text("Hold it at one with at=.")
+        )
     needed = (Role.X, Role.Y) if Role.Y in order else (Role.X,)
     if any(role not in roles for role in needed):
-        raise BadInputError(f"A figure of this kind needs a dimension for {' and '.join(needed)}.")
+        raise BadInputError(text("A figure of this kind needs a dimension for {names}.", names=" and ".join(needed)))
     return {role: roles[role] for role in Role if role in roles}
 
 
@@ -196,15 +224,19 @@ def _require_size(kind: FigureKind, channels: Mapping[Role, Channel]) -> None:
     most = MOST_BARS if kind in (FigureKind.BAR, FigureKind.BOX, FigureKind.HISTOGRAM) else MOST_MARKS
     if math.prod(sizes.values()) > most:
         raise RefusedError(
-            f"A figure of this kind shows at most {most:,} figures.",
-            hint="Use fewer or coarser categories, hold a dimension at one with at=, or publish the table.",
+            text("A figure of this kind shows at most {most} figures.", most=f"{most:,}"),
+            hint=text("Use fewer or coarser categories, hold a dimension at one with at=, or publish the table."),
         )
     if sizes.get(Role.SERIES, 0) > MOST_SERIES:
         raise RefusedError(
-            f"At most {MOST_SERIES} series can be told apart.", hint="Use panel= for this dimension, or a heat map."
+            text("At most {most_series} series can be told apart.", most_series=MOST_SERIES),
+            hint=text("Use panel= for this dimension, or a heat map."),
         )
     if sizes.get(Role.PANEL, 0) > MOST_PANELS:
-        raise RefusedError(f"A figure has at most {MOST_PANELS} panels.", hint="Hold the dimension at one with at=.")
+        raise RefusedError(
+            text("A figure has at most {most_panels} panels.", most_panels=MOST_PANELS),
+            hint=text("Hold the dimension at one with at=."),
+        )
 
 
 def _marks(table: JudgedTable, channels: Mapping[Role, Channel], at: Mapping[str, str | None]) -> tuple[Mark, ...]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from disclosure.errors import RefusedError
+from disclosure.texts import text
 
 _SCALE: Final = 2.0
 _SECONDS: Final = 120
@@ -54,5 +55,5 @@ def png_bytes(svg: bytes) -> bytes:
             )
         except (OSError, subprocess.SubprocessError):
             # Not chained: what the process printed may quote a label.
-            raise RefusedError("The figure cannot be drawn as PNG.", hint="Take the SVG instead.") from None
+            raise RefusedError(text("The figure cannot be drawn as PNG."), hint=text("Take the SVG instead.")) from None
     return done.stdout

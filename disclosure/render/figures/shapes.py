@@ -13,6 +13,7 @@ from typing import Any
 
 from disclosure.errors import DocumentError
 from disclosure.render.figures.geography import Geography, Point, Polygon, Ring
+from disclosure.texts import text
 
 _DECIMALS = 1
 _HATCH = 7.0
@@ -69,7 +70,7 @@ def shapes_of(geography: Geography, *, width: int, most_height: int) -> tuple[tu
         squeeze = math.cos(math.radians((low_y + high_y) / 2))
     low_x, high_x = min(x for x, _ in points) * squeeze, max(x for x, _ in points) * squeeze
     if high_x <= low_x or high_y <= low_y:
-        raise DocumentError("The areas of the GeoJSON have no extent.")
+        raise DocumentError(text("The areas of the GeoJSON have no extent."))
     scale = min(width / (high_x - low_x), most_height / (high_y - low_y))
     left = (width - (high_x - low_x) * scale) / 2
 
@@ -81,7 +82,9 @@ def shapes_of(geography: Geography, *, width: int, most_height: int) -> tuple[tu
     for area in geography.areas:
         polygons = tuple(one for one in (_polygon(polygon, place) for polygon in area.polygons) if one)
         if not polygons:
-            raise DocumentError("An area of the GeoJSON is too small to be drawn.", hint="Draw a part of the map.")
+            raise DocumentError(
+                text("An area of the GeoJSON is too small to be drawn."), hint=text("Draw a part of the map.")
+            )
         shapes.append(Shape(area.label, polygons))
     return tuple(shapes), math.ceil((high_y - low_y) * scale)
 

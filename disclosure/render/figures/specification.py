@@ -21,7 +21,7 @@ from disclosure.render.figures.maps import choropleth
 from disclosure.render.figures.plot import Plot, plot_of
 from disclosure.render.figures.tiles import heat_map
 from disclosure.render.figures.words import alternative, number_locale
-from disclosure.texts import language
+from disclosure.texts import language, text
 
 Tables = JudgedTable | Mapping[str, JudgedTable]
 """One judged table; for a box plot one for each of `boxes.QUANTILES`."""
@@ -74,7 +74,9 @@ def drawing_of(tables: Tables, request: FigureRequest, geography: bytes | None =
             found = boxes_of(_several(tables), request)
             return _drawn_boxes(_several(tables)["median"].recipe, found, request)
         if not isinstance(tables, JudgedTable):
-            raise BadInputError("A figure of this kind is drawn from one table.", hint='Only a "box" takes five.')
+            raise BadInputError(
+                text("A figure of this kind is drawn from one table."), hint=text('Only a "box" takes five.')
+            )
         plot = plot_of(tables, request)
         recipe = tables.recipe
         if request.kind is FigureKind.CHOROPLETH:
@@ -97,7 +99,7 @@ def _drawn_boxes(recipe: Recipe, found: Boxes, request: FigureRequest) -> Drawin
 
 def _map(recipe: Recipe, plot: Plot, request: FigureRequest, geography: bytes | None) -> dict[str, Any]:
     if request.geography is None or geography is None:
-        raise BadInputError("A map needs its areas.", hint="Give a GeoJSON file: geography= and key=.")
+        raise BadInputError(text("A map needs its areas."), hint=text("Give a GeoJSON file: geography= and key=."))
     if digest(geography) != request.geography.digest:
-        raise DocumentError("The GeoJSON is not the one that the request for this map names.")
+        raise DocumentError(text("The GeoJSON is not the one that the request for this map names."))
     return choropleth(recipe, plot, request, geography_from(geography, key=request.geography.key))

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 import xml.parsers.expat
-from html import escape
+from html import escape, unescape
 from typing import Final
 
 from disclosure.errors import RefusedError
 from disclosure.render.figures.labels import HARD_SPACE
+from disclosure.texts import text
 
 _ELEMENTS: Final = frozenset(["svg", "g", "rect", "path", "line", "circle", "text", "tspan"])
 _KEPT: Final = frozenset(
@@ -27,6 +28,7 @@ _KEPT: Final = frozenset(
 )  # fmt: skip
 _LEFT_OUT: Final = frozenset(["xmlns:xlink", "version", "class", "role", "pointer-events"])
 _NAMESPACE: Final = "http://www.w3.org/2000/svg"
+_DESCRIPTION = re.compile("<desc>([^<]*)</desc>")
 _PLAIN = re.compile(r"[A-Za-z0-9 ,.()#%+\-]*", re.ASCII)
 
 
@@ -48,9 +50,15 @@ def clean(drawn: str, *, title: str, description: str) -> bytes:
     except (xml.parsers.expat.ExpatError, UnicodeEncodeError):
         # Not chained: the library's text may quote a label.
         raise RefusedError(
-            "The figure cannot be drawn as a picture.", hint="A label may hold what no font has."
+            text("The figure cannot be drawn as a picture."), hint=text("A label may hold what no font has.")
         ) from None
     return "".join(writer.parts).encode("utf-8")
+
+
+def description_of(picture: bytes) -> str:
+    """Return the description in a picture that `clean` wrote, empty if there is none."""
+    found = _DESCRIPTION.search(picture.decode("utf-8"))
+    return "" if found is None else unescape(found.group(1))
 
 
 class _Writer:
@@ -89,4 +97,6 @@ class _Writer:
 
 
 def _refuse(*_: object) -> None:
-    raise RefusedError("The figure holds more than shapes and texts.", hint="Report this: it should not be possible.")
+    raise RefusedError(
+        text("The figure holds more than shapes and texts."), hint=text("Report this: it should not be possible.")
+    )

@@ -61,7 +61,7 @@ def heat_map(recipe: Recipe, plot: Plot, request: FigureRequest) -> Document:
             "type": "ordinal",
             "scale": {**categories(down), "padding": 0.03},
             "axis": {
-                **category_axis(down, title=heading(down.dimension), width=BESIDE, horizontal=True),
+                **category_axis(down, title=heading(down.titled), width=BESIDE, horizontal=True),
                 "domain": False,
                 "labelOverlap": tall < 12,
             },

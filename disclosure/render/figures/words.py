@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from disclosure.model.cells import free_name
 from disclosure.model.figures import FigureKind, FigureRequest
+from disclosure.model.labels import Labels
 from disclosure.model.recipes import Recipe, Statistic
 from disclosure.model.tables import CellState
 from disclosure.render.description import details, named, with_details
@@ -68,7 +69,11 @@ def label_texts(channel: Channel) -> tuple[str, ...]:
     """Return the texts of a dimension's categories; the missing one gets a name that no other has."""
     known = [label for label in channel.labels if label is not None]
     read = {label: _interval_text(label) for label in known}
-    plain = dict(zip(known, known, strict=True))
+    plain = {
+        label: f"{label}: {word}" if word else label
+        for label, word in zip(channel.labels, channel.words or [""] * len(channel.labels), strict=True)
+        if label is not None
+    }
     texts = read if all(read.values()) and len(set(read.values())) == len(known) else plain
     missing = free_name(translate("(missing)"), texts.values())
     return tuple(missing if label is None else texts[label] for label in channel.labels)
@@ -111,12 +116,13 @@ def measure(recipe: Recipe, request: FigureRequest) -> str:
     return words[:1].upper() + words[1:]
 
 
-def full_measure(recipe: Recipe, request: FigureRequest) -> str:
-    """Return what the figures are, with options, weights and further columns.
+def full_measure(recipe: Recipe, request: FigureRequest, labels: Labels | None = None) -> str:
+    """Return what the figures are, with what the codebook calls the value, options, weights and further columns.
 
     In brackets, or figures weighted by a column would read as weighted by the dimensions that follow.
     """
-    return with_details(measure(recipe, request), details(_without_probability(recipe, request), unit=False))
+    told = details(_without_probability(recipe, request), unit=False, labels=None if request.value_title else labels)
+    return with_details(measure(recipe, request), told)
 
 
 def _measures(value: str) -> dict[str, Text]:
@@ -143,8 +149,8 @@ def headline(recipe: Recipe, plot: Plot, request: FigureRequest) -> str:
     """Return what the figures are, by which dimensions, of whom."""
     # A curve runs over a dimension that its statistic adds: it is not by which the units are grouped.
     added = recipe.statistic.specification.added
-    names = [channel.dimension for channel in plot.channels.values() if channel.dimension not in added]
-    words = full_measure(recipe, request)
+    names = [channel.titled for channel in plot.channels.values() if channel.dimension not in added]
+    words = full_measure(recipe, request, plot.labels)
     if names:
         last = names[-1]
         joined = str(text("{first} and {last}", first=", ".join(names[:-1]), last=last)) if names[1:] else last

@@ -53,7 +53,7 @@ def test_only_a_few_beside_many_at_one_end_stand_out(values: list[int], unsafe: 
 def test_one_deviation_above_the_share_of_their_sum_fails_whatever_was_added_to_all(
     statistic: str, shift: int, first: int, unsafe: bool
 ) -> None:
-    above = [first, *[1] * 10, 0]  # 10 of 20 is half of it, 11 of 21 is more
+    above = [first, 4, 3, 3, 0, 0, 0, 0]  # 10 of 20 is half of it, 11 of 21 is more
     for sign in (1, -1):
         frame = units({"a": [shift + sign * one for one in above]})
         table = judge(frame, policy(dominance=[[1, 50]]), statistic=statistic, values="value")
@@ -68,7 +68,7 @@ def test_p_percent_is_put_to_deviations_with_only_the_largest_known(first: int, 
 
 
 def test_a_pair_of_the_policy_that_is_of_several_contributors_holds_for_one() -> None:
-    frame = units({"a": [500 + one for one in (10, *[1] * 6, 0)]})  # 10 of 16 are 62.5%
+    frame = units({"a": [500 + one for one in (10, 3, 3, 0, 0, 0, 0)]})  # 10 of 16 are 62.5%
     for share, unsafe in ((62, True), (63, False)):
         table = judge(frame, policy(dominance=[[2, share]]), statistic="sum", values="value")
         assert failures(table, RULE) == (BOTH if unsafe else set())
@@ -77,7 +77,7 @@ def test_a_pair_of_the_policy_that_is_of_several_contributors_holds_for_one() ->
 @pytest.mark.parametrize(("lowest", "unsafe"), [(10, False), (11, True), (12, True)])
 def test_what_was_not_shifted_is_judged_as_it_is(lowest: int, unsafe: bool) -> None:
     # 11 of 21 above the lowest: asked only where the lowest is at least the range away from zero.
-    frame = units({"a": [lowest + one for one in (11, *[1] * 10, 0)]})
+    frame = units({"a": [lowest + one for one in (11, 4, 3, 3, 0, 0, 0, 0)]})
     table = judge(frame, policy(dominance=[[1, 50]]), statistic="sum", values="value")
     assert failures(table, RULE) == (BOTH if unsafe else set())
 
@@ -98,6 +98,95 @@ def test_an_income_is_not_hidden_by_a_constant_that_is_added_to_all() -> None:
             assert RULE in rules(out)
 
 
+def shifted(shift: int = 10_000_000, **made_up: int) -> pd.DataFrame:
+    """Return 101 contributions of about `shift`, one with 43,210 more, and some that were made up for the purpose."""
+    frame = pd.DataFrame({UNIT: range(101)})
+    frame["value"] = shift + frame[UNIT] % 7 + np.where(frame[UNIT] == 50, 43_210, 0)
+    for place, value in enumerate(made_up.values()):
+        frame.loc[place, "value"] = value
+    return frame
+
+
+@pytest.mark.parametrize(
+    "made_up",
+    [
+        {"low": 0},
+        {"below_zero": -10_000_000},
+        {"far_below": -(10**9)},
+        {"high": 20_000_000},
+        {"low": 0, "high": 20_000_000},
+        {"low": 0, "low_again": 0},
+        {"low": 0, "other": 1_000},
+    ],
+)
+@pytest.mark.parametrize("statistic", ["sum", "mean"])
+def test_a_value_made_up_for_the_purpose_does_not_hide_a_shift(statistic: str, made_up: dict[str, int]) -> None:
+    for sign in (1, -1):
+        frame = shifted(**made_up)
+        out = sdc.table(frame.assign(value=sign * frame["value"]), values="value", statistic=statistic, unit=UNIT)
+        assert RULE in rules(out), made_up
+
+
+def test_a_small_shift_of_many_is_seen_though_the_one_is_far_above_it() -> None:
+    frame = pd.DataFrame({UNIT: range(1000)})
+    frame["value"] = 100 + frame[UNIT] % 7 + np.where(frame[UNIT] == 50, 43_210, 0)
+    assert RULE in rules(sdc.table(frame, values="value", statistic="sum", unit=UNIT))
+
+
+@pytest.mark.parametrize(("more", "unsafe"), [(0, True), (1, False)])
+def test_distances_but_the_two_largest_are_set_against_a_twentieth_of_what_is_taken_off(
+    more: int, *, unsafe: bool
+) -> None:
+    # 100 is taken off ten times, a twentieth of which is 50: as much as 25, 25 and nothing more, beside 900 and 25.
+    frame = units({"a": [1000, 125, 125, 125, 100 + more, *[100] * 5]})
+    table = judge(frame, policy(dominance=[[1, 80]]), statistic="sum", values="value")
+    assert (failures(table, RULE) == BOTH) is unsafe
+
+
+@pytest.mark.parametrize(
+    ("values", "unsafe"),
+    [
+        ([1, *[2] * 395, 3, 3, 3, 4], True),
+        ([0, *[2] * 391, *[3] * 7, 5], True),
+        ([0, *[2] * 390, *[3] * 8, 5], False),
+        ([0, *range(10, 30), *[50] * 19, 51], False),
+    ],
+)
+def test_few_that_lie_elsewhere_are_seen_wherever_the_others_are(values: list[int], *, unsafe: bool) -> None:
+    table = judge(units({"a": values}), policy(minimum_units=10), statistic="mean", values="value")
+    assert failures(table, RULE) == (BOTH if unsafe else set())
+
+
+def test_a_shift_of_rows_is_seen_by_a_holding_that_is_finer_than_the_unit() -> None:
+    frame = shifted()
+    frame = frame.loc[frame.index.repeat(1 + frame[UNIT] % 3)].reset_index(drop=True)
+    frame["job"] = np.arange(len(frame))
+    frame["value"] = 10_000_000 + frame["job"] % 7 + np.where(frame["job"] == 77, 43_210, 0)
+    assert RULE in rules(sdc.table(frame, values="value", statistic="sum", unit=UNIT, holding=["job"]))
+    jobs = frame.assign(value=1000 + frame["job"] % 97 * 13)
+    assert RULE not in rules(sdc.table(jobs, values="value", statistic="sum", unit=UNIT, holding=["job"]))
+
+
+def test_what_a_holding_has_in_all_is_measured_too() -> None:
+    frame = shifted()
+    frame["house"] = frame[UNIT] // 8
+    frame["value"] = 10_000_000 + frame[UNIT] % 7 + np.where(frame["house"] == 5, 5_400, 0)
+    frame = frame[frame["house"] < 12]
+    assert RULE in rules(sdc.table(frame, values="value", statistic="sum", unit=UNIT, holding=["house"]))
+
+
+@pytest.mark.parametrize(("twos", "unsafe"), [(8, True), (9, False)])
+@pytest.mark.parametrize("statistic", ["mean", "sum"])
+def test_under_a_weight_of_ones_own_the_value_is_looked_at_without_it(
+    statistic: str, twos: int, *, unsafe: bool
+) -> None:
+    frame = pd.DataFrame({UNIT: range(400)})
+    frame["value"] = [*[2] * twos, 3, *[1] * (399 - twos)]
+    frame["weight"] = 1.0 + frame[UNIT] % 5
+    out = sdc.table(frame, values="value", statistic=statistic, unit=UNIT, weights="weight")
+    assert (RULE in rules(out)) is unsafe
+
+
 def test_a_third_value_does_not_hide_a_column_of_two() -> None:
     frame = units({"a": [1] * 199 + [2], "b": [1] * 170 + [2] * 29 + [3]})
     out = sdc.table(frame, rows="group", values="value", statistic="mean", unit=UNIT)
@@ -116,8 +205,8 @@ def test_a_weight_of_ones_own_is_judged_by_its_deviations_too() -> None:
 def test_under_a_weight_of_the_codebook_the_contributions_are_those_without_it() -> None:
     known = codebook(weights=("weight",))
     for first, unsafe in ((10, False), (11, True)):
-        frame = units({"a": [1000 + one for one in (first, *[1] * 10, 0)]})
-        frame["weight"] = [3.5, *[1.0 + place for place in range(11)]]
+        frame = units({"a": [1000 + one for one in (first, 4, 3, 3, 0, 0, 0, 0)]})
+        frame["weight"] = [3.5, *[1.0 + place for place in range(7)]]
         table = judge(
             frame, policy(dominance=[[1, 50]]), statistic="sum", values="value", weights="weight", codebook=known
         )
@@ -131,8 +220,9 @@ def test_what_counts_is_the_units_total_not_its_rows() -> None:
     assert table.evidence is not None
     assert table.evidence.amounts is not None
     scale = 10**table.evidence.amounts.decimals
-    assert set(table.evidence.amounts.lowest.tolist()) == set(table.evidence.amounts.highest.tolist()) == {50 * scale}
-    assert set(table.evidence.amounts.n_lowest.tolist()) == {20}
+    ends = table.evidence.amounts.ends[0]
+    assert set(ends.lowest.tolist()) == set(ends.highest.tolist()) == {50 * scale}
+    assert set(ends.n_lowest.tolist()) == {20}
 
 
 @pytest.mark.parametrize("chosen", ["cbs", "abs", "essnet", "sacro"])

@@ -18,9 +18,12 @@ from hypothesis import strategies as st
 import disclosure as sdc
 from disclosure.assess import tabulation_plan
 from disclosure.check import Tabulated, judged
+from disclosure.engines import array_tabulation
 from disclosure.engines import overlaps as engine
 from disclosure.engines.door import narrow_frame
 from disclosure.engines.duckdb_tabulator import DuckDBTabulator
+from disclosure.engines.overlap_pairs import Contributions, members_of, no_more_concentrated
+from disclosure.engines.overlap_pairs import pairs_of as counted_pairs
 from disclosure.errors import DocumentError
 from disclosure.knowledge import Knowledge
 from disclosure.model.cells import MARGIN
@@ -31,7 +34,7 @@ from disclosure.model.overlaps import Overlaps
 from disclosure.model.recipes import FrameSource, Recipe, Statistic
 from disclosure.model.verdicts import RemedyKind, RuleName
 from disclosure.protection.leave_out import left_out
-from tests.disclosure.support import UNIT, codebook, counts, failures, judge, policy, rules, shown, status
+from tests.disclosure.support import UNIT, codebook, failures, judge, policy, rules, shown, status
 
 TEN = policy(minimum_units=10)
 
@@ -235,23 +238,104 @@ def test_a_unit_without_a_value_in_one_of_its_cells_does_not_overlap() -> None:
     assert judge(frame, TEN).evidence.overlaps is not None  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("limit", ["MOST_PAIRS", "MOST_SHARED", "MOST_HELD"])
-def test_a_table_with_too_many_overlaps_is_inconclusive(monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
-    before = judge(jobs(), TEN, statistic="sum", values="value")
-    found = overlaps(before.evidence)
-    n_units = np.array(list(counts(before).values()))
-    shared = n_units[found.first] - found.units.first
-    exactly = {
-        "MOST_PAIRS": len(found),
-        "MOST_SHARED": int(shared.sum()),
-        "MOST_HELD": int((n_units[found.first] + n_units[found.second]).sum()),
-    }[limit]
+def years() -> pd.DataFrame:
+    """Return sixty persons in each of three years, with another income in each, and forty in another place."""
+    chance = np.random.default_rng(11)
+    frames = [
+        members({year: range(60)}, lambda _: float(chance.integers(5000, 40000))) for year in ("2019", "2020", "2021")
+    ]
+    return pd.concat([*frames, members({"elsewhere": range(100, 140)})])
+
+
+@pytest.mark.parametrize(("limit", "exactly"), [("MOST_PAIRS", 3), ("MOST_PAIRINGS", 180), ("MOST_HELD", 360)])
+def test_a_table_with_too_many_overlaps_is_inconclusive(
+    monkeypatch: pytest.MonkeyPatch, limit: str, exactly: int
+) -> None:
     monkeypatch.setattr(engine, limit, exactly)
-    assert status(judge(jobs(), TEN, statistic="sum", values="value")) == "safe"
+    assert status(judge(years(), TEN, statistic="sum", values="value")) == "safe"
     monkeypatch.setattr(engine, limit, exactly - 1)
-    out = judge(jobs(), TEN, statistic="sum", values="value")
+    out = judge(years(), TEN, statistic="sum", values="value")
     assert status(out) == "inconclusive"
     assert "each unit stands in one cell" in str(out.verdict.missing)  # type: ignore[union-attr]
+
+
+def test_the_short_way_stops_at_the_same_number_of_pairings(monkeypatch: pytest.MonkeyPatch) -> None:
+    (pairings,) = [
+        members_of(places, units, None, 6).pairings
+        for units, places in [(jobs()[UNIT].to_numpy(np.int64), jobs()["group"].str[-1].to_numpy(np.int64))]
+    ]
+    for module in (engine, array_tabulation):
+        monkeypatch.setattr(module, "MOST_PAIRINGS", pairings)
+    assert status(judge(jobs(), TEN, statistic="sum", values="value")) == "safe"
+    for module in (engine, array_tabulation):
+        monkeypatch.setattr(module, "MOST_PAIRINGS", pairings - 1)
+    assert status(judge(jobs(), TEN, statistic="sum", values="value")) == "inconclusive"
+
+
+# ------------------------------------------------------------------------------------------- what is plainly apart
+
+
+@pytest.mark.parametrize(("both", "near"), [(19, False), (20, True)])
+def test_cells_are_compared_if_half_of_the_smaller_stands_in_both(both: int, near: bool) -> None:
+    frame = members({"a": range(40), "b": range(40 - both, 200)})
+    assert len(overlaps(judge(frame, TEN).evidence)) == int(near)
+
+
+@pytest.mark.parametrize("statistic", ["count", "sum"])
+def test_persons_with_jobs_in_several_sectors_are_settled_without_the_rows_once_more(
+    monkeypatch: pytest.MonkeyPatch, statistic: str
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("the rows were read")
+
+    monkeypatch.setattr(engine, "unit_rows", refuse)
+    out = judge(jobs(), TEN, statistic=statistic, values="value" if statistic == "sum" else None)
+    assert len(overlaps(out.evidence)) == 0
+    assert status(out) == "safe"
+
+
+def test_few_in_both_who_have_much_are_compared() -> None:
+    # Three large ones of whom two are in both cells: what is left of the first cell is the third.
+    large = {900: 100.0, 901: 100.0, 902: 100.0}
+    sets = {"a": [*range(20), 900, 901, 902], "b": [*range(50, 70), 900, 901], "c": range(200, 300)}
+    out = judge(
+        members(sets, lambda unit: large.get(unit, 1.0)), policy(dominance=[[1, 50]]), statistic="sum", values="value"
+    )
+    assert failures(out, RuleName.DOMINANCE) == set()
+    assert failures(out, RuleName.IMPLIED_CELLS) == BOTH
+
+
+def pair(draw: st.DrawFn) -> tuple[dict[int, int], dict[int, int]]:
+    size = st.one_of(st.integers(-20, 20), st.sampled_from([0, 100, 1000]))
+    one, other = (draw(st.dictionaries(st.integers(0, 30), size, min_size=1, max_size=30)) for _ in range(2))
+    return one, other
+
+
+@given(st.composite(pair)(), st.integers(1, 99), st.integers(1, 3), st.integers(1, 99))
+@settings(max_examples=300, deadline=None)
+def test_the_difference_of_cells_that_are_plainly_apart_fails_no_rule_that_both_pass(
+    cells: tuple[dict[int, int], dict[int, int]], k: int, m: int, p: int
+) -> None:
+    one, other = cells
+    units = np.array([*one, *other])
+    places = np.array([0] * len(one) + [1] * len(other))
+    values = np.array([*one.values(), *other.values()])
+    members_ = members_of(places, units, values, 2)
+    pairs = counted_pairs(members_, 2)
+    largest = np.array([sorted((*map(abs, cell.values()), 0, 0, 0), reverse=True)[:3] for cell in cells])
+    absolute = np.array([sum(map(abs, cell.values())) for cell in cells])
+    contributors = np.array([sum(1 for size in cell.values() if size) for cell in cells])
+    found = no_more_concentrated(pairs, Contributions(absolute, contributors, largest))
+    if not len(found) or not found[0]:
+        return
+
+    def passes(sizes: list[int]) -> tuple[bool, bool]:
+        whole, top = sum(sizes), [*sorted(sizes, reverse=True), 0, 0, 0]
+        return sum(top[:m]) * 100 <= k * whole, (whole - top[0] - top[1]) * 100 >= p * top[0]
+
+    difference = passes([abs(one.get(unit, 0) - other.get(unit, 0)) for unit in {*one, *other}])
+    for rule, its in enumerate(zip(*(passes([*map(abs, cell.values())]) for cell in cells), strict=True)):
+        assert difference[rule] or not all(its)
 
 
 # --------------------------------------------------------------------------------- the same, counted in plain Python
@@ -339,7 +423,13 @@ def test_pairs_are_what_sets_and_dictionaries_say(
         rest = (int(amounts.n_units[place]), amounts.absolute[place], *amounts.largest[place])
         said[one, other] = (int(found.units.first[place]), *rest)
         said[other, one] = (int(found.units.second[place]), *rest)
-    assert said == expected
+    assert said == {cells: expected[cells] for cells in said}
+    if held or weighted:
+        assert said.keys() == expected.keys()
+    units = dict(zip(names, evidence.n_units.tolist(), strict=True))
+    for one, other in expected.keys() - said.keys():
+        # Plainly apart: fewer than half of the smaller cell stand in both.
+        assert 2 * (units[one] - expected[one, other][0]) < min(units[one], units[other])
     frame = frame.sample(frac=1, random_state=shuffle)
     again = DuckDBTabulator(1).frame(recipe, narrow_frame(frame, recipe.narrow_columns), plan)
     assert isinstance(again, Evidence)
@@ -417,9 +507,7 @@ FORGERIES: dict[str, Any] = {
     "no pairs": lambda pairs: [pairs.update({name: []}) for name in ("first", "second")],
     "a cell with itself": lambda pairs: pairs.update(second=pairs["first"]),
     "a cell that is not there": lambda pairs: pairs["second"].__setitem__(-1, 99),
-    "a pair left out": lambda pairs: pairs.update(
-        {name: pairs[name][1:] for name in ("first", "second")}, units=[one[1:] for one in pairs["units"]]
-    ),
+    "pairs left out": lambda pairs: pairs.update({name: [] for name in ("first", "second")}, units=[[], []]),
     "pairs in another order": lambda pairs: pairs.update({name: pairs[name][::-1] for name in ("first", "second")}),
     "more units apart than in one cell": lambda pairs: pairs["units"][0].__setitem__(0, pairs["units"][0][0] + 1),
     "amounts of a count": lambda pairs: pairs.update(amounts={"n_units": [], "absolute": [], "largest": [[]]}),
@@ -429,7 +517,7 @@ FORGERIES: dict[str, Any] = {
 
 @pytest.mark.parametrize("forge", FORGERIES.values(), ids=FORGERIES.keys())
 def test_a_forged_document_of_overlaps_is_refused(forge: Any) -> None:
-    evidence = judge(members({"a": range(60), "b": range(30, 90), "c": range(60, 120)}), TEN).evidence
+    evidence = judge(members({"a": range(60), "b": range(10, 70), "c": range(20, 80)}), TEN).evidence
     assert evidence is not None
     document = json.loads(evidence_to_bytes(evidence))
     forge(document["overlaps"])

@@ -1,0 +1,177 @@
+"""Which cells of one kind have units in common, and how much of the two these are: counted over all pairs at once.
+
+Two cells are *plainly apart* where their difference tells no more than the two cells themselves do. They are if
+
+- fewer than half of the units of the smaller one stand in both, so that more units stand in only one of the two than
+  the smaller has;
+- the same is true of the units in the numerator and of those in the complement of a rate;
+- of what they have of a value, the difference has as many contributors as the smaller cell, none with more than it has
+  in one of the two cells, and, by what the largest contributors could be at most, it is no more concentrated than the
+  more concentrated of the two: each number of largest contributors has no larger share of the whole, and what is left
+  beside the two largest is no smaller a part of the largest.
+
+A difference of cells that are plainly apart fails no rule on contributors, whatever its parameters, unless one of the
+two cells fails it, and that one is withheld.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+Whole = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+MOST_PAIRINGS: Final = 1_000_000_000
+"""So many times may a unit stand in both cells of a pair, all together."""
+
+
+@dataclass(frozen=True, eq=False)
+class Members:
+    """Who stands in which cell, an entry for each unit in each cell, by unit and then by cell.
+
+    Attributes:
+        totals: what the unit has of the value in that cell; None where there is no value to be compared.
+    """
+
+    who: Whole
+    cell: Whole
+    totals: Whole | None
+
+    def beside(self) -> Iterator[tuple[Whole, Whole]]:
+        """Yield entries of the same unit in two cells, the lower cell first: where each of them stands."""
+        if not len(self.who):
+            return
+        starts = np.flatnonzero(np.concatenate([[True], self.who[1:] != self.who[:-1]]))
+        ends = np.append(starts[1:], len(self.who))
+        after = np.repeat(ends, ends - starts) - np.arange(1, len(self.who) + 1)
+        left, step = np.flatnonzero(after), 1
+        # Each entry is put beside the next one of its unit, then beside the one after that, and so on.
+        while len(left):
+            yield left, left + step
+            step += 1
+            left = left[after[left] >= step]
+
+    @property
+    def pairings(self) -> int:
+        """How many times a unit stands in both of two cells."""
+        times = np.bincount(self.who) if len(self.who) else np.zeros(0, dtype=np.int64)
+        return sum(int(count) * (times_ * (times_ - 1) // 2) for times_, count in enumerate(np.bincount(times)))
+
+
+def members_of(places: Whole, units: Whole, values: Whole | None, cells: int) -> Members:
+    """Return who stands in which of so many cells; `values` are added up over the rows of a unit in a cell."""
+    keys = units * cells + places
+    if values is None:
+        keys = np.unique(keys)
+        return Members(keys // cells, keys % cells, None)
+    if (keys[1:] < keys[:-1]).any():
+        order = np.argsort(keys, kind="stable")
+        keys, values = keys[order], values[order]
+    starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if len(keys) else np.zeros(0, np.intp)
+    totals = np.asarray(np.add.reduceat(values, starts)) if len(keys) else values
+    return Members(keys[starts] // cells, keys[starts] % cells, totals)
+
+
+@dataclass(frozen=True, eq=False)
+class Contributions:
+    """What the units of each cell contribute: the sum of the sizes, how many are not zero, and the largest sizes.
+
+    Attributes:
+        largest: shape (cells, m), in descending order.
+    """
+
+    absolute: npt.NDArray[Any]
+    contributors: Whole
+    largest: npt.NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """The pairs of cells with a unit in both, an entry for each pair, ascending.
+
+    Attributes:
+        keys: first * cells + second.
+        shared: how many units stand in both.
+        removed: how much smaller the difference is than the two cells together, in size; None without a value.
+        fewer: how many contributors fewer it has than the two together.
+        larger: for how many units the difference is larger in size than what they have in either cell.
+    """
+
+    keys: Whole
+    shared: Whole
+    removed: Whole | None = None
+    fewer: Whole | None = None
+    larger: Whole | None = None
+
+
+def pairs_of(members: Members, cells: int) -> Pairs:
+    """Return the pairs of so many cells that have members in common."""
+    found = [_counted(members, left, right, cells) for left, right in members.beside()]
+    kinds = 1 if members.totals is None else 4
+    if not found:
+        nothing = np.zeros(0, dtype=np.int64)
+        return Pairs(*[nothing] * (1 + kinds))
+    if len(found) == 1:
+        return Pairs(*found[0])
+    keys, back = np.unique(np.concatenate([one[0] for one in found]), return_inverse=True)
+    columns = [_added(np.concatenate([one[1 + kind] for one in found]), back, len(keys)) for kind in range(kinds)]
+    return Pairs(keys, *columns)
+
+
+def _counted(members: Members, left: Whole, right: Whole, cells: int) -> tuple[Whole, ...]:
+    pair = members.cell[left] * cells + members.cell[right]
+    keys, back, counts = np.unique(pair, return_inverse=True, return_counts=True)
+    if members.totals is None:
+        return keys, counts.astype(np.int64)
+    columns = (_added(one, back, len(keys)) for one in compared(members.totals[left], members.totals[right]))
+    return (keys, counts.astype(np.int64), *columns)
+
+
+def compared(one: Whole, other: Whole) -> tuple[Whole, Whole, Whole]:
+    """Return of what units have in two cells: how much of it goes, by how many contributors, and where it grows."""
+    smaller = np.minimum(one, other)
+    if not (smaller < 0).any():
+        # The larger less the smaller: as much goes twice, and two contributors go where both have as much.
+        some = smaller > 0
+        return smaller + smaller, some.astype(np.int64) + (some & (one == other)), np.zeros_like(smaller)
+    first, second, between = np.abs(one), np.abs(other), np.abs(one - other)
+    fewer = (one != 0).astype(np.int64) + (other != 0) - (one != other)
+    return first + second - between, fewer, (between > np.maximum(first, second)).astype(np.int64)
+
+
+def _added(column: Whole, places: npt.NDArray[np.intp] | Whole, size: int) -> Whole:
+    found = np.zeros(size, dtype=column.dtype)
+    np.add.at(found, places, column)
+    return found
+
+
+def few_in_both(shared: Whole, one: Whole, other: Whole) -> Mask:
+    """Tell of which pairs fewer than half of the smaller of two counts stand in both, or nobody does."""
+    return np.asarray((shared == 0) | (2 * shared < np.minimum(one, other)), dtype=np.bool_)
+
+
+def no_more_concentrated(pairs: Pairs, own: Contributions) -> Mask:
+    """Tell of which pairs the difference has no more concentrated contributors than the two cells."""
+    if pairs.removed is None or pairs.fewer is None or pairs.larger is None:
+        return np.zeros(len(pairs.keys), dtype=np.bool_)
+    largest, cells = own.largest, len(own.absolute)
+    first, second = pairs.keys // cells, pairs.keys % cells
+    both = own.contributors[first] + own.contributors[second] - pairs.fewer
+    fine = (pairs.larger == 0) & (both >= np.minimum(own.contributors[first], own.contributors[second]))
+    # Products of sums leave 64 bits: Python's integers do not.
+    ends = own.absolute.astype(np.object_)
+    whole = ends[first] + ends[second] - pairs.removed
+    most = np.sort(np.concatenate([largest[first], largest[second]], axis=1), axis=1)[:, ::-1]
+    tops, top = (one.astype(np.object_).cumsum(axis=1) for one in (largest, most))
+    two = min(2, largest.shape[1]) - 1
+    beside = {place: np.zeros(len(fine), dtype=np.bool_) for place in range(largest.shape[1] + 1)}
+    for cell in (first, second):
+        for number in range(largest.shape[1]):
+            beside[number] |= (top[:, number] * ends[cell] <= tops[cell, number] * whole).astype(np.bool_)
+        left = (ends[cell] - tops[cell, two]) * top[:, 0] <= (whole - top[:, two]) * tops[cell, 0]
+        beside[largest.shape[1]] |= left.astype(np.bool_)
+    return np.asarray(np.logical_and.reduce([fine, *beside.values()]), dtype=np.bool_)

@@ -1,0 +1,81 @@
+"""What codebooks call columns, categories and units of measure: shown beside names and codes, never in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+from disclosure.model.codebooks import Column, Text
+from disclosure.model.recipes import Recipe
+from disclosure.texts import localized
+
+_NOTHING: Final[Text] = MappingProxyType({})
+
+
+def _nothing() -> Mapping[str, Column]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, eq=False)
+class Labels:
+    """The words for the columns of one table, in the reader's language. Where there is none, the answer is empty.
+
+    A word that only says the name or code again is none, and a code that categories were counted under is not the
+    codebook's own, even where it looks like one.
+
+    Attributes:
+        columns: column name to its codebook entry, as far as there is one.
+        made: dimensions and the codes that a recoding gave them.
+    """
+
+    columns: Mapping[str, Column] = field(default_factory=_nothing)
+    made: frozenset[tuple[str, str]] = frozenset()
+
+    @classmethod
+    def of(cls, recipe: Recipe, columns: Mapping[str, Column]) -> Labels:
+        """Return the words for the columns of a recipe."""
+        own = {name: columns[name] for name in recipe.narrow_columns if name in columns}
+        made = ((one.dimension, label) for one in recipe.recodings for _, label in one.mapping)
+        return cls(MappingProxyType(own), frozenset(made))
+
+    def title(self, name: str) -> str:
+        """Return the title of a column."""
+        column = self.columns.get(name)
+        return "" if column is None else _other_than(name, localized(column.title, ""))
+
+    def category(self, name: str, code: str | None) -> str:
+        """Return the label of a category of a column."""
+        return "" if code is None else _other_than(code, localized(self.category_texts(name, code), ""))
+
+    def title_texts(self, name: str) -> Text:
+        """Return the title of a column in every language that there is."""
+        column = self.columns.get(name)
+        return _NOTHING if column is None else column.title
+
+    def category_texts(self, name: str, code: str | None) -> Text:
+        """Return the label of a category in every language that there is."""
+        column = self.columns.get(name)
+        if column is None or code is None or (name, code) in self.made:
+            return _NOTHING
+        return column.categories.get(code, _NOTHING)
+
+    def measured_in(self, name: str | None) -> str:
+        """Return the unit of measure of a value column, such as "euro"."""
+        column = self.columns.get(name) if name is not None else None
+        return "" if column is None else localized(column.unit_of_measure, "")
+
+    def titled(self, name: str) -> str:
+        """Return a column's name with its title, such as "wijk (District)"."""
+        title = self.title(name)
+        return f"{name} ({title})" if title else name
+
+    def labelled(self, name: str, code: str) -> str:
+        """Return a category's code with its label, such as "28: Centre"."""
+        label = self.category(name, code)
+        return f"{code}: {label}" if label else code
+
+
+def _other_than(name: str, said: str) -> str:
+    return "" if said.casefold() == name.casefold() else said

@@ -1,0 +1,101 @@
+# ruff: noqa: E501 - a derivation stays on one line
+"""A label that puts several columns together hides a table of two dimensions: its columns are dimensions of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from disclosure.check import check_lazy
+from disclosure.engines.derivation import checked_derivation
+from disclosure.engines.duckdb_tabulator import DuckDBTabulator
+from disclosure.exchange.files import file_digest
+from disclosure.model.codebooks import Codebook, Column
+from disclosure.model.recipes import DataSetReference, LazySource, Recipe, Statistic
+from disclosure.model.tables import JudgedTable
+from disclosure.model.verdicts import Inconclusive, RuleName
+from disclosure.ports import RegisteredFile
+from tests.disclosure.support import failures, policy, status
+
+BOOK = Codebook(
+    "PERSONS",
+    ("person",),
+    columns=MappingProxyType({name: Column(name, sensitive=False) for name in ("area", "year", "sex")}),
+)
+SCHEMAS = {"PERSONS": ("person", "area", "sex", "year", "poor", "income")}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> RegisteredFile:
+    frame = pd.DataFrame({"person": range(1000)})
+    frame["area"] = (frame["person"] % 10).astype(str)
+    frame["sex"] = np.where(frame["person"] % 20 < 10, "m", "f")
+    frame["year"] = "2019"
+    frame["poor"] = np.where((frame["area"] == "3") | (frame["person"] % 3 == 0), 1, 0)
+    frame["income"] = 1000 + 7 * frame["person"]
+    path = tmp_path / "PERSONS.parquet"
+    frame.to_parquet(path)
+    return RegisteredFile(path, file_digest(path))
+
+
+def check(file: RegisteredFile, label: str, *rows: str, group: object = 90) -> JudgedTable:
+    by = policy(minimum_units=10, group_disclosure=group)
+    source = LazySource(f"SELECT *, {label} AS x FROM PERSONS", (DataSetReference("PERSONS", file.digest),))
+    asked = Recipe(source, Statistic.COUNT, by.reference, rows=rows or ("x",), unit=("person",))
+    return check_lazy(asked, {"PERSONS": file}, {"PERSONS": BOOK}, by, DuckDBTabulator()).table
+
+
+TOGETHER = (
+    "area || '/' || poor",
+    "concat(area, poor)",
+    "upper(trim(concat(area, '/', poor)))",
+    "CAST(area AS INTEGER) * 10 + poor",
+    "CASE WHEN poor = 1 THEN area ELSE 'not poor' END",
+    "CASE WHEN poor = 1 THEN 'a' ELSE 'b' END || area",
+    "CASE WHEN poor = 1 THEN area || ', poor' ELSE area || ', not' END",
+    "replace(lpad(area, 3, ' '), ' ', CAST(poor AS VARCHAR))",
+)
+
+
+@pytest.mark.parametrize("label", TOGETHER)
+def test_a_label_of_an_area_and_of_who_is_poor_there_is_inconclusive_with_both_as_the_remedy(
+    file: RegisteredFile, label: str
+) -> None:
+    verdict = check(file, label).verdict
+    assert isinstance(verdict, Inconclusive)
+    assert "area, poor" in str(verdict.missing[0])
+
+
+def test_the_remedy_shows_what_the_label_hid(file: RegisteredFile) -> None:
+    assert "area=3, poor=1" in failures(check(file, "1", "area", "poor"), RuleName.GROUP_DISCLOSURE)
+
+
+def test_a_label_put_together_below_a_step_is_found_through_it() -> None:
+    steps = "SELECT upper(y) AS x FROM (SELECT area || poor AS y FROM PERSONS) AS q"
+    united = "SELECT area || poor AS x FROM PERSONS UNION ALL SELECT area AS x FROM PERSONS"
+    for sql in (steps, united):
+        assert checked_derivation(sql, SCHEMAS).columns["x"].together == {("persons", "area"), ("persons", "poor")}
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "area || '/' || sex || year",  # none of them says anything that is sensitive
+        "area || '/all'",
+        "CASE WHEN poor = 1 AND income > 3000 THEN 'poor' ELSE 'not' END",
+        "CASE WHEN 12 * income + poor > 30000 THEN 'high' ELSE 'low' END",
+        "floor((12 * income + poor) / 20000)",
+        "COALESCE(area, 'unknown')",
+        "CASE WHEN area = '3' THEN 'three' ELSE area END",
+    ],
+)
+def test_bands_conditions_and_labels_of_one_column_are_judged_as_ever(file: RegisteredFile, label: str) -> None:
+    assert not isinstance(check(file, label).verdict, Inconclusive)
+
+
+def test_who_does_not_judge_shares_of_groups_does_not_ask_for_them(file: RegisteredFile) -> None:
+    assert status(check(file, TOGETHER[0], group="off")) == "safe"

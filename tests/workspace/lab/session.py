@@ -1,0 +1,142 @@
+"""A Lab as a browser uses it: started by its command, spoken to over HTTP and websockets."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from tornado.httpclient import HTTPRequest
+from tornado.websocket import websocket_connect
+
+from disclosure.exchange.camp import CampFile
+
+ROOT = Path(__file__).resolve().parents[3]
+_SECONDS = 60.0
+
+
+@dataclass
+class Ran:
+    """What a cell printed, and the class and text of its error."""
+
+    status: str = ""
+    printed: str = ""
+    error: str = ""
+    data: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the server answered."""
+
+    code: int
+    body: bytes
+    headers: dict[str, str]
+
+
+class Lab:
+    """`datakamp lab`, in a process of its own; leaving ends it."""
+
+    def __init__(self, camp: CampFile, team: str) -> None:
+        self._arguments = ["lab", "--camp", str(camp.folder), "--team", team]
+        self.workspace = camp.workspace(team)
+
+    def __enter__(self) -> Self:
+        self.process = subprocess.Popen(
+            [sys.executable, str(ROOT / "datakamp.py"), *self._arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=ROOT,
+            env=dict(os.environ),
+        )
+        told = []
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            told.append(line)
+            found = re.search(r"(http://127\.0\.0\.1:\d+)/lab\?token=(\S+)", line)
+            if found is not None:
+                self.address, self.token = found[1], found[2]
+                return self
+        self.process.wait()
+        raise AssertionError("".join(told))
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+    def ask(self, path: str, method: str = "GET", document: Any = None, *, token: str | None = None) -> Answer:
+        """Return the answer to a request."""
+        connection = http.client.HTTPConnection(self.address.removeprefix("http://"), timeout=_SECONDS)
+        headers = {"Authorization": f"token {self.token if token is None else token}"}
+        with contextlib.closing(connection):
+            connection.request(method, path, None if document is None else json.dumps(document), headers)
+            answer = connection.getresponse()
+            return Answer(answer.status, answer.read(), dict(answer.getheaders()))
+
+    def start(self) -> str:
+        """Start a kernel and return its identifier."""
+        answer = self.ask("/api/kernels", "POST", {"name": "python3"})
+        assert answer.code == 201, answer.body
+        return str(json.loads(answer.body)["id"])
+
+    def run(self, kernel: str, source: str) -> Ran:
+        """Run a cell and return what came of it; its status is "died" if the kernel ended in it."""
+        return asyncio.run(asyncio.wait_for(self._run(kernel, source), _SECONDS))
+
+    async def _run(self, kernel: str, source: str) -> Ran:
+        address = f"{self.address.replace('http', 'ws', 1)}/api/kernels/{kernel}/channels"
+        connection = await websocket_connect(HTTPRequest(address, headers={"Authorization": f"token {self.token}"}))
+        number, ran, idle = uuid.uuid4().hex, Ran(), False
+        header = {"msg_id": number, "username": "", "session": number, "msg_type": "execute_request", "version": "5.3"}
+        content = {
+            "code": source, "silent": False, "store_history": False, "user_expressions": {}, "allow_stdin": False,
+            "stop_on_error": True,
+        }  # fmt: skip
+        message = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "buffers": []}
+        await connection.write_message(json.dumps({**message, "channel": "shell"}))
+        while not (ran.status and idle):
+            received = await connection.read_message()
+            if received is None:
+                ran.status = "died"
+                break
+            if isinstance(received, bytes):
+                continue
+            told = json.loads(received)
+            kind, content = told["msg_type"], told["content"]
+            if kind == "status" and content["execution_state"] in ("restarting", "dead"):
+                ran.status = "died"
+                break
+            if told["parent_header"].get("msg_id") != number:
+                continue
+            if kind == "stream":
+                ran.printed += content["text"]
+            elif kind == "error":
+                ran.error = f"{content['ename']}: {content['evalue']}"
+            elif kind in ("display_data", "execute_result"):
+                ran.data.append(content["data"])
+            elif kind == "execute_reply":
+                ran.status = content["status"]
+            elif kind == "status" and content["execution_state"] == "idle":
+                idle = True
+        connection.close()
+        while await connection.read_message() is not None:
+            pass  # until the other side has closed it too
+        return ran

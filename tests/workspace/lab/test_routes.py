@@ -1,0 +1,153 @@
+"""Every route that the server registers has been looked at: a new one, in a new version, fails here until it is."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from workspace.lab.server.allowed import CHANGE, READ, is_open
+
+ROOT = Path(__file__).resolve().parents[3]
+KERNEL = "0b1c2d3e-0000-4000-8000-000000000000"
+
+OPEN = {
+    r"/(?P<mode>lab|doc)(?P<workspace>/workspaces/[a-zA-Z0-9\-\_]+)?(?P<tree>/tree/.*)?$": "/lab/tree/a.ipynb",
+    r"/lab/extensions/(.*)$": "/lab/extensions/x/static/remoteEntry.js",
+    r"/lab/api/settings/?$": "/lab/api/settings",
+    r"/lab/api/settings/(?P<schema_name>.+)$": "/lab/api/settings/@jupyterlab/apputils-extension:themes",
+    r"/lab/api/translations/?$": "/lab/api/translations/",
+    r"/lab/api/translations/(?P<locale>.*)$": "/lab/api/translations/nl_NL",
+    r"/lab/api/workspaces/?$": "/lab/api/workspaces/",
+    r"/lab/api/workspaces/(?P<space_name>.+)$": "/lab/api/workspaces/default",
+    r"/lab/api/listings/(.*)$": "/lab/api/listings/@jupyterlab/extensionmanager-extension/listings.json",
+    r"/lab/api/themes/(.*)$": "/lab/api/themes/@jupyterlab/theme-light-extension/index.css",
+    r"/static/lab/(.*)$": "/static/lab/main.js",
+    r"/(favicon\.ico)$": "/favicon.ico",
+    r"/static/(.*)$": "/static/favicons/favicon.ico",
+    r"/api/status$": "/api/status",
+    r"/api/me$": "/api/me",
+    r"/api/contents(?P<path>(?:(?:/[^/]+)+|/?))/checkpoints$": "/api/contents/a.ipynb/checkpoints",
+    r"/api/contents(?P<path>(?:(?:/[^/]+)+|/?))/checkpoints/(?P<checkpoint_id>[\w-]+)$": (
+        "/api/contents/a.ipynb/checkpoints/checkpoint"
+    ),
+    # signs a notebook, so that its outputs may run scripts in the page: the page reaches nothing but this server
+    r"/api/contents(?P<path>(?:(?:/[^/]+)+|/?))/trust$": "/api/contents/a.ipynb/trust",
+    r"/api/contents(?P<path>(?:(?:/[^/]+)+|/?))$": "/api/contents/a.ipynb",
+    r"/api/kernels$": "/api/kernels",
+    r"/api/kernels/(?P<kernel_id>\w+-\w+-\w+-\w+-\w+)$": f"/api/kernels/{KERNEL}",
+    r"/api/kernels/(?P<kernel_id>\w+-\w+-\w+-\w+-\w+)/(?P<action>restart|interrupt)$": f"/api/kernels/{KERNEL}/restart",
+    r"/api/kernels/(?P<kernel_id>\w+-\w+-\w+-\w+-\w+)/channels$": f"/api/kernels/{KERNEL}/channels",
+    r"/api/kernelspecs$": "/api/kernelspecs",
+    r"/api/kernelspecs/(?P<kernel_name>[\w\.\-%]+)$": "/api/kernelspecs/python3",
+    r"/api/security/csp-report$": "/api/security/csp-report",
+    r"/api/sessions/(?P<session_id>\w+-\w+-\w+-\w+-\w+)$": f"/api/sessions/{KERNEL}",
+    r"/api/sessions$": "/api/sessions",
+    r"/api/events/subscribe$": "/api/events/subscribe",
+    r"/login$": "/login",
+    r"/logout$": "/logout",
+    r"/.*/$": "/lab/",
+    r"/api$": "/api",
+    r"/?$": "/",
+}
+"""The routes that are open, with an example each."""
+
+CLOSED = {
+    r"/lab/api/build$": "/lab/api/build",
+    r"/lab/api/extensions$": "/lab/api/extensions",
+    r"/lab/api/plugins$": "/lab/api/plugins",
+    r"/lab/api/update$": "/lab/api/update",
+    r"/lab/api/news$": "/lab/api/news",
+    r"/lab/api/licenses/(.*)$": "/lab/api/licenses/a",
+    r"/lab/.*$": "/lab/other",
+    r"/(robots\.txt)$": "/robots.txt",
+    r"/(robots\.txt|favicon\.ico)$": "/robots.txt",
+    r"/api/spec.yaml$": "/api/spec.yaml",
+    r"/api/resolvePath$": "/api/resolvePath",  # tells whether a path of the box exists
+    r"/api/config/(?P<section_name>\w+)$": "/api/config/notebook",
+    r"/api/notebooks/?(.*)$": "/api/notebooks/a",
+    r"/kernelspecs/(?P<kernel_name>[\w\.\-%]+)/(?P<path>.*)$": "/kernelspecs/python3/kernel.json",
+    r"/nbconvert/(?P<format>\w+)$": "/nbconvert/html",
+    r"/nbconvert/(?P<format>\w+)(?P<path>(?:(?:/[^/]+)+|/?))$": "/nbconvert/html/a.ipynb",
+    r"/api/nbconvert$": "/api/nbconvert",
+    r"/api/shutdown$": "/api/shutdown",  # the keeper ends the server
+    r"/view(?P<path>(?:(?:/[^/]+)+|/?))$": "/view/a.html",
+    r"/api/events$": "/api/events",
+    r"/files/(.*)$": "/files/a.csv",
+    r"/metrics$": "/metrics",
+    r"(.*)$": "/anything",
+}
+"""The routes that stay closed, with an example each."""
+
+LISTING = """
+import json, sys
+from pathlib import Path
+from traitlets.config import Config
+from jupyterlab.labapp import LabApp
+from workspace.lab.server import configuration, programs
+programs.refuse_programs = lambda: None
+place = Path(sys.argv[1])
+config = Config()
+configuration.configure(config, token="t" * 40, settings={"idle_seconds": 60})
+config.ServerApp.update(root_dir=str(place), sock="", port=0, allow_root=True)
+config.FileCheckpoints.root_dir = str(place)
+config.LabApp.update(user_settings_dir=str(place / "settings"), workspaces_dir=str(place / "workspaces"))
+server = LabApp.initialize_server(argv=[], config=config)
+
+def patterns(router):
+    for rule in router.rules:
+        if hasattr(rule.target, "rules"):
+            yield from patterns(rule.target)
+        else:
+            found = getattr(rule.matcher, "regex", None)
+            yield type(rule.matcher).__name__ if found is None else found.pattern
+
+print(json.dumps(list(patterns(server.web_app.default_router))))
+"""
+
+
+@pytest.fixture(scope="module")
+def registered(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The patterns of all routes, in the order in which they are looked at."""
+    place = tmp_path_factory.mktemp("routes")
+    names = ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
+    environment = {**os.environ, **{name: str(place / name) for name in names}, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", LISTING, str(place)], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    found: list[str] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def test_the_list_of_what_is_open_is_asked_first(registered: list[str]) -> None:
+    assert registered[0] == "NotAllowed"
+
+
+def test_every_route_has_been_judged(registered: list[str]) -> None:
+    assert set(registered[1:]) == set(OPEN) | set(CLOSED)
+
+
+@pytest.mark.parametrize("pattern", OPEN)
+def test_what_was_judged_open_is_open(pattern: str) -> None:
+    example = OPEN[pattern]
+    assert re.match(pattern, example)
+    assert any(is_open(example, method) for method in READ | CHANGE)
+
+
+@pytest.mark.parametrize("pattern", CLOSED)
+@pytest.mark.parametrize("method", sorted(READ | CHANGE | {"OPTIONS", "TRACE"}))
+def test_what_was_judged_closed_is_closed(pattern: str, method: str) -> None:
+    example = CLOSED[pattern]
+    assert re.match(pattern, example)
+    assert not is_open(example, method)
+
+
+@pytest.mark.parametrize("path", ["/doc", "/doc/tree/a.ipynb", "/lab\n", "/labx", "lab", ""])
+def test_what_only_looks_open_is_closed(path: str) -> None:
+    assert not is_open(path, "GET")

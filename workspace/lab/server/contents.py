@@ -1,0 +1,98 @@
+"""The workspace through the browser: code and notebooks are opened and saved, data are listed and never sent.
+
+A notebook's outputs are seen on the screen, which is what a workspace is for; what this keeps out are files that the
+browser could save as they are, and paths that lead out of the workspace by a link.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
+from tornado.web import HTTPError
+
+SUFFIXES: Final = frozenset({".ipynb", ".py", ".r", ".sql", ".md", ".txt", ".toml", ".yml", ".yaml", ".json"})
+"""What may be opened and saved: code, and notes about it."""
+LARGEST: Final = 2 << 20
+"""Bytes of a file other than a notebook that is sent to the browser."""
+_LARGEST_NOTEBOOK: Final = 64 << 20
+_OURS: Final = "disclosure"
+_ONLY_CODE: Final = (
+    "Only code and notes are opened in the browser ({suffixes}). Data stay where they are: read them in a notebook."
+)
+
+
+class WorkspaceContents(AsyncLargeFileManager):
+    """Opens, saves and renames what may be seen, within the workspace."""
+
+    async def get(  # type: ignore[override]  # the base classes differ among themselves
+        self,
+        path: str,
+        content: bool = True,
+        type: Any = None,  # noqa: A002
+        format: Any = None,  # noqa: A002
+        **more: Any,
+    ) -> Any:
+        """Return a file or folder; the content of code only."""
+        if self._leads_out(path):
+            if not content:
+                # A listing leaves out what raises this; an answer of 404 would break the listing of the whole folder.
+                raise OSError(errno.EACCES, "outside the workspace")
+            raise HTTPError(404, "There is no such file in the workspace.")
+        if content and not await self.dir_exists(path):
+            if not _is_code(path) or format == "base64":
+                raise HTTPError(403, _ONLY_CODE.format(suffixes=", ".join(sorted(SUFFIXES))))
+            most = _LARGEST_NOTEBOOK if path.endswith(".ipynb") else LARGEST
+            if await self.file_exists(path) and Path(self._get_os_path(path)).stat().st_size > most:
+                raise HTTPError(403, f"The file is larger than {most >> 20} MiB. Read it in a notebook.")
+        return await super().get(path, content=content, type=type, format=format, **more)
+
+    async def save(self, model: dict[str, Any], path: str = "") -> Any:
+        """Save code, or make a folder."""
+        self._refuse(path)
+        if model.get("type") != "directory":
+            if not _is_code(path):
+                raise HTTPError(403, _ONLY_CODE.format(suffixes=", ".join(sorted(SUFFIXES))))
+            if model.get("chunk") is not None or model.get("format") == "base64":
+                raise HTTPError(403, "Files are not uploaded here. An organiser brings data and code into the camp.")
+        return await super().save(model, path)
+
+    async def rename_file(self, old_path: str, new_path: str) -> Any:
+        """Rename a file; data do not become code by their name."""
+        self._refuse(old_path, new_path)
+        if not await self.dir_exists(old_path) and _is_code(new_path) and not _is_code(old_path):
+            raise HTTPError(403, "A file of data does not become a file of code by another name.")
+        return await super().rename_file(old_path, new_path)
+
+    async def copy(self, from_path: str, to_path: str | None = None) -> Any:
+        """Copy a file of code."""
+        self._refuse(from_path, to_path or "")
+        return await super().copy(from_path, to_path)
+
+    async def delete_file(self, path: str) -> Any:
+        """Delete a file; of a link that leads out, the link itself."""
+        link = Path(self._get_os_path(path))
+        if self._leads_out(path) and link.is_symlink() and not self._leads_out(str(PurePosixPath(path).parent)):
+            link.unlink()
+            return None
+        self._refuse(path)
+        return await super().delete_file(path)
+
+    def _refuse(self, *paths: str) -> None:
+        for path in paths:
+            if self._leads_out(path):
+                raise HTTPError(404, "There is no such file in the workspace.")
+            if PurePosixPath(path).name.split(".")[0] == _OURS:
+                raise HTTPError(403, f"'{_OURS}' is the name of the check. Give the file another name.")
+
+    def _leads_out(self, path: str) -> bool:
+        root = os.path.realpath(self.root_dir)
+        found = os.path.realpath(self._get_os_path(path))
+        return found != root and not found.startswith(root + os.sep)
+
+
+def _is_code(path: str) -> bool:
+    return PurePosixPath(path).suffix.lower() in SUFFIXES

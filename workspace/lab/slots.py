@@ -1,0 +1,118 @@
+"""One kernel of a team: its sockets, its box and its watchdog, from the first start to the end of its connection."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from disclosure.errors import ExecutionError
+from workspace.isolation.box import WORKSPACE, Box, Mount
+from workspace.isolation.limits import Limits
+from workspace.isolation.process import SealedProcess
+from workspace.isolation.provisioner import (
+    CONNECTION_FILE,
+    PORTS,
+    SIGNATURES,
+    SOCKETS,
+    SOCKETS_SIZE,
+    kernel_command,
+)
+from workspace.isolation.seal import Seal
+from workspace.isolation.watchdog import Breach, Budget, Watchdog
+from workspace.untrusted import remove_folder
+
+COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {"python3": kernel_command((WORKSPACE,))}
+"""The kernels that there are, and the command of each. A request names one of them."""
+
+
+@dataclass(frozen=True)
+class KernelPlan:
+    """What every kernel of a team is started with."""
+
+    seal: Seal
+    box: Box
+    limits: Limits
+    workspace: Path
+
+
+class KernelSlot:
+    """The place of one kernel. It may end and be started again; `close` ends it for good.
+
+    Args:
+        kernels: the folder in which it makes one for its sockets.
+    """
+
+    def __init__(self, plan: KernelPlan, kernels: Path) -> None:
+        self._plan = plan
+        self.name = secrets.token_hex(4)
+        self._folder = kernels / self.name
+        self._process: SealedProcess | None = None
+        self._watchdog: Watchdog | None = None
+        self.breach: Breach | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether the kernel runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def start(self, kernel: str, key: str) -> dict[str, Any]:
+        """Start the kernel, and return what the server needs to reach it; `ip` is a name in the folder of kernels.
+
+        Raises:
+            ExecutionError: it runs already, or there is no kernel of that name.
+            SealError: the box could not be built.
+        """
+        if kernel not in COMMANDS:
+            raise ExecutionError("There is no such kernel here.", hint=f"There is {', '.join(COMMANDS)}.")
+        if self.running:
+            raise ExecutionError("The kernel runs already.", hint="Restart it.")
+        self._end()
+        self._folder.mkdir(mode=0o700)
+        shared = {"transport": "ipc", "signature_scheme": SIGNATURES, **PORTS}
+        inside = {**shared, "ip": f"{SOCKETS}/k", "key": key, "kernel_name": kernel}
+        plan = self._plan
+        box = replace(
+            plan.box,
+            mounts=(*plan.box.mounts, Mount(self._folder, SOCKETS, writable=True)),
+            files=(*plan.box.files, (CONNECTION_FILE, json.dumps(inside).encode())),
+        )
+        self.breach = None
+        self._process = plan.seal.start(box, COMMANDS[kernel], limits=plan.limits)
+        budgets = (Budget(plan.workspace, plan.limits.storage), Budget(self._folder, SOCKETS_SIZE))
+        self._watchdog = Watchdog(self._process, plan.limits, budgets)
+        return {**shared, "ip": f"{self.name}/k"}
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the kernel itself, if it runs."""
+        if self._process is not None:
+            self._process.signal(number)
+
+    def ended(self) -> int | None:
+        """Return the exit status once the kernel has ended by itself or was killed; None while it runs or never ran."""
+        status = None if self._process is None else self._process.poll()
+        if status is not None:
+            self._end()
+        return status
+
+    def close(self) -> None:
+        """Kill what runs and remove the sockets."""
+        self._end()
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+        if self._watchdog is not None:
+            self._watchdog.stop()
+            self.breach = self._watchdog.breach
+            self._watchdog = None
+        if process is not None:
+            process.close()
+        # What a kernel leaves may be nested deeper than the standard library can go.
+        with contextlib.suppress(OSError):
+            remove_folder(self._folder)

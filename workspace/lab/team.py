@@ -1,0 +1,34 @@
+"""A team's Lab: what of its camp goes into it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from disclosure.errors import BadInputError
+from disclosure.exchange.camp import CampFile
+from disclosure.exchange.context import RunKind
+from workspace.catalogue import authorised
+from workspace.lab.keeper import LabPlan
+from workspace.runs import camp_limits, data_folders, team_context
+
+
+def lab_for_team(camp: CampFile, team: str, *, port: int = 0) -> LabPlan:
+    """Return the Lab of a team: its workspace, the data sets that it is authorised for, the camp's policy and limits.
+
+    Raises:
+        BadInputError: there is no such team, or it has no workspace.
+        IntegrityError, RefusedError: a data set is not what was registered, or may not be used here.
+    """
+    workspace = camp.workspace(camp.team(team).name)
+    if not workspace.is_dir():
+        raise BadInputError(f"The camp has no workspace for '{team}'.", hint="An organiser makes the folder.")
+    sources = authorised(camp, team)
+    return LabPlan(
+        team=team,
+        workspace=workspace.absolute(),
+        data=data_folders(sources),
+        context=team_context(camp, team, RunKind.TEAM, sources, {}).to_document(),
+        # A person decides how long a session takes.
+        limits=replace(camp_limits(camp), seconds=None),
+        port=port,
+    )
