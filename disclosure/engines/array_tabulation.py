@@ -102,7 +102,7 @@ def _evidence(rows: Rows, recipe: Recipe, plan: Plan, threads: int) -> Evidence:
     )
     margins = tuple(_margins(rows))
     by_row, of_single = _tallied_rows(rows, asked, threads, alone=one_row_each(rows.pieces, threads))
-    pairs: tuple[PairTally | None, ...] = (None,) * len(margins)
+    pairs = None
     if of_single is not None:
         tallies = tuple(_rolled_up(of_single, margin, asked.contributors) for margin in margins)
     else:
@@ -111,28 +111,21 @@ def _evidence(rows: Rows, recipe: Recipe, plan: Plan, threads: int) -> Evidence:
         raise NotAsArrays
     by_rows = tuple(_rolled_up(by_row, margin, 0) for margin in margins)
     evidence = evidence_of(rows, Tallies(margins, by_rows, tallies), asked, recipe, plan)
-    if evidence.units_overlap and _all_apart(by_rows, tallies, pairs, asked):
-        return replace(
-            evidence,
-            overlaps=no_overlaps(
-                contributors=evidence.amounts.largest.shape[1] if evidence.amounts is not None else None,
-                two=evidence.shares is not None,
-            ),
-        )
+    if evidence.units_overlap and pairs is not None and _all_apart(by_rows, tallies, margins, pairs, asked):
+        contributors = None if evidence.amounts is None else evidence.amounts.largest.shape[1]
+        return replace(evidence, overlaps=no_overlaps(contributors, two=evidence.shares is not None))
     return evidence
 
 
 def _all_apart(
-    by_rows: tuple[Tally, ...], tallies: tuple[Tally, ...], pairs: tuple[PairTally | None, ...], asked: Asked
+    by_rows: tuple[Tally, ...], tallies: tuple[Tally, ...], margins: tuple[Margin, ...], pairs: PairTally, asked: Asked
 ) -> bool:
     """Tell whether all cells that have units in common are plainly apart; if not, the rows have to tell more."""
-    if sum(one.pairings for one in pairs if one is not None) > MOST_PAIRINGS:
+    if pairs.pairings > MOST_PAIRINGS:
         return False
-    for by_row, tally, some in zip(by_rows, tallies, pairs, strict=True):
-        if some is None:
-            return False
+    for by_row, tally, margin in zip(by_rows, tallies, margins, strict=True):
         absolute = by_row.sums("value") - 2 * tally.sums("below") if asked.contributors else None
-        if not some.apart(tally, absolute, two=asked.two is not None):
+        if not pairs.apart(margin.of_inner, tally, absolute, two=asked.two is not None):
             return False
     return True
 
@@ -207,15 +200,17 @@ def _tallied_rows(rows: Rows, asked: Asked, threads: int, *, alone: bool) -> tup
 
 def _tallied_units(
     rows: Rows, margins: tuple[Margin, ...], asked: Asked, threads: int
-) -> tuple[tuple[Tally, ...], tuple[PairTally | None, ...]]:
-    """Return what follows from units, for each margin anew: a unit in several cells is one in their margin."""
+) -> tuple[tuple[Tally, ...], PairTally | None]:
+    """Return what follows from units, for each margin anew: a unit in several cells is one in their margin.
+
+    With weights, or very many cells, pairs of cells are not tallied: the rows tell of those.
+    """
     weighted = any(piece.weight is not None for piece in rows.pieces)
     parts = Dealt(rows.pieces, threads)
 
-    def work(first: int) -> tuple[list[Tally], list[PairTally | None]]:
+    def work(first: int) -> tuple[list[Tally], PairTally | None]:
         tallies = [Tally(len(margin.codes), asked.contributors) for margin in margins]
-        # With weights, contributors are looked at one by one.
-        pairs = [None if weighted or one.cells > MOST_CELLS else PairTally(one.cells) for one in tallies]
+        pairs = None if weighted or tallies[0].cells > MOST_CELLS else PairTally(tallies[0].cells)
         for number in range(first, len(parts), threads):
             part = parts.part(number)
             if part is not None:
@@ -225,12 +220,12 @@ def _tallied_units(
     found = list(in_threads(work, range(threads), threads))
     return (
         tuple(merged(one) for one in zip(*(tallies for tallies, _ in found), strict=True)),
-        tuple(merged_pairs(one) for one in zip(*(pairs for _, pairs in found), strict=True)),
+        merged_pairs([pairs for _, pairs in found]),
     )
 
 
 def _tally_part(
-    tallies: list[Tally], pairs: list[PairTally | None], part: Piece, margins: tuple[Margin, ...], asked: Asked
+    tallies: list[Tally], pairs: PairTally | None, part: Piece, margins: tuple[Margin, ...], asked: Asked
 ) -> None:
     if part.there is not None and part.weight is None:
         part = part.only(part.there)  # without weights, a row without a value says nothing of its unit
@@ -239,12 +234,11 @@ def _tally_part(
     piece, units, ascending = by_unit(part, tallies[0].cells)
     entries = _groups_of_rows(piece, units, asked)
     entries = entries.collected(entries.places, tallies[0].cells, ascending=ascending)
-    for tally, some, margin in zip(tallies, pairs, margins, strict=True):
+    if pairs is not None:
+        pairs.look(entries, valued=asked.contributors > 0)
+    for tally, margin in zip(tallies, margins, strict=True):
         places = margin.of_inner[entries.places]
-        collected = entries.collected(places, tally.cells, ascending=margin.ascending)
-        _tally_units(tally, collected, asked)
-        if some is not None:
-            some.look(collected, valued=asked.contributors > 0)
+        _tally_units(tally, entries.collected(places, tally.cells, ascending=margin.ascending), asked)
 
 
 def _groups_of_rows(piece: Piece, units: Whole | None, asked: Asked) -> Groups:

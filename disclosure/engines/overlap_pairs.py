@@ -26,7 +26,9 @@ import numpy.typing as npt
 Whole = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 MOST_PAIRINGS: Final = 1_000_000_000
-"""So many times may a unit stand in both cells of a pair, all together."""
+"""So many times may a unit stand in both of two inner cells, all together."""
+_SPARSE: Final = 8
+"""Fewer entries than one in so many are looked up one by one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,17 +45,17 @@ class Members:
 
     def beside(self) -> Iterator[tuple[Whole, Whole]]:
         """Yield entries of the same unit in two cells, the lower cell first: where each of them stands."""
-        if not len(self.who):
-            return
-        starts = np.flatnonzero(np.concatenate([[True], self.who[1:] != self.who[:-1]]))
-        ends = np.append(starts[1:], len(self.who))
-        after = np.repeat(ends, ends - starts) - np.arange(1, len(self.who) + 1)
-        left, step = np.flatnonzero(after), 1
+        who, step = self.who, 1
+        left = np.flatnonzero(who[1:] == who[:-1])
         # Each entry is put beside the next one of its unit, then beside the one after that, and so on.
         while len(left):
             yield left, left + step
             step += 1
-            left = left[after[left] >= step]
+            if len(left) * _SPARSE > len(who):
+                left = np.flatnonzero(who[step:] == who[:-step])
+            else:
+                left = left[left + step < len(who)]
+                left = left[who[left + step] == who[left]]
 
     @property
     def pairings(self) -> int:
@@ -133,11 +135,6 @@ def _counted(members: Members, left: Whole, right: Whole, cells: int) -> tuple[W
 
 def compared(one: Whole, other: Whole) -> tuple[Whole, Whole, Whole]:
     """Return of what units have in two cells: how much of it goes, by how many contributors, and where it grows."""
-    smaller = np.minimum(one, other)
-    if not (smaller < 0).any():
-        # The larger less the smaller: as much goes twice, and two contributors go where both have as much.
-        some = smaller > 0
-        return smaller + smaller, some.astype(np.int64) + (some & (one == other)), np.zeros_like(smaller)
     first, second, between = np.abs(one), np.abs(other), np.abs(one - other)
     fewer = (one != 0).astype(np.int64) + (other != 0) - (one != other)
     return first + second - between, fewer, (between > np.maximum(first, second)).astype(np.int64)

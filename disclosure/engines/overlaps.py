@@ -68,12 +68,10 @@ def overlaps_of(rows: UnitRows, evidence: Evidence, recipe: Recipe, plan: Plan) 
         for size in range(evidence.own_dimensions, 0, -1)
         for fixed in combinations(range(evidence.own_dimensions), size)
     ]
-    left = MOST_PAIRINGS
     found: list[tuple[Whole, ...]] = []
     for places in by_pattern:
         members = members_of(places, rows.units, _values(rows, evidence), len(evidence))
-        left -= members.pairings
-        if left < 0:
+        if not found and members.pairings > MOST_PAIRINGS:  # in margins there are no more than in the full table
             return None
         found.append(_near(pairs_of(members, len(evidence)), members, rows, places, evidence, plan))
         if sum(len(one[0]) for one in found) > MOST_PAIRS:
