@@ -100,7 +100,7 @@ def _label_texts(values: pa.Array, name: str) -> list[str | None]:
 
 def _labels_by_engine(values: pa.Array, name: str) -> list[str | None]:
     # Imported here because that module's other half needs no arrays, and this one no connection in most cases.
-    from disclosure.engines.tabulate import closed_connection, engine_errors
+    from disclosure.engines.connection import closed_connection, engine_errors
 
     with closed_connection(1) as connection, engine_errors():
         connection.con.register("values_of_a_column", pa.table({"place": np.arange(len(values)), "one": values}))

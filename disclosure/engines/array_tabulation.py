@@ -16,10 +16,11 @@ import pyarrow as pa
 
 from disclosure.engines.array_columns import NotAsArrays, Whole
 from disclosure.engines.array_evidence import Asked, Margin, Tallies, evidence_of
+from disclosure.engines.array_groups import groups_of_rows, tally_rows, tally_units
 from disclosure.engines.array_pairs import MOST_CELLS, PairTally, merged_pairs
 from disclosure.engines.array_rows import PIECE, Piece, Rows, as_arrays, cores, in_threads, pieces_of
 from disclosure.engines.array_tally import Tally, merged
-from disclosure.engines.array_units import Dealt, Groups, by_unit, one_row_each
+from disclosure.engines.array_units import Dealt, by_unit, one_row_each
 from disclosure.engines.door import parquet_pieces
 from disclosure.engines.overlap_pairs import MOST_PAIRINGS
 from disclosure.model.cells import MARGIN
@@ -183,10 +184,10 @@ def _tallied_rows(rows: Rows, asked: Asked, threads: int, *, alone: bool) -> tup
     def work(first: int) -> tuple[Tally, Tally]:
         by_row, of_units = Tally(len(rows.cells)), Tally(len(rows.cells), asked.contributors)
         for piece in rows.pieces[first::threads]:
-            groups = _groups_of_rows(piece, None, asked)
-            _tally_rows(by_row, piece, groups)
+            groups = groups_of_rows(piece, None, asked)
+            tally_rows(by_row, piece, groups)
             if alone:
-                _tally_units(of_units, groups, asked, alone=True)
+                tally_units(of_units, groups, asked, alone=True)
         return by_row, of_units
 
     found = list(in_threads(work, range(threads), threads))
@@ -232,100 +233,10 @@ def _tally_part(
     if not len(part):
         return
     piece, units, ascending = by_unit(part, tallies[0].cells)
-    entries = _groups_of_rows(piece, units, asked)
+    entries = groups_of_rows(piece, units, asked)
     entries = entries.collected(entries.places, tallies[0].cells, ascending=ascending)
     if pairs is not None:
         pairs.look(entries, valued=asked.contributors > 0)
     for tally, margin in zip(tallies, margins, strict=True):
         places = margin.of_inner[entries.places]
-        _tally_units(tally, entries.collected(places, tally.cells, ascending=margin.ascending), asked)
-
-
-def _groups_of_rows(piece: Piece, units: Whole | None, asked: Asked) -> Groups:
-    value, weight, there = piece.value, piece.weight, piece.there
-    high = low = None
-    if asked.two is not None and value is not None:
-        high, low = value == asked.two[1], value == asked.two[0]
-        if there is not None:
-            high &= there
-            low &= there
-    return Groups(
-        units=units,
-        places=piece.cells.astype(np.intp),
-        value=value,
-        weighted=value * weight if value is not None and weight is not None else None,
-        there=there,
-        high=high,
-        low=low,
-        lightest=weight,
-        heaviest=weight,
-        divisor=weight if weight is None or there is None else np.where(there, weight, 0),
-    )
-
-
-def _tally_rows(tally: Tally, piece: Piece, groups: Groups) -> None:
-    tally.count("rows", groups.places)
-    if piece.value is None:
-        if piece.weight is not None:
-            tally.constant.look(groups.places, piece.weight)
-        return
-    known = groups
-    if groups.there is not None:
-        known = groups.only(groups.there)
-        tally.count("missing", groups.places[~groups.there])
-    if known.value is not None:
-        tally.add("value", known.places, known.value)
-        tally.constant.look(known.places, known.value)
-    if known.weighted is not None and known.heaviest is not None:
-        tally.add("weighted", known.places, known.weighted)
-        tally.add("weights of values", known.places, known.heaviest)
-
-
-def _tally_units(tally: Tally, groups: Groups, asked: Asked, *, alone: bool = False) -> None:
-    """Add to the tally what units have in cells; if each has one row, what rows tell as well is left out."""
-    if groups.lightest is not None and groups.heaviest is not None:
-        unequal = groups.lightest != groups.heaviest
-        if unequal.any():
-            tally.count("unequal", groups.places[unequal])
-    if groups.there is not None:
-        groups = groups.only(groups.there)
-    places = groups.places
-    if not alone:
-        tally.count("units", places)
-    if groups.heaviest is not None:
-        tally.add("weights", places, groups.heaviest)
-    for name, some in (("high", groups.high), ("low", groups.low)):
-        if some is not None:
-            tally.count(name, places[some])
-            if name == "high" and groups.heaviest is not None:
-                tally.add("weights of high", places[some], groups.heaviest[some])
-    if asked.contributors:
-        _tally_contributions(tally, groups, asked, alone=alone)
-
-
-def _tally_contributions(tally: Tally, groups: Groups, asked: Asked, *, alone: bool) -> None:
-    places = groups.places
-    published = groups.weighted if groups.weighted is not None else groups.value
-    contributed = groups.weighted if asked.weighted_contributions else groups.value
-    if published is None or contributed is None:
-        if groups.heaviest is None:
-            raise NotAsArrays
-        published = contributed = groups.heaviest  # a count by a weight of the researcher's own
-    if not alone or asked.weighted_contributions:
-        tally.constant.look(places, contributed)
-    if not contributed.all():
-        tally.count("nothing", places[contributed == 0])
-    if published.min(initial=0) < 0:
-        below = published < 0
-        tally.add("below", places[below], published[below])
-    for end in tally.ends:
-        end.look(places, contributed)
-    if asked.weighted_contributions and groups.value is not None:
-        for end in tally.ends_of_values():
-            end.look(places, groups.value)
-    if groups.value is not None and groups.divisor is not None:
-        tally.keep_divisors(places, groups.divisor)
-    if contributed.min(initial=0) < 0:
-        tally.negative = True
-        contributed = np.abs(contributed)
-    tally.keep_largest(places, contributed)
+        tally_units(tally, entries.collected(places, tally.cells, ascending=margin.ascending), asked)

@@ -19,9 +19,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from disclosure.engines.connection import engine_errors
 from disclosure.engines.labels import fixed_point, missing_to_null
 from disclosure.engines.part_rows import contribution_entries
-from disclosure.engines.tabulate import engine_errors
 from disclosure.engines.unit_rows import UnitRows
 from disclosure.errors import DataError
 from disclosure.model.codebooks import DEFAULT_DECIMALS

@@ -16,6 +16,7 @@ from ibis.util import gen_name
 from disclosure.engines.array_rows import PIECE
 from disclosure.engines.array_tabulation import tabulated_cells, tabulated_file, tabulated_table
 from disclosure.engines.collect import collect, unequal_weights
+from disclosure.engines.connection import close, closed_connection, engine_errors
 from disclosure.engines.derivation import checked_derivation
 from disclosure.engines.door import narrow_frame
 from disclosure.engines.further_evidence import design_evidence, with_part
@@ -24,9 +25,6 @@ from disclosure.engines.overlaps import with_overlaps
 from disclosure.engines.tabulate import (
     UNITS,
     cells,
-    close,
-    closed_connection,
-    engine_errors,
     margins,
     missing_in,
     prepared,

@@ -12,8 +12,8 @@ from dataclasses import replace
 import ibis.expr.types as ir
 import numpy as np
 
+from disclosure.engines.connection import engine_errors
 from disclosure.engines.labels import missing_to_null, unit_key
-from disclosure.engines.tabulate import engine_errors
 from disclosure.errors import RecipeError
 from disclosure.model.evidence import Amounts, Evidence, OtherUnits
 from disclosure.model.recipes import Recipe

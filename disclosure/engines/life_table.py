@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from disclosure.engines.connection import engine_errors
 from disclosure.engines.labels import fixed_point, label, recoded, unit_key
 from disclosure.engines.own_cells import extended, own_evidence
-from disclosure.engines.tabulate import engine_errors
 from disclosure.engines.unit_rows import UnitRows, Whole, coded, unit_numbers
 from disclosure.errors import ColumnError, RecipeError
 from disclosure.model.distribution_options import Times, plain, times

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from disclosure.engines.connection import engine_errors
 from disclosure.engines.labels import fixed_point, label, unit_key
-from disclosure.engines.tabulate import engine_errors
 from disclosure.engines.unit_rows import unit_numbers
 from disclosure.errors import ColumnError, DataError
 from disclosure.model.cells import label_order

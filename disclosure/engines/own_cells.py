@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from disclosure.engines.tabulate import engine_errors
+from disclosure.engines.connection import engine_errors
 from disclosure.engines.unit_rows import coded
 from disclosure.model.cells import MARGIN, label_order
 from disclosure.model.evidence import Counts, Evidence

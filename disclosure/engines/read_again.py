@@ -17,8 +17,8 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.dataset as ds
 
+from disclosure.engines.connection import close, closed_connection, engine_errors
 from disclosure.engines.labels import PRECISION, label, missing_to_null, unit_key
-from disclosure.engines.tabulate import close, closed_connection, engine_errors
 from disclosure.errors import ColumnError, DataError
 from disclosure.exchange.tabulation import ColumnLineage, Standing
 from disclosure.knowledge import is_one_unit

@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from contextlib import contextmanager
 from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
-import duckdb
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from disclosure.engines.connection import engine_errors
 from disclosure.engines.labels import fixed_point, label, recoded, unit_key
-from disclosure.errors import ColumnError, DataError, OverflowRefusedError
+from disclosure.errors import ColumnError, DataError
 from disclosure.model.evidence import WEIGHT_DECIMALS
 from disclosure.model.recipes import Recipe, Statistic
 from disclosure.model.verdicts import Inconclusive
@@ -49,42 +48,6 @@ def _copies(scale: int) -> Any:
     def copies(copies, x, n): ...  # type: ignore[no-untyped-def]
 
     return ibis.udf.agg.builtin(copies, name="max_by", signature=((dt.int64, kind, dt.int64), dt.Array(dt.int64)))
-
-
-@contextmanager
-def closed_connection(threads: int | None = None) -> Iterator[Any]:
-    """Yield an in-memory DuckDB connection of its own; `close` it before the first statement that others wrote."""
-    connection = ibis.duckdb.connect()
-    try:
-        # In memory or not at all: rows that spilled to a disk would outlive the tabulation.
-        connection.raw_sql("SET temp_directory = ''")
-        if threads is not None:
-            connection.raw_sql(f"SET threads = {int(threads)}")
-        yield connection
-    finally:
-        connection.disconnect()
-
-
-def close(connection: Any) -> None:
-    """Shut the connection off from files, extensions and its own configuration."""
-    connection.raw_sql("SET enable_external_access = false")
-    connection.raw_sql("SET lock_configuration = true")
-
-
-@contextmanager
-def engine_errors() -> Iterator[None]:
-    """Turn DuckDB's errors into ours: its messages quote values."""
-    try:
-        yield
-    except (duckdb.ConversionException, duckdb.OutOfRangeException):
-        raise OverflowRefusedError(
-            "A value does not fit 18 digits, or is infinite, so its sums would not be exact.",
-            hint="Check the value column, or record it in larger units.",
-        ) from None
-    except duckdb.Error:
-        raise DataError(
-            "The engine could not tabulate these rows.", hint="Look at the derivation on its own."
-        ) from None
 
 
 def prepared(rows: ir.Table, recipe: Recipe, plan: Plan) -> ir.Table:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from disclosure.engines.tabulate import engine_errors
+from disclosure.engines.connection import engine_errors
 from disclosure.model.cells import MARGIN
 from disclosure.model.evidence import WEIGHT_DECIMALS, Evidence
 from disclosure.model.recipes import Recipe
