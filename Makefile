@@ -25,7 +25,8 @@ setup: ## make .venv from the locked requirements; a second run starts at once
 demo: setup ## show the whole way: from microdata to a signed package that verifies offline
 	@$(BIN)/datakamp demo --again $(DIR)
 
-test: check ## check everything, then run every test
+test: check ## check everything, then run every test; as root on Debian or Ubuntu this fetches a browser
+	@$(PYTHON) tools/setup_tests.py
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 check: setup ## format, lint, types and import contracts, without the tests
@@ -41,7 +42,8 @@ format: setup ## put the code into the form that `make check` asks for
 bench: setup ## measure the checked tables against plain ones and print the ratios
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-lock: setup ## resolve the requirements anew, keeping locked versions; ARGS=--upgrade takes the newest
+lock: ## resolve the requirements anew, keeping locked versions; ARGS=--upgrade takes the newest
+	@test -x $(BIN)/uv || $(PYTHON) tools/setup.py  # not always: the set-up refuses requirements that are not locked yet
 	@$(BIN)/uv pip compile pyproject.toml --quiet --universal --group build --group test --generate-hashes \
 		--no-header --no-emit-index-url --no-emit-find-links --output-file requirements/lock.txt $(ARGS)
 

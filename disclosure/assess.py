@@ -157,6 +157,17 @@ def tabulation_plan(recipe: Recipe, policy: Policy, knowledge: Knowledge) -> Pla
     )
 
 
+def _too_long(evidence: Evidence, policy: Policy) -> Inconclusive | None:
+    if not isinstance(policy.most_rows, int) or len(evidence) <= policy.most_rows:
+        return None
+    missing = text(
+        "a table of at most {most} rows, margins included, where this one has {rows}: group coarser, or make several",
+        most=str(policy.most_rows),
+        rows=str(len(evidence)),
+    )
+    return Inconclusive((missing,))
+
+
 def _needed(recipe: Recipe, asked: OutputClass) -> tuple[str, ...]:
     rules = (*asked.rules, *if_disguised(recipe))
     rules += TOTAL_RULES if recipe.weight is not None else ()
@@ -164,7 +175,7 @@ def _needed(recipe: Recipe, asked: OutputClass) -> tuple[str, ...]:
     if asked.underlying is not None:
         table = asked.underlying(recipe)
         keys += _needed(table, output_class(table))
-    keys += ["significant_digits", "identifiers"]
+    keys += ["significant_digits", "identifiers", "most_rows"]
     if recipe.weight is not None:
         keys.append("weights")
     return tuple(dict.fromkeys(keys))
@@ -192,6 +203,9 @@ def assess(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge: Knowle
     missing = missing_before_tabulation(recipe, policy) or missing_units(recipe, knowledge)
     if missing is not None or policy.significant_digits is None:
         return inconclusive(recipe, missing or Inconclusive((text("the policy is incomplete"),)))
+    too_long = _too_long(evidence, policy)
+    if too_long is not None:
+        return inconclusive(recipe, too_long)
     asked = output_class(recipe)
     failed = failed_rules(recipe, evidence, policy, knowledge)
     failing, trials = any_of([mask for _, mask in failed], len(evidence)), PolicyTrials(policy, knowledge)
@@ -215,6 +229,9 @@ def assess(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge: Knowle
     else:
         verdict = Unsafe(_findings(evidence, failed, for_findings(recipe, evidence, failing, trials)))
     evidence, failing = listed_in_full(recipe, evidence, failing)
+    too_long = _too_long(evidence, policy)
+    if too_long is not None:
+        return inconclusive(recipe, too_long)
     if recipe.suppressed and asked.withholding is Withholding.CURVES:
         left = ended_curves(recipe, evidence, failing)
         if left is None:

@@ -206,6 +206,7 @@ STRICTER: Final[Mapping[str, str]] = MappingProxyType(
         "significant_digits": "no more",
         "rounding": "to a multiple of the base, and midpoints of a multiple of the width; required where it is for the "
         "other; off where the other is off",
+        "most_rows": "no more; off is laxest",
     }
 )
 
@@ -250,7 +251,8 @@ def rules_of(statistic: Statistic) -> tuple[Rule, ...]:
 
 def keys_of(statistic: Statistic) -> tuple[str, ...]:
     """Return the keys without which a statistic is inconclusive, in the order of a policy's page."""
-    needed = {key for rule in rules_of(statistic) for key in rule.needs} | {"identifiers", "significant_digits"}
+    needed = {key for rule in rules_of(statistic) for key in rule.needs}
+    needed |= {"identifiers", "significant_digits", "most_rows"}
     return tuple(key for key in READERS if key in needed)
 
 

@@ -37,7 +37,8 @@ def main() -> int:
 def _prepare(machine: Machine, environment: Environment) -> int:
     needs = lacking(machine)
     if needs and machine.installs_by_itself:
-        needs = _install_system_packages(machine, environment, needs)
+        install_system_packages(machine, environment, needs)
+        needs = lacking(machine)
     if needs:
         print(lack_report(machine, needs), file=sys.stderr)
         return 1
@@ -50,12 +51,16 @@ def _prepare(machine: Machine, environment: Environment) -> int:
     return 0
 
 
-def _install_system_packages(machine: Machine, environment: Environment, needs: tuple[Need, ...]) -> tuple[Need, ...]:
+def install_system_packages(machine: Machine, environment: Environment, needs: tuple[Need, ...]) -> None:
+    """Install the packages that hold what is needed.
+
+    Raises:
+        StepFailedError: the package manager failed; its log is kept.
+    """
     log = environment.open_log()
     for program, *arguments in install_commands(machine, needs):
         title = f"system packages: {program} {arguments[0]}"
         run_logged((program, *_APT_WAIT, *arguments), log=log, title=title, settings=_APT_SETTINGS)
-    return lacking(machine)
 
 
 def lack_report(machine: Machine, needs: tuple[Need, ...]) -> str:

@@ -40,6 +40,7 @@ _FILES: Final = (DATA_FILE, CODEBOOK_FILE)
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,60}")
 _LARGEST_RECORD: Final = 10_000
 _LARGEST: Final = 1 << 40
+FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,52 @@ def register(camp: CampFile, folder: Path) -> MountedSource:
     except OSError:
         raise BadInputError(f"The data set '{name}' could not be copied.", hint="Is the disk full?") from None
     return source(camp, name)
+
+
+def register_file(
+    camp: CampFile, file: Path, codebook: Path, *, name: str, year: int | None = None, encoding: str = "utf-8"
+) -> MountedSource:
+    """Make a data set of one file and its codebook, and register it.
+
+    Args:
+        file: Parquet, SPSS, Stata or csv; see `workspace.readers`.
+        name: of the data set, without the year. Years of one data set are registered one by one and lie beside each
+            other as NAME and the year, which is where ``sdc.data(NAME, year=...)`` looks.
+
+    Raises:
+        BadInputError: the file or codebook cannot be used, or the camp has a data set of this name.
+        RefusedError: zones are not separated and the data set is not synthetic.
+    """
+    from workspace.readers import make_data_set
+
+    whole = name_of(name, year)
+    _refuse_existing(camp.data_folder(whole))
+    microdata = camp.data_folder(whole).parent
+    try:
+        microdata.mkdir(parents=True, exist_ok=True)
+        # Beside the data sets, where microdata may lie, and not among the system's temporary files.
+        aside = Path(tempfile.mkdtemp(prefix=".reading-", dir=microdata))
+    except OSError:
+        raise BadInputError("The camp's folder of data sets cannot be written.") from None
+    try:
+        (aside / whole).mkdir()
+        make_data_set(file, codebook, aside / whole, encoding=encoding)
+        return register(camp, aside / whole)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def name_of(name: str, year: int | None) -> str:
+    """Return the name under which a year of a data set is registered; without a year it is the name itself.
+
+    >>> name_of("INHATAB", 2023)
+    'INHATAB2023'
+    """
+    if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
+        raise BadInputError(f"Expected a year from {FIRST_YEAR} to {LAST_YEAR}.")
+    if not _NAME.fullmatch(name):
+        raise BadInputError("A data set is named by letters, digits and '_'.", hint="Give --name.")
+    return name if year is None else f"{name}{year}"
 
 
 def _refuse_existing(place: Path) -> None:

@@ -28,7 +28,10 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 def commands() -> tuple[click.Command, ...]:
     """Return the commands of this package."""
-    return (camp, data, lab, run, submit)
+    from workspace.further_commands import commands as further
+    from workspace.hub_commands import hub
+
+    return (camp, data, hub, lab, run, submit, *further())
 
 
 @click.group()
@@ -69,16 +72,29 @@ def synthesize(folder: Path, persons: int, seed: int, year: int) -> None:
 
 
 @data.command()
-@click.argument("folders", nargs=-1, required=True, type=_FOLDER)
+@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
 @_CAMP
-def register(folders: tuple[Path, ...], camp_folder: Path) -> None:
-    """Copy data sets into a camp, and record their digests. Each of FOLDERS holds data.parquet and codebook.toml."""
-    from workspace.catalogue import register as registered
+@click.option("--codebook", default=None, type=_FILE, help="Of the file; FILE.codebook.toml beside it if left out.")
+@click.option("--name", default=None, help="Of the data set that a file becomes; the file's if left out.")
+@click.option("--year", default=None, type=int, help="The year of the file: sdc.data(NAME, year=...) finds it.")
+@click.option("--encoding", default="utf-8", show_default=True, help="Of csv: utf-8, cp1252 or latin-1.")
+def register(
+    sources: tuple[Path, ...], camp_folder: Path, codebook: Path | None, name: str | None, year: int | None,
+    encoding: str,
+) -> None:  # fmt: skip
+    """Copy data sets into a camp, and record their digests.
+
+    Each of SOURCES is a folder with data.parquet and codebook.toml, or one file: Parquet, SPSS (.sav), Stata (.dta) or
+    csv with ';'.
+    """
+    from workspace.further_commands import register_source
 
     found = _camp(camp_folder)
-    for folder in folders:
-        with _waiting(f"Copying {folder.name}"):
-            made = registered(found, folder)
+    if len(sources) > 1 and not (codebook is None and name is None and year is None):
+        raise BadInputError("--codebook, --name and --year are for one file.", hint="Register the files one by one.")
+    for one in sources:
+        with _waiting(f"Copying {one.name}"):
+            made = register_source(found, one, codebook=codebook, name=name, year=year, encoding=encoding)
         click.echo(f"{made.name}: {made.digest}")
 
 
@@ -232,15 +248,15 @@ def _parameters(entries: tuple[str, ...]) -> dict[str, Any]:
             raise BadInputError("A parameter is written NAME=VALUE.", hint="For example -p threshold=100.")
         if name in values:
             raise BadInputError(f"The parameter '{name}' is given twice.", hint="Give it one value.")
-        values[name] = _scalar(text)
+        values[name] = _value(text)
     return values
 
 
-def _scalar(text: str) -> str | int | float | bool:
-    """Return the JSON number, text or truth value that `text` is, otherwise `text` itself.
+def _value(text: str) -> Any:
+    """Return the JSON number, text, truth value or list that `text` is, otherwise `text` itself.
 
-    >>> _scalar("100"), _scalar("true"), _scalar("wc"), _scalar("NaN"), _scalar('"100"')
-    (100, True, 'wc', 'NaN', '100')
+    >>> _value("100"), _value("true"), _value("wc"), _value("NaN"), _value('"100"'), _value('["28", "29"]')
+    (100, True, 'wc', 'NaN', '100', ['28', '29'])
     """
 
     def refuse(_: str) -> Any:
@@ -250,7 +266,7 @@ def _scalar(text: str) -> str | int | float | bool:
         value = json.loads(text, parse_constant=refuse)
     except (ValueError, RecursionError):
         return text
-    return value if isinstance(value, str | int | float | bool) else text
+    return value if isinstance(value, str | int | float | bool | list) else text
 
 
 @contextmanager

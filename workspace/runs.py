@@ -46,7 +46,7 @@ def run_for_team(
 
     Args:
         notebook: a path; one that is not absolute is looked for in the workspace first.
-        parameters: texts, numbers and truth values for the notebook's declared parameters.
+        parameters: texts, numbers, truth values and lists of these for the notebook's declared parameters.
         seal: from `verify_seal`.
         output: where the executed notebook goes, inside the workspace; ``runs/`` and the notebook's name if None.
         progress: called with the number of cells that are done and the number of cells.
@@ -204,5 +204,6 @@ def _written() -> Iterator[None]:
 
 
 def _check_parameters(parameters: Mapping[str, Any]) -> None:
-    if not all(isinstance(value, _SCALARS) for value in parameters.values()):
-        raise DocumentError("The parameters of a run are texts, numbers and truth values.")
+    entries = (one for value in parameters.values() for one in (value if isinstance(value, list) else [value]))
+    if not all(isinstance(one, _SCALARS) for one in entries):
+        raise DocumentError("The parameters of a run are texts, numbers, truth values and lists of these.")

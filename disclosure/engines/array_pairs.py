@@ -7,6 +7,7 @@ that none needs to be.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -96,44 +97,122 @@ class PairTally:
             self._sums[name] = np.zeros(self.cells**2, dtype=np.int64)
         return self._sums[name]
 
-    def apart(self, places: npt.NDArray[np.intp], tally: Tally, absolute: Whole | None, *, two: bool) -> bool:
-        """Tell whether all pairs of the cells of a table or margin are plainly apart, as far as the full table says.
+    def apart(self, cells: Cells, *, two: bool) -> bool:
+        """Tell whether all cells of the table and its margins are plainly apart, as far as the full table says.
 
         A unit in two cells of a margin is in two inner cells below them. What goes there is no more than what goes in
         all pairs below, as the smaller of two sums of amounts that are not negative is no more than the sum of all
-        smaller ones.
+        smaller ones. Where most of a cell stands in another, three cells may tell more: the rows are asked then.
 
         Args:
-            places: the cell of the tally in which each inner cell lies.
-            absolute: the sum of the sizes in each cell; None where cells are compared by who is in them only.
             two: whether the values are two only, so that those with either are compared too.
         """
         inner = np.flatnonzero(self.sums("shared"))
-        ends = np.sort([places[inner // self.cells], places[inner % self.cells]], axis=0)
-        own = ends[0] != ends[1]
-        keys, back = np.unique(ends[0][own] * tally.cells + ends[1][own], return_inverse=True)
-        first, second = keys // tally.cells, keys % tally.cells
+        one, other = inner // self.cells, inner % self.cells
+        for fine, coarse in cells.patterns:
+            first = np.concatenate([cells.places[fine][one], cells.places[fine][other]])
+            second = np.concatenate([cells.places[coarse][other], cells.places[coarse][one]])
+            if fine == coarse:
+                first, second = first[: len(inner)], second[: len(inner)]
+                own = first != second
+            else:
+                # A cell lies below one of the margin if that is where it is counted.
+                own = second != np.concatenate([cells.places[coarse][one], cells.places[coarse][other]])
+            low, high = np.minimum(first, second)[own], np.maximum(first, second)[own]
+            keys, back = np.unique(low * len(cells.units) + high, return_inverse=True)
+            if not self._plainly(
+                cells, keys, back, np.tile(inner, 2)[: len(own)][own], two=two, exact=fine == coarse == 0
+            ):
+                return False
+            if fine == coarse:
+                shared = self._added("shared", back, np.tile(inner, 2)[: len(own)][own], len(keys))
+                sizes = np.minimum(cells.units[keys // len(cells.units)], cells.units[keys % len(cells.units)])
+                if (2 * shared > sizes).any():
+                    return False
+        return True
+
+    def _added(self, name: str, back: npt.NDArray[np.intp], inner: npt.NDArray[np.intp], size: int) -> Whole:
+        found = np.zeros(size, dtype=np.int64)
+        np.add.at(found, back, self.sums(name)[inner])
+        return found
+
+    def _plainly(
+        self,
+        cells: Cells,
+        keys: npt.NDArray[np.intp],
+        back: npt.NDArray[np.intp],
+        inner: npt.NDArray[np.intp],
+        *,
+        two: bool,
+        exact: bool,
+    ) -> bool:
+        first, second = keys // len(cells.units), keys % len(cells.units)
 
         def both(name: str) -> Whole:
-            found = np.zeros(len(keys), dtype=np.int64)
-            np.add.at(found, back, self.sums(name)[inner][own])
-            return found
+            return self._added(name, back, inner, len(keys))
 
-        def few(name: str, of: str) -> npt.NDArray[np.bool_]:
-            return few_in_both(both(name), tally.sums(of)[first], tally.sums(of)[second])
-
-        fine = few("shared", "units")
+        shared = both("shared")
+        fine = few_in_both(shared, cells.units[first], cells.units[second])
         if two:
-            fine &= few("high", "high") & few("low", "low")
-        if absolute is not None and fine.all():
-            exact = tally.cells == self.cells
-            if tally.negative and not exact:
+            fine &= few_in_both(both("high"), cells.high[first], cells.high[second])
+            fine &= few_in_both(both("low"), cells.low[first], cells.low[second])
+        if cells.contributions is not None and fine.all():
+            if cells.negative and not exact:
                 return False
-            fewer = both("shared") + both("fewer less shared") if exact else 2 * both("shared")
-            pairs = Pairs(keys, both("shared"), both("removed"), fewer, both("larger"))
-            contributors = tally.sums("units") - tally.sums("nothing")
-            fine &= no_more_concentrated(pairs, Contributions(absolute, contributors, tally.largest))
+            fewer = shared + both("fewer less shared") if exact else 2 * shared
+            fine &= no_more_concentrated(
+                Pairs(keys, shared, both("removed"), fewer, both("larger")), cells.contributions
+            )
         return bool(fine.all())
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """The cells of the full table and of its margins but the grand total, one after the other.
+
+    Attributes:
+        places: for each of these tables the cell in which each inner cell lies.
+        patterns: the tables whose cells are compared: each with itself and with those of some of its dimensions.
+        high, low: units behind a two-valued column.
+        contributions: what cells are compared by beside who is in them; None if by that only.
+        negative: whether some of it is less than zero.
+    """
+
+    places: tuple[npt.NDArray[np.intp], ...]
+    patterns: tuple[tuple[int, int], ...]
+    units: Whole
+    high: Whole
+    low: Whole
+    contributions: Contributions | None
+    negative: bool
+
+
+def cells_of(
+    fixed: Sequence[tuple[int, ...]],
+    places: Sequence[npt.NDArray[np.intp]],
+    tallies: Sequence[Tally],
+    absolute: Sequence[Whole] | None,
+) -> Cells:
+    """Return the cells of tables of which these dimensions are fixed.
+
+    Args:
+        places: for each table the cell in which each inner cell lies.
+        absolute: for each table the sum of the sizes in each cell; None where cells are compared by who is in them.
+    """
+    starts = np.cumsum([0, *(one.cells for one in tallies)])
+    whole = tuple(one + start for one, start in zip(places, starts[:-1], strict=True))
+    numbers = range(len(fixed))
+    patterns = tuple((one, other) for one in numbers for other in numbers if {*fixed[other]} <= {*fixed[one]})
+
+    def joined(name: str) -> Whole:
+        return np.concatenate([one.sums(name) for one in tallies])
+
+    contributions = None
+    if absolute is not None:
+        largest = np.concatenate([one.largest for one in tallies])
+        contributions = Contributions(np.concatenate(absolute), joined("units") - joined("nothing"), largest)
+    negative = any(one.negative for one in tallies)
+    return Cells(whole, patterns, joined("units"), joined("high"), joined("low"), contributions, negative)
 
 
 def merged_pairs(tallies: Sequence[PairTally | None]) -> PairTally | None:

@@ -17,7 +17,7 @@ import pyarrow as pa
 from disclosure.engines.array_columns import NotAsArrays, Whole
 from disclosure.engines.array_evidence import Asked, Margin, Tallies, evidence_of
 from disclosure.engines.array_groups import groups_of_rows, tally_rows, tally_units
-from disclosure.engines.array_pairs import MOST_CELLS, PairTally, merged_pairs
+from disclosure.engines.array_pairs import MOST_CELLS, PairTally, cells_of, merged_pairs
 from disclosure.engines.array_rows import PIECE, Piece, Rows, as_arrays, cores, in_threads, pieces_of
 from disclosure.engines.array_tally import Tally, merged
 from disclosure.engines.array_units import Dealt, by_unit, one_row_each
@@ -124,11 +124,18 @@ def _all_apart(
     """Tell whether all cells that have units in common are plainly apart; if not, the rows have to tell more."""
     if pairs.pairings > MOST_PAIRINGS:
         return False
-    for by_row, tally, margin in zip(by_rows, tallies, margins, strict=True):
-        absolute = by_row.sums("value") - 2 * tally.sums("below") if asked.contributors else None
-        if not pairs.apart(margin.of_inner, tally, absolute, two=asked.two is not None):
-            return False
-    return True
+    # The grand total is no cell beside others: all of them lie below it.
+    own = [place for place, margin in enumerate(margins) if margin.fixed]
+    absolute = None
+    if asked.contributors:
+        absolute = [by_rows[place].sums("value") - 2 * tallies[place].sums("below") for place in own]
+    cells = cells_of(
+        [margins[place].fixed for place in own],
+        [margins[place].of_inner for place in own],
+        [tallies[place] for place in own],
+        absolute,
+    )
+    return pairs.apart(cells, two=asked.two is not None)
 
 
 def _two_values(rows: Rows, recipe: Recipe) -> tuple[int, int] | None:

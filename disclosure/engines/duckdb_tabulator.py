@@ -21,7 +21,7 @@ from disclosure.engines.derivation import checked_derivation
 from disclosure.engines.door import narrow_frame
 from disclosure.engines.further_evidence import design_evidence, with_part
 from disclosure.engines.further_units import splits_units, with_further_units
-from disclosure.engines.overlaps import with_overlaps
+from disclosure.engines.overlaps import ONE_CURVE_EACH, curves_share_units, with_overlaps
 from disclosure.engines.tabulate import (
     UNITS,
     cells,
@@ -169,6 +169,8 @@ def _tabulated(connection: Any, recipe: Recipe, plan: Plan, cells_of: TabulateCe
     if recipe.statistic.specification.is_design:
         base = prepared(rows, recipe, plan)
         missing = missing_in(base, recipe)[0]
+        if missing is None and curves_share_units(base, recipe):
+            missing = Inconclusive((ONE_CURVE_EACH,))
         return missing if missing is not None else design_evidence(rows, base, recipe, plan)
     evidence = cells_of(connection, rows, recipe, plan)
     if isinstance(evidence, Evidence) and (recipe.other_units or recipe.holding):

@@ -25,9 +25,12 @@ NEARLY_ALL: Final = 0.99
 combination has its own response for a prediction, to within a hundredth of what it deviates from all others."""
 MOSTLY: Final = 0.9
 """The share that up to `VERY_FEW` units may hold at most. A unit with nine tenths of a combination has its own response
-for a prediction to within a tenth of what it deviates from all others, as close as p% allows at ten percent. Of more
-units nine tenths are no sign: nine hold so much of a dummy for ten."""
+for a prediction to within a tenth of what it deviates from all others, as close as p% allows at ten percent."""
 VERY_FEW: Final = 3
+MUCH: Final = 0.95
+"""The share that up to `SOME` units may hold at most. Of so many units nine tenths are no sign: nine hold so much of a
+dummy for ten, ten of one for eleven."""
+SOME: Final = 10
 _THERE: Final = 1e-6
 
 
@@ -67,7 +70,7 @@ def cells_of(patterns: Whole, leverage: Real) -> Whole:
 def resting_alone(basis: Basis, units: Whole) -> list[Alone]:
     """Return combinations of columns that vanish, or nearly so, for all but at most `FEW` units.
 
-    Besides them, those of which up to `VERY_FEW` units hold more than `MOSTLY`.
+    Besides them, those of which up to `VERY_FEW` units hold more than `MOSTLY`, or up to `SOME` more than `MUCH`.
 
     A vector of the column space that vanishes outside a set of units keeps its whole length inside it, and units that
     hold such a vector between them have much leverage. So the units of most leverage are looked at together, one more
@@ -98,19 +101,26 @@ def resting_alone(basis: Basis, units: Whole) -> list[Alone]:
 
 
 def _mostly_held(inside: Real, owners: Whole, first: Whole, triangle: Real) -> list[Alone]:
-    """Return combinations of which one unit, or the few of most leverage together, hold more than `MOSTLY`."""
+    """Return combinations of which one unit, or the few of most leverage together, hold more than they may."""
     # Units that hold so much of one combination have as much leverage at least.
     leverage = np.bincount(first, weights=(inside**2).sum(axis=1))
     groups = [first == place for place in np.flatnonzero(leverage > MOSTLY).tolist()]
-    groups += [first < most for most in range(2, VERY_FEW + 1) if leverage[:most].sum() > MOSTLY]
+    groups += [
+        first < most for most in range(2, min(SOME, len(leverage)) + 1) if leverage[:most].sum() > _permitted(most)
+    ]
     found = []
     for rows in groups:
         _, lengths, directions = np.linalg.svd(inside[rows], full_matrices=False)
         n_units = len(np.unique(owners[rows]))
-        for place in np.flatnonzero(lengths**2 > MOSTLY).tolist():
+        for place in np.flatnonzero(lengths**2 > _permitted(n_units)).tolist():
             combination = np.abs(np.linalg.solve(triangle, directions[place]))
             found.append(Alone(n_units, np.asarray(combination > _THERE * combination.max(), dtype=np.bool_)))
     return found
+
+
+def _permitted(n_units: int) -> float:
+    """Return the share of a combination that so many units, up to `SOME`, may hold."""
+    return MOSTLY if n_units <= VERY_FEW else MUCH
 
 
 def _kept_whole(inside: Real) -> Real:

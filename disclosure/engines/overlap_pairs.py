@@ -2,8 +2,8 @@
 
 Two cells are *plainly apart* where their difference tells no more than the two cells themselves do. They are if
 
-- fewer than half of the units of the smaller one stand in both, so that more units stand in only one of the two than
-  the smaller has;
+- at most half of the units of the larger one stand in both, so that at least as many units stand in only one of the
+  two as the smaller has;
 - the same is true of the units in the numerator and of those in the complement of a rate;
 - of what they have of a value, the difference has as many contributors as the smaller cell, none with more than it has
   in one of the two cells, and, by what the largest contributors could be at most, it is no more concentrated than the
@@ -109,6 +109,11 @@ class Pairs:
     fewer: Whole | None = None
     larger: Whole | None = None
 
+    def chosen(self, which: Mask) -> Pairs:
+        """Return some of the pairs."""
+        columns = (self.removed, self.fewer, self.larger)
+        return Pairs(self.keys[which], self.shared[which], *(None if one is None else one[which] for one in columns))
+
 
 def pairs_of(members: Members, cells: int) -> Pairs:
     """Return the pairs of so many cells that have members in common."""
@@ -147,8 +152,8 @@ def _added(column: Whole, places: npt.NDArray[np.intp] | Whole, size: int) -> Wh
 
 
 def few_in_both(shared: Whole, one: Whole, other: Whole) -> Mask:
-    """Tell of which pairs fewer than half of the smaller of two counts stand in both, or nobody does."""
-    return np.asarray((shared == 0) | (2 * shared < np.minimum(one, other)), dtype=np.bool_)
+    """Tell of which pairs at most half of the larger of two counts stand in both, or nobody does."""
+    return np.asarray((shared == 0) | (2 * shared <= np.maximum(one, other)), dtype=np.bool_)
 
 
 def no_more_concentrated(pairs: Pairs, own: Contributions) -> Mask:

@@ -1,21 +1,24 @@
 """Which cells of a table overlap, and what the difference of two such cells would tell: exact, from the rows.
 
 Nothing is looked at where every unit stands in one cell, which the counts say. Otherwise the units of each cell are
-put beside each other: for every two cells with a common unit that are not plainly apart (`overlap_pairs`), how many
-units stand in only one of them, and what everybody has more in the one than in the other.
+put beside each other: for every two cells with a common unit that are not plainly apart (`overlap_pairs`), and for
+three of which two make up most of the other (`overlap_triples`), how many units stand in only one of them, and what
+everybody has more in the one than in the other.
 """
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import combinations
-from typing import Any, Final
+from itertools import combinations, product
+from typing import Final
 
 import ibis.expr.types as ir
 import numpy as np
-import numpy.typing as npt
 
+from disclosure.engines.connection import engine_errors
+from disclosure.engines.overlap_held import FITS, differing
 from disclosure.engines.overlap_pairs import (
     MOST_PAIRINGS,
     Contributions,
@@ -26,9 +29,10 @@ from disclosure.engines.overlap_pairs import (
     no_more_concentrated,
     pairs_of,
 )
+from disclosure.engines.overlap_triples import apart_of, summed, triples_of
 from disclosure.engines.unit_rows import UnitRows, Whole, unit_rows
 from disclosure.model.cells import MARGIN
-from disclosure.model.evidence import WEIGHT_DECIMALS, Amounts, Evidence
+from disclosure.model.evidence import Amounts, Evidence
 from disclosure.model.overlaps import Apart, Differing, Overlaps
 from disclosure.model.recipes import Recipe
 from disclosure.model.verdicts import Inconclusive
@@ -39,14 +43,18 @@ MOST_PAIRS: Final = 50_000
 """So many pairs of cells are looked at."""
 MOST_HELD: Final = 200_000_000
 """So many contributors may the two cells of a pair have, all together."""
-_FITS: Final = 2.0**61
 TOO_MANY = text(
     "whether cells give away units by their difference: units stand in several cells, and too many cells overlap to be "
     "compared; group so that each unit stands in one cell, or use fewer categories"
 )
-_Numbers = npt.NDArray[Any]
-_Difference = tuple[_Numbers, _Numbers, Whole | None]
-"""Totals, what contributors know of them, and copies: an entry for every contributor."""
+ONE_CURVE_EACH = text(
+    "whether curves give away units by their difference: some units stand in several groups; group so that each unit "
+    "stands in one, or make one curve of all"
+)
+SUMMED = text(
+    "what a cell is that has the units of several others, as a city beside its districts: give labels of one level "
+    "only, and let the margin stand for the whole"
+)
 
 
 def with_overlaps(base: ir.Table, evidence: Evidence, recipe: Recipe, plan: Plan) -> Evidence | Inconclusive:
@@ -58,47 +66,193 @@ def with_overlaps(base: ir.Table, evidence: Evidence, recipe: Recipe, plan: Plan
     if not evidence.units_overlap or (evidence.overlaps is not None and not recipe.holding):
         return evidence
     found = overlaps_of(unit_rows(base, evidence, recipe, plan), evidence, recipe, plan)
-    return Inconclusive((TOO_MANY,)) if found is None else replace(evidence, overlaps=found)
+    return found if isinstance(found, Inconclusive) else replace(evidence, overlaps=found)
 
 
-def overlaps_of(rows: UnitRows, evidence: Evidence, recipe: Recipe, plan: Plan) -> Overlaps | None:
-    """Return the pairs of overlapping cells that are not plainly apart, None if there are too many to be compared."""
-    by_pattern = [
-        _places(rows, evidence, fixed)
-        for size in range(evidence.own_dimensions, 0, -1)
-        for fixed in combinations(range(evidence.own_dimensions), size)
-    ]
+def curves_share_units(base: ir.Table, recipe: Recipe) -> bool:
+    """Tell whether a unit stands in several groups of which each has a curve: what two curves differ by is its own."""
+    if not recipe.statistic.specification.added or not recipe.dimensions:
+        return False
+    units = [name for name in base.columns if name[0] == "u"]
+    groups = [name for name in base.columns if name[0] == "d"]
+    with engine_errors():
+        counts = [base.select(*names).distinct().count().to_pyarrow().as_py() for names in (units, [*units, *groups])]
+    return bool(counts[0] != counts[1])
+
+
+def overlaps_of(rows: UnitRows, evidence: Evidence, recipe: Recipe, plan: Plan) -> Overlaps | Inconclusive:
+    """Return the cells that overlap and are not plainly apart, or that there are too many to be compared."""
+    table = _Table(rows, evidence, plan)
     found: list[tuple[Whole, ...]] = []
-    for places in by_pattern:
-        members = members_of(places, rows.units, _values(rows, evidence), len(evidence))
-        if not found and members.pairings > MOST_PAIRINGS:  # in margins there are no more than in the full table
-            return None
-        found.append(_near(pairs_of(members, len(evidence)), members, rows, places, evidence, plan))
-        if sum(len(one[0]) for one in found) > MOST_PAIRS:
-            return None
-    keys, shared, numerator, complement = (np.concatenate(column) for column in zip(*found, strict=True))
+    threes: list[tuple[tuple[Whole, ...], Apart, tuple[Apart, Apart] | None]] = []
+    for number in range(len(table.patterns)):
+        placed = table.at(number)
+        if number == 0 and placed.members.pairings > MOST_PAIRINGS:  # in margins there are no more
+            return Inconclusive((TOO_MANY,))
+        found.append(_near(placed, placed.pairs, evidence))
+        triples = triples_of(placed.pairs, evidence.n_units)
+        if triples is None:
+            return Inconclusive((TOO_MANY,))
+        if summed(placed.pairs, evidence.n_units):
+            return Inconclusive((SUMMED,))
+        if len(triples[0]):
+            apart = apart_of(placed.members, triples, len(evidence))
+            sides = [apart_of(one, triples, len(evidence)) for one in placed.sides()]
+            threes.append((triples, apart, (sides[0], sides[1]) if sides else None))
+    for fine, coarse in table.nested():
+        placed = table.at(fine, coarse)
+        found.append(_near(placed, table.across(placed.pairs), evidence))
+    if sum(len(one[0]) for one in found) > MOST_PAIRS:
+        return Inconclusive((TOO_MANY,))
+    keys, shared, high, low = (np.concatenate(column) for column in zip(*found, strict=True))
     order = np.argsort(keys, kind="stable")
-    first, second = keys[order] // len(evidence), keys[order] % len(evidence)
+    entries = (keys[order] // len(evidence), keys[order] % len(evidence))
 
-    def apart(counts: Whole, both: Whole) -> Apart:
-        return Apart(counts[first] - both[order], counts[second] - both[order])
+    def apart_in(counts: Whole, both: Whole) -> Apart:
+        return Apart(*(counts[one] - both[order] for one in entries))
 
-    numerators = complements = amounts = None
+    numerators = complements = None
     if evidence.shares is not None:
-        numerators = apart(evidence.shares.numerator, numerator)
-        complements = apart(evidence.shares.complement, complement)
-    if evidence.amounts is not None:
-        if int((evidence.n_units[first] + evidence.n_units[second]).sum()) > MOST_HELD:
+        numerators = apart_in(evidence.shares.numerator, high)
+        complements = apart_in(evidence.shares.complement, low)
+    triples_ = _triples(threes)
+    held = sum(int(evidence.n_units[one].sum()) for one in (*entries, *(() if triples_ is None else triples_.cells)))
+    if evidence.amounts is not None and held > MOST_HELD:
+        return Inconclusive((TOO_MANY,))
+
+    def amounts(cells: tuple[Whole, ...]) -> Differing | None:
+        if evidence.amounts is None:
             return None
-        amounts = _differing(rows, by_pattern, first, second, recipe, plan)
-    return Overlaps(first, second, apart(evidence.n_units, shared), numerators, complements, amounts)
+        return differing(rows, table.patterns, table.pattern_of, cells, recipe, plan)
+
+    if triples_ is not None:
+        triples_ = replace(triples_, amounts=amounts(triples_.cells))
+    units = apart_in(evidence.n_units, shared)
+    return Overlaps(*entries, units, numerators, complements, amounts(entries), triples=triples_)
+
+
+def _triples(found: list[tuple[tuple[Whole, ...], Apart, tuple[Apart, Apart] | None]]) -> Overlaps | None:
+    if not found:
+        return None
+    first, second, third = (np.concatenate(column) for column in zip(*(cells for cells, _, _ in found), strict=True))
+    order = np.lexsort((third, second, first))
+
+    def joined(parts: list[Apart]) -> Apart:
+        return Apart(
+            np.concatenate([one.first for one in parts])[order], np.concatenate([one.second for one in parts])[order]
+        )
+
+    sides = [both for _, _, both in found if both is not None]
+    return Overlaps(
+        first[order],
+        second[order],
+        joined([apart for _, apart, _ in found]),
+        joined([one for one, _ in sides]) if sides else None,
+        joined([other for _, other in sides]) if sides else None,
+        third=third[order],
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Placed:
+    """Rows in the cells of one pattern of totals, or of two.
+
+    Attributes:
+        values: at the plan's decimals.
+        two: the higher and the lower value, where there are no others.
+    """
+
+    places: Whole
+    units: Whole
+    values: Whole
+    two: tuple[int, int] | None
+    members: Members
+    cells: int
+
+    @functools.cached_property
+    def pairs(self) -> Pairs:
+        return pairs_of(self.members, self.cells)
+
+    def sides(self) -> tuple[Members, ...]:
+        """Return who has the higher value, and who the lower."""
+        those = [self.values == one for one in self.two or ()]
+        return tuple(members_of(self.places[one], self.units[one], None, self.cells) for one in those)
+
+
+class _Table:
+    """The rows in the cells of every pattern of totals.
+
+    Attributes:
+        patterns: by number, the cell of each row in the table by some of the dimensions only; the full table first.
+        pattern_of: the number of each cell's pattern; one more for the grand total.
+    """
+
+    def __init__(self, rows: UnitRows, evidence: Evidence, plan: Plan) -> None:
+        self._rows, self._evidence = rows, evidence
+        width = evidence.own_dimensions
+        self._fixed = [fixed for size in range(width, 0, -1) for fixed in combinations(range(width), size)]
+        self.patterns = {number: _places(rows, evidence, fixed) for number, fixed in enumerate(self._fixed)}
+        totals = evidence.codes[:, :width] == MARGIN
+        self.pattern_of = np.full(len(evidence), len(self._fixed), dtype=np.int64)
+        for number, fixed in enumerate(self._fixed):
+            own = (totals == [place not in fixed for place in range(width)]).all(axis=1)
+            self.pattern_of[own] = number
+        shares = evidence.shares
+        self._two = None if shares is None else (_whole(shares.high, plan), _whole(shares.low, plan))
+
+    def at(self, *numbers: int) -> _Placed:
+        """Return the rows in the cells of these patterns."""
+        rows, count = self._rows, len(numbers)
+        places = np.concatenate([self.patterns[one] for one in numbers])
+        units, values = np.tile(rows.units, count), np.tile(rows.values, count)
+        compared = _values(rows, self._evidence)
+        members = members_of(places, units, None if compared is None else np.tile(compared, count), len(self._evidence))
+        return _Placed(places, units, values, self._two, members, len(self._evidence))
+
+    def nested(self) -> list[tuple[int, int]]:
+        """Return the pairs of patterns of which the second has some of the dimensions of the first."""
+        every = enumerate(self._fixed)
+        return [
+            (one, other)
+            for (one, fine), (other, coarse) in product(every, enumerate(self._fixed))
+            if {*coarse} < {*fine}
+        ]
+
+    def across(self, pairs: Pairs) -> Pairs:
+        """Return those of a cell of each pattern, neither below the other."""
+        cells, codes = len(self._evidence), self._evidence.codes
+        first, second = pairs.keys // cells, pairs.keys % cells
+        below = ((codes[first] == codes[second]) | (codes[first] == MARGIN) | (codes[second] == MARGIN)).all(axis=1)
+        return pairs.chosen((self.pattern_of[first] != self.pattern_of[second]) & ~below)
+
+
+def _whole(value: str, plan: Plan) -> int:
+    return int(Decimal(value).scaleb(plan.decimals))
+
+
+def _near(placed: _Placed, pairs: Pairs, evidence: Evidence) -> tuple[Whole, ...]:
+    """Return those pairs that are not plainly apart: key, units in both, and those of the numerator and complement."""
+    cells, counts, keys = len(evidence), evidence.n_units, pairs.keys
+    first, second = keys // cells, keys % cells
+    plainly = few_in_both(pairs.shared, counts[first], counts[second])
+    of_value = [np.zeros_like(keys)] * 2
+    if evidence.shares is not None:
+        of_value = [_in_both(one, keys, cells) for one in placed.sides()]
+        for counted, both in zip((evidence.shares.numerator, evidence.shares.complement), of_value, strict=True):
+            plainly &= few_in_both(both, counted[first], counted[second])
+    if evidence.amounts is not None:
+        if placed.members.totals is None:
+            plainly = np.zeros_like(plainly)
+        else:
+            plainly &= no_more_concentrated(pairs, _contributions(placed.members, evidence.amounts))
+    return tuple(column[~plainly] for column in (keys, pairs.shared, *of_value))
 
 
 def _values(rows: UnitRows, evidence: Evidence) -> Whole | None:
     """Return the values if contributors are units and contribute their values, so that cells can be plainly apart."""
     if evidence.amounts is None or rows.weights is not None or rows.holders is not rows.units:
         return None
-    beyond = float(np.abs(rows.values.astype(np.float64)).sum()) * 4 > _FITS
+    beyond = float(np.abs(rows.values.astype(np.float64)).sum()) * 4 > FITS
     return rows.values.astype(np.object_) if beyond else rows.values
 
 
@@ -112,27 +266,6 @@ def _contributions(members: Members, amounts: Amounts) -> Contributions:
     return Contributions(absolute, contributors, amounts.largest)
 
 
-def _near(
-    pairs: Pairs, members: Members, rows: UnitRows, places: Whole, evidence: Evidence, plan: Plan
-) -> tuple[Whole, ...]:
-    """Return those pairs that are not plainly apart: key, units in both, and those of the numerator and complement."""
-    cells, counts, keys = len(evidence), evidence.n_units, pairs.keys
-    first, second = keys // cells, keys % cells
-    plainly = few_in_both(pairs.shared, counts[first], counts[second])
-    of_value = [np.zeros_like(keys)] * 2
-    if evidence.shares is not None:
-        shares = evidence.shares
-        of_value = [_in_both(rows, places, value, keys, cells, plan) for value in (shares.high, shares.low)]
-        for counted, both in zip((shares.numerator, shares.complement), of_value, strict=True):
-            plainly &= few_in_both(both, counted[first], counted[second])
-    if evidence.amounts is not None:
-        if members.totals is None:
-            plainly = np.zeros_like(plainly)
-        else:
-            plainly &= no_more_concentrated(pairs, _contributions(members, evidence.amounts))
-    return tuple(column[~plainly] for column in (keys, pairs.shared, *of_value))
-
-
 def _places(rows: UnitRows, evidence: Evidence, fixed: tuple[int, ...]) -> Whole:
     """Return the cell of each row in the table by the fixed dimensions only."""
     codes = rows.codes.copy()
@@ -140,121 +273,10 @@ def _places(rows: UnitRows, evidence: Evidence, fixed: tuple[int, ...]) -> Whole
     return evidence.positions(codes)
 
 
-def _in_both(rows: UnitRows, places: Whole, value: str, keys: Whole, cells: int, plan: Plan) -> Whole:
-    """Return how many units with that value stand in both cells of each pair."""
-    those = rows.values == int(Decimal(value).scaleb(plan.decimals))
-    found = pairs_of(members_of(places[those], rows.units[those], None, cells), cells)
+def _in_both(members: Members, keys: Whole, cells: int) -> Whole:
+    """Return how many of the members stand in both cells of each of these pairs."""
+    found = pairs_of(members, cells)
     shared = np.zeros_like(keys)
-    shared[np.searchsorted(keys, found.keys)] = found.shared
+    known = np.isin(found.keys, keys)
+    shared[np.searchsorted(keys, found.keys[known])] = found.shared[known]
     return shared
-
-
-@dataclass(frozen=True, eq=False)
-class _Held:
-    """What contributors have in cells: an entry for each of them in each cell, by cell and then by contributor.
-
-    Attributes:
-        total: what enters the published sum; `own`: what the contributor itself knows of it.
-        copies: for how many contributors of its size it stands; None if for itself only.
-    """
-
-    who: Whole
-    ends: Whole
-    total: _Numbers
-    own: _Numbers
-    copies: Whole | None
-
-    def difference(self, first: int, second: int) -> _Difference:
-        """Return total, own and copies of every contributor in one of two cells, the second taken off the first."""
-        one, other = slice(*self.ends[first : first + 2]), slice(*self.ends[second : second + 2])
-        who = np.concatenate([self.who[one], self.who[other]])
-        order = np.argsort(who, kind="stable")
-        who = who[order]
-        starts = np.flatnonzero(np.concatenate([[True], who[1:] != who[:-1]]))
-
-        def taken_off(column: _Numbers) -> _Numbers:
-            both = np.concatenate([column[one], -column[other]])[order]
-            return np.asarray(np.add.reduceat(both, starts))
-
-        total = taken_off(self.total)
-        own = total if self.own is self.total else taken_off(self.own)
-        copies = self.copies
-        if copies is not None:
-            copies = np.maximum.reduceat(np.concatenate([copies[one], copies[other]])[order], starts)
-        return total, own, copies
-
-
-def _held(rows: UnitRows, places: Whole, who: Whole, cells: int, recipe: Recipe, plan: Plan) -> _Held:
-    keys = places * (int(who.max(initial=0)) + 1) + who
-    order = np.argsort(keys, kind="stable")
-    keys = keys[order]
-    starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
-    values, weights, copies = rows.values, rows.weights, None
-    size = np.abs(values.astype(np.float64))
-    if weights is not None:
-        size = np.maximum(size, 1.0) * np.maximum(weights.astype(np.float64), 10.0**WEIGHT_DECIMALS)
-    if float(size.sum()) * 2 > _FITS:
-        # Beyond 63 bits Python's integers take over: slower, never wrong.
-        values, weights = values.astype(np.object_), None if weights is None else weights.astype(np.object_)
-
-    def added(column: _Numbers) -> _Numbers:
-        return np.asarray(np.add.reduceat(column[order], starts))
-
-    if weights is None:
-        total = own = added(values)
-    elif recipe.value is None:
-        # A count by a weight of the researcher's own: what a unit contributes is its weight.
-        total = own = np.asarray(np.maximum.reduceat(weights[order], starts))
-    else:
-        total = added(values * weights)
-        own = total if plan.weighted_contributions else added(values) * 10**WEIGHT_DECIMALS
-        if plan.expanded:
-            heaviest = np.asarray(np.maximum.reduceat(weights[order], starts), dtype=np.int64)
-            copies = (2 * heaviest + 10**WEIGHT_DECIMALS) // (2 * 10**WEIGHT_DECIMALS)
-    ends = np.searchsorted(places[order][starts], np.arange(cells + 1)).astype(np.int64)
-    return _Held(who[order][starts], ends, total, own, copies)
-
-
-def _differing(
-    rows: UnitRows, by_pattern: list[Whole], first: Whole, second: Whole, recipe: Recipe, plan: Plan
-) -> Differing:
-    cells = int(max(places.max(initial=0) for places in by_pattern)) + 1
-    n_units = np.zeros(len(first), dtype=np.int64)
-    absolute: _Numbers = np.zeros(len(first), dtype=np.object_)
-    largest: _Numbers = np.zeros((len(first), plan.contributors), dtype=np.object_)
-    for places in by_pattern:
-        mine = np.flatnonzero(np.isin(first, places))
-        if not len(mine):
-            continue
-        kinds = (rows.units,) if rows.holders is rows.units else (rows.units, rows.holders)
-        held = [_held(rows, places, who, cells, recipe, plan) for who in kinds]
-        for pair in mine.tolist():
-            found = [one.difference(int(first[pair]), int(second[pair])) for one in held]
-            n_units[pair] = np.count_nonzero(found[0][0])
-            top = np.max([_largest(one, plan.contributors) for one in found], axis=0)
-            # As in a cell: the larger contributors of units and holdings, beside the smaller of the two totals.
-            largest[pair], absolute[pair] = (
-                top,
-                max(min(map(_size, found)), top[0]) if len(held) > 1 else _size(found[0]),
-            )
-    return Differing(n_units, absolute, largest)
-
-
-def _size(difference: _Difference) -> int:
-    total, own, copies = difference
-    return int(np.abs(total).sum() if copies is None else (np.abs(own).astype(np.object_) * copies).sum())
-
-
-def _largest(difference: _Difference, most: int) -> _Numbers:
-    """Return the largest sizes in descending order, 0 where there is none."""
-    _, own, copies = difference
-    sizes = np.abs(own)
-    if copies is not None:
-        sizes, copies = sizes[copies > 0], copies[copies > 0]
-    order = np.argsort(sizes, kind="stable") if len(sizes) <= 4 * most else np.argpartition(sizes, len(sizes) - most)
-    order = order[len(order) - min(most, len(order)) :]
-    top = sizes[order] if copies is None else np.repeat(sizes[order], np.minimum(copies[order], most))
-    found: _Numbers = np.zeros(most, dtype=np.object_)
-    for place, size in enumerate(sorted(map(int, top.tolist()), reverse=True)[:most]):
-        found[place] = size
-    return found

@@ -29,7 +29,9 @@ class RegisteredTables:
     def table(self, name: str) -> ir.Table:
         """Return a data set as a lazy Ibis table; nothing is read yet."""
         if self._connection is None:
-            self._connection = ibis.duckdb.connect()
+            from disclosure.engines.at_hand import careful_connection  # only now: it loads the engine
+
+            self._connection = careful_connection()
         if name not in self._known:
             try:
                 self._connection.con.register(name, ds.dataset(self._files[name].path, format="parquet"))

@@ -1,84 +1,106 @@
 """Labels that put several columns together, such as "area/poor": a table of two dimensions that looks like one.
 
 Its cells are those of the table of both columns, but it has no margins by which to tell that nearly everybody of an
-area is poor. What is recognised is a text put together from several columns, a number in which one column stands in the
-places of another (``10 * area + poor``), and a choice that gives a column's value where another column says so. Columns
-that are compared, banded or added up to one number are not.
+area is poor. There are endless ways to write one label for two columns: texts, sums, products, powers, places in a
+list, numbers of an order. So what counts is not how it is written but what it is computed from: several registered
+columns are put together in anything that is computed from them, in a window over them too. Only what gives three
+results at most, as a comparison does, or a choice between three constants, is not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol
 
 from sqlglot import exp
 
-from disclosure.engines.scopes import bare
+from disclosure.engines.scopes import bare, inner_query
 from disclosure.model.lineage import Origin, is_column_name
 
-_TEXTS = (exp.DPipe, exp.Concat, exp.Pad, exp.Replace)
-_SAME_VALUES = (exp.Max, exp.Min, exp.AnyValue)
-_ENDS = (exp.Query, exp.Predicate, exp.Connector, exp.Not, exp.AggFunc, exp.Window)
-_BANDS = (exp.Div, exp.IntDiv, exp.Floor, exp.Ceil, exp.Round)
-
-Origins = Callable[[exp.Column], frozenset[Origin]]
+MOST_RESULTS = 3
+_CONSTANTS = (exp.Literal, exp.Boolean, exp.Null)
+_COMPARED = (exp.Predicate, exp.Connector, exp.Not)
 
 
-def put_together(node: exp.Expr, sources: Origins, below: Origins) -> frozenset[Origin]:
+class Traced(Protocol):
+    """What is known of a column: what it is, or is computed from, and what it already puts together."""
+
+    @property
+    def own(self) -> frozenset[Origin]: ...
+
+    @property
+    def together(self) -> frozenset[Origin]: ...
+
+
+def put_together(
+    node: exp.Expr, trace: Callable[[exp.Column], Traced], windows: Iterable[exp.Expr]
+) -> frozenset[Origin]:
     """Return the registered columns that an expression puts together in one label, empty if it does not.
 
     Args:
-        sources: the registered column that a column is, or everything that it is computed from.
-        below: what a column already puts together.
+        trace: returns what is known of a column that the expression names.
+        windows: the windows that the SELECT of the expression names.
     """
-    found: set[Origin] = set()
+    if len(_results(node)) <= MOST_RESULTS:
+        return frozenset()
+    named = windows if node.find(exp.Window) is not None else ()
+    columns = [column for part in (node, *named) for column in part.find_all(exp.Column)]
+    traces = [trace(column) for column in columns]
+    together = frozenset[Origin]().union(*(one.together for one in traces))
+    # What is made of one column has no more labels than that, whatever it was computed from itself.
+    if len({(column.table.lower(), column.name.lower()) for column in columns}) > 1:
+        together |= several(frozenset[Origin]().union(*(one.own for one in traces)))
+    return together
+
+
+def several(origins: frozenset[Origin], *, by_name: bool = False) -> frozenset[Origin]:
+    """Return those that are columns if they are more than one, otherwise nothing.
+
+    Args:
+        by_name: columns of the same name in several data sets count as one.
+    """
+    found = frozenset(origin for origin in origins if is_column_name(origin[1]))
+    return found if len({origin[1] if by_name else origin for origin in found}) > 1 else frozenset()
+
+
+def few_results(queries: Iterable[exp.Expr], place: int) -> bool:
+    """Tell whether a column of united queries has so few results that it does not put anything together."""
+    found: set[str] = set()
+    waiting = list(queries)
+    while waiting:
+        one = inner_query(waiting.pop())
+        if isinstance(one, exp.SetOperation):
+            waiting += [one.left, one.right]
+        elif isinstance(one, exp.Query):
+            found |= _results(one.selects[place].unalias())
+    return len(found) <= MOST_RESULTS
+
+
+def _results(node: exp.Expr) -> frozenset[str]:
+    """Return the results that an expression can have as far as they are written in it, more than allowed if not."""
+    found: set[str] = set()
     waiting = [node]
     while waiting:
         one = bare(waiting.pop())
-        if isinstance(one, exp.Column):
-            found |= below(one)
+        if isinstance(one, _CONSTANTS) or (isinstance(one, exp.Neg) and isinstance(bare(one.this), exp.Literal)):
+            found.add(one.sql())
+        elif isinstance(one, _COMPARED):
+            found |= {"TRUE", "FALSE", "NULL"}
+        elif isinstance(one, exp.Cast):
+            waiting.append(one.this)
+        elif isinstance(one, exp.Coalesce):
+            waiting += list(one.iter_expressions())
         elif isinstance(one, exp.Case | exp.If):
-            results = list(_results(one))
-            if any(not isinstance(bare(result), exp.Literal | exp.Null) for result in results):
-                found |= _several(one, sources)
-            waiting += results
-        elif isinstance(one, _TEXTS) or (isinstance(one, exp.Add | exp.Sub) and _in_places(one)):
-            found |= _several(one, sources)
-            waiting += list(one.iter_expressions())
-        elif not isinstance(one, (*_ENDS, *_BANDS)) or isinstance(one, _SAME_VALUES):
-            waiting += list(one.iter_expressions())
+            waiting += _choices(one)
+        else:
+            return frozenset(map(str, range(MOST_RESULTS + 1)))
     return frozenset(found)
 
 
-def _results(choice: exp.Case | exp.If) -> Iterator[exp.Expr]:
+def _choices(choice: exp.Case | exp.If) -> Iterator[exp.Expr]:
     if isinstance(choice, exp.If):
         branches, other = [choice], choice.args.get("false")
     else:
         branches, other = list(choice.args.get("ifs") or ()), choice.args.get("default")
     yield from (branch.args["true"] for branch in branches)
-    if other is not None:
-        yield other
-
-
-def _in_places(node: exp.Expr) -> bool:
-    """Tell whether a sum has a multiple of something, which makes place for something else."""
-    return any(
-        isinstance(side, exp.Literal) and not side.is_string
-        for product in node.find_all(exp.Mul)
-        for side in (bare(product.this), bare(product.expression))
-    )
-
-
-def _several(node: exp.Expr, sources: Origins) -> frozenset[Origin]:
-    columns = [sources(column) for column in node.find_all(exp.Column) if not _elsewhere(column, node)]
-    found = frozenset(origin for origins in columns for origin in origins if is_column_name(origin[1]))
-    return found if len(found) > 1 else frozenset()
-
-
-def _elsewhere(column: exp.Column, node: exp.Expr) -> bool:
-    """Tell whether a column stands in a subquery of an expression, or in what is counted or added up over rows."""
-    above: exp.Expr | None = column
-    while above is not None and above is not node:
-        if isinstance(above, exp.Query) or (isinstance(above, exp.AggFunc) and not isinstance(above, _SAME_VALUES)):
-            return True
-        above = above.parent
-    return False
+    yield other if other is not None else exp.Null()

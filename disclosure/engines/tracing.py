@@ -15,7 +15,7 @@ from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
 from disclosure.engines.scopes import bare, conjuncts, inner_query, relations, select_of
-from disclosure.engines.together import put_together
+from disclosure.engines.together import few_results, put_together, several
 from disclosure.errors import DerivationRefusedError
 from disclosure.model.lineage import Lineage, Origin, all_rows, is_column_name, matched
 
@@ -90,7 +90,7 @@ class Tracer:
         return Trace(
             None,
             self._sources(node, scope),
-            put_together(node, lambda one: self.column(one).own, lambda one: self.column(one).together),
+            put_together(node, self.column, select_of(scope).args.get("windows") or ()),
         )
 
     def column(self, column: exp.Column) -> Trace:
@@ -123,12 +123,17 @@ class Tracer:
         for place, name in enumerate(parts[0]):
             traces = [list(part.values())[place] for part in parts]
             unchanged = {one.unchanged for one in traces}
-            same = unchanged.pop() if len(unchanged) == 1 else None
+            same = next(iter(unchanged)) if len(unchanged) == 1 else None
             if same is not None and not any(one.others for one in traces):
                 found[name] = Trace(same, _NOTHING)
             else:
                 sources = _NOTHING.union(whence, *(one.sources for one in traces))
-                found[name] = Trace(None, sources, _NOTHING.union(*(one.together for one in traces)))
+                together = _NOTHING.union(*(one.together for one in traces))
+                alike = None not in unchanged and len({one[1] for one in unchanged if one}) == 1
+                # Years that follow each other make one label; what goes by the part that the same rows are in does not.
+                if self.repeats_rows(scope) and not alike and not few_results((scope.expression,), place):
+                    together |= several(sources, by_name=True)
+                found[name] = Trace(None, sources, together)
         return found
 
     def _sources(self, node: exp.Expr, scope: Scope) -> frozenset[Origin]:

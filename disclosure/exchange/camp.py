@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from disclosure.errors import DocumentError, RefusedError
+from disclosure.exchange.sessions import Session, sessions_of
 from disclosure.model.codebooks import Codebook, read_codebook
 from disclosure.model.toml import NotTomlError, named, parse_toml
 from disclosure.policy import Policy, load_policy
@@ -27,7 +28,11 @@ from disclosure.policy import Policy, load_policy
 SCHEMA = 1
 FILE, DATA_FILE, CODEBOOK_FILE = "camp.toml", "data.parquet", "codebook.toml"
 MOST_AREAS_FILES = 20
+_ENTRIES = {
+    "schema", "name", "title", "mode", "policy", "mark", "quorum", "limits", "teams", "people", "sessions", "statement",
+}  # fmt: skip
 _AREAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,60}\.geojson")
+_STATEMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,60}\.(?:txt|md)")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 _DATA_SET = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,60}")
 
@@ -79,6 +84,8 @@ class CampFile:
     Attributes:
         mark: "DEMO" for a demonstration, otherwise empty.
         quorum, exception_quorum: how many reviewers approve an output, and one that goes against its verdict.
+        sessions: when people work; none if the camp does not say.
+        statement: the file, in the camp's folder, that people sign before they come in; empty if there is none.
     """
 
     folder: Path
@@ -92,6 +99,8 @@ class CampFile:
     limits: CampLimits
     teams: tuple[Team, ...]
     participants: tuple[Participant, ...]
+    sessions: tuple[Session, ...] = ()
+    statement: str = ""
 
     def team(self, name: str) -> Team:
         """Return the team of that name, or raise `DocumentError` with those that there are."""
@@ -176,7 +185,7 @@ def read_camp(folder: Path) -> CampFile:
         raise DocumentError(f"There is no camp in '{folder.name}'.", hint=f"A camp has a {FILE}.") from None
     except NotTomlError as error:
         raise DocumentError(f"{FILE} is not TOML.", hint=error.hint) from None
-    _known(document, {"schema", "name", "title", "mode", "policy", "mark", "quorum", "limits", "teams", "people"}, FILE)
+    _known(document, _ENTRIES, FILE)
     if document.get("schema") != SCHEMA:
         raise DocumentError(f"{FILE}: expected schema = {SCHEMA}.")
     teams = tuple(_team(entry) for entry in _tables(document, "teams"))
@@ -204,6 +213,8 @@ def read_camp(folder: Path) -> CampFile:
         limits=_limits(document.get("limits", {})),
         teams=teams,
         participants=people,
+        sessions=sessions_of(_tables(document, "sessions")),
+        statement=_file(document.get("statement", "")),
     )
     camp.load_policy()
     return camp
@@ -277,6 +288,12 @@ def _text(document: Mapping[str, Any], key: str) -> str:
     value = document.get(key)
     if not isinstance(value, str) or not value:
         raise DocumentError(f"{FILE}: expected {key}, a text.")
+    return value
+
+
+def _file(value: Any) -> str:
+    if not isinstance(value, str) or (value and not _STATEMENT.fullmatch(value)):
+        raise DocumentError(f"{FILE}: statement is the name of a file beside it that ends in .txt or .md.")
     return value
 
 

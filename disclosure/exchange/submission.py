@@ -12,6 +12,7 @@ from disclosure.exchange.canonical import canonical_json, parse_json
 from disclosure.exchange.lines import is_hidden, is_line
 from disclosure.exchange.written import MOST_WRITTEN, SubmittedText, text_from
 from disclosure.model.figures import QUANTILES, FigureKind, FigureRequest, request_from
+from disclosure.model.other_versions import other_versions
 from disclosure.model.recipes import FrameSource, Recipe, recipe_from
 
 VERSION = 2
@@ -168,8 +169,8 @@ class Submission:
             raise DocumentError("A submission names the code that made it, each file once.", hint="Give code=[...].")
         if type(self.number) is not int or self.number < 1:
             raise DocumentError("A submission has a number, 1 or more.")
-        if not all(isinstance(key, str) and isinstance(one, _SCALARS) for key, one in self.parameters.items()):
-            raise DocumentError("The parameters of a submission are texts, numbers and truth values.")
+        if not all(isinstance(key, str) and _is_parameter(one) for key, one in self.parameters.items()):
+            raise DocumentError("The parameters of a submission are texts, numbers, truth values and lists of these.")
 
     def _check_outputs(self) -> None:
         if not self.outputs and not self.texts:
@@ -180,6 +181,14 @@ class Submission:
         if len(self.texts) > MOST_WRITTEN:
             raise DocumentError(
                 f"A submission has at most {MOST_WRITTEN} texts and results.", hint="Hand in more than one request."
+            )
+        versions = other_versions((output.name, output.recipe) for output in self.outputs)
+        if versions is not None:
+            one, other = versions
+            raise DocumentError(
+                f"The outputs '{one}' and '{other}' are two versions of one table: together they show what each "
+                "withholds.",
+                hint="Hand in one of them.",
             )
         tables = {output.name for output in self.outputs}
         for output in self.outputs:
@@ -279,3 +288,7 @@ def _line(value: str, what: str, limit: int) -> None:
             f"Expected a {what} of one line, 1 to {limit} characters.",
             hint=f"Give {what}= without blanks around it and without control or invisible characters.",
         )
+
+
+def _is_parameter(value: Any) -> bool:
+    return all(isinstance(one, _SCALARS) for one in (value if isinstance(value, list) else [value]))

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
+
+_Label = TypeVar("_Label", str, str | None)
 
 MARGIN = -1
 """The code of a dimension that a cell leaves at its total."""
 
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]+)?")
+_END = r"[-−]?[0-9]{1,15}(?:\.[0-9]{1,15})?"
+_BAND = re.compile(
+    rf"[\[(] *(?P<low>{_END}|-inf) *, *(?:{_END}|\+?inf) *[\])]"
+    rf"|(?P<first>{_END}) ?(?:-|–|to|tot) ?{_END}"
+    rf"|(?:>=?|≥|over|above|boven) ?(?P<over>{_END})"
+    rf"|(?P<open>{_END}) ?(?:\+|and over|en meer|en ouder)"
+    rf"|(?P<below><=?|≤|under|below|onder) ?{_END}",
+    re.ASCII,
+)
+_MERGED = " + "
+_DIGITS = re.compile(r"(?<![0-9.])[1-9][0-9]*", re.ASCII)
+_WIDTH = 18
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -36,16 +52,57 @@ class Cell:
 
 
 def label_order(label: str | None) -> tuple[int, float, str]:
-    """Return the sort key of a label: numbers by size, then text by code point, then the missing category.
+    """Return the sort key of a label: numbers and intervals by where they begin, then text, then the missing category.
 
-    The order depends on the labels alone. The same categories kept as text, integers or a categorical come out in the
-    same order, so that the type of a column does not change a released byte.
+    Whole numbers within a text count as numbers, so that "wijk 9" comes before "wijk 10"; otherwise text is in the
+    order of its code points. The order depends on the labels alone. The same categories kept as text, integers or a
+    categorical come out in the same order, so that the type of a column does not change a released byte.
+
+    >>> sorted(["100+", "onbekend", "10-15", "5-10", "<5"], key=label_order)
+    ['<5', '5-10', '10-15', '100+', 'onbekend']
     """
     if label is None:
         return (2, 0.0, "")
     if _NUMBER.fullmatch(label):
         return (0, float(label), label)
-    return (1, 0.0, label)
+    # Behind what is sorted by stands the label itself: no two labels have the same key.
+    padded = f"{_DIGITS.sub(lambda digits: digits[0].zfill(_WIDTH), label)}\0{label}"
+    begins = _begins(label)
+    return (1, 0.0, padded) if begins is None else (0, begins, f"~{padded}")
+
+
+def _begins(label: str) -> float | None:
+    """Return where an interval begins, or the first of several that are counted together; None if it is none."""
+    parts = label.split(_MERGED)
+    if len(parts) > 1:
+        found = [float(one) if _NUMBER.fullmatch(one) else _begins(one) for one in parts]
+        known = [one for one in found if one is not None]
+        return min(known) if len(known) == len(found) else None
+    band = _BAND.fullmatch(label.lower())
+    if band is None:
+        return None
+    if band["below"] is not None:
+        return -math.inf
+    low = band["low"] or band["first"] or band["over"] or band["open"]
+    return float(low.replace("−", "-"))
+
+
+def as_listed(
+    labels: Sequence[_Label], listed: Sequence[str], members: Mapping[str, str] | None = None
+) -> tuple[_Label, ...]:
+    """Return labels in the order in which a codebook lists them, and behind them those that it does not, as they were.
+
+    Args:
+        labels: in canonical order.
+        listed: the codes of the codebook in its order; nothing keeps the order of `labels`.
+        members: label to the first code that is counted under it, of labels that a recoding gave.
+
+    >>> as_listed(["high", "low", "middle", None], ["low", "middle", "high"])
+    ('low', 'middle', 'high', None)
+    """
+    place = {code: at for at, code in enumerate(listed)}
+    place |= {label: place[code] for label, code in (members or {}).items() if code in place}
+    return tuple(sorted(labels, key=lambda label: len(place) if label is None else place.get(label, len(place))))
 
 
 def is_number(label: str) -> bool:

@@ -101,6 +101,8 @@ def _overlaps_written(overlaps: Overlaps) -> dict[str, Any]:
         ("complements", overlaps.complements),
     ):
         document[name] = None if one is None else [columns.written(one.first), columns.written(one.second)]
+    document["third"] = None if overlaps.third is None else columns.written(overlaps.third)
+    document["triples"] = None if overlaps.triples is None else _overlaps_written(overlaps.triples)
     document["amounts"] = None
     if amounts is not None:
         document["amounts"] = {
@@ -238,7 +240,7 @@ def _end(document: Any, size: int) -> Ends:
 
 
 def _overlaps(document: Any) -> Overlaps:
-    strict.table(document, {"first", "second", "units", "numerators", "complements", "amounts"})
+    strict.table(document, {"first", "second", "units", "numerators", "complements", "amounts", "third", "triples"})
     first, amounts = columns.counts(document["first"]), document["amounts"]
     size = len(first)
     differing = None
@@ -253,7 +255,9 @@ def _overlaps(document: Any) -> Overlaps:
         None if document[name] is None else _apart(document[name], size) for name in ("numerators", "complements")
     )
     second, units = columns.counts(document["second"], size=size), _apart(document["units"], size)
-    return Overlaps(first, second, units, numerators, complements, differing)
+    third = None if document["third"] is None else columns.counts(document["third"], size=size)
+    triples = None if document["triples"] is None else _overlaps(document["triples"])
+    return Overlaps(first, second, units, numerators, complements, differing, third, triples)
 
 
 def _apart(document: Any, size: int) -> Apart:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+from disclosure.model.cells import as_listed
 from disclosure.model.codebooks import Column, Text
 from disclosure.model.recipes import Recipe
-from disclosure.texts import localized
+from disclosure.texts import localized, text
 
 _NOTHING: Final[Text] = MappingProxyType({})
 
@@ -28,17 +29,21 @@ class Labels:
     Attributes:
         columns: column name to its codebook entry, as far as there is one.
         made: dimensions and the codes that a recoding gave them.
+        neutral: dimensions and the neutral labels that stand for categories of theirs, each with its number.
+        members: dimension to the codes that a recoding gave it, each with the first code that it counts.
     """
 
     columns: Mapping[str, Column] = field(default_factory=_nothing)
     made: frozenset[tuple[str, str]] = frozenset()
+    neutral: Mapping[tuple[str, str], str] = field(default_factory=lambda: MappingProxyType({}))
+    members: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
 
     @classmethod
     def of(cls, recipe: Recipe, columns: Mapping[str, Column]) -> Labels:
         """Return the words for the columns of a recipe."""
         own = {name: columns[name] for name in recipe.narrow_columns if name in columns}
         made = ((one.dimension, label) for one in recipe.recodings for _, label in one.mapping)
-        return cls(MappingProxyType(own), frozenset(made))
+        return cls(MappingProxyType(own), frozenset(made), members=_members(recipe, own))
 
     def title(self, name: str) -> str:
         """Return the title of a column."""
@@ -47,7 +52,11 @@ class Labels:
 
     def category(self, name: str, code: str | None) -> str:
         """Return the label of a category of a column."""
-        return "" if code is None else _other_than(code, localized(self.category_texts(name, code), ""))
+        if code is None:
+            return ""
+        if (name, code) in self.neutral:
+            return _other_than(code, str(text("withheld {n}", n=self.neutral[name, code])))
+        return _other_than(code, localized(self.category_texts(name, code), ""))
 
     def title_texts(self, name: str) -> Text:
         """Return the title of a column in every language that there is."""
@@ -57,9 +66,17 @@ class Labels:
     def category_texts(self, name: str, code: str | None) -> Text:
         """Return the label of a category in every language that there is."""
         column = self.columns.get(name)
-        if column is None or code is None or (name, code) in self.made:
+        if column is None or code is None or (name, code) in self.made or (name, code) in self.neutral:
             return _NOTHING
         return column.categories.get(code, _NOTHING)
+
+    def in_order(self, name: str, codes: Sequence[str | None]) -> tuple[str | None, ...]:
+        """Return codes of a column as the codebook lists them, behind them those that it does not, as they were.
+
+        What categories are counted under stands where the first of them does.
+        """
+        column = self.columns.get(name)
+        return tuple(codes) if column is None else as_listed(codes, tuple(column.categories), self.members.get(name))
 
     def measured_in(self, name: str | None) -> str:
         """Return the unit of measure of a value column, such as "euro"."""
@@ -75,6 +92,19 @@ class Labels:
         """Return a category's code with its label, such as "28: Centre"."""
         label = self.category(name, code)
         return f"{code}: {label}" if label else code
+
+
+def _members(recipe: Recipe, columns: Mapping[str, Column]) -> Mapping[str, Mapping[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for one in recipe.recodings:
+        column, mapping = columns.get(one.dimension), dict(one.mapping)
+        if column is not None:
+            first = found.setdefault(one.dimension, {code: code for code in column.categories})
+            merged: dict[str, str] = {}
+            for label, code in first.items():
+                merged.setdefault(mapping.get(label, label), code)
+            found[one.dimension] = merged
+    return MappingProxyType({name: MappingProxyType(own) for name, own in found.items()})
 
 
 def _other_than(name: str, said: str) -> str:

@@ -8,7 +8,6 @@ other: a cell that nobody asked for and that anybody can compute.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from operator import mul
 from typing import Any
 
 import numpy as np
@@ -33,14 +32,18 @@ class Apart:
             raise RecipeError("The units of overlapping cells have different lengths.")
 
     @property
-    def most(self) -> _Counts:
-        """The larger of the two: somebody who subtracts the cells cannot see less than that."""
-        return np.maximum(self.first, self.second)
+    def either(self) -> _Counts:
+        """How many the difference of the cells is about."""
+        return self.first + self.second
 
     @property
     def same(self) -> npt.NDArray[np.bool_]:
         """Whether the same units stand in both cells."""
-        return np.asarray(self.most == 0, dtype=np.bool_)
+        return np.asarray(self.either == 0, dtype=np.bool_)
+
+    def kept(self, which: npt.NDArray[np.bool_]) -> Apart:
+        """Return some of the entries."""
+        return Apart(self.first[which], self.second[which])
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,16 +63,19 @@ class Differing:
 
 @dataclass(frozen=True, eq=False)
 class Overlaps:
-    """The pairs of cells, both at their totals in the same dimensions, in which some unit stands in both.
+    """The pairs of cells in which some unit stands in both: at their totals in the same dimensions, or one at more.
 
     Pairs that are plainly apart are left out: their difference tells no more than the two cells do
-    (`disclosure.engines.overlap_pairs`). There may be no others.
+    (`disclosure.engines.overlap_pairs`). There may be no others. A cell of a margin and one below it are no pair: what
+    they tell follows from the table itself.
 
     Attributes:
         first, second: the positions of the two cells in the evidence, in its order.
-        units: the units in only one of the two.
+        units: the units in only one of the two; of three cells those that are in the first alone, and the others.
         numerators, complements: behind a two-valued column the same of the units with its higher and its lower value.
         amounts: for statistics of a value, what contributes to the difference.
+        third: where three cells are compared, the one that is taken off the first as well; None for pairs.
+        triples: three cells of which the second and the third together make up most of the first; None if none do.
     """
 
     first: _Counts
@@ -78,41 +84,49 @@ class Overlaps:
     numerators: Apart | None = None
     complements: Apart | None = None
     amounts: Differing | None = None
+    third: _Counts | None = None
+    triples: Overlaps | None = None
 
     def __post_init__(self) -> None:
         sized: list[Any] = [self.second, self.units.first]
         sized += [one.first for one in (self.numerators, self.complements) if one is not None]
+        sized += [] if self.third is None else [self.third]
         if self.amounts is not None:
             sized += [self.amounts.n_units, self.amounts.absolute, self.amounts.largest]
         if any(len(one) != len(self.first) for one in sized):
             raise RecipeError("What is known of overlapping cells has arrays of different lengths.")
+        if self.triples is not None and (self.third is not None or self.triples.third is None):
+            raise RecipeError("Three cells are compared beside pairs.")
 
     def __len__(self) -> int:
         return len(self.first)
 
+    @property
+    def cells(self) -> tuple[_Counts, ...]:
+        """The cells of each entry."""
+        return (self.first, self.second) if self.third is None else (self.first, self.second, self.third)
+
     def moved(self, places: _Counts) -> Overlaps:
-        """Return the same of cells that stand elsewhere, without the pairs of which a cell is gone.
+        """Return the same of cells that stand elsewhere, without the entries of which a cell is gone.
 
         Args:
             places: the new position of each cell, in the same order; -1 for one that is gone.
         """
-        first, second = places[self.first], places[self.second]
-        kept = (first >= 0) & (second >= 0)
-
-        def apart(one: Apart | None) -> Apart | None:
-            return None if one is None else Apart(one.first[kept], one.second[kept])
-
+        kept = np.logical_and.reduce([places[one] >= 0 for one in self.cells])
         amounts = self.amounts
         if amounts is not None:
             amounts = Differing(amounts.n_units[kept], amounts.absolute[kept], amounts.largest[kept])
+        triples = None if self.triples is None else self.triples.moved(places)
         return replace(
             self,
-            first=first[kept],
-            second=second[kept],
-            units=Apart(self.units.first[kept], self.units.second[kept]),
-            numerators=apart(self.numerators),
-            complements=apart(self.complements),
+            first=places[self.first][kept],
+            second=places[self.second][kept],
+            units=self.units.kept(kept),
+            numerators=None if self.numerators is None else self.numerators.kept(kept),
+            complements=None if self.complements is None else self.complements.kept(kept),
             amounts=amounts,
+            third=None if self.third is None else places[self.third][kept],
+            triples=triples if triples is not None and len(triples) else None,
         )
 
 
@@ -136,32 +150,77 @@ def coherent(overlaps: Overlaps, codes: npt.NDArray[np.int32], n_units: _Counts)
     """Tell whether cells with these codes and numbers of units may overlap so: every pair in order, and none too few.
 
     Units that stand in several cells are counted once in the total, so the pairs must share as many at least as the
-    cells have more than the total. Of a pair that is not listed, fewer than half of the smaller cell stand in both.
+    cells have more than the total. Of a pair that is not listed, at most half of the larger cell stand in both.
     """
     first, second = overlaps.first, overlaps.second
-    if (first < 0).any() or (second >= len(codes)).any() or not (first < second).all():
+    if not _in_order(overlaps, len(codes)):
         return False
-    keys = first * len(codes) + second
     totals = codes == MARGIN
-    if not (keys[1:] > keys[:-1]).all() or (totals[first] != totals[second]).any():
+    if not _comparable(codes, totals, first, second).all():
         return False
     shared = _shared(overlaps.units, n_units, overlaps)
     if shared is None or not (shared > 0).all():
         return False
     whole = np.flatnonzero(totals.all(axis=1))
+    same = (totals[first] == totals[second]).all(axis=1)
     for pattern in np.unique(totals, axis=0):
         mine = (totals == pattern).all(axis=1)
-        listed = mine[first]
+        listed = mine[first] & same
         if not pattern.all() and len(whole):
             more = int(n_units[mine].sum() - n_units[whole[0]])
-            apart = _most_apart(n_units[mine]) - int(_most_in_both(n_units, first[listed], second[listed]).sum())
+            apart = _most_apart(n_units[mine]) - int(
+                _most_in_both(n_units[first[listed]], n_units[second[listed]]).sum()
+            )
             if more > int(shared[listed].sum()) + apart:
                 return False
     amounts = overlaps.amounts
-    if amounts is None:
-        return True
-    some = overlaps.units.first + overlaps.units.second + shared
-    return bool((amounts.n_units <= some).all() and (amounts.largest[:, :-1] >= amounts.largest[:, 1:]).all())
+    if amounts is not None:
+        some = overlaps.units.either + shared
+        if not ((amounts.n_units <= some).all() and (amounts.largest[:, :-1] >= amounts.largest[:, 1:]).all()):
+            return False
+    return overlaps.triples is None or _coherent_triples(overlaps.triples, totals, n_units)
+
+
+def _in_order(overlaps: Overlaps, cells: int) -> bool:
+    entries = overlaps.cells
+    if any((one < 0).any() or (one >= cells).any() for one in entries):
+        return False
+    keys = np.lexsort(entries[::-1])
+    columns = np.array(entries)
+    distinct = (columns[:, 1:] != columns[:, :-1]).any(axis=0).all()
+    ordered = (overlaps.first < overlaps.second).all() if overlaps.third is None else True
+    return bool((keys == np.arange(len(overlaps))).all() and distinct and ordered)
+
+
+def _comparable(
+    codes: npt.NDArray[np.int32], totals: npt.NDArray[np.bool_], first: _Counts, second: _Counts
+) -> npt.NDArray[np.bool_]:
+    """Tell of which pairs both are at the same totals, or one is at more and the other does not lie below it."""
+    one, other = totals[first], totals[second]
+    more = (one >= other).all(axis=1) | (one <= other).all(axis=1)
+    below = ((codes[first] == codes[second]) | one | other).all(axis=1)
+    same = (one == other).all(axis=1)
+    return np.asarray(same | (more & ~below & ~one.all(axis=1) & ~other.all(axis=1)), dtype=np.bool_)
+
+
+def _coherent_triples(triples: Overlaps, totals: npt.NDArray[np.bool_], n_units: _Counts) -> bool:
+    cells = triples.cells
+    if len(cells) != 3 or not len(triples) or not _in_order(triples, len(totals)):
+        return False
+    first, second, third = cells
+    fits = [
+        second < third,
+        first != second,
+        first != third,
+        (totals[first] == totals[second]).all(axis=1) & (totals[first] == totals[third]).all(axis=1),
+        triples.units.first <= n_units[first],
+        triples.units.second <= n_units[second] + n_units[third],
+    ]
+    amounts = triples.amounts
+    if amounts is not None:
+        fits += [amounts.n_units <= n_units[first] + n_units[second] + n_units[third]]
+        fits += [(amounts.largest[:, :-1] >= amounts.largest[:, 1:]).all(axis=1)]
+    return all(bool(np.asarray(one).all()) for one in fits)
 
 
 def coherent_shares(overlaps: Overlaps, numerator: _Counts, complement: _Counts) -> bool:
@@ -179,12 +238,17 @@ def _shared(apart: Apart, counts: _Counts, overlaps: Overlaps) -> _Counts | None
     return shared if agree.all() else None
 
 
-def _most_in_both(n_units: _Counts, first: _Counts, second: _Counts) -> _Counts:
+def _most_in_both(one: _Counts, other: _Counts) -> _Counts:
     """Return how many units may stand in both cells of pairs that are not listed."""
-    return np.asarray(np.maximum(np.minimum(n_units[first], n_units[second]) - 1, 0) // 2, dtype=np.int64)
+    most: _Counts = np.minimum(np.minimum(one, other), np.maximum(one, other) // 2)
+    return most
 
 
 def _most_apart(n_units: _Counts) -> int:
-    """Return that of all pairs of these cells together: each is the smaller one beside all that come after it."""
-    most = np.maximum(np.sort(n_units) - 1, 0) // 2
-    return sum(map(mul, most.tolist(), range(len(most) - 1, -1, -1)))
+    """Return that of all pairs of these cells together."""
+    counts = np.sort(n_units)
+    sums = np.concatenate([[0], np.cumsum(counts)])
+    half, before = counts // 2, np.arange(len(counts))
+    # Beside each cell stand those before it: the ones up to half of it with all they have, the others with half of it.
+    small = np.minimum(np.searchsorted(counts, half, side="right"), before)
+    return int(sum((sums[small] + half * (before - small)).tolist()))

@@ -29,6 +29,7 @@ class Policy:
         identifiers: names of columns that never appear in an output, besides those of the codebook.
         significant_digits: the most digits that a published figure shows.
         rounding: to which base counts may, or must, be rounded.
+        most_rows: the most rows that a file of an output may have, one for each cell and margin.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Policy:
     identifiers: tuple[str, ...] | None
     significant_digits: int | None
     rounding: Rounding | Off | None
+    most_rows: int | Off | None
     sources: Mapping[str, str]
 
     @property
@@ -65,11 +67,11 @@ def is_at_least_as_strict(policy: Policy, than: Policy) -> bool:
 
     At least as strict is: a minimum (of units, units at risk, degrees of freedom) that is no smaller; of dominance
     pairs (m, k), one for each of the other's that has no fewer contributors and no larger share; p, or p/q, no
-    smaller; a permitted share (of a group, of a mode) or number of digits that is no larger; a rule switched on where
-    the other has it on, off being the laxest; all of the other's identifiers; the same treatment of weights; rounding
-    to a multiple of the other's base, or to midpoints of classes that are whole ones of the other's together, required
-    where the other requires it, and counting as protection only where it does for the other. A key that only one of the
-    two sets cannot be compared, and so the answer is no.
+    smaller; a permitted share (of a group, of a mode) or number of digits or rows that is no larger; a rule switched
+    on where the other has it on, off being the laxest; all of the other's identifiers; the same treatment of weights;
+    rounding to a multiple of the other's base, or to midpoints of classes that are whole ones of the other's together,
+    required where the other requires it, and counting as protection only where it does for the other. A key that
+    only one of the two sets cannot be compared, and so the answer is no.
     """
     return all(is_stricter_in(key, policy, than) for key in READERS)
 
@@ -122,4 +124,5 @@ _ORDER: Mapping[str, _Order] = {
     "minimum_at_risk": _no_less,
     "identifiers": lambda mine, other: {one.lower() for one in other} <= {one.lower() for one in mine},
     "significant_digits": _no_more,
+    "most_rows": _no_more,
 }

@@ -124,6 +124,7 @@ READERS: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         "identifiers": _names,
         "significant_digits": lambda value: _whole(value, 1, 15),
         "rounding": _or_off(_rounding),
+        "most_rows": _or_off(lambda value: _whole(value, 1, 10_000_000)),
     }
 )
 """Every key, with what reads its value. A reader raises `ValueError` or `TypeError` at anything else."""

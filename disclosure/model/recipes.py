@@ -31,6 +31,8 @@ __all__ = [
 
 VERSION = 2
 _MAXIMUM_ROUNDING = 1_000_000
+_COMPARE_CATEGORIES = (Statistic.TEST, Statistic.CHI_SQUARE)
+"""Statistics that compare any number of categories of their further columns, which may be counted together."""
 
 
 def _known(names: tuple[str, ...]) -> Text:
@@ -94,7 +96,8 @@ class Recipe:
             )
         if not all(name.strip() and "\0" not in name for name in self.narrow_columns):
             raise RecipeError(text("A column of the recipe has no name."), hint=text("Rename it."))
-        if any(recoding.dimension not in self.dimensions for recoding in self.recodings):
+        compared = self.others if self.statistic in _COMPARE_CATEGORIES else ()
+        if any(recoding.dimension not in (*self.dimensions, *compared) for recoding in self.recodings):
             raise RecipeError(text("A recoding names a column that is not a dimension of the table."))
         self._check_statistic()
         self._check_units()

@@ -53,6 +53,12 @@ class Trials(Protocol):
     def hierarchies(self) -> Mapping[str, Hierarchy]:
         """Column name to its hierarchy in the codebook."""
 
+    def order(self, dimension: str) -> tuple[str, ...]:
+        """Return the codes of a dimension in the order in which the codebook lists them; empty if it does not."""
+
+    def listed(self, dimension: str) -> frozenset[str]:
+        """Return the codes that the codebook lists for a dimension, those of its hierarchy among them."""
+
     @property
     def rounding(self) -> int:
         """The least base to which the policy lets these counts be rounded; 0 if it does not."""

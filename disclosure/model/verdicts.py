@@ -64,6 +64,7 @@ class RemedyKind(StrEnum):
     LEAVE_OUT = "leave_out"
     LONGER_PERIOD = "longer_period"
     DROP_TERM = "drop_term"
+    OPTION = "option"
 
 
 NOT_TRIED = -1

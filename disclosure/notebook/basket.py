@@ -25,6 +25,7 @@ from disclosure.exchange.submission import (
 from disclosure.exchange.written import SubmittedText
 from disclosure.model.verdicts import Status
 from disclosure.notebook.basket_items import items_of, submitted_text
+from disclosure.notebook.basket_versions import refuse_other_versions
 from disclosure.notebook.basket_view import Entry, basket_html, basket_text, lacking
 from disclosure.notebook.camp import Camp, current_camp
 from disclosure.notebook.figure import Figure
@@ -66,8 +67,8 @@ class Basket:
             differs: how it differs from an earlier version.
 
         Raises:
-            RefusedError: the output is inconclusive, or of a kind that the control zone cannot make again yet; or what
-                is written, or a label, looks like an identifier.
+            RefusedError: the output is inconclusive, or of a kind that the control zone cannot make again yet; or it is
+                another version of one that is in the basket; or what is written, or a label, looks like an identifier.
             DocumentError: a text is too long, or holds what people cannot see.
         """
         group, items = check_output_name(name), items_of(out, name, current_camp())
@@ -90,6 +91,9 @@ class Basket:
             for written in () if item.figure is None else item.figure.request.titles:
                 _refuse_identifiers("A title of the figure", written)
             SubmittedOutput(item.name, recipe=output.recipe, figure=item.figure, **said)
+        replaced = {one.name for one in items}
+        there = [one for one in self._entries.values() if one.group != group and one.name not in replaced]
+        refuse_other_versions([(one.name, one.out) for one in there], [(one.name, one.out) for one in items])
         if group in {entry.group for entry in self._entries.values()}:
             self.remove(group)
         for item in items:
@@ -119,6 +123,44 @@ class Basket:
             if place is not None:
                 # The control zone takes what is handed over for what is in the basket.
                 place.unlink(missing_ok=True)
+
+    def apply(self, name: str, place: int) -> None:
+        """Put an output in the basket under its own remedy: the one at `place` of what its `remedies()` returns.
+
+        Raises:
+            BadInputError: there is no such output, or no such remedy.
+            RefusedError: it is drawn as a figure, or counts the units behind a result, which would not change with it.
+        """
+        out, entry = self.repairable(name), self._entries[name]
+        remedies = out.remedies()
+        if type(place) is not int or not 0 <= place < len(remedies):
+            raise BadInputError(
+                text("The output has no remedy of that number."), hint=text("See out.remedies(), counted from 0.")
+            )
+        said = {"title": entry.title, "population": entry.population, "differs": entry.differs}
+        self.add(out.apply(remedies[place]), name=name, **said)
+
+    def repairable(self, name: str) -> Output:
+        """Return the output to which `apply` can apply a remedy; it raises what `apply` raises."""
+        entry = self._entries.get(name)
+        if entry is None:
+            raise BadInputError(
+                text("The basket has no output of that name."),
+                hint=text("Here: {names}.", names=", ".join(self._entries)),
+            )
+        group = [one for one in self._entries.values() if one.group == entry.group]
+        drawn = any(one.figure is not None or isinstance(one.out, ForReviewer) for one in group)
+        if drawn or not isinstance(entry.out, Output):
+            raise RefusedError(
+                text("A figure or a result stands on this output, and would not change with it."),
+                hint=text("Apply the remedy where the output is made, and add it again."),
+            )
+        return entry.out
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """What is in the basket, in the order in which it was added."""
+        return tuple(self._entries.values())
 
     @property
     def outputs(self) -> tuple[SubmittedOutput, ...]:

@@ -80,7 +80,7 @@ def basket_html(entries: Sequence[Entry], missing: tuple[Text, ...]) -> str:
         fields = f"<td{unsafe}>{escape(_verdict(one))}</td>" + "".join(
             f"<td>{escape(legible(said)) if said else '?'}</td>" for said in (one.title, one.population)
         )
-        what = escape(_what(one))
+        what = escape(what_of(one))
         rows.append(f'<tr><th scope="row" title="{what}">{escape(one.name)}</th>{fields}</tr>')
     caption = escape(str(text("Basket: {n} outputs", n=str(len(entries)))))
     columns = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
@@ -109,7 +109,8 @@ def _verdict(entry: Entry) -> str:
     return headline(entry.out.verdict, failing)
 
 
-def _what(entry: Entry) -> str:
+def what_of(entry: Entry) -> str:
+    """Return what an output is, in the reader's language."""
     if isinstance(entry.out, ForReviewer):
         return str(entry.out.what)
     what = figures_of(entry.out.recipe)

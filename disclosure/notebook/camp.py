@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,15 +58,19 @@ def camp_policy(camp: Camp | None, asked: str | Policy | None) -> Policy:
     return policy_asked(named.reference, camp.policy)
 
 
-def data(name: str, year: int | None = None) -> Any:
-    """Return a registered data set as a lazy Ibis table; inside a camp only.
+def data(name: str, year: int | None = None, *, columns: Sequence[str] | None = None, lazy: bool = True) -> Any:
+    """Return a registered data set as a lazy Ibis table, or as a pandas frame with its codebook; in a camp only.
 
     Args:
         name: the data set's name, for example "INHATAB".
         year: the year, where the camp has the data set for several.
+        columns: those to take; all of them if None.
+        lazy: False for a pandas frame. Its codebook is ``frame.attrs["codebook"]``, as a mapping; what the frame will
+            take is counted first, as `to_pandas` of the lazy table does too.
 
     Raises:
-        BadInputError: there is no such data set here; the error lists those that there are.
+        BadInputError: there is no such data set, year or column here; the error lists those that there are.
+        RefusedError: the frame would take more memory than the kernel has left.
     """
     if not isinstance(name, str):
         raise BadInputError(text("A data set is named by a text."), hint=text('For example sdc.data("INHATAB").'))
@@ -74,18 +79,70 @@ def data(name: str, year: int | None = None) -> Any:
         raise BadInputError(
             text("There is no registered data outside a camp."), hint=text("Use a frame or a Parquet file.")
         )
+    found = _wanted(camp, name, year)
+    table = camp.tables.table(found)
+    if columns is not None:
+        table = table.select(*_columns(columns, table.columns))
+    if lazy:
+        return table
+    frame = table.to_pandas()
+    frame.attrs["codebook"] = plain_codebook(camp.codebooks[found], tuple(frame.columns))
+    return frame
+
+
+def plain_codebook(codebook: Codebook, columns: Sequence[str]) -> dict[str, Any]:
+    """Return what a codebook says of some columns, as plain dictionaries: a frame carries nothing else well."""
+    return {
+        "name": codebook.name,
+        "unit": list(codebook.unit),
+        "columns": {
+            one: {
+                "title": dict(codebook.column(one).title),
+                "kind": codebook.column(one).kind,
+                "categories": {code: dict(label) for code, label in codebook.column(one).categories.items()},
+            }
+            for one in columns
+            if one in codebook.columns
+        },
+    }
+
+
+def _wanted(camp: Camp, name: str, year: int | None) -> str:
+    """Return the name under which the camp has a data set of a year."""
     wanted = name if year is None else f"{name}{year}"
-    if year is not None and wanted not in camp.files and name in camp.files:
+    if wanted in camp.files:
+        return wanted
+    if year is not None and name in camp.files:
         raise BadInputError(
             text("The data set '{name}' is not split by year.", name=name),
             hint=text("Use data('{name}') and filter.", name=name),
         )
-    if wanted not in camp.files:
+    years = [one.removeprefix(name) for one in sorted(camp.files) if _is_year(one.removeprefix(name), one)]
+    if years:
         raise BadInputError(
-            text("There is no data set of that name here."),
-            hint=text("Here: {names}.", names=", ".join(sorted(camp.files))),
+            text("The data set '{name}' is here by year.", name=name)
+            if year is None
+            else text("The data set '{name}' is not here for that year.", name=name),
+            hint=text("Years: {years}.", years=", ".join(years)),
         )
-    return camp.tables.table(wanted)
+    raise BadInputError(
+        text("There is no data set of that name here."),
+        hint=text("Here: {names}.", names=", ".join(sorted(camp.files))),
+    )
+
+
+def _is_year(rest: str, whole: str) -> bool:
+    return rest != whole and re.fullmatch(r"[12][0-9]{3}", rest) is not None
+
+
+def _columns(asked: Sequence[str], known: Sequence[str]) -> list[str]:
+    wanted = [asked] if isinstance(asked, str) else list(asked)
+    absent = [one for one in wanted if one not in known]
+    if absent or not wanted:
+        raise BadInputError(
+            text("The data set has no such column."), hint=text("Here: {names}.", names=", ".join(known))
+        )
+    return wanted
 
 
 @functools.cache

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from disclosure.model.neutral_labels import released
 from disclosure.model.recipes import Statistic
 from disclosure.model.tables import WITHHELD, JudgedTable
 from disclosure.notebook.page import Page, Sheet, page_of, sheet_of
@@ -22,6 +23,7 @@ Values = npt.NDArray[np.object_]
 
 def frame_of(table: JudgedTable) -> pd.DataFrame:
     """Return a judged table as `disclosure.render.frame.to_frame` does."""
+    table = released(table)
     sheet = sheet_of(table)
     return to_frame(table) if sheet is None else alone(sheet, table.recipe.statistic.value)
 

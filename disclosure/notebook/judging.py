@@ -7,8 +7,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from disclosure.assess import inconclusive, refuse_identifiers
 from disclosure.check import judge_keeping, knowledge_of_frame, tabulated_frame, tabulated_lazy
+from disclosure.engines.column_difference import with_difference
 from disclosure.engines.door import column_names, narrow_frame, require_columns
 from disclosure.engines.duckdb_tabulator import DuckDBTabulator
 from disclosure.engines.read_again import read_again
@@ -38,6 +41,9 @@ __all__ = [
     "option_texts",
     "unit_keys",
 ]
+
+
+_DIFFERENCE = "difference"
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +86,21 @@ class FrameAtHand:
         if self.lazy is not None or not known:
             return self
         return replace(self, frame=narrow_frame(self.frame, known))
+
+    def with_difference(self, one: str, other: str) -> tuple[FrameAtHand, str] | None:
+        """Return the same rows with a column that is one column less another, missing counting as zero, and its name.
+
+        None if the two cannot be subtracted.
+        """
+        name = _DIFFERENCE
+        while name in self.names:
+            name += "_"
+        stays = self.lazy is not None or isinstance(self.frame, pa.Table)
+        frame = with_difference(self.frame if stays else narrow_frame(self.frame, self.names), one, other, name)
+        lazy = None if self.lazy is None or self.camp is None or frame is None else self.camp.tables.source(frame)
+        if frame is None or (self.lazy is not None and lazy is None):
+            return None
+        return replace(self, frame=frame, names=(*self.names, name), lazy=lazy), name
 
     def judged(
         self,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from html import escape
+from itertools import combinations
 from typing import Any
 
 import pandas as pd
 
-from disclosure.errors import BadInputError
+from disclosure.errors import BadInputError, RefusedError
 from disclosure.model.model_facts import WHOLE, Figure
 from disclosure.model.recipes import Statistic
 from disclosure.notebook.output import Output
@@ -73,9 +74,26 @@ def model_table(*outputs: Output) -> ModelTable:
 
     Raises:
         BadInputError: there is none, or one of them is not what `sdc.model` returned.
+        RefusedError: two of one formula rest on numbers of units that differ by fewer than the policy's minimum.
     """
     if not outputs or not all(isinstance(one, Output) and one.recipe.statistic is Statistic.MODEL for one in outputs):
         raise BadInputError(
             text("A table of models is made from what sdc.model returned."), hint="sdc.model_table(out1, out2)"
         )
+    for one, other in combinations(outputs, 2):
+        _refuse_few_apart(one, other)
     return ModelTable(outputs)
+
+
+def _refuse_few_apart(one: Output, other: Output) -> None:
+    """Raise `RefusedError` for two models of one formula and few units more or less: the pair shows their responses."""
+    if (one.recipe.value, one.recipe.option("formula")) != (other.recipe.value, other.recipe.option("formula")):
+        return
+    evidence = [out.table.evidence for out in (one, other)]
+    units = [int(found.n_units.max()) for found in evidence if found is not None and len(found)]
+    minimum = max((out.table.trials.minimum_units for out in (one, other) if out.table.trials is not None), default=0)
+    if len(units) == 2 and 0 < abs(units[0] - units[1]) < minimum:
+        raise RefusedError(
+            text("Two models of one formula differ by fewer units than the policy's minimum, and so show these."),
+            hint=text("Fit both on the same units, or keep one of them."),
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from html import escape
 
 import pandas as pd
@@ -12,7 +13,7 @@ from disclosure.errors import DatakampError, RecipeError, RefusedError
 from disclosure.model.evidence import Evidence
 from disclosure.model.recipes import FrameSource, Recipe
 from disclosure.model.tables import JudgedTable
-from disclosure.model.verdicts import Remedy, Status, Verdict
+from disclosure.model.verdicts import Remedy, Status, Unsafe, Verdict
 from disclosure.notebook.display import as_html, as_text
 from disclosure.notebook.frames import frame_of
 from disclosure.notebook.offered import Offered
@@ -44,7 +45,12 @@ class Output:
 
     @property
     def verdict(self) -> Verdict:
-        """Safe, Unsafe with findings, or Inconclusive with what is missing."""
+        """Safe, Unsafe with findings, or Inconclusive with what is missing.
+
+        Its findings have the remedy that always applies, and all of `remedies()` once these were looked for.
+        """
+        if self._remedies and isinstance(self.table.verdict, Unsafe):
+            return Unsafe(tuple(replace(one, remedies=self._remedies) for one in self.table.verdict.findings))
         return self.table.verdict
 
     @property

@@ -9,19 +9,25 @@ from typing import overload
 
 import pandas as pd
 
-from disclosure.errors import BadInputError, RecipeError, RefusedError
+from disclosure.errors import BadInputError, DatakampError, RecipeError, RefusedError
+from disclosure.model.cells import Cell
+from disclosure.model.neutral_labels import hidden_in_any, released
 from disclosure.model.recipes import Recoding
 from disclosure.model.tables import JudgedTable
-from disclosure.model.verdicts import Finding, Inconclusive, Remedy, RemedyKind, Safe, Status, Unsafe, Verdict
+from disclosure.model.verdicts import Finding, Inconclusive, Remedy, RemedyKind, RuleName, Safe, Status, Unsafe, Verdict
 from disclosure.notebook.display import outputs_as_html, outputs_as_text
 from disclosure.notebook.frames import side_by_side
 from disclosure.notebook.offered import Offered
 from disclosure.notebook.output import Output, told
 from disclosure.notebook.page import sheet_of
 from disclosure.protection.catalogue import is_cheap
+from disclosure.protection.several import together
 from disclosure.texts import Text, text
 
 _MOST_MEASURES = 60
+_MOST_TRIED = 12
+"""So many repairs are tried on all measures, those that most measures have first."""
+_MOST_PARTLY = 2
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
 
 
@@ -51,6 +57,7 @@ class Outputs(Sequence[Output]):
                 hint=text("A statistic that adds rows of its own, such as lorenz, makes a table of its own."),
             )
         self._outputs = outputs
+        self._remedies: tuple[Remedy, ...] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -102,28 +109,60 @@ class Outputs(Sequence[Output]):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """The findings of all measures, each once."""
-        return tuple(dict.fromkeys(finding for one in self for finding in one.verdict.findings))
+        """The findings of all measures, each once; with all of `remedies()` once these were looked for."""
+        found: dict[tuple[RuleName, Cell, Text], Finding] = {}
+        for one in self:
+            for finding in one.table.verdict.findings:
+                found.setdefault((finding.rule, finding.cell, finding.reason), finding)
+        if not self._remedies:
+            return tuple(found.values())
+        return tuple(replace(finding, remedies=self._remedies) for finding in found.values())
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the tables as they may be published, side by side: the measure is the first level of the columns.
 
         Without column variables the columns are the measures; without any dimension each measure is a row.
         """
-        sheets = [one for one in (sheet_of(out.table, name) for name, out in self.items()) if one is not None]
+        hidden = hidden_in_any(out.table for out in self)
+        tables = ((name, released(out.table, hidden)) for name, out in self.items())
+        sheets = [one for one in (sheet_of(table, name) for name, table in tables) if one is not None]
         return side_by_side(sheets) if sheets else pd.DataFrame()
 
     def remedies(self) -> tuple[Remedy, ...]:
-        """Return the remedies of all measures, each once: those that most of the failing measures have first.
+        """Return the remedies of all measures, each once and tried on all of them, the one that loses least first.
 
-        The same repair may leave different cells in each measure; what is told is the worst of them.
+        The same repair may leave failing cells in one measure and none in another: `failing` counts those of all
+        measures, and what is lost is lost of all figures together. Those that leave failing cells come last. The
+        measures are tabulated for each, once: the first call takes as long as several tables.
         """
+        if self._remedies is None:
+            self._remedies = Offered(self._tried())
+        return self._remedies
+
+    def _tried(self) -> list[Remedy]:
+        if len(self) == 1:
+            return list(self[0].remedies())
         offered: dict[_Repair, list[tuple[int, Remedy]]] = {}
         for out in self:
             for place, remedy in enumerate(out.remedies()):
                 offered.setdefault(_repair(remedy), []).append((place, remedy))
         ranked = sorted(offered.values(), key=lambda own: (-len(own), max(place for place, _ in own)))
-        return Offered(_worst([remedy for _, remedy in own]) for own in ranked)
+        # What withholds is tried however many others there are.
+        withheld = [own for own in ranked if own[0][1].kind is RemedyKind.SUPPRESS]
+        others = [own for own in ranked if own[0][1].kind is not RemedyKind.SUPPRESS]
+        found = []
+        for own in (*others[:_MOST_TRIED], *withheld):
+            try:
+                one = together(self.tables, self._repaired(own[0][1]).tables, own[0][1])
+            except DatakampError:
+                continue
+            if one is not None:
+                found.append(one)
+        whole = sorted((one for one in found if not one.failing), key=lambda one: round(one.loss, 9))
+        least = whole[0].loss if whole else 1.0
+        # What repairs some measures only is worth a line where it loses less: something else may repair the others.
+        partly = sorted((one for one in found if one.failing and one.loss < least), key=lambda one: one.failing)
+        return [*whole, *partly[:_MOST_PARTLY]]
 
     def apply(self, remedy: Remedy) -> Outputs:
         """Return the outputs repaired.
@@ -138,11 +177,16 @@ class Outputs(Sequence[Output]):
             raise RecipeError(
                 text("A remedy is applied as it was offered."), hint=text("For example outs.remedies()[0].")
             )
+        return self._repaired(remedy)
+
+    def _repaired(self, remedy: Remedy) -> Outputs:
         own = {name: one for name, out in self.items() for one in out.remedies() if _repair(one) == _repair(remedy)}
         if not own:
             raise RefusedError(text("No measure here has that remedy."), hint=text("See outs.remedies()."))
         if remedy.recodings or remedy.leaves_out is not None:
-            own = {name: own.get(name, remedy) for name, out in self.items() if out.table.evidence is not None}
+            # Options and rounding are of the statistic that has them, rows and columns of all.
+            shared = replace(remedy, options=None, rounding=0)
+            own = {name: own.get(name, shared) for name, out in self.items() if out.table.evidence is not None}
         return Outputs({name: out.apply(own[name]) if name in own else out for name, out in self.items()})
 
     @property
@@ -164,7 +208,9 @@ class Outputs(Sequence[Output]):
         return "" if self._cheap() else str(text("remedies: out.remedies() looks for what repairs it"))
 
     def _cheap(self) -> bool:
-        return all(is_cheap(out.table) for out in self if out.verdict.status is Status.UNSAFE)
+        if self._remedies is not None or self.verdict.status is not Status.UNSAFE:
+            return True
+        return len(self) == 1 and all(is_cheap(out.table) for out in self if out.verdict.status is Status.UNSAFE)
 
 
 _Repair = tuple[RemedyKind, tuple[Recoding, ...], int, str | None, tuple[tuple[str, str], ...] | None]
@@ -173,10 +219,6 @@ _Repair = tuple[RemedyKind, tuple[Recoding, ...], int, str | None, tuple[tuple[s
 def _repair(remedy: Remedy) -> _Repair:
     """Return what a remedy does, whatever it leaves."""
     return remedy.kind, remedy.recodings, remedy.rounding, remedy.leaves_out, remedy.options
-
-
-def _worst(remedies: list[Remedy]) -> Remedy:
-    return replace(remedies[0], failing=sum(one.failing for one in remedies), loss=max(one.loss for one in remedies))
 
 
 def short_names(names: Iterable[str]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from disclosure.model.labels import Labels
 from disclosure.model.recipes import Statistic
 from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Finding
-from disclosure.notebook.page_choice import chosen
+from disclosure.notebook.page_choice import chosen, moved
 from disclosure.notebook.words import head_of
 from disclosure.render.description import named
 from disclosure.texts import current_language, translate
@@ -133,14 +133,20 @@ def sheet_of(table: JudgedTable, name: str = "") -> Sheet | None:
     if evidence is None:
         return None
     rows, columns = table.recipe.laid_out
+    categories, codes = {}, {}
+    for place, one in enumerate(evidence.dimensions):
+        # What a statistic adds, such as the terms of a model, keeps the order of the evidence.
+        own = evidence.categories[place]
+        categories[one] = own if one in evidence.added else table.labels.in_order(one, own)
+        codes[one] = moved(evidence.codes[:, place].astype(np.int64), own, categories[one])
     return Sheet(
         name=name,
         statistic=table.recipe.statistic,
         rows=rows,
         columns=columns,
-        categories=dict(zip(evidence.dimensions, evidence.categories, strict=True)),
+        categories=categories,
         added=evidence.added,
-        codes={one: evidence.codes[:, place].astype(np.int64) for place, one in enumerate(evidence.dimensions)},
+        codes=codes,
         figures=table.figures,
         shown=table.shown,
         failing=table.failing,
@@ -224,7 +230,7 @@ class _Names:
 
     def beside(self, dimensions: tuple[str, ...], key: int) -> tuple[str, ...]:
         """Return what the codebook calls the labels behind a key, empty texts where it says nothing."""
-        if not self._said.columns:
+        if not self._said.columns and not self._said.neutral:
             return ()
         found = []
         for name, code in self._codes(dimensions, key):
@@ -253,7 +259,7 @@ def _union(name: str, sheets: Sequence[Sheet]) -> CategoryLabels:
         return own[0]
     merged = dict.fromkeys(label for labels in own for label in labels)
     added = any(name in one.added for one in sheets)
-    return tuple(merged) if added else tuple(sorted(merged, key=label_order))
+    return tuple(merged) if added else sheets[0].labels.in_order(name, sorted(merged, key=label_order))
 
 
 def _recoded(sheet: Sheet, labels: Mapping[str, CategoryLabels]) -> dict[str, Codes]:

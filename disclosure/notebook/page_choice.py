@@ -1,11 +1,14 @@
-"""Which rows and columns of a large table a page shows: those with failing cells before any others."""
+"""Which rows and columns of a large table a page shows, those with failing cells first, and in which order."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from disclosure.model.cells import MARGIN
 
 Keys = npt.NDArray[Any]
 
@@ -26,3 +29,11 @@ def chosen(every: Keys, flagged: Keys, most: int | None) -> Keys:
     first = np.unique(flagged)[:most]
     others = every[~np.isin(every, first)][: most - len(first)]
     return np.sort(np.concatenate([first, others]))
+
+
+def moved(
+    codes: npt.NDArray[np.int64], own: Sequence[str | None], ordered: Sequence[str | None]
+) -> npt.NDArray[np.int64]:
+    """Return codes as places in the same labels in another order; a total stays one."""
+    at = {label: place for place, label in enumerate(ordered)}
+    return np.array([*(at[label] for label in own), MARGIN], dtype=np.int64)[codes]

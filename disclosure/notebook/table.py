@@ -8,8 +8,10 @@ from typing import Any, Final, overload
 
 from disclosure.errors import BadInputError
 from disclosure.model.codebooks import Codebook
+from disclosure.model.statistic import Statistic
 from disclosure.notebook.judging import Names, Options, as_names, frame_at_hand, one_name, unit_keys
 from disclosure.notebook.measures import Measure, measures
+from disclosure.notebook.one_call import judged_together
 from disclosure.notebook.output import Output
 from disclosure.notebook.outputs import Outputs
 from disclosure.texts import text
@@ -124,7 +126,28 @@ def table(  # noqa: PLR0913 - named statistical parameters
             holding=held,
         )
 
-    return judged(asked[0]) if len(asked) == 1 else Outputs({one.name: judged(one) for one in asked})
+    if len(asked) == 1:
+        return judged(asked[0])
+
+    def difference(one: str, other: str) -> Output | None:
+        taken = at_hand.with_difference(one, other)
+        if taken is None:
+            return None
+        apart, name = taken
+        return apart.judged(
+            statistic=Statistic.SUM,
+            rows=down,
+            columns=across,
+            value=name,
+            weights=weights,
+            dropna=dropna,
+            other_units=units,
+            holding=held,
+        )
+
+    made = {one.name: judged(one) for one in asked}
+    minimum = at_hand.policy.minimum_units
+    return Outputs(judged_together(made, minimum=minimum, weighted=weights is not None, difference=difference))
 
 
 def summary(

@@ -7,7 +7,7 @@ cells is listed only where no other than suppression does better, and says how m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from disclosure.errors import DatakampError
@@ -15,11 +15,19 @@ from disclosure.model.evidence import Evidence, Mask
 from disclosure.model.recipes import Recipe, Recoding
 from disclosure.model.tables import JudgedTable, Trials
 from disclosure.model.verdicts import Remedy, RemedyKind, Status
-from disclosure.protection.bands import joined
 from disclosure.protection.grouping import Budget, Grouping, Table
+from disclosure.protection.merge_words import level_words, merge_words, shortened
 from disclosure.protection.other_recipes import other_recipes
 from disclosure.protection.recode import can_merge
-from disclosure.protection.remedies import can_round, for_findings, leaving_out, merging, rounding, to_midpoints
+from disclosure.protection.remedies import (
+    can_round,
+    for_findings,
+    leaving_out,
+    merging,
+    rounding,
+    still_tells,
+    to_midpoints,
+)
 from disclosure.protection.rounding import least_base
 from disclosure.protection.search import cheapest, in_rounds, one_round
 from disclosure.protection.whole_dimensions import bands, one_level_up, others, small_as_other
@@ -27,7 +35,6 @@ from disclosure.texts import Text, text
 
 Judge = Callable[[Recipe], JudgedTable]
 _MOST_LEVELS = 6
-_MOST_NAMED = 5
 _MOST_TRIALS = 160
 _FEWEST_TRIALS = 24
 _MOST_CELLS = 30_000
@@ -97,7 +104,8 @@ def _roundings(recipe: Recipe, evidence: Evidence, failing: Mask, trials: Trials
     least = least_base(trials.minimum_units, trials.rounding)
     for base in (least, 2 * least, 4 * least):
         if base > recipe.rounding and not trials.failing(replace(recipe, rounding=base), evidence).any():
-            yield rounding(evidence, base)
+            if still_tells(evidence, base):
+                yield rounding(evidence, base)
             return
 
 
@@ -151,47 +159,15 @@ def _levels(table: Table, place: int) -> Iterator[Remedy]:
         if way is None or not table.budget.spend():
             return
         if way.safe:
-            yield _merge(RemedyKind.MERGE, way, _level_words(table, place, levels))
+            yield _merge(RemedyKind.MERGE, way, level_words(table, place, levels))
             return
-
-
-def _level_words(table: Table, place: int, levels: int) -> Text:
-    name = table.evidence.dimensions[place]
-    if levels == 1:
-        return text("merge {name} one level up its hierarchy", name=name)
-    return text("merge {name} {n} levels up its hierarchy", name=name, n=str(levels))
 
 
 def _merge(kind: RemedyKind, way: Grouping, words: Text | None = None, after: Evidence | None = None) -> Remedy:
     before = way.table.evidence
-    return merging(kind, words or _words(kind, way), way.recodings, before, way.evidence if after is None else after)
-
-
-def _words(kind: RemedyKind, way: Grouping) -> Text:
-    dimensions = way.table.evidence.dimensions
-    changed = [place for place, groups in enumerate(way.groups) if any(len(group) > 1 for group in groups)]
-    together = {place: [group for group in way.groups[place] if len(group) > 1] for place in changed}
-    if kind is RemedyKind.COARSER:
-        (place,) = changed
-        name, number = dimensions[place], len(way.groups[place])
-        return text("make {name} coarser: {n} bands", name=name, n=str(number))
-    if kind is RemedyKind.OTHER:
-        (place,) = changed
-        (small,) = together[place]
-        name = dimensions[place]
-        return text("count the {n} smallest categories of {name} as one", n=str(len(small)), name=name)
-    if len(changed) == 1 and len(together[changed[0]]) == 1 and len(together[changed[0]][0]) == 2:
-        first, second = together[changed[0]][0]
-        return text("merge {first} with {second} in {name}", first=first, second=second, name=dimensions[changed[0]])
-    return text("merge {what}", what="; ".join(f"{dimensions[place]}: {_named(together[place])}" for place in changed))
-
-
-def _named(groups: list[tuple[str, ...]]) -> str:
-    return _shortened([joined(group) for group in groups])
-
-
-def _shortened(names: Sequence[str]) -> str:
-    return ", ".join([*names[:_MOST_NAMED], "…"] if len(names) > _MOST_NAMED else names)
+    return merging(
+        kind, words or merge_words(kind, way), way.recodings, before, way.evidence if after is None else after
+    )
 
 
 def _tabulated(table: JudgedTable, evidence: Evidence, trials: Trials, judge: Judge) -> Iterator[Remedy]:
@@ -233,7 +209,7 @@ def _rounds(start: Grouping, place: int, judge: Judge) -> Iterator[Remedy]:
             return
         left = int(done.failing.sum())
         if not left:
-            what = f"{recoding.dimension}: {_shortened(sorted(set(into.values())))}"
+            what = f"{recoding.dimension}: {shortened(sorted(set(into.values())))}"
             yield merging(
                 RemedyKind.MERGE, text("merge {what}", what=what), (recoding,), before.evidence, done.evidence
             )
@@ -261,13 +237,13 @@ def _judged(recipe: Recipe, recodings: tuple[Recoding, ...], judge: Judge) -> Ju
 def _promising(start: Grouping, place: int) -> Iterator[tuple[RemedyKind, Text, Grouping]]:
     level, merge = one_level_up(start.table, place, 1), one_round(start, place)
     if level is not None:
-        yield RemedyKind.MERGE, _level_words(start.table, place, 1), level
+        yield RemedyKind.MERGE, level_words(start.table, place, 1), level
     small = list(start.failing_groups(place))
     if 2 <= len(small) < len(start.groups[place]):
         other = others(start, place, small)
-        yield RemedyKind.OTHER, _words(RemedyKind.OTHER, other), other
+        yield RemedyKind.OTHER, merge_words(RemedyKind.OTHER, other), other
     for band in bands(start.table, place):
-        yield RemedyKind.COARSER, _words(RemedyKind.COARSER, band), band
+        yield RemedyKind.COARSER, merge_words(RemedyKind.COARSER, band), band
         break
     if merge is not None:
-        yield RemedyKind.MERGE, _words(RemedyKind.MERGE, merge), merge
+        yield RemedyKind.MERGE, merge_words(RemedyKind.MERGE, merge), merge

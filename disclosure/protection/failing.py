@@ -23,6 +23,7 @@ from disclosure.protection.midpoint import hidden_by_midpoint
 from disclosure.protection.rounding import hidden_by_rounding
 from disclosure.protection.suppress import shown_cells
 from disclosure.rules import (
+    CELLS_IN_DISGUISE,
     FREQUENCY_IN_DISGUISE,
     GROUP_DISCLOSURE,
     IMPLIED_CELLS,
@@ -31,6 +32,7 @@ from disclosure.rules import (
     ROUNDED_COUNTS,
     UNDERLYING_TABLE,
     ZERO_CELLS,
+    ZERO_TOTALS,
     Rule,
 )
 from disclosure.rules.base import Judged
@@ -38,6 +40,7 @@ from disclosure.statistics import TOTAL_RULES, Withholding, output_class
 from disclosure.statistics.side_weights import SIDE_WEIGHT_RULES
 
 FailedRule = tuple[Rule, Mask]
+_TOTALS = frozenset({Statistic.SUM, Statistic.MEAN, Statistic.SHARE})
 _ROUNDING_HIDES = (MINIMUM_COUNT, GROUP_DISCLOSURE, ZERO_CELLS)
 
 
@@ -67,6 +70,8 @@ def applied_rules(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge:
     rules = dict.fromkeys(output_class(recipe).rules)
     if evidence.shares is not None and recipe.statistic is not Statistic.RATE:
         rules.update(dict.fromkeys(if_disguised(recipe)))
+    if evidence.shares is None and recipe.statistic in _TOTALS:
+        rules.update(dict.fromkeys((CELLS_IN_DISGUISE, ZERO_TOTALS)))
     if recipe.other_units:
         rules[OTHER_UNITS] = None
     if evidence.overlaps is not None:
@@ -139,6 +144,17 @@ class PolicyTrials:
     def hierarchies(self) -> Mapping[str, Hierarchy]:
         """Column name to its hierarchy in the codebook."""
         return self.knowledge.hierarchies
+
+    def order(self, dimension: str) -> tuple[str, ...]:
+        """Return the codes of a dimension in the order in which the codebook lists them; empty if it does not."""
+        return tuple(self.knowledge.column(dimension).categories)
+
+    def listed(self, dimension: str) -> frozenset[str]:
+        """Return the codes that the codebook lists for a dimension, those of its hierarchy among them."""
+        hierarchy = self.knowledge.hierarchies.get(dimension)
+        codes = () if hierarchy is None else (*hierarchy.parents, *hierarchy.parents.values())
+        column = self.knowledge.column(dimension)
+        return frozenset((*column.categories, *column.not_disclosive, *codes))
 
     @property
     def rounding(self) -> int:

@@ -8,13 +8,16 @@ from functools import cached_property
 
 import numpy as np
 
-from disclosure.model.cells import MARGIN, free_name
+from disclosure.model.cells import MARGIN, as_listed, free_name, is_number
 from disclosure.model.evidence import Evidence, Mask
+from disclosure.model.neutral_labels import nameable
 from disclosure.model.recipes import Recipe, Recoding
 from disclosure.model.tables import Trials
 from disclosure.protection.bands import in_order, joined
+from disclosure.protection.cuts import NumberLine
 from disclosure.protection.recode import merged
 from disclosure.protection.remedies import entropy, figures_of
+from disclosure.texts import translate
 
 Groups = tuple[tuple[str, ...], ...]
 """The categories of one dimension that are counted together, in the order of their neighbours; missing is left out."""
@@ -49,10 +52,38 @@ class Table:
     def as_it_is(self) -> Grouping:
         """Every category by itself."""
         groups = []
-        for labels in self.evidence.categories:
+        for name, labels in zip(self.evidence.dimensions, self.evidence.categories, strict=True):
             named = [label for label in labels if label is not None]
-            groups.append(tuple((label,) for label in in_order(named)))
+            groups.append(tuple((label,) for label in as_listed(in_order(named), self.trials.order(name))))
         return Grouping(self, tuple(groups), {})
+
+    def name_of(self, place: int, group: tuple[str, ...]) -> str:
+        """Return what several categories of a dimension are called together.
+
+        Numbers that few units have, and no codebook lists, are no ends of a band: it ends at round cut points.
+        """
+        nameable, line = self._nameable[place]
+        numbers = [label for label in group if is_number(label)]
+        if all(label in nameable for label in numbers):
+            return joined(group)
+        on_line = [label for label in group if is_number(label) or line.named([label]) is not None]
+        band = line.named(on_line)
+        if band is None:
+            return translate("other")
+        rest = [label for label in group if label not in set(on_line)]
+        return f"{band} + {joined(rest)}" if rest else band
+
+    @cached_property
+    def _nameable(self) -> tuple[tuple[frozenset[str], NumberLine], ...]:
+        """For every dimension the categories whose own labels may be published, and its numbers."""
+        evidence = self.evidence
+        return tuple(
+            (
+                nameable(evidence, place, self.trials),
+                NumberLine(label for label in evidence.categories[place] if label is not None),
+            )
+            for place in range(evidence.own_dimensions)
+        )
 
     def parents(self, place: int) -> Mapping[str, str]:
         """Return the parents of a dimension's codes; nothing of one that was recoded, which may mix levels."""
@@ -93,7 +124,7 @@ class Grouping:
             mapping: list[tuple[str, str]] = []
             for group in groups:
                 if len(group) > 1:
-                    name = free_name(self.names.get((place, group)) or joined(group), taken)
+                    name = free_name(self.name_of(place, group), taken)
                     taken.add(name)
                     mapping += [(label, name) for label in sorted(group)]
             if mapping:
@@ -128,6 +159,10 @@ class Grouping:
     def kept(self) -> tuple[int, float]:
         """How many figures are left, and how many bits they tell of a unit."""
         return figures_of(self.evidence), round(entropy(self.evidence), 9)
+
+    def name_of(self, place: int, group: tuple[str, ...]) -> str:
+        """Return what a group is called, unless another category has that name already."""
+        return self.names.get((place, group)) or self.table.name_of(place, group)
 
     def with_merged(self, place: int, which: Iterable[int], name: str | None = None) -> Grouping:
         """Return the grouping with some groups of one dimension, by their places, counted together."""

@@ -1,4 +1,5 @@
-"""Remedies that ask for something else than a table with fewer categories: longer periods, models of fewer terms.
+"""Remedies that ask for something else than a table with fewer categories: longer periods, models of fewer terms,
+other options, and fewer categories of what a test compares.
 
 Each is tabulated and judged before it is listed.
 """
@@ -6,6 +7,7 @@ Each is tabulated and judged before it is listed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,25 +17,99 @@ from disclosure.model.model_recipe import neighbour_merges, without_term
 from disclosure.model.recipes import Recipe, Statistic
 from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Remedy, RemedyKind, Status
-from disclosure.protection.remedies import figures_of
+from disclosure.protection.grouping import Budget, Table
+from disclosure.protection.leave_out import without
+from disclosure.protection.merge_words import merge_words
+from disclosure.protection.option_changes import Change, option_changes
+from disclosure.protection.recode import can_merge
+from disclosure.protection.remedies import figures_of, merging
+from disclosure.protection.search import cheapest, in_rounds
+from disclosure.statistics import output_class
 from disclosure.statistics.survival import longer_period
 from disclosure.texts import Text, text
 
 Judge = Callable[[Recipe], JudgedTable]
 _MOST_PERIODS = 8
 _MOST_TERMS = 6
+_MOST_TRIALS = 80
 _TERM = "term"
 
 
 def other_recipes(table: JudgedTable, judge: Judge) -> tuple[Remedy, ...]:
-    """Return what repairs a curve or a model, as far as a few tries show; nothing for other tables."""
-    if table.evidence is None:
+    """Return what else repairs a table, a curve, a test or a model, as far as a few tries show."""
+    evidence = table.evidence
+    if evidence is None:
         return ()
+    found = [*_options(table, judge), *_dimensions(table, evidence, judge), *_compared(table, evidence, judge)]
     if table.recipe.statistic in (Statistic.SURVIVAL, Statistic.CUMULATIVE_INCIDENCE):
-        return tuple(_periods(table, table.evidence, judge))
+        found += _periods(table, evidence, judge)
     if table.recipe.statistic is Statistic.MODEL:
-        return tuple(_terms(table, table.evidence, judge))
-    return ()
+        found += _terms(table, evidence, judge)
+    return tuple(found)
+
+
+def _options(table: JudgedTable, judge: Judge) -> Iterator[Remedy]:
+    """Yield the least change of options that does; where none does, with a dimension left out."""
+    trials = table.trials
+    if trials is None:
+        return
+    for change in option_changes(table.recipe, trials.minimum_units):
+        if _safe(change.recipe, judge) is not None:
+            yield _with_options(change)
+            return
+    for name in table.recipe.dimensions:
+        shorter = without(table.recipe, name)
+        for change in () if shorter is None else option_changes(shorter, trials.minimum_units):
+            after = _safe(change.recipe, judge)
+            if after is not None and table.evidence is not None:
+                yield _with_options(change, name, 1 - figures_of(after) / max(1, figures_of(table.evidence)))
+                break
+
+
+def _with_options(change: Change, leaves_out: str | None = None, loss: float = 0.0) -> Remedy:
+    words, loses = change.words, change.loses
+    if leaves_out is not None:
+        words = text("leave {name} out, and {what}", name=leaves_out, what=str(words))
+        loses = text("the breakdown by {name}, and {what}", name=leaves_out, what=str(loses))
+    return Remedy(
+        RemedyKind.OPTION,
+        words,
+        loses,
+        leaves_out=leaves_out,
+        options=change.recipe.options,
+        loss=max(loss, change.loss),
+    )
+
+
+def _dimensions(table: JudgedTable, evidence: Evidence, judge: Judge) -> Iterator[Remedy]:
+    """Yield the curves without one of the dimensions they are by, of which only a new tabulation can tell."""
+    for name in table.recipe.dimensions if evidence.added else ():
+        shorter = without(table.recipe, name)
+        after = None if shorter is None else _safe(shorter, judge)
+        if after is not None:
+            words = text("leave {name} out", name=name)
+            yield replace(_remedy(RemedyKind.LEAVE_OUT, words, table.recipe, evidence, after), leaves_out=name)
+
+
+def _compared(table: JudgedTable, evidence: Evidence, judge: Judge) -> Iterator[Remedy]:
+    """Yield the test with categories of what it compares counted together, as its own table shows that they can be."""
+    below, trials, asked = evidence.underlying, table.trials, output_class(table.recipe).underlying
+    if table.recipe.statistic not in (Statistic.TEST, Statistic.CHI_SQUARE) or below is None or not can_merge(below):
+        return
+    if trials is None or asked is None:
+        return
+    small = Table(asked(table.recipe), below, trials, Budget(_MOST_TRIALS))
+    places = tuple(range(below.own_dimensions))
+    ways = [cheapest(small, _MOST_TRIALS // 2), *(in_rounds(small, (place,)) for place in places)]
+    for way in (*ways, in_rounds(small, places) if len(places) > 1 else None):
+        if way is None:
+            continue
+        recipe = table.recipe
+        for recoding in way.recodings:
+            recipe = recipe.recoded(recoding)
+        # One category that is left has nothing to be compared with, which is refused.
+        if _safe(recipe, judge) is not None:
+            yield merging(RemedyKind.MERGE, merge_words(RemedyKind.MERGE, way), way.recodings, below, way.evidence)
 
 
 def _periods(table: JudgedTable, evidence: Evidence, judge: Judge) -> Iterator[Remedy]:
@@ -41,10 +117,10 @@ def _periods(table: JudgedTable, evidence: Evidence, judge: Judge) -> Iterator[R
     for _ in range(_MOST_PERIODS):
         if recipe is None:
             return
-        done = _judged(recipe, judge)
-        if done is not None and done.verdict.status is Status.SAFE and done.evidence is not None:
+        after = _safe(recipe, judge)
+        if after is not None:
             words = text("take intervals of {period}", period=str(recipe.option("period")))
-            yield _remedy(RemedyKind.LONGER_PERIOD, words, recipe, evidence, done.evidence)
+            yield _remedy(RemedyKind.LONGER_PERIOD, words, recipe, evidence, after)
             return
         recipe = longer_period(recipe)
 
@@ -58,18 +134,18 @@ def _terms(table: JudgedTable, evidence: Evidence, judge: Judge) -> Iterator[Rem
     labels = [evidence.categories[place][code] for code in np.unique(evidence.codes[table.failing, place])]
     failing = [label for label in labels if label is not None][:_MOST_TERMS]
     for column, (first, second), merged in neighbour_merges(table.recipe, evidence, failing)[:_MOST_TERMS]:
-        done = _judged(merged, judge)
-        if done is not None and done.verdict.status is Status.SAFE and done.evidence is not None:
+        after = _safe(merged, judge)
+        if after is not None:
             words = text("merge {first} with {second} in {name}", first=first, second=second, name=column)
-            yield _remedy(RemedyKind.MERGE, words, merged, evidence, done.evidence)
+            yield _remedy(RemedyKind.MERGE, words, merged, evidence, after)
     found = False
     for label in failing:
         less = _without(table.recipe, label)
-        done = None if less is None else _judged(less, judge)
-        if less is not None and done is not None and done.verdict.status is Status.SAFE and done.evidence is not None:
+        after = None if less is None else _safe(less, judge)
+        if less is not None and after is not None:
             found = True
             words = text("leave the term {term} out", term=label)
-            yield _remedy(RemedyKind.DROP_TERM, words, less, evidence, done.evidence)
+            yield _remedy(RemedyKind.DROP_TERM, words, less, evidence, after)
     so_far = table.recipe
     dropped: list[str] = []
     for label in failing if not found else ():
@@ -77,10 +153,10 @@ def _terms(table: JudgedTable, evidence: Evidence, judge: Judge) -> Iterator[Rem
         if less is None:
             continue
         so_far, dropped = less, [*dropped, label]
-        done = _judged(so_far, judge)
-        if len(dropped) > 1 and done is not None and done.verdict.status is Status.SAFE and done.evidence is not None:
+        after = _safe(so_far, judge) if len(dropped) > 1 else None
+        if after is not None:
             words = text("leave the terms {terms} out", terms=", ".join(dropped))
-            yield _remedy(RemedyKind.DROP_TERM, words, so_far, evidence, done.evidence)
+            yield _remedy(RemedyKind.DROP_TERM, words, so_far, evidence, after)
             return
 
 
@@ -89,6 +165,12 @@ def _without(recipe: Recipe, label: str) -> Recipe | None:
         return without_term(recipe, label)
     except DatakampError:
         return None
+
+
+def _safe(recipe: Recipe, judge: Judge) -> Evidence | None:
+    """Return the evidence of a recipe that turns out to be safe, else None."""
+    done = _judged(recipe, judge)
+    return done.evidence if done is not None and done.verdict.status is Status.SAFE else None
 
 
 def _judged(recipe: Recipe, judge: Judge) -> JudgedTable | None:

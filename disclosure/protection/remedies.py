@@ -59,7 +59,7 @@ def suppression(evidence: Evidence, shown: Mask, base: int = 0) -> Remedy:
         base: the multiples to which counts are rounded as well; 0 for none.
     """
     before = figures_of(evidence)
-    lost = before - int((shown & _told(evidence)).sum())
+    lost = before - int((shown & told(evidence)).sum())
     words = SUPPRESS.text
     if base:
         words = text("round counts to multiples of {base}, and withhold failing cells and margins", base=str(base))
@@ -141,6 +141,15 @@ def rounding(evidence: Evidence, base: int) -> Remedy:
     )
 
 
+def still_tells(evidence: Evidence, base: int) -> bool:
+    """Tell whether counts so rounded say anything yet: most cells below the margins are not 0.
+
+    That a table of nothing but zeros fails no rule does not make it one that anybody can use.
+    """
+    counts = evidence.n_units[evidence.inner & (evidence.n_units > 0)]
+    return int((2 * counts >= base).sum()) * 2 > len(counts)
+
+
 def to_midpoints(evidence: Evidence, width: int) -> Remedy:
     """Return the remedy that shows counts as midpoints of classes; its loss is the mean relative error."""
     counts = evidence.n_units[evidence.n_units > 0]
@@ -162,7 +171,7 @@ def can_round(recipe: Recipe) -> bool:
 
 def figures_of(evidence: Evidence) -> int:
     """Return how many different figures a table has: a dimension of one category repeats those of its total."""
-    return int(_told(evidence).sum())
+    return int(told(evidence).sum())
 
 
 def entropy(evidence: Evidence) -> float:
@@ -177,12 +186,13 @@ def nothing(evidence: Evidence) -> Mask:
     return np.zeros(len(evidence), dtype=np.bool_)
 
 
-def _told(evidence: Evidence) -> Mask:
-    told = evidence.n_units > 0
+def told(evidence: Evidence) -> Mask:
+    """Return which cells have a figure of their own: some are empty, and some repeat those of their total."""
+    own = evidence.n_units > 0
     for place in range(evidence.own_dimensions):
         if len(evidence.categories[place]) == 1:
-            told = told & (evidence.codes[:, place] != MARGIN)
-    return np.asarray(told, dtype=np.bool_)
+            own = own & (evidence.codes[:, place] != MARGIN)
+    return np.asarray(own, dtype=np.bool_)
 
 
 def _percent(part: int, whole: int) -> str:

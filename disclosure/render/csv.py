@@ -7,6 +7,7 @@ import re
 import numpy as np
 
 from disclosure.model.cells import MARGIN, is_number
+from disclosure.model.neutral_labels import released
 from disclosure.model.tables import JudgedTable
 from disclosure.render.columns import ColumnRole, ReleasedColumn, released_columns
 from disclosure.render.grid import label_names
@@ -23,6 +24,7 @@ def to_csv(table: JudgedTable) -> bytes:
     category has that name. What the codebook calls a code stands beside it, in a column for each language;
     see `disclosure.render.columns`.
     """
+    table = released(table)
     columns = released_columns(table)
     heads = ",".join(field(formula_safe(one.heading)) for one in columns)
     fields = [_fields(table, one) for one in columns]

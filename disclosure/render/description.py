@@ -134,7 +134,7 @@ def details(
     With `labels` first what the codebook calls the value and what it is measured in.
     """
     said = tuple(_value(recipe, labels)) if labels is not None and recipe.value is not None else ()
-    return (*said, *_roles(recipe, evidence), *_options(recipe), *common(recipe, unit=unit))
+    return (*said, *_roles(recipe, evidence), *_counted_together(recipe), *_options(recipe), *common(recipe, unit=unit))
 
 
 def measured_in(recipe: Recipe, labels: Labels) -> str:
@@ -193,6 +193,14 @@ def _roles(recipe: Recipe, evidence: Evidence | None) -> Iterator[str]:
         yield str(text("of {names}", names=names))
     else:
         yield str(text("with {names}", names=names))
+
+
+def _counted_together(recipe: Recipe) -> Iterator[str]:
+    """Yield the categories of further columns that are counted together: no row or column of a table shows them."""
+    for name in recipe.others:
+        labels = {label: None for one in recipe.recodings if one.dimension == name for _, label in one.mapping}
+        if labels:
+            yield str(text("counted together in {name}: {labels}", name=name, labels=", ".join(labels)))
 
 
 def _compared(evidence: Evidence | None) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from disclosure.model.neutral_labels import released
 from disclosure.model.recipes import Statistic
 from disclosure.model.tables import WITHHELD, CellState, JudgedTable, PublishedCell
 from disclosure.render.grid import grid
@@ -18,6 +19,7 @@ def to_frame(table: JudgedTable) -> pd.DataFrame:
     A combination without units is 0 in a count and missing otherwise. Without column variables there is one column,
     named after the statistic.
     """
+    table = released(table)
     laid = grid(table)
     statistic = table.recipe.statistic
     values = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from disclosure.model.labels import Labels
+from disclosure.model.neutral_labels import released
 from disclosure.model.tables import JudgedTable
 from disclosure.render.description import described
 from disclosure.render.grid import Grid, grid, shown_figure
@@ -19,6 +20,7 @@ _STYLE = (
 
 def to_html(table: JudgedTable, *, title: str) -> bytes:
     """Return a judged table as an HTML page in UTF-8, in English, with the codebook's words beside names and codes."""
+    table = released(table)
     laid = grid(table)
     marks = "checked by itself, not compared with other tables" + ("" if table.complete else "; × : withheld")
     with language("en"):

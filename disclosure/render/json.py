@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from disclosure.exchange.canonical import canonical_json
+from disclosure.model.neutral_labels import released
 from disclosure.model.tables import JudgedTable
 from disclosure.render.about import about
 
@@ -20,6 +21,7 @@ def to_json(table: JudgedTable, *, title: str = "", population: str = "") -> byt
     Args:
         title, population: what the table shows, and whom it is about; left out where they are empty.
     """
+    table = released(table)
     recipe = table.recipe
     rows, columns = recipe.laid_out
     document: dict[str, Any] = {

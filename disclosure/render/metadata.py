@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from disclosure.exchange.canonical import canonical_json
+from disclosure.model.neutral_labels import released
 from disclosure.model.tables import CellState, JudgedTable
 from disclosure.render.about import about
 from disclosure.render.columns import ColumnRole, ReleasedColumn, released_columns
@@ -28,6 +29,7 @@ def to_metadata(table: JudgedTable, name: str, *, title: str = "", population: s
         name: the name of the csv without its ending.
         title, population: what the table shows, and whom it is about; left out where they are empty.
     """
+    table = released(table)
     said = about(table, title=title, population=population)
     columns = released_columns(table)
     document: dict[str, Any] = {

@@ -6,7 +6,7 @@ from disclosure.rules.constant import CONSTANT
 from disclosure.rules.degrees_of_freedom import DEGREES_OF_FREEDOM
 from disclosure.rules.deviations import DEVIATIONS
 from disclosure.rules.dominance import DOMINANCE
-from disclosure.rules.frequency_in_disguise import FREQUENCY_IN_DISGUISE
+from disclosure.rules.frequency_in_disguise import CELLS_IN_DISGUISE, FREQUENCY_IN_DISGUISE
 from disclosure.rules.group_disclosure import GROUP_DISCLOSURE
 from disclosure.rules.hardly_varies import HARDLY_VARIES
 from disclosure.rules.implied_cells import IMPLIED_CELLS
@@ -28,9 +28,10 @@ from disclosure.rules.smallest_group import SMALLEST_GROUP
 from disclosure.rules.survival import SURVIVAL_AT_RISK
 from disclosure.rules.top_share import TOP_SHARE
 from disclosure.rules.underlying_table import UNDERLYING_TABLE
-from disclosure.rules.zero_cells import ZERO_CELLS
+from disclosure.rules.zero_cells import ZERO_CELLS, ZERO_TOTALS
 
 __all__ = [
+    "CELLS_IN_DISGUISE",
     "COMPARISON_DF",
     "CONSTANT",
     "DEGREES_OF_FREEDOM",
@@ -60,5 +61,6 @@ __all__ = [
     "TOP_SHARE",
     "UNDERLYING_TABLE",
     "ZERO_CELLS",
+    "ZERO_TOTALS",
     "Rule",
 ]

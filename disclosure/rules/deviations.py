@@ -14,9 +14,11 @@ Contributions that were not shifted are judged as they are, by the rule book. Do
   So that no contributor made up for the purpose hides another, those at an end are left out of this in turn, as long as
   they are fewer than the minimum; distances may then come to a thousandth, or small tables of hours would fail by it.
 
-The minimum is asked of those that lie anywhere else where as many as the minimum share an amount. The same holds of the
-value itself under a weight of the researcher's own, and of what holdings contribute. What nobody can tell from a table
-is whether an amount that differs from contributor to contributor was added: that is for whoever reads the derivation.
+The minimum is asked of those that lie anywhere else where as many as the minimum share an amount; and of those that lie
+at none of several such amounts, unless everything known is a small whole number: of the children of households a few
+large numbers are to be expected. The same holds of the value itself under a weight of the researcher's own, and of what
+holdings contribute. What nobody can tell from a table is whether an amount that differs from contributor to contributor
+was added: that is for whoever reads the derivation.
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ from disclosure.texts import text
 
 _TIGHT, _TIGHT_WITHOUT_SOME = 20, 1000
 _FEWEST = 5
+_MOST_CHILDREN = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +68,8 @@ class _Distances:
 def failing(judged: Judged) -> Mask:
     """Return the cells of which the distances from what contributions may have in common fail.
 
-    They fail if as many contributors as the minimum share an amount and fewer than that do not; and where dominance
+    They fail if as many contributors as the minimum share an amount, or each of several, and fewer than that do not,
+    small whole numbers beside several amounts excepted; and where dominance
     and p% of distances are asked, if the largest is more than ``k/100`` of their sum for some pair (m, k) of the
     policy, or if all others come to less than ``p/100`` of it.
     """
@@ -73,6 +77,7 @@ def failing(judged: Judged) -> Mask:
     for ends in judged.amounts.ends:
         for there in (ends.n_lowest, ends.n_next_lowest, ends.n_next_highest, ends.n_highest):
             mask |= too_few(ends.numbers - there, minimum) & (there >= minimum)
+        mask |= _beside_several(ends, minimum) & ~_small_numbers(ends, 10**judged.amounts.decimals)
         range_ = ends.highest - ends.lowest
         apart = np.asarray((ends.lowest >= range_) | (-ends.highest >= range_), dtype=np.bool_)
         for whole in (ends.total - ends.lowest * ends.numbers, ends.highest * ends.numbers - ends.total):
@@ -80,6 +85,21 @@ def failing(judged: Judged) -> Mask:
         for one in _distances(ends, minimum):
             mask |= one.tight & _held(judged, one.whole, one.first)
     return mask
+
+
+def _beside_several(ends: Ends, minimum: int) -> Mask:
+    """Return where fewer than the minimum lie at none of two or more known amounts that each as many as that share."""
+    there = [count for _, count in _points(ends)]
+    shared = [np.where(count >= minimum, count, 0) for count in there]
+    several = np.sum([count > 0 for count in shared], axis=0) >= 2
+    return np.asarray(several & too_few(ends.numbers - np.sum(shared, axis=0), minimum), dtype=np.bool_)
+
+
+def _small_numbers(ends: Ends, one: int) -> Mask:
+    """Return where everything known is a whole number, and lies between zero and the most that children come to."""
+    known = (ends.lowest, ends.next_lowest, ends.next_highest, ends.highest)
+    whole = np.logical_and.reduce([np.asarray(amount % one == 0, dtype=np.bool_) for amount in known])
+    return np.asarray(whole & (ends.lowest >= 0) & (ends.highest <= _MOST_CHILDREN * one), dtype=np.bool_)
 
 
 def _distances(ends: Ends, minimum: int) -> Iterator[_Distances]:

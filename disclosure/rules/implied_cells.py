@@ -1,17 +1,19 @@
 """Implied cells: what one cell minus another tells where the same units stand in both.
 
 Source: Hundepool et al., *Statistical Disclosure Control* (2012), on differencing; RULES.md, section 2: a cell that
-follows from published ones fails as if it were published itself. Of two cells that overlap both fail where
+follows from published ones fails as if it were published itself, also from up to three of them. Of two cells that
+overlap, and of three of which two make up most of the other, all fail where
 
-- their counts differ, and fewer than the minimum stand in either one alone;
+- their counts differ, and fewer than the minimum stand in only one of them;
 - the sums differ, and fewer than the minimum units have another total in the one than in the other, or these
   differences fail a rule on contributors: dominance, p%, pq;
 - rates differ, and the units, those in the numerator or those in the complement do by fewer than the minimum;
-- the figure is of another kind, and fewer than the minimum stand in either one alone, also if nobody does, unless the
+- the figure is of another kind, and fewer than the minimum stand in only one of them, also if nobody does, unless the
   values of the same units really differ, as those of the same persons in two years do. A quantile of the same units
   with all values shifted is the same quantile once more, with another rounding.
 
-Sums of cells are not compared, only two cells at a time, and what lies between a margin and a cell below it.
+Four cells and more are not compared: a table in which a cell is all but the sum of three or more others, as a city
+beside its districts, is not judged at all (`disclosure.engines.overlap_triples`).
 """
 
 from __future__ import annotations
@@ -34,13 +36,15 @@ _SUMS = frozenset({Statistic.SUM, Statistic.MEAN, Statistic.SHARE})
 
 
 def failing(judged: Judged) -> Mask:
-    """Return both cells of each pair whose difference fails, and margins too close to a cell below them."""
+    """Return the cells whose difference fails, and margins too close to a cell below them."""
     overlaps, mask = judged.evidence.overlaps, judged.none()
     if overlaps is None:
         return mask
-    pairs = failing_pairs(judged, overlaps)
-    mask[overlaps.first[pairs]] = True
-    mask[overlaps.second[pairs]] = True
+    for some in (overlaps, overlaps.triples):
+        if some is not None:
+            failing_ = failing_pairs(judged, some)
+            for cells in some.cells:
+                mask[cells[failing_]] = True
     if judged.statistic not in _COUNTS | _RATES | _SUMS:
         # Over the same units a margin is another figure of theirs; over a few more it is one of those few.
         mask |= _nearly_the_same(judged.evidence, judged.minimum_units)
@@ -48,16 +52,16 @@ def failing(judged: Judged) -> Mask:
 
 
 def failing_pairs(judged: Judged, overlaps: Overlaps) -> Mask:
-    """Return which of the overlapping pairs give away a cell that fails."""
+    """Return which of the overlapping pairs, or of three cells, give away a cell that fails."""
     minimum, amounts = judged.minimum_units, overlaps.amounts
     pairs = np.zeros(len(overlaps), dtype=np.bool_)
     if judged.statistic in _COUNTS | _RATES:
-        pairs |= too_few(overlaps.units.most, minimum)
+        pairs |= too_few(overlaps.units.either, minimum)
     elif judged.statistic not in _SUMS:
-        pairs |= (overlaps.units.most < minimum) & ~_really_differ(overlaps, minimum)
+        pairs |= (overlaps.units.either < minimum) & ~_really_differ(overlaps, minimum)
     for counted in (overlaps.numerators, overlaps.complements):
         if counted is not None:
-            pairs |= too_few(counted.most, minimum)
+            pairs |= too_few(counted.either, minimum)
     if amounts is not None and judged.statistic in _COUNTS | _SUMS:
         # A count has amounts where a weight of the researcher's own makes a sum of it.
         pairs |= _failing_difference(judged, amounts)

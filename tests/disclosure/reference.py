@@ -5,6 +5,7 @@ It follows RULES section 1 and 2 word by word, so that the engine's arrays can b
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -104,6 +105,8 @@ def judged(rows: Sequence[Row], asked: Asked) -> Reference | None:
         for key in every_combination(rows):
             cells.setdefault(key, CellEvidence())
     failing = {key: fails(key, cells, asked, two) for key in cells}
+    if has_hidden_margin(rows, asked):
+        return None
     for key in implied(rows, asked, two):
         failing[key].add("implied_cells")
     if asked.statistic in ("sum", "mean") and not any(failing.values()) and may_cancel(cells):
@@ -238,6 +241,9 @@ def fails(key: Key, cells: Mapping[Key, CellEvidence], asked: Asked, two: tuple[
             failed.add("group_disclosure")
     if asked.statistic in ("count", "rate") and implies_too_few(key, cells, asked):
         failed.add("implied_counts")
+    if two is None and asked.statistic in ("sum", "mean"):
+        for own in (cell.contributions, cell.plain):
+            failed |= disguised(own, by) if own else set()
     if two is not None:
         parts = (cell.numerator, cell.complement, cell.n_units - cell.numerator, cell.n_units - cell.complement)
         if by["zeros"] and 0 in parts[:2]:
@@ -267,32 +273,97 @@ def implies_too_few(key: Key, cells: Mapping[Key, CellEvidence], asked: Asked) -
 
 
 def implied(rows: Sequence[Row], asked: Asked, two: tuple[Fraction, Fraction] | None) -> set[Key]:
-    """Return the cells that give away a few units together with another one in which the same units stand."""
-    by, found = POLICIES[asked.policy], set()
+    """Return the cells that give away a few units together with one or two others in which the same units stand."""
     members = {key: contributions_of(mine, asked) for key, mine in grouped(rows).items()}
+    values = {key: [holders(rows, key, value) for value in two or ()] for key in members}
+    found = set()
     for one, other in combinations(members, 2):
         first, second = members[one], members[other]
-        if [part == TOTAL for part in one] != [part == TOTAL for part in other] or not set(first) & set(second):
+        if not comparable(one, other) or not set(first) & set(second):
             continue
-        few = []
-        if asked.statistic in ("count", "rate"):
-            few.append((set(first), set(second)))
-        for value in two or ():
-            few.append((holders(rows, one, value), holders(rows, other, value)))
+        few = list(zip(values[one], values[other], strict=True))
         if plainly_apart(first, second, few, asked):
             continue
-        fails_ = any(0 < max(len(mine - theirs), len(theirs - mine)) < by["minimum"] for mine, theirs in few)
-        if asked.statistic in ("sum", "mean") or asked.own_weight:
-            between = [first.get(unit, Fraction(0)) - second.get(unit, Fraction(0)) for unit in {*first, *second}]
-            sizes = sorted((abs(one) for one in between), reverse=True)
-            whole = sum(sizes, Fraction(0))
-            top = [*sizes, Fraction(0), Fraction(0)]
-            fails_ |= 0 < sum(1 for size in sizes if size) < by["minimum"]
-            fails_ |= any(sum(sizes[:m], Fraction(0)) * 100 > k * whole for m, k in by["dominance"])
-            fails_ |= by["p"] is not None and (whole - top[0] - top[1]) * 100 < by["p"] * top[0]
-        if fails_:
+        between = {unit: first.get(unit, Fraction(0)) - second.get(unit, Fraction(0)) for unit in {*first, *second}}
+        if tells(between, [set(first) ^ set(second), *(mine ^ theirs for mine, theirs in few)], asked):
             found |= {one, other}
+    for whole, one, other in triples(members):
+        cells = [members[key] for key in (whole, one, other)]
+        between = {
+            unit: cells[0].get(unit, Fraction(0)) - cells[1].get(unit, Fraction(0)) - cells[2].get(unit, Fraction(0))
+            for unit in {*cells[0], *cells[1], *cells[2]}
+        }
+        sets = [tuple(map(set, cells)), *zip(*(values[key] for key in (whole, one, other)), strict=True)]
+        if tells(between, [(w ^ (a | b)) | (w & a & b) for w, a, b in sets], asked):
+            found |= {whole, one, other}
     return found
+
+
+def tells(between: Mapping[Any, Fraction], alone: Iterable[set[Any]], asked: Asked) -> bool:
+    """Tell whether a difference fails: too few units in it, or one of them is too much of it.
+
+    `alone` are the units in the difference, then those behind a two-valued column.
+    """
+    by = POLICIES[asked.policy]
+    every = list(alone)
+    if asked.statistic not in ("count", "rate"):
+        every = every[1:]
+    failing = any(0 < len(one) < by["minimum"] for one in every)
+    if asked.statistic in ("sum", "mean") or asked.own_weight:
+        sizes = sorted((abs(one) for one in between.values()), reverse=True)
+        whole = sum(sizes, Fraction(0))
+        top = [*sizes, Fraction(0), Fraction(0)]
+        failing |= 0 < sum(1 for size in sizes if size) < by["minimum"]
+        failing |= any(sum(sizes[:m], Fraction(0)) * 100 > k * whole for m, k in by["dominance"])
+        failing |= by["p"] is not None and (whole - top[0] - top[1]) * 100 < by["p"] * top[0]
+    return failing
+
+
+def comparable(one: Key, other: Key) -> bool:
+    """Tell whether two cells are at the same totals, or one is at more and the other not below it."""
+    totals = [[part == TOTAL for part in key] for key in (one, other)]
+    if totals[0] == totals[1]:
+        return True
+    pairs = list(zip(*totals, strict=True))
+    nested = all(a >= b for a, b in pairs) or all(a <= b for a, b in pairs)
+    below = all(a == b or TOTAL in (a, b) for a, b in zip(one, other, strict=True))
+    return nested and not below
+
+
+def mostly_inside(members: Mapping[Key, Mapping[Any, Fraction]]) -> Iterable[tuple[Key, list[Key]]]:
+    """Yield each cell with those at the same totals of which more than half lies inside it."""
+    for whole, units in members.items():
+        parts = [
+            key
+            for key, own in members.items()
+            if key != whole
+            and [part == TOTAL for part in key] == [part == TOTAL for part in whole]
+            and len(own) <= len(units)
+            and 2 * len(own.keys() & units.keys()) > len(own)
+        ]
+        yield whole, parts
+
+
+def triples(members: Mapping[Key, Mapping[Any, Fraction]]) -> Iterable[tuple[Key, Key, Key]]:
+    """Yield a cell and two others that make up most of it, with few units in both of these."""
+    for whole, parts in mostly_inside(members):
+        units = members[whole].keys()
+        for pair in combinations(parts, 2):
+            small, large = sorted(pair, key=lambda key: len(members[key].keys() & units))
+            left = len(units) - len(members[large].keys() & units)
+            both = len(members[small].keys() & members[large].keys())
+            if 2 * len(members[small].keys() & units) >= left and 2 * both <= min(len(members[key]) for key in pair):
+                yield whole, small, large
+
+
+def has_hidden_margin(rows: Sequence[Row], asked: Asked) -> bool:
+    """Tell whether some cell is all but the sum of three or more that lie inside it."""
+    members = {key: contributions_of(mine, asked) for key, mine in grouped(rows).items()}
+    for whole, parts in mostly_inside(members):
+        inside = [len(members[key]) for key in parts if members[key].keys() <= members[whole].keys()]
+        if len(inside) > 2 and abs(len(members[whole]) - sum(inside)) * 10 <= len(members[whole]):
+            return True
+    return False
 
 
 def plainly_apart(
@@ -303,7 +374,7 @@ def plainly_apart(
 ) -> bool:
     """Tell whether two cells tell as much as their difference: few stand in both, and it is no more concentrated."""
     for mine, theirs in [(set(first), set(second)), *few]:
-        if mine & theirs and 2 * len(mine & theirs) >= min(len(mine), len(theirs)):
+        if mine & theirs and 2 * len(mine & theirs) > max(len(mine), len(theirs)):
             return False
     if asked.statistic == "count" and not asked.own_weight:
         return True
@@ -351,6 +422,12 @@ def deviates(own: Sequence[Fraction], by: Mapping[str, Any]) -> bool:
     """Tell whether what is left fails when an amount at an end, or next to one, is taken off every contribution."""
     known = sorted(set(own))
     lowest, highest = known[0], known[-1]
+    ends = {*known[:2], *known[-2:]}
+    shared = [amount for amount in ends if own.count(amount) >= by["minimum"]]
+    elsewhere = sum(1 for one in own if one not in shared)
+    children = all(amount.denominator == 1 and 0 <= amount <= 10 for amount in ends)
+    if len(shared) >= 2 and 0 < elsewhere < by["minimum"] and not children:
+        return True
     for amount in {*known[:2], *known[-2:]}:
         there = own.count(amount)
         if there >= by["minimum"] > len(own) - there > 0:
@@ -367,6 +444,19 @@ def deviates(own: Sequence[Fraction], by: Mapping[str, Any]) -> bool:
             if 0 < part * sum(distances[:-2]) <= len(left) * abs(amount) and stands_out(distances, by):
                 return True
     return False
+
+
+def disguised(own: Sequence[Fraction], by: Mapping[str, Any]) -> set[str]:
+    """Return the rules on frequencies that a total fails of which two amounts are all, or all but a few."""
+    failed, counted = set(), Counter(own)
+    known = sorted(counted)
+    ends = {amount: counted[amount] for amount in (*known[:2], *known[-2:])}
+    top = sorted(ends.values())[-2:]
+    if len(own) - sum(top) < by["minimum"] and by["group"] is not None and max(top) * 100 > by["group"] * len(own):
+        failed.add("frequency_in_disguise")
+    if known == [0] and by["zeros"]:
+        failed.add("zero_cells")
+    return failed
 
 
 def stands_out(distances: Sequence[Fraction], by: Mapping[str, Any]) -> bool:

@@ -44,6 +44,7 @@ QUIET: Mapping[str, Any] = MappingProxyType(
         "identifiers": [],
         "significant_digits": 12,
         "rounding": "off",
+        "most_rows": "off",
     }
 )
 """A policy in which every rule that can be switched off is off: a test switches on the one that it is about."""

@@ -20,11 +20,12 @@ import disclosure as sdc
 from disclosure.engines import array_rows, array_tabulation, array_tally, array_units, duckdb_tabulator
 from disclosure.engines.array_tabulation import tabulated_table
 from disclosure.engines.duckdb_tabulator import DuckDBTabulator
+from disclosure.engines.overlaps import SUMMED
 from disclosure.errors import DatakampError
 from disclosure.model.evidence import Evidence
 from disclosure.model.evidence_document import evidence_to_document
 from disclosure.model.recipes import FrameSource, Recipe, Recoding, Statistic
-from disclosure.model.verdicts import RemedyKind, Status
+from disclosure.model.verdicts import Inconclusive, RemedyKind, Status
 from disclosure.policy import load_policy
 from disclosure.ports import Plan
 
@@ -182,6 +183,10 @@ def assert_same(drawn: tuple[pa.Table, Recipe, Plan], threads: int) -> None:
         # Cells that are not plainly apart are compared where rows are at hand, by either way.
         event("overlaps left to the engine")
         cells = {**expected, "overlaps": None}
+    if isinstance(expected, Inconclusive) and expected.missing == (SUMMED,) and isinstance(found, dict):
+        event("a label that is the sum of others")
+        assert found["overlaps"] is None
+        cells = found
     assert found is None or found == cells
     assert evidence_of(lambda: DuckDBTabulator(threads).frame(recipe, table, plan)) == expected
 

@@ -258,6 +258,19 @@ def test_a_model_that_fails_stays_withheld_beside_one_that_passes() -> None:
     assert "(2) unsafe" in repr(both)
 
 
+@pytest.mark.parametrize(("less", "refused"), [(0, False), (1, True), (9, True), (10, False)])
+def test_two_models_of_one_formula_differ_by_no_unit_or_by_enough(less: int, refused: bool) -> None:
+    frame = people()
+    first = sdc.model("income ~ hours", frame, unit=UNIT)
+    second = sdc.model("income ~ hours", frame.iloc[less:], unit=UNIT)
+    if not refused:
+        assert len(sdc.model_table(first, second)) == 2
+        return
+    with pytest.raises(RefusedError, match="fewer units than the policy's minimum") as told:
+        sdc.model_table(first, second)
+    assert "same units" in str(told.value.hint)
+
+
 def test_only_models_stand_side_by_side() -> None:
     table = sdc.table(people(), rows="area", unit=UNIT)
     for wrong in ((), (table,), ("income ~ hours",)):

@@ -58,12 +58,12 @@ def test_abs_has_the_parameters_of_the_rule_book() -> None:
 @pytest.mark.parametrize(
     ("name", "version", "pinned"),
     [
-        ("cbs", "2", "sha256:85800f2dc0fced445833e508595ed80d0795435371ce1fc50433f2de482479d9"),
-        ("sacro", "2", "sha256:024ba013aceed038cb123b6379d7242f1f89629ff625c659eda0040270700929"),
-        ("abs", "2", "sha256:f93df31396c38e0d6c6caf50243c0e8d04ffe26356d5ecba2ba8748c552a419d"),
-        ("essnet", "1", "sha256:ac314fa95e0039aa6ae423eea95fa0f8af6f7e635cedf4d3de3c18091f4bd161"),
-        ("opensafely", "2", "sha256:71962f91e0b62967fc019694d54b87ffc60c8d40cdc82183037f1e2b16841a7b"),
-        ("insee_households", "1", "sha256:e54c92d7e9fa3caeac4195186baee33e7dbcad60f9062bcdd01b12bee41bf0a1"),
+        ("cbs", "3", "sha256:391fa26d0276fa0b4477fc4d56fda0f1beb3f4f921fcff93862f95889c2cc264"),
+        ("sacro", "3", "sha256:916e7a338b1a3ef92af2810a9b70bfc1fc615879515a2e01c6e237668c2b3e8e"),
+        ("abs", "3", "sha256:6dcfbe071e25cfcacf6ec171db23984af3712c435ff1f1877aa340f6363d4754"),
+        ("essnet", "2", "sha256:b466a6ffb4ff0bb2689b53f2cc4da3f735b8463b164b722e7445b1eca5d8e41c"),
+        ("opensafely", "3", "sha256:92ae13c75781542b08e76c7bf7c3651f19723e31b7d96566ffcbc7fd5c43a4e5"),
+        ("insee_households", "2", "sha256:b2046c5063af4dd27f053d7e0b9a3bc716ec075d6c5826dcbec80b9207558f43"),
     ],
 )
 def test_a_built_in_policy_never_changes_under_its_version(name: str, version: str, pinned: str) -> None:
@@ -71,18 +71,30 @@ def test_a_built_in_policy_never_changes_under_its_version(name: str, version: s
     assert (by.name, by.version, by.digest) == (name, version, pinned)
 
 
-def test_every_key_of_a_built_in_policy_has_a_source_and_the_offices_own_set_every_key() -> None:
-    for name in BUILT_IN:
-        by = load_policy(name)
-        assert set(by.sources) | set(by.lacks(tuple(QUIET))) == set(QUIET)
-        assert all(by.sources.values())
-        assert (by.lacks(tuple(QUIET)) == ()) is (name in ("cbs", "sacro", "abs"))
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_a_built_in_policy_sets_every_key_or_switches_it_off_with_a_source(name: str) -> None:
+    by = load_policy(name)
+    assert set(by.sources) == set(QUIET)
+    assert all(by.sources.values())
+    assert by.lacks(tuple(QUIET)) == ()
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_every_built_in_policy_judges_plain_counts_sums_and_survival(name: str) -> None:
+    frame = units({"a": list(range(1000, 1060)), "b": list(range(2000, 2060))})
+    frame["duration"], frame["event"] = [1, 2, 3] * 40, [0, 1] * 60
+    for out in (
+        sdc.table(frame, rows="group", unit=UNIT, policy=name),
+        sdc.table(frame, rows="group", values="value", statistic="sum", unit=UNIT, policy=name),
+        sdc.survival(frame, duration="duration", event="event", by="group", period=1, unit=UNIT, policy=name),
+    ):
+        assert not isinstance(out.verdict, Inconclusive), out.verdict
 
 
 def test_essnet_has_the_parameters_of_the_rule_book() -> None:
     by = load_policy("essnet")
     assert (by.minimum_units, by.dominance, by.group_disclosure) == (10, ((1, Fraction(50)),), Fraction(90))
-    assert (by.minimum_df, by.lacks(("weights", "minimum_at_risk"))) == (10, ("weights", "minimum_at_risk"))
+    assert (by.minimum_df, by.minimum_at_risk, by.weights, by.rounding) == (10, 10, OFF, OFF)
 
 
 def test_opensafely_redacts_counts_up_to_seven_and_rounds_to_five_or_takes_midpoints() -> None:
@@ -91,13 +103,23 @@ def test_opensafely_redacts_counts_up_to_seven_and_rounds_to_five_or_takes_midpo
     assert "Midpoint 6 rounding" in by.sources["rounding"]
 
 
-def test_insee_households_says_no_more_than_its_minimum() -> None:
+def test_insee_households_takes_its_minimum_from_insee_and_the_rest_from_the_guidelines() -> None:
     by = load_policy("insee_households")
-    assert by.minimum_units == 11
-    assert set(by.sources) == {"minimum_units", "identifiers", "significant_digits"}
-    out = sdc.table(heads({"a": 40}), rows="group", unit=UNIT, policy="insee_households")
-    assert isinstance(out.verdict, Inconclusive)
-    assert "does not set group_disclosure" in str(out.verdict.missing[0])
+    assert (by.minimum_units, by.minimum_at_risk) == (11, 11)
+    assert (by.dominance, by.group_disclosure, by.constant) == (((1, Fraction(50)),), Fraction(90), True)
+    for n, expected in ((10, Status.UNSAFE), (11, Status.SAFE)):
+        out = sdc.table(heads({"a": 40, "b": n}), rows="group", unit=UNIT, policy="insee_households")
+        assert out.verdict.status is expected
+
+
+def test_a_table_of_more_rows_than_the_policy_permits_is_inconclusive_and_says_so() -> None:
+    assert load_policy("opensafely").most_rows == 5000
+    frame = heads({"a": 40, "b": 40})
+    assert status(judge(frame, policy(most_rows=3))) is Status.SAFE
+    table = judge(frame, policy(most_rows=2))
+    assert isinstance(table.verdict, Inconclusive)
+    assert "a table of at most 2 rows, margins included, where this one has 3" in str(table.verdict.missing[0])
+    assert list(table.published()) == []
 
 
 def test_the_default_is_cbs() -> None:
@@ -147,6 +169,7 @@ def test_an_unknown_key_is_refused_and_named(key: str) -> None:
         ("significant_digits", 0), ("significant_digits", 16), ("significant_digits", "12"),
         ("pq", [50, 10]), ("pq", [10, 10]), ("pq", [10]), ("pq", 10), ("pq", [0, 10]), ("pq", "on"),
         ("modal_share", 0), ("modal_share", 101), ("minimum_at_risk", 1), ("minimum_at_risk", "off"),
+        ("most_rows", 0), ("most_rows", "5000"), ("most_rows", 10_000_001),
     ],
 )  # fmt: skip
 def test_a_value_of_the_wrong_kind_or_out_of_range_is_refused_and_its_key_named(key: str, value: Any) -> None:
@@ -307,7 +330,7 @@ def test_a_base_of_rounding_takes_its_multiples() -> None:
 FULL: dict[str, Any] = {
     "minimum_units": 10, "dominance": [[1, 50], [2, 80]], "p_percent": 10, "pq": [10, 50], "group_disclosure": 90,
     "constant": "off", "zero_cells": "off", "minimum_df": 10, "modal_share": 90, "minimum_at_risk": 10,
-    "identifiers": ["BRIN"], "significant_digits": 8,
+    "identifiers": ["BRIN"], "significant_digits": 8, "most_rows": 5000,
 }  # fmt: skip
 TIGHTER: dict[str, list[Any]] = {
     "minimum_units": [11],
@@ -322,11 +345,13 @@ TIGHTER: dict[str, list[Any]] = {
     "minimum_at_risk": [11],
     "identifiers": [["BRIN", "BSN"]],
     "significant_digits": [7],
+    "most_rows": [4999],
 }
 NOT_COMPARABLE: dict[str, list[Any]] = {
     "dominance": [[[1, 40], [2, 85]], [[1, 40]], "off"],
     "weights": ["expanded", "off"],
     "p_percent": ["off"],
+    "most_rows": ["off"],
 }
 
 

@@ -24,6 +24,7 @@ CONDA_NAMES = {
     "duckdb": "python-duckdb",
     "ibis-framework": "ibis-duckdb",
     "jupyter-client": "jupyter_client",
+    "jupyterhub": "jupyterhub-base",
     "rpy2-rinterface": "rpy2",  # one package there
 }
 # What environment.yml holds beside the Python packages: R, sdcMicro, and what comes from the system otherwise.

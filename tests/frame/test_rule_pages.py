@@ -60,6 +60,6 @@ def test_a_policy_page_says_of_each_class_which_key_it_lacks() -> None:
 
 def test_the_keys_of_a_class_are_those_that_its_judgement_asks_for() -> None:
     assert keys_of(Statistic.COUNT) == (
-        "minimum_units", "group_disclosure", "zero_cells", "identifiers", "significant_digits",
+        "minimum_units", "group_disclosure", "zero_cells", "identifiers", "significant_digits", "most_rows",
     )  # fmt: skip
     assert {"dominance", "p_percent", "pq", "constant"} <= set(keys_of(Statistic.SUM))

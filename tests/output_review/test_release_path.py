@@ -381,7 +381,7 @@ def test_a_package_holds_no_count_of_a_withheld_cell(zone_camp: ZoneCamp) -> Non
         sign(zone_camp, zone, number, reviewer)
     path = release(zone, zone.request(number))
     data = path.read_bytes()
-    assert b"31,,withheld" in data
+    assert b"withheld 1,,withheld" in data
     assert b"Total,,withheld" in data
     assert str(PEOPLE).encode() not in data.split(b"certificate.json")[0]
 

@@ -127,7 +127,7 @@ def test_a_data_set_that_changed_is_not_mounted(camp: CampFile, seal: Seal) -> N
         run_for_team(camp, TEAM, Path("homes.ipynb"), {}, seal=seal)
 
 
-@pytest.mark.parametrize("values", [{"year": [2020]}, {"year": None}, {"year": {}}])
+@pytest.mark.parametrize("values", [{"year": [[2020]]}, {"year": None}, {"year": {}}])
 def test_parameters_are_texts_numbers_and_truth_values(camp: CampFile, seal: Seal, values: dict[str, Any]) -> None:
     put(camp, "homes.ipynb", notebook("1", parameters="year = 2022"))
     with pytest.raises(DocumentError):

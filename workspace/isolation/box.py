@@ -119,8 +119,9 @@ class Box:
             options += ["--ro-bind-data", str(handle), path]
         for mount in self.mounts:
             options += ["--bind" if mount.writable else "--ro-bind", str(mount.source.resolve()), mount.target]
-        # Last: bubblewrap's own root and /dev are file systems in memory that have no size.
-        options += ["--remount-ro", "/dev", "--remount-ro", "/"]
+        # Last: bubblewrap's own root and /dev are file systems in memory that have no size. In /proc lie the switches
+        # of the host's kernel: if root started the box, Linux would let it change them, without any capability.
+        options += ["--remount-ro", "/dev", "--remount-ro", "/proc", "--remount-ro", "/"]
         options += ["--chdir", self.directory, "--seccomp", str(seccomp_handle), "--clearenv"]
         for name, value in self.environment:
             options += ["--setenv", name, value]

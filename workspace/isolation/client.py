@@ -15,7 +15,6 @@ from typing import Any
 
 import nbformat
 import papermill.engines
-import papermill.inspection
 import papermill.iorw
 import papermill.parameterize
 import zmq
@@ -24,13 +23,13 @@ from papermill.clientwrap import PapermillNotebookClient
 
 from disclosure.errors import BadInputError
 from disclosure.exchange.canonical import parse_json
+from workspace.isolation.parameters import check_parameters, declarations
 from workspace.isolation.provisioner import KERNEL_NAME, LANGUAGE, SealedKernelManager
 from workspace.isolation.watchdog import Breach
 
 Progress = Callable[[int, int], None]
 """Called with the number of cells that are done and the number of cells."""
 
-_LONGEST_PARAMETERS = 16_384
 _END_SECONDS = 0.3
 _INJECTED = "injected-parameters"
 
@@ -75,21 +74,16 @@ def with_parameters(notebook: Any, parameters: Mapping[str, object], *, what: st
     """Return the notebook with its parameters set, and the position of the cell that sets them if it is a new one.
 
     Raises:
-        BadInputError: a parameter is not declared in the cell tagged "parameters", or is not a JSON value.
+        BadInputError: a parameter is not declared in the cell tagged "parameters", is not of the type or not in the
+            codelist declared there, or is not a JSON value.
     """
     if not parameters:
         return notebook, None
-    declared = declared_parameters(notebook, what=what)
-    unknown = sorted(set(parameters) - declared)
-    if unknown:
-        raise BadInputError(
-            f"{what} declares no parameter {', '.join(repr(name) for name in unknown)}.",
-            hint=f"It declares: {', '.join(sorted(declared)) or 'none (no cell is tagged parameters)'}.",
-        )
     try:
         values = json.loads(json.dumps(dict(parameters), allow_nan=False))
     except (TypeError, ValueError, RecursionError):
         raise BadInputError("A parameter is not a text, number, truth value, list or mapping of these.") from None
+    check_parameters(declarations(notebook, what=what), values, what=what)
     had = any(_INJECTED in cell.metadata.tags for cell in notebook.cells)
     notebook = papermill.parameterize.parameterize_notebook(
         notebook, values, kernel_name=KERNEL_NAME, language=LANGUAGE
@@ -102,15 +96,9 @@ def declared_parameters(notebook: Any, *, what: str) -> set[str]:
     """Return the names that a notebook declares in its cell tagged "parameters".
 
     Raises:
-        BadInputError: the cell is too long to be read.
+        BadInputError: the cell cannot be read.
     """
-    sources = [cell.source for cell in notebook.cells if "parameters" in cell.metadata.tags]
-    if any(len(source) > _LONGEST_PARAMETERS for source in sources):
-        raise BadInputError(
-            f"The parameters cell of {what} is too long to be read.", hint="Keep only parameters in it."
-        )
-    found = papermill.inspection._infer_parameters(notebook, name=KERNEL_NAME, language=LANGUAGE)  # noqa: SLF001
-    return {parameter.name for parameter in found}
+    return set(declarations(notebook, what=what))
 
 
 class SealedClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill has no types

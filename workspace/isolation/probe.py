@@ -106,6 +106,11 @@ def _not_set_id() -> tuple[bool, str]:
     return _fails(lambda: path.chmod(0o4755), errno.EPERM)
 
 
+def _no_switches() -> tuple[bool, str]:
+    # Opened and left: a switch that can be turned is not turned here.
+    return _fails(lambda: os.open("/proc/sys/kernel/core_pattern", os.O_WRONLY), errno.EROFS)
+
+
 def _append(path: str) -> None:
     with Path(path).open("a") as stream:
         stream.write("x")
@@ -139,6 +144,7 @@ def _probes(told: dict[str, Any]) -> dict[str, Callable[[], tuple[bool, str]]]:
         "package not changeable": lambda: _fails(lambda: _append(told["package"] + "/probe"), *read_only),
         "root not changeable": lambda: _fails(lambda: _append("/probe"), *read_only),
         "devices not changeable": lambda: _fails(lambda: _append("/dev/probe"), *read_only),
+        "no switches of the host's kernel": _no_switches,
         "no processes of the host": _own_processes,
         "no variables of the host": lambda: _environment(told["variables"]),
         "no descriptors of the host": _descriptors,

@@ -25,17 +25,19 @@ from disclosure.errors import SealError
 from workspace.isolation import seccomp
 from workspace.isolation.box import Box, system_files
 from workspace.isolation.limits import Limits, apply_limits
-from workspace.isolation.observe import Capture, children, parent, proportional_memory
+from workspace.isolation.observe import Capture, children, parent, processes_by_namespace, proportional_memory
 
 _START_SECONDS: Final = 30.0
 _KILL_SECONDS: Final = 10.0
 _STATUS_SIZE: Final = 4096
+_FIRST_TO_GO: Final = "500"
 
 
 class SealedProcess:
     """A running box. Use it as a context manager: leaving kills what is still there.
 
     Attributes:
+        namespace: the number of its process namespace.
         output, errors: what the command wrote, if the box was started with `capture`.
     """
 
@@ -44,7 +46,7 @@ class SealedProcess:
     ) -> None:
         self._monitor = monitor
         self._first = first
-        self._namespace = namespace
+        self.namespace = namespace
         self._handle = os.pidfd_open(first)  # a number may be used again, a descriptor names this process for good
         self._status = status
         self._closed = False
@@ -121,14 +123,7 @@ class SealedProcess:
 
     def members(self) -> tuple[int, ...]:
         """Return the process identifiers, as the host counts them, of everything in the box."""
-        found = []
-        with os.scandir("/proc") as entries:
-            for entry in entries:
-                if entry.name.isdecimal():
-                    with contextlib.suppress(OSError):
-                        if Path(entry.path, "ns/pid").stat().st_ino == self._namespace:
-                            found.append(int(entry.name))
-        return tuple(found)
+        return processes_by_namespace().get(self.namespace, ())
 
     def root(self) -> Path | None:
         """Return the path by which the host sees the root of the box. Only for measuring: follow no link below it.
@@ -213,6 +208,9 @@ def start_process(
 def _release(process: SealedProcess, first: int, gate: int, limits: Limits) -> None:
     """Limit the box that waits at its gate, see that it can be measured, and let it go."""
     apply_limits(first, limits)
+    # When the machine runs out of memory, Linux shall take a box before anything of the office.
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{first}/oom_score_adj").write_text(_FIRST_TO_GO)
     if first not in process.members() or proportional_memory(first) is None:
         if process.poll() is not None or parent(first) != process.pid:
             raise ProcessLookupError

@@ -21,15 +21,17 @@ from typing import Final
 from disclosure.errors import SealError
 from workspace.isolation.box import TEMPORARY_FOLDERS, Box
 from workspace.isolation.limits import Limits
-from workspace.isolation.observe import proportional_memory
+from workspace.isolation.observe import memory_at_most, proportional_memory
 from workspace.isolation.process import SealedProcess
 
 _BLOCK: Final = 512
 _DEEPEST: Final = 200
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _CHANGED_MEANWHILE: Final = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
-_DUTY: Final = 5.0
-"""The watchdog rests at least so many times as long as it worked."""
+DUTY: Final = 5.0
+"""A watchdog rests at least so many times as long as it worked."""
+_WELL_WITHIN: Final = 0.5
+"""Up to this share of a limit an upper bound is good enough."""
 
 
 class Breach(StrEnum):
@@ -37,6 +39,7 @@ class Breach(StrEnum):
 
     TIME = "time"
     MEMORY = "memory"
+    TOGETHER = "together"
     TASKS = "tasks"
     STORAGE = "storage"
     FILES = "files"
@@ -53,6 +56,7 @@ class Breach(StrEnum):
 _SENTENCES: Final = {
     Breach.TIME: "It passed its time budget.",
     Breach.MEMORY: "It used more memory than it may.",
+    Breach.TOGETHER: "The kernels of the team together used more memory than they may; it used the most.",
     Breach.TASKS: "It started more processes and threads than it may.",
     Breach.STORAGE: "It filled a folder beyond what the folder may hold.",
     Breach.FILES: "It made more files than a folder may hold.",
@@ -64,10 +68,16 @@ _SENTENCES: Final = {
 
 @dataclass(frozen=True)
 class Budget:
-    """A writable folder of the host and how many bytes it may hold."""
+    """A writable folder of the host and how many bytes it may hold.
+
+    Attributes:
+        own: False for a folder that other boxes fill as well and answer for: of this one only `size` is held against
+            it, neither a disk that is nearly full nor how many files there are or how deeply they lie.
+    """
 
     folder: Path
     size: int
+    own: bool = True
 
 
 def folder_budgets(box: Box, sizes: Mapping[str, int]) -> tuple[Budget, ...]:
@@ -187,7 +197,7 @@ class Watchdog(threading.Thread):
             pause = self._pause(time.monotonic() - begun)
 
     def _pause(self, worked: float) -> float:
-        pause = max(self._limits.interval, _DUTY * worked)
+        pause = max(self._limits.interval, DUTY * worked)
         if self._deadline is None:
             return pause
         return max(0.0, min(pause, self._deadline - time.monotonic()))
@@ -196,28 +206,50 @@ class Watchdog(threading.Thread):
         if self._deadline is not None and time.monotonic() >= self._deadline:
             return Breach.TIME
         members = self._process.members()
-        if sum(_threads(pid) for pid in members) > self._limits.tasks:
-            return Breach.TASKS
-        root = self._process.root()
-        memory, entries = (0, 0) if root is None else _temporary(root)
-        memory += sum(proportional_memory(pid) or 0 for pid in members)
-        if memory > self._limits.memory:
-            return Breach.MEMORY
-        if entries > self._limits.files:
-            return Breach.FILES
-        return self._measure_folders(members)
+        _, breach = box_breach(self._process, members, self._limits)
+        if breach is not None or not self._budgets:
+            return breach
+        return budgets_breach(self._budgets, self._limits, unlinked(members))
 
-    def _measure_folders(self, members: tuple[int, ...]) -> Breach | None:
-        unlinked = _unlinked(members) if self._budgets else {}
-        for budget in self._budgets:
-            system = os.statvfs(budget.folder)
-            if system.f_bavail * system.f_frsize < self._limits.reserve:
-                return Breach.DISK
-            held = unlinked.get(budget.folder.stat().st_dev, 0)
-            breach = folder_breach(budget, files=self._limits.files, unlinked=held)
-            if breach is not None:
-                return breach
-        return None
+
+def box_breach(
+    process: SealedProcess, members: tuple[int, ...], limits: Limits, *, exact: bool = False
+) -> tuple[int, Breach | None]:
+    """Return the memory of a box in bytes, and how it is over its limits of processes, memory and files in memory.
+
+    The memory is an upper bound while that is well within the limit, which takes a hundredth of the time to find.
+
+    Args:
+        members: its processes, as the host counts them.
+        exact: find the memory exactly, however little it may be.
+    """
+    if sum(_threads(pid) for pid in members) > limits.tasks:
+        return 0, Breach.TASKS
+    root = process.root()
+    temporary, entries = (0, 0) if root is None else _temporary(root)
+    memory = temporary + sum(memory_at_most(pid) for pid in members)
+    if exact or memory > _WELL_WITHIN * limits.memory:
+        memory = temporary + sum(proportional_memory(pid) or 0 for pid in members)
+    if memory > limits.memory:
+        return memory, Breach.MEMORY
+    return memory, Breach.FILES if entries > limits.files else None
+
+
+def budgets_breach(budgets: tuple[Budget, ...], limits: Limits, unlinked: Mapping[int, int]) -> Breach | None:
+    """Return how one of the folders is over its budget, or its disk nearly full; None if all is well.
+
+    Args:
+        unlinked: bytes of files without a name, by device; see `unlinked`.
+    """
+    for budget in budgets:
+        system = os.statvfs(budget.folder)
+        if budget.own and system.f_bavail * system.f_frsize < limits.reserve:
+            return Breach.DISK
+        held = unlinked.get(budget.folder.stat().st_dev, 0)
+        breach = folder_breach(budget, files=limits.files, unlinked=held)
+        if breach is not None and (budget.own or breach is Breach.STORAGE):
+            return breach
+    return None
 
 
 def _threads(pid: int) -> int:
@@ -238,7 +270,7 @@ def _temporary(root: Path) -> tuple[int, int]:
     return size, entries
 
 
-def _unlinked(members: tuple[int, ...]) -> dict[int, int]:
+def unlinked(members: tuple[int, ...]) -> dict[int, int]:
     """Return, by device, the bytes of regular files that the box holds open after their last name was removed."""
     found: dict[tuple[int, int], int] = {}
     for pid in members:

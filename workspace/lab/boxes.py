@@ -31,10 +31,17 @@ CONFIGURATION: Final = f"{PACKAGE}/workspace/lab/configuration"
 TOKEN: Final = "/run/lab/token"  # noqa: S105 - a path
 SETTINGS: Final = "/run/lab/settings.json"
 
+INBOX: Final = f"{CAMP}/inbox"
+"""Folder of a kernel's box with what the team was told, read-only; `disclosure.notebook.panel_requests` reads it."""
+
 _CONTEXT: Final = f"{CAMP}/context.json"
 _HTTP_SIZE: Final = MIB
+_BEYOND: Final = 4 * GIB
+"""More than a kernel can write before it is killed for a full workspace."""
 
-SERVER_LIMITS: Final = Limits(seconds=None, memory=GIB, tasks=256, temporary=128 * MIB, interval=1.0)
+SERVER_LIMITS: Final = Limits(
+    seconds=None, memory=GIB, tasks=256, file_size=256 * MIB, files=1_000_000, temporary=128 * MIB, interval=1.0
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,7 @@ class TeamFolders:
         workspace: of the team.
         data: the data sets that it is authorised for, by name.
         http, ask, kernels: folders of the run directory, see `HTTP`, `ASK` and `KERNELS`.
+        inbox: what the team was told of its requests; None for none.
     """
 
     workspace: Path
@@ -52,6 +60,7 @@ class TeamFolders:
     http: Path
     ask: Path
     kernels: Path
+    inbox: Path | None = None
 
 
 def server_box(folders: TeamFolders, *, seal: Seal, token: str, settings: dict[str, object]) -> Box:
@@ -80,14 +89,18 @@ def server_command() -> tuple[str, ...]:
 
 
 def server_budgets(folders: TeamFolders, limits: Limits) -> tuple[Budget, ...]:
-    """Return the folders that the server can write to, and what they may hold."""
-    return (Budget(folders.workspace, limits.storage), Budget(folders.http, _HTTP_SIZE))
+    """Return the folders that the server can write to, and what they may hold.
+
+    Of the workspace more than a kernel: when kernels have filled it, people still save and delete in the browser.
+    """
+    return (Budget(folders.workspace, limits.storage + _BEYOND, own=False), Budget(folders.http, _HTTP_SIZE))
 
 
 def kernel_box(folders: TeamFolders, *, seal: Seal, limits: Limits, context: dict[str, object]) -> Box:
     """Return the box of a kernel, without its sockets."""
+    told = () if folders.inbox is None else (Mount(folders.inbox, INBOX),)
     box = python_box(
-        [*data_mounts(folders.data), Mount(folders.workspace, WORKSPACE, writable=True)],
+        [*data_mounts(folders.data), Mount(folders.workspace, WORKSPACE, writable=True), *told],
         files=((_CONTEXT, canonical_json(context)),),
         directory=WORKSPACE,
         families=KERNEL_FAMILIES,

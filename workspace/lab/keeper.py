@@ -17,15 +17,15 @@ import socket
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from disclosure.errors import BadInputError, DatakampError, SealError
+from disclosure.errors import BadInputError, DatakampError
 from workspace.isolation.folders import RunDirectory
+from workspace.isolation.group_watchdog import GroupWatchdog
 from workspace.isolation.limits import Limits
-from workspace.isolation.process import SealedProcess
 from workspace.isolation.seal import Seal, require_seal
-from workspace.isolation.watchdog import Watchdog
 from workspace.lab import requests
 from workspace.lab.boxes import (
     SERVER_LIMITS,
@@ -36,6 +36,8 @@ from workspace.lab.boxes import (
     server_budgets,
     server_command,
 )
+from workspace.lab.journal import kept_log
+from workspace.lab.serving import Serving, Starter
 from workspace.lab.slots import KernelPlan, KernelSlot
 from workspace.lab.splice import to_socket
 
@@ -43,8 +45,8 @@ LOGGER: Final = logging.getLogger("datakamp.workspace")
 HOST: Final = "127.0.0.1"
 
 _POLL_SECONDS: Final = 0.1
-_READY_SECONDS: Final = 60.0
 _CREDENTIALS: Final = struct.Struct("3i")
+_TOLD: Final = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,13 @@ class LabPlan:
         workspace: its folder.
         data: the folders of its data sets, by name.
         context: what its kernels may know about the camp.
-        limits: of each kernel; without a time, which a person decides.
+        limits: of each kernel; without a time, which a person decides. `memory` is what all of them may use together.
         most_kernels: how many run at once.
         idle_seconds: a kernel that nobody has used for so long is ended.
         port: on the loopback; 0 for one that is free.
+        log: a file for what was started, ended and refused; None for none.
+        inbox: the folder with what the team was told of its requests, which kernels see read-only; None for none.
+        base: the path below which the server answers, with a slash at both ends.
     """
 
     team: str
@@ -70,6 +75,9 @@ class LabPlan:
     most_kernels: int = 8
     idle_seconds: int = 3600
     port: int = 0
+    log: Path | None = None
+    base: str = "/"
+    inbox: Path | None = None
 
 
 class Keeper:
@@ -84,8 +92,7 @@ class Keeper:
         self._plan, self._seal = plan, require_seal(seal)
         self._token = secrets.token_urlsafe(32)
         self._slots: dict[str, KernelSlot] = {}
-        self._directory: RunDirectory | None = None
-        self._stopping: asyncio.Event | None = None
+        self._starting = 0
 
     def run(self, ready: Callable[[str], None]) -> None:
         """Keep the Lab until a signal to end comes. Call it from the main thread.
@@ -94,60 +101,78 @@ class Keeper:
             ready: is told the address, with its token, once the server answers.
 
         Raises:
-            SealError: a box could not be built, or the server ended by itself.
-            BadInputError: the port is taken.
+            SealError: a box could not be built, or the server fell over again and again.
+            BadInputError: the port is taken, or the log cannot be written.
         """
-        asyncio.run(self._run(ready))
+        os.umask(0o077)
+        with kept_log(LOGGER, self._plan.log):
+            LOGGER.info("The Lab of %s begins, seal %s.", self._plan.team, self._seal.mode.value)
+            try:
+                asyncio.run(self._run(ready))
+            finally:
+                LOGGER.info("The Lab of %s has ended.", self._plan.team)
 
     async def _run(self, ready: Callable[[str], None]) -> None:
-        os.umask(0o077)
-        self._stopping = stopping = asyncio.Event()
+        stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stopping.set)
-        directory = self._directory = RunDirectory()
-        folders = self._folders(directory)
-        server: SealedProcess | None = None
-        watchdog: Watchdog | None = None
-        try:
+        limits = self._plan.limits
+        with contextlib.ExitStack() as held:
+            directory = RunDirectory()
+            held.callback(directory.close)
+            starter = Starter()
+            held.callback(starter.end)
+            watchdog = GroupWatchdog(memory=limits.memory, interval=limits.interval)
+            held.callback(watchdog.stop)
+            folders = self._folders(directory)
+            held.callback(self._close_slots)
             plan = KernelPlan(
                 self._seal,
-                kernel_box(folders, seal=self._seal, limits=self._plan.limits, context=self._plan.context),
-                self._plan.limits,
+                kernel_box(folders, seal=self._seal, limits=limits, context=self._plan.context),
+                limits,
                 self._plan.workspace,
+                watchdog,
             )
             asking = await asyncio.start_unix_server(
-                lambda reader, writer: self._serve(plan, folders, reader, writer),
-                folders.ask / SOCKET,
-                limit=requests.LONGEST,
+                partial(self._serve, plan, starter, folders.kernels), folders.ask / SOCKET, limit=requests.LONGEST
             )
             browsing = await self._listening(folders)
+            held.callback(asking.close)
+            held.callback(browsing.close)
             port = browsing.sockets[0].getsockname()[1]
-            settings: dict[str, object] = {"team": self._plan.team, "idle_seconds": self._plan.idle_seconds}
-            box = server_box(folders, seal=self._seal, token=self._token, settings=settings)
-            server = self._seal.start(box, server_command(), limits=SERVER_LIMITS, capture=1 << 16)
-            watchdog = Watchdog(server, SERVER_LIMITS, server_budgets(folders, self._plan.limits))
-            await self._answering(folders, server)
-            ready(f"http://{HOST}:{port}/lab?token={self._token}")
-            await self._ended(server, stopping)
-            browsing.close()
-            asking.close()
-        finally:
-            for slot in tuple(self._slots.values()):
-                slot.close()
-            if server is not None:
-                server.kill()
-            if watchdog is not None:
-                watchdog.stop()
-            if server is not None:
-                server.close()
-            directory.close()
+            serving = Serving(
+                server_box(folders, seal=self._seal, token=self._token, settings=self._settings()),
+                server_budgets(folders, limits),
+                folders,
+                watchdog,
+                start=lambda box: starter.run(
+                    partial(self._seal.start, box, server_command(), limits=SERVER_LIMITS, capture=_TOLD)
+                ),
+            )
+            held.callback(serving.end)
+            await serving.begin()
+            ready(f"http://{HOST}:{port}{self._plan.base}lab?token={self._token}")
+            await serving.keep(stopping)
+
+    def _settings(self) -> dict[str, object]:
+        return {
+            "team": self._plan.team,
+            "base": self._plan.base,
+            "idle_seconds": self._plan.idle_seconds,
+            # The next server, after one fell over, knows the browsers of the first.
+            "cookie_secret": secrets.token_hex(32),
+        }
+
+    def _close_slots(self) -> None:
+        for slot in tuple(self._slots.values()):
+            slot.close()
 
     def _folders(self, directory: RunDirectory) -> TeamFolders:
         made = {name: directory.path / name[0] for name in ("http", "ask", "kernels")}
         for folder in made.values():
             folder.mkdir(mode=0o700)
-        return TeamFolders(workspace=self._plan.workspace, data=self._plan.data, **made)
+        return TeamFolders(workspace=self._plan.workspace, data=self._plan.data, inbox=self._plan.inbox, **made)
 
     async def _listening(self, folders: TeamFolders) -> asyncio.Server:
         try:
@@ -157,38 +182,24 @@ class Keeper:
                 f"Port {self._plan.port} is taken.", hint="Give another with --port, or none for one that is free."
             ) from None
 
-    async def _answering(self, folders: TeamFolders, server: SealedProcess) -> None:
-        deadline = asyncio.get_running_loop().time() + _READY_SECONDS
-        while server.poll() is None and asyncio.get_running_loop().time() < deadline:
-            with contextlib.suppress(OSError):
-                _, writer = await asyncio.open_unix_connection(folders.http / SOCKET)
-                writer.close()
-                return
-            await asyncio.sleep(_POLL_SECONDS / 2)
-        server.kill()
-        raise SealError("The server did not start.", hint=_told(server))
-
-    async def _ended(self, server: SealedProcess, stopping: asyncio.Event) -> None:
-        """Return when the keeper is to stop, or raise if the server has ended by itself."""
-        while not stopping.is_set():
-            if server.poll() is not None:
-                raise SealError("The server ended by itself.", hint=_told(server))
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), _POLL_SECONDS)
-
     async def _serve(
-        self, plan: KernelPlan, folders: TeamFolders, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self,
+        plan: KernelPlan,
+        starter: Starter,
+        kernels: Path,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
     ) -> None:
         """Serve one connection of the server: the life of one kernel."""
         if not _same_user(writer):
             writer.close()
             return
-        slot = KernelSlot(plan, folders.kernels)
+        slot, busy = KernelSlot(plan, kernels), asyncio.Lock()
         self._slots[slot.name] = slot
-        watching = asyncio.ensure_future(_watched(slot, writer))
+        watching = asyncio.ensure_future(_watched(slot, busy, writer))
         try:
             while data := await reader.readline():
-                answer = self._answer(slot, data)
+                answer = await self._answer(slot, busy, starter, data)
                 if answer is not None:
                     writer.write(requests.line(answer))
                     await writer.drain()
@@ -196,37 +207,50 @@ class Keeper:
             pass
         finally:
             watching.cancel()
-            self._slots.pop(slot.name, None)
-            slot.close()
             with contextlib.suppress(OSError, RuntimeError):
                 writer.close()
+            async with busy:
+                await asyncio.to_thread(slot.close)
+            self._slots.pop(slot.name, None)
 
-    def _answer(self, slot: KernelSlot, data: bytes) -> dict[str, Any] | None:
+    async def _answer(
+        self, slot: KernelSlot, busy: asyncio.Lock, starter: Starter, data: bytes
+    ) -> dict[str, Any] | None:
         try:
             request = requests.read(data)
             if isinstance(request, requests.Signal):
                 slot.signal(request.number)
                 return None
-            if sum(one.running for one in self._slots.values()) >= self._plan.most_kernels:
+            if isinstance(request, requests.Report):
+                LOGGER.warning("%s", request.refusal.sentence)
+                return None
+            if self._starting + sum(one.running for one in self._slots.values()) >= self._plan.most_kernels:
+                LOGGER.warning("A kernel was refused: too many run.")
                 hint = f"{self._plan.most_kernels} run at most. Shut one down under 'Running'."
                 return {"event": "refused", "reason": "Too many kernels run.", "hint": hint}
-            started = slot.start(request.kernel, request.key)
+            self._starting += 1
+            try:
+                async with busy:
+                    started = await starter.run(slot.start, request.kernel, request.key)
+            finally:
+                self._starting -= 1
         except DatakampError as error:
             LOGGER.warning("A request of the server was refused: %s", error.message)
             return {"event": "refused", "reason": error.message, "hint": error.hint or ""}
         return {"event": "started", "connection": started}
 
 
-async def _watched(slot: KernelSlot, writer: asyncio.StreamWriter) -> None:
+async def _watched(slot: KernelSlot, busy: asyncio.Lock, writer: asyncio.StreamWriter) -> None:
     """Tell the server when its kernel has ended."""
     while True:
-        status = slot.ended()
-        if status is not None:
-            reason = "" if slot.breach is None else slot.breach.sentence
-            if reason:
-                LOGGER.warning("A kernel was ended. %s", reason)
-            with contextlib.suppress(OSError):
-                writer.write(requests.line({"event": "ended", "status": status, "reason": reason}))
+        if slot.status is not None:
+            async with busy:
+                status = await asyncio.to_thread(slot.collect)
+            if status is not None:
+                reason = "" if slot.breach is None else slot.breach.sentence
+                LOGGER.log(logging.WARNING if reason else logging.INFO, "A kernel has ended. %s", reason)
+                with contextlib.suppress(OSError):
+                    writer.write(requests.line({"event": "ended", "status": status, "reason": reason}))
         await asyncio.sleep(_POLL_SECONDS)
 
 
@@ -234,9 +258,3 @@ def _same_user(writer: asyncio.StreamWriter) -> bool:
     found: socket.socket = writer.get_extra_info("socket")
     _, user, _ = _CREDENTIALS.unpack(found.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size))
     return bool(user == os.getuid())
-
-
-def _told(server: SealedProcess) -> str:
-    """Return the end of what the server wrote while it started; it has seen no record."""
-    told = b"" if server.errors is None else server.errors.text()
-    return f"It said: {told.decode(errors='replace').strip()[-500:] or 'nothing'}"

@@ -1,7 +1,8 @@
 """What the server in its box may ask of the keeper outside: one kernel per connection, in lines of JSON.
 
 A request names a kernel of a fixed table and the key of its messages, nothing else: no command, folder or variable. The
-connection is the kernel's life: when it closes, the kernel is killed.
+connection is the kernel's life: when it closes, the kernel is killed. What the server refuses a browser it may report,
+by one word of a closed list.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 import signal
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Final
 
 from disclosure.errors import DocumentError
@@ -50,7 +52,40 @@ class Signal:
             raise DocumentError("A kernel is interrupted, ended or killed, nothing else.")
 
 
-Request = Start | Signal
+class Refusal(StrEnum):
+    """What the server has refused a browser. Of the request itself nothing comes out: its words may be a record's."""
+
+    ROUTE = "route"
+    KERNEL = "kernel"
+    LINK = "link"
+    DATA = "data"
+    UPLOAD = "upload"
+    NAME = "name"
+
+    @property
+    def sentence(self) -> str:
+        """What happened, for the log."""
+        return _REFUSALS[self]
+
+
+_REFUSALS: Final = {
+    Refusal.ROUTE: "The browser asked for something that is closed.",
+    Refusal.KERNEL: "The browser asked for a kernel that there is not.",
+    Refusal.LINK: "The browser asked for a path that leads out of the workspace.",
+    Refusal.DATA: "The browser asked for a file that is neither code nor a note.",
+    Refusal.UPLOAD: "The browser sent a file that is neither code nor a note.",
+    Refusal.NAME: "The browser sent a file with the name of the check.",
+}
+
+
+@dataclass(frozen=True)
+class Report:
+    """Put into the log that the server refused something."""
+
+    refusal: Refusal
+
+
+Request = Start | Signal | Report
 
 
 def written(request: Request) -> bytes:
@@ -61,6 +96,8 @@ def written(request: Request) -> bytes:
     """
     if isinstance(request, Start):
         return line({"do": "start", "kernel": request.kernel, "key": request.key})
+    if isinstance(request, Report):
+        return line({"do": "report", "refusal": request.refusal.value})
     return line({"do": "signal", "number": int(request.number)})
 
 
@@ -76,7 +113,9 @@ def read(data: bytes) -> Request:
             return Start(kernel, key)
         case {"do": "signal", "number": int(number), **rest} if not rest and not isinstance(number, bool):
             return Signal(number)
-    raise DocumentError("The keeper is asked to start a kernel or to send it a signal, nothing else.")
+        case {"do": "report", "refusal": str(refusal), **rest} if not rest and refusal in tuple(Refusal):
+            return Report(Refusal(refusal))
+    raise DocumentError("The keeper starts a kernel, signals it or notes a refusal, nothing else.")
 
 
 def line(document: dict[str, Any]) -> bytes:

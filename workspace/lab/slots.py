@@ -1,10 +1,11 @@
-"""One kernel of a team: its sockets, its box and its watchdog, from the first start to the end of its connection."""
+"""One kernel of a team: its sockets and its box, from the first start to the end of its connection."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import secrets
+import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any, Final
 
 from disclosure.errors import ExecutionError
 from workspace.isolation.box import WORKSPACE, Box, Mount
+from workspace.isolation.group_watchdog import GroupWatchdog, Watched
 from workspace.isolation.limits import Limits
 from workspace.isolation.process import SealedProcess
 from workspace.isolation.provisioner import (
@@ -23,11 +25,18 @@ from workspace.isolation.provisioner import (
     kernel_command,
 )
 from workspace.isolation.seal import Seal
-from workspace.isolation.watchdog import Breach, Budget, Watchdog
+from workspace.isolation.watchdog import Breach, Budget, budgets_breach
 from workspace.untrusted import remove_folder
 
 COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {"python3": kernel_command((WORKSPACE,))}
 """The kernels that there are, and the command of each. A request names one of them."""
+_LIMITS: Final = {
+    Breach.STORAGE: "it holds more than it may",
+    Breach.FILES: "it holds more files than it may",
+    Breach.DISK: "the disk is nearly full",
+    Breach.UNMEASURABLE: "folders are nested too deeply",
+}
+_MAKE_ROOM: Final = "Delete what you do not need in the list of files, or ask an organiser."
 
 
 @dataclass(frozen=True)
@@ -38,10 +47,13 @@ class KernelPlan:
     box: Box
     limits: Limits
     workspace: Path
+    watchdog: GroupWatchdog
 
 
 class KernelSlot:
     """The place of one kernel. It may end and be started again; `close` ends it for good.
+
+    `start`, `collect` and `close` wait for processes: they are called from a thread, and one at a time.
 
     Args:
         kernels: the folder in which it makes one for its sockets.
@@ -52,7 +64,7 @@ class KernelSlot:
         self.name = secrets.token_hex(4)
         self._folder = kernels / self.name
         self._process: SealedProcess | None = None
-        self._watchdog: Watchdog | None = None
+        self._watched: Watched | None = None
         self.breach: Breach | None = None
 
     @property
@@ -64,18 +76,24 @@ class KernelSlot:
         """Start the kernel, and return what the server needs to reach it; `ip` is a name in the folder of kernels.
 
         Raises:
-            ExecutionError: it runs already, or there is no kernel of that name.
+            ExecutionError: it runs already, there is no kernel of that name, or the workspace is full.
             SealError: the box could not be built.
         """
+        plan = self._plan
         if kernel not in COMMANDS:
             raise ExecutionError("There is no such kernel here.", hint=f"There is {', '.join(COMMANDS)}.")
         if self.running:
             raise ExecutionError("The kernel runs already.", hint="Restart it.")
         self._end()
+        workspace = Budget(plan.workspace, plan.limits.storage)
+        breach = budgets_breach((workspace,), plan.limits, {})
+        if breach is not None:
+            raise ExecutionError(
+                f"The workspace is over its limits: {_LIMITS.get(breach, breach.value)}.", hint=_MAKE_ROOM
+            )
         self._folder.mkdir(mode=0o700)
         shared = {"transport": "ipc", "signature_scheme": SIGNATURES, **PORTS}
         inside = {**shared, "ip": f"{SOCKETS}/k", "key": key, "kernel_name": kernel}
-        plan = self._plan
         box = replace(
             plan.box,
             mounts=(*plan.box.mounts, Mount(self._folder, SOCKETS, writable=True)),
@@ -83,18 +101,28 @@ class KernelSlot:
         )
         self.breach = None
         self._process = plan.seal.start(box, COMMANDS[kernel], limits=plan.limits)
-        budgets = (Budget(plan.workspace, plan.limits.storage), Budget(self._folder, SOCKETS_SIZE))
-        self._watchdog = Watchdog(self._process, plan.limits, budgets)
+        budgets = (workspace, Budget(self._folder, SOCKETS_SIZE))
+        self._watched = plan.watchdog.add(self._process, plan.limits, budgets)
         return {**shared, "ip": f"{self.name}/k"}
 
     def signal(self, number: int) -> None:
         """Send a signal to the kernel itself, if it runs."""
-        if self._process is not None:
-            self._process.signal(number)
+        process = self._process
+        if process is None:
+            return
+        if number == signal.SIGKILL:
+            process.strike()
+        else:
+            process.signal(number)
 
-    def ended(self) -> int | None:
-        """Return the exit status once the kernel has ended by itself or was killed; None while it runs or never ran."""
-        status = None if self._process is None else self._process.poll()
+    @property
+    def status(self) -> int | None:
+        """The exit status of a kernel that has ended and was not collected yet; None while it runs or never ran."""
+        return None if self._process is None else self._process.poll()
+
+    def collect(self) -> int | None:
+        """Return the exit status of a kernel that has ended, once, and put away what it left; None if there is none."""
+        status = self.status
         if status is not None:
             self._end()
         return status
@@ -107,10 +135,10 @@ class KernelSlot:
         process, self._process = self._process, None
         if process is not None:
             process.kill()
-        if self._watchdog is not None:
-            self._watchdog.stop()
-            self.breach = self._watchdog.breach
-            self._watchdog = None
+        if self._watched is not None:
+            self._plan.watchdog.remove(self._watched)
+            self.breach = self._watched.breach
+            self._watched = None
         if process is not None:
             process.close()
         # What a kernel leaves may be nested deeper than the standard library can go.

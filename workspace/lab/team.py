@@ -22,7 +22,7 @@ def lab_for_team(camp: CampFile, team: str, *, port: int = 0) -> LabPlan:
     workspace = camp.workspace(camp.team(team).name)
     if not workspace.is_dir():
         raise BadInputError(f"The camp has no workspace for '{team}'.", hint="An organiser makes the folder.")
-    sources = authorised(camp, team)
+    sources, inbox = authorised(camp, team), camp.inbox(team)
     return LabPlan(
         team=team,
         workspace=workspace.absolute(),
@@ -31,4 +31,6 @@ def lab_for_team(camp: CampFile, team: str, *, port: int = 0) -> LabPlan:
         # A person decides how long a session takes.
         limits=replace(camp_limits(camp), seconds=None),
         port=port,
+        log=camp.folder.absolute() / "log" / f"lab-{team}.log",
+        inbox=inbox.absolute() if inbox.is_dir() else None,
     )

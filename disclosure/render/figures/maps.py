@@ -28,7 +28,9 @@ def choropleth(recipe: Recipe, plot: Plot, request: FigureRequest, geography: Ge
         BadInputError: a category of the table has no area.
     """
     channel = plot.channels[Role.X]
-    homeless = [label for label in channel.labels if label is not None and label not in geography.labels]
+    # A category without its own label has no area to be looked up: where it lies is drawn as an outline.
+    known = geography.labels | {label for name, label in plot.labels.neutral if name == channel.dimension}
+    homeless = [label for label in channel.labels if label is not None and label not in known]
     if homeless:
         raise BadInputError(
             text(

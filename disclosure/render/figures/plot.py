@@ -16,6 +16,7 @@ from disclosure.errors import BadInputError, RefusedError
 from disclosure.model.evidence import Evidence
 from disclosure.model.figures import FigureKind, FigureRequest, Role
 from disclosure.model.labels import Labels
+from disclosure.model.neutral_labels import released
 from disclosure.model.recipes import Statistic
 from disclosure.model.tables import CellState, JudgedTable
 from disclosure.model.verdicts import Status
@@ -121,6 +122,7 @@ def plot_of(table: JudgedTable, request: FigureRequest) -> Plot:
         RefusedError: the table is not safe, or is too large for a figure, or nothing of what is asked may be shown.
         BadInputError: a dimension or category that the table does not have, or that the kind has no role for.
     """
+    table = released(table)
     evidence = require_safe(table)
     at = _held(evidence, request)
     roles = _roles(evidence, request, at)

@@ -25,7 +25,7 @@ BOTH = {"group=a", "total"}
 def test_as_many_units_as_the_minimum_must_differ_from_the_lowest_and_from_the_highest(
     statistic: str, sign: int, others: int, unsafe: bool
 ) -> None:
-    values = [100] * (40 - others) + [100 + sign * (5 + place % 2) for place in range(others)]
+    values = [100] * (40 - others) + [100 + sign * (5 + place % 7) for place in range(others)]
     table = judge(units({"a": values}), policy(minimum_units=10), statistic=statistic, values="value")
     assert failures(table, RULE) == (BOTH if unsafe else set())
 
@@ -68,7 +68,7 @@ def test_p_percent_is_put_to_deviations_with_only_the_largest_known(first: int, 
 
 
 def test_a_pair_of_the_policy_that_is_of_several_contributors_holds_for_one() -> None:
-    frame = units({"a": [500 + one for one in (10, 3, 3, 0, 0, 0, 0)]})  # 10 of 16 are 62.5%
+    frame = units({"a": [500 + one for one in (10, 4, 2, 0, 0, 0, 0)]})  # 10 of 16 are 62.5%
     for share, unsafe in ((62, True), (63, False)):
         table = judge(frame, policy(dominance=[[2, share]]), statistic="sum", values="value")
         assert failures(table, RULE) == (BOTH if unsafe else set())
@@ -155,6 +155,62 @@ def test_distances_but_the_two_largest_are_set_against_a_twentieth_of_what_is_ta
 def test_few_that_lie_elsewhere_are_seen_wherever_the_others_are(values: list[int], *, unsafe: bool) -> None:
     table = judge(units({"a": values}), policy(minimum_units=10), statistic="mean", values="value")
     assert failures(table, RULE) == (BOTH if unsafe else set())
+
+
+@pytest.mark.parametrize("statistic", ["sum", "mean", "share"])
+@pytest.mark.parametrize(("low", "high"), [(0, 50_000), (20_000, 60_000), (1, 3), (5, 50)])
+@pytest.mark.parametrize("known", [19_503, 26_617, 43_210, 70_000])
+def test_made_up_values_at_two_amounts_do_not_leave_the_total_of_one(
+    statistic: str, low: int, high: int, known: int
+) -> None:
+    frame = units({"a": [low] * 30 + [high] * 30 + [known]})
+    table = judge(frame, policy(minimum_units=10, dominance=[[1, 50]]), statistic=statistic, values="value")
+    assert status(table) is Status.UNSAFE
+
+
+@pytest.mark.parametrize("statistic", ["sum", "mean"])
+@pytest.mark.parametrize(
+    ("at", "elsewhere", "unsafe"),
+    [
+        ((-20, 20), 1, True),
+        ((-20, 20), 9, True),
+        ((-20, 20), 10, False),
+        ((20, 60), 9, True),
+        ((20, 60), 10, False),
+        ((-20, 0, 60), 9, True),
+        ((-20, 0, 60), 10, False),
+        ((-90, -20, 60, 90), 1, True),
+        ((0, 10), 9, False),  # small whole numbers, which a few may well have
+        ((0, 11), 9, True),
+        ((-1, 9), 9, True),
+        ((0.5, 9), 9, True),
+    ],
+)
+def test_few_at_none_of_several_amounts_that_many_share_stand_out(
+    statistic: str, at: tuple[float, ...], elsewhere: int, *, unsafe: bool
+) -> None:
+    between = [1 + place % 8 for place in range(elsewhere)]
+    values = [amount for amount in at for _ in range(20)] + between
+    table = judge(units({"a": values}), policy(minimum_units=10), statistic=statistic, values="value")
+    assert failures(table, RULE) == (BOTH if unsafe else set())
+
+
+@pytest.mark.parametrize("chosen", ["cbs", "abs", "essnet", "sacro"])
+def test_ages_children_and_benefits_of_which_many_are_the_same_stay_safe(chosen: str) -> None:
+    random = np.random.default_rng(7)
+    size = 6_000
+    frame = pd.DataFrame({UNIT: np.arange(size), "area": random.integers(0, 20, size).astype(str)})
+    frame["age"] = random.integers(18, 65, size)
+    frame["contract"] = random.choice([8, 16, 20, 24, 32, 36, 40], size)
+    frame["children"] = random.choice(7, size, p=[0.42, 0.25, 0.22, 0.07, 0.02, 0.01, 0.01])
+    frame["persons"] = 1 + random.choice(4, size, p=[0.4, 0.35, 0.23, 0.02])
+    amounts = np.array([0, 612.5, 875, 1_210])
+    frame["benefit"] = np.where(random.random(size) < 0.2, random.uniform(50, 1_210, size).round(2), amounts[size % 4])
+    frame["benefit"] = np.where(random.random(size) < 0.5, random.choice(amounts, size), frame["benefit"])
+    for value in ("age", "contract", "children", "persons", "benefit"):
+        for statistic in ("sum", "mean", "share"):
+            out = sdc.table(frame, rows="area", values=value, statistic=statistic, unit=UNIT, policy=chosen)
+            assert status(out) is Status.SAFE, (value, statistic, rules(out))
 
 
 def test_a_shift_of_rows_is_seen_by_a_holding_that_is_finer_than_the_unit() -> None:

@@ -132,3 +132,49 @@ def test_a_unit_with_both_values_counts_in_numerator_and_complement() -> None:
 
 def test_a_sum_of_many_values_is_no_frequency_table() -> None:
     assert RULE not in rules(judge(units({"a": [1, 2, 3] * 4}), TEN, statistic="sum", values="value"))
+
+
+@pytest.mark.parametrize("statistic", ["sum", "mean", "share"])
+@pytest.mark.parametrize(
+    ("ones", "zeros", "twos", "unsafe"),
+    [
+        (90, 10, 0, False),
+        (91, 9, 0, True),
+        (10, 90, 0, False),
+        (9, 91, 0, True),
+        (0, 100, 0, True),
+        (100, 0, 0, True),
+        (182, 9, 9, True),  # all but nine have one of two amounts
+        (182, 10, 10, False),  # as many as the minimum have neither of the two
+        (180, 11, 9, False),  # nine tenths and no more
+    ],
+)
+def test_a_third_value_does_not_take_group_disclosure_away(
+    statistic: str, ones: int, zeros: int, twos: int, *, unsafe: bool
+) -> None:
+    frame = units({"a": mixed(ones, zeros) + [2] * twos, "b": [0, 1, 2] * 50})
+    by = policy(minimum_units=10, group_disclosure=90)
+    table = judge(frame, by, statistic=statistic, values="value", codebook=coarse("group"))
+    assert failures(table, RULE) == ({"group=a"} if unsafe else set())
+    off = judge(frame, TEN, statistic=statistic, values="value", codebook=coarse("group"))
+    assert failures(off, RULE) == set()
+
+
+def test_in_a_cell_of_two_amounts_the_codebook_is_heard_as_ever() -> None:
+    cells = {"a": mixed(4, 96), "all": mixed(0, 100), "ones": mixed(96, 4), "b": [0, 1, 2] * 50}
+    book = codebook(Column("group", sensitive=False), Column("value", not_disclosive=("0",)))
+    assert failures(judge(units(cells), AT_90, statistic="sum", values="value", codebook=book), RULE) == {
+        "group=all",
+        "group=ones",
+    }
+    open_ = coarse("group", "value")
+    assert failures(judge(units(cells), AT_90, statistic="sum", values="value", codebook=open_), RULE) == set()
+
+
+@pytest.mark.parametrize("statistic", ["sum", "mean", "share"])
+@pytest.mark.parametrize(("zeros", "ones", "unsafe"), [(30, 0, True), (29, 1, False), (0, 30, False)])
+def test_a_total_of_zeros_only_is_a_zero_cell(statistic: str, zeros: int, ones: int, *, unsafe: bool) -> None:
+    frame = units({"a": mixed(ones, zeros), "b": [0, 1, 2] * 50})
+    for switch in (True, False):
+        table = judge(frame, policy(zero_cells="disclosive" if switch else "off"), statistic=statistic, values="value")
+        assert failures(table, RuleName.ZERO_CELLS) == ({"group=a"} if unsafe and switch else set())

@@ -58,6 +58,25 @@ TOGETHER = (
     "CASE WHEN poor = 1 THEN 'a' ELSE 'b' END || area",
     "CASE WHEN poor = 1 THEN area || ', poor' ELSE area || ', not' END",
     "replace(lpad(area, 3, ' '), ' ', CAST(poor AS VARCHAR))",
+    "CASE WHEN area = '3' AND poor = 1 THEN 'a' WHEN area = '3' THEN 'b' WHEN poor = 1 THEN 'c' ELSE 'd' END",
+    "CASE WHEN area = '3' AND poor = 1 THEN 'a' WHEN area = '3' THEN 'b' WHEN poor = 1 THEN 'c' END",
+    "CAST(area AS INTEGER) + poor / 10",
+    "CAST(area AS INTEGER) + poor * 0.5",
+    "CAST(area AS INTEGER) - (0 - poor) / 2",
+    "CAST(area AS INTEGER) * (poor + 1)",
+    "CAST(area AS INTEGER) * (poor * 2 - 1)",
+    "CASE WHEN poor = 1 THEN -CAST(area AS INTEGER) ELSE CAST(area AS INTEGER) END",
+    "power(CAST(area AS INTEGER) + 2, poor + 1)",
+    "substr('abcdefghijABCDEFGHIJ', CAST(area AS INTEGER) + 1, 1 + poor)",
+    "greatest(CAST(area AS INTEGER), 20 * poor)",
+    "CASE WHEN area = '3' THEN poor ELSE 2 END",
+    "nullif(area, CASE WHEN poor = 1 THEN area ELSE 'z' END)",
+    "coalesce(CASE WHEN poor = 1 THEN NULL ELSE 'q' END, area)",
+    "floor((CAST(area AS INTEGER) * 20000 + poor) / 20000)",
+    "dense_rank() OVER (ORDER BY area, poor)",
+    "count(*) OVER (PARTITION BY area, poor)",
+    "sum(poor) OVER (PARTITION BY area)",
+    "(SELECT max(q.area || q.poor) FROM PERSONS AS q WHERE q.person = PERSONS.person)",
 )
 
 
@@ -88,13 +107,57 @@ def test_a_label_put_together_below_a_step_is_found_through_it() -> None:
         "area || '/all'",
         "CASE WHEN poor = 1 AND income > 3000 THEN 'poor' ELSE 'not' END",
         "CASE WHEN 12 * income + poor > 30000 THEN 'high' ELSE 'low' END",
-        "floor((12 * income + poor) / 20000)",
+        "area = '3' AND poor = 1",
+        "CAST(area = '3' AND poor = 1 AS INTEGER)",
+        "coalesce(area = '3' AND poor = 1, FALSE)",
+        "CASE WHEN area = '3' THEN CASE WHEN poor = 1 THEN 'a' ELSE 'b' END ELSE 'c' END",
+        "CASE WHEN income < 2000 THEN 'a' WHEN income < 3000 THEN 'b' WHEN income < 4000 THEN 'c' ELSE 'd' END",
+        "floor((income + 12 * income) / 20000)",
+        "ntile(4) OVER (ORDER BY income)",
+        "rank() OVER (PARTITION BY area ORDER BY sex)",
         "COALESCE(area, 'unknown')",
         "CASE WHEN area = '3' THEN 'three' ELSE area END",
     ],
 )
 def test_bands_conditions_and_labels_of_one_column_are_judged_as_ever(file: RegisteredFile, label: str) -> None:
     assert not isinstance(check(file, label).verdict, Inconclusive)
+
+
+@pytest.mark.parametrize(
+    ("sql", "together"),
+    [
+        # What is made of one column has no more labels than that.
+        ("SELECT upper(y) AS x FROM (SELECT area = '3' AND poor = 1 AS y FROM PERSONS) AS q", False),
+        ("SELECT area || y AS x FROM (SELECT area, sex, poor = 1 AND income > 9 AS y FROM PERSONS) AS q", True),
+        (
+            "SELECT floor(s / 9) AS x FROM (SELECT sum(income) AS s FROM PERSONS WHERE year = 9 GROUP BY person) AS q",
+            False,
+        ),
+        ("SELECT sum(CASE WHEN poor = 1 THEN area ELSE 0 END) AS x FROM PERSONS GROUP BY person", True),
+        ("SELECT dense_rank() OVER w AS x FROM PERSONS WINDOW w AS (ORDER BY area, poor)", True),
+        ("SELECT area AS x FROM PERSONS WHERE poor = 1 UNION ALL SELECT 'no' AS x FROM PERSONS WHERE poor = 0", True),
+        ("SELECT 'a' AS x FROM PERSONS WHERE poor = 1 UNION ALL SELECT 'b' AS x FROM PERSONS WHERE area = 1", False),
+        ("SELECT area AS x FROM PERSONS UNION ALL SELECT area AS x FROM LAST_YEAR", False),
+        ("SELECT upper(area) AS x FROM PERSONS UNION ALL SELECT area AS x FROM LAST_YEAR", False),
+    ],
+)
+def test_several_columns_are_found_through_steps_windows_and_unions(sql: str, *, together: bool) -> None:
+    schemas = {**SCHEMAS, "LAST_YEAR": SCHEMAS["PERSONS"]}
+    assert bool(checked_derivation(sql, schemas).columns["x"].together) is together
+
+
+def test_each_part_of_a_union_may_be_a_label_of_its_own() -> None:
+    part = "SELECT '{}' AS x FROM PERSONS WHERE area = '{}' AND poor = {}"
+    for parts, together in ((3, False), (4, True)):
+        sql = " UNION ALL ".join(part.format(place, place % 2, place // 2) for place in range(parts))
+        assert bool(checked_derivation(sql, SCHEMAS).columns["x"].together) is together
+
+
+def test_a_label_for_each_of_several_data_sets_is_one_of_data_sets() -> None:
+    years = [f"P{year}" for year in range(2016, 2021)]
+    part = "SELECT '{0}' AS x FROM {0} WHERE poor = 1 AND income > 0"
+    schemas = dict.fromkeys(years, SCHEMAS["PERSONS"])
+    assert not checked_derivation(" UNION ALL ".join(map(part.format, years)), schemas).columns["x"].together
 
 
 def test_who_does_not_judge_shares_of_groups_does_not_ask_for_them(file: RegisteredFile) -> None:

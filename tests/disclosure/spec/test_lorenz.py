@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -186,3 +187,12 @@ def test_order_types_threads_and_documents_change_no_byte() -> None:
     assert evidence_to_bytes(evidence) == evidence_to_bytes(table.evidence)
     received = judged(table.recipe, Tabulated(evidence, knowledge_of(BOOK), (), None, across_rows=True), TEN)
     assert to_json(received) == to_json(table)
+
+
+def test_curves_of_groups_that_share_units_are_not_compared() -> None:
+    frame = pd.DataFrame({UNIT: range(400), "group": "a", "value": [float(1000 + place) for place in range(400)]})
+    shared = pd.concat([frame, frame.head(399).assign(group="b")])
+    apart = pd.concat([frame, frame.assign(group="b", **{UNIT: frame[UNIT] + 400})])
+    for rows, expected in ((shared, "inconclusive"), (apart, "safe")):
+        out = judge(rows, policy(minimum_units=10), statistic="lorenz", values="value", rows=("group",))
+        assert status(out) == expected

@@ -29,7 +29,7 @@ from disclosure.model.verdicts import Inconclusive, RemedyKind, RuleName, Status
 from disclosure.policy import Policy, load_policy, policy_from_bytes
 from disclosure.protection.rounding import adds_up, least_base, rounded_count, rounding_interval
 from disclosure.render import to_csv, to_json
-from tests.disclosure.support import UNIT, failures, heads, judge, policy_toml, shown, status, units
+from tests.disclosure.support import ABSENT, UNIT, failures, heads, judge, policy_toml, shown, status, units
 
 
 def rounds(base: int = 5, use: str = "permitted", **changes: Any) -> Policy:
@@ -155,7 +155,8 @@ def test_only_a_base_that_the_policy_permits_is_judged() -> None:
     for by, base, missing in (
         (rounds(), 21, "a base of rounding that the policy test permits"),
         (policy_from_bytes(policy_toml(minimum_units=10).encode(), "test"), 25, "a base of rounding"),
-        (load_policy("essnet"), 25, "the policy essnet does not set rounding"),
+        (load_policy("essnet"), 25, "a base of rounding that the policy essnet permits"),
+        (policy_from_bytes(policy_toml(rounding=ABSENT).encode(), "test"), 25, "the policy test does not set rounding"),
     ):
         table = rounded(frame, by, base)
         assert isinstance(table.verdict, Inconclusive)

@@ -103,10 +103,16 @@ def test_units_count_and_not_rows_so_several_rows_of_one_unit_are_not_judged() -
     table = curve(again)
     assert status(table) is Status.INCONCLUSIVE
     assert not list(table.published())
-    # A unit may be in two groups, each with a curve of its own.
+    # One curve less another one would show whoever is in one of them only.
     both = pd.concat([frame, frame.assign(group="b")])
-    assert status(curve(both, rows=["group"])) is Status.SAFE
+    assert status(curve(both, rows=["group"])) is Status.INCONCLUSIVE
     assert status(curve(both)) is Status.INCONCLUSIVE
+
+
+def test_curves_of_groups_are_judged_where_each_unit_stands_in_one() -> None:
+    frame = spells([(1, 20, 0), (2, 20, 0)])
+    apart = pd.concat([frame, frame.assign(group="b", **{UNIT: frame[UNIT] + 1000})])
+    assert status(curve(apart, rows=["group"])) is Status.SAFE
 
 
 # --------------------------------------------------------------------------------------------------------- single exits

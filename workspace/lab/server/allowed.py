@@ -6,7 +6,6 @@ that were looked at and stay closed; a test compares both lists with all routes 
 
 from __future__ import annotations
 
-import logging
 import re
 from typing import Any, Final
 
@@ -15,7 +14,8 @@ from tornado import web
 from tornado.httputil import HTTPServerRequest
 from tornado.routing import Matcher, Rule
 
-LOGGER: Final = logging.getLogger("datakamp.workspace")
+from workspace.lab.requests import Refusal
+from workspace.lab.server.reports import report
 
 READ: Final = frozenset({"GET", "HEAD"})
 CHANGE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -57,7 +57,7 @@ class Closed(JupyterHandler):
 
     async def prepare(self, **_: Any) -> None:
         """Refuse, whatever the method and whoever asks."""
-        LOGGER.warning("A request was refused: %s on a route that is closed.", self.request.method)
+        report(Refusal.ROUTE)
         raise web.HTTPError(403, CLOSED)
 
 

@@ -14,10 +14,14 @@ from typing import Any, Final
 from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
 from tornado.web import HTTPError
 
+from workspace.lab.requests import Refusal
+from workspace.lab.server.reports import report
+
 SUFFIXES: Final = frozenset({".ipynb", ".py", ".r", ".sql", ".md", ".txt", ".toml", ".yml", ".yaml", ".json"})
 """What may be opened and saved: code, and notes about it."""
 LARGEST: Final = 2 << 20
 """Bytes of a file other than a notebook that is sent to the browser."""
+CHECKPOINTS: Final = ".ipynb_checkpoints"
 _LARGEST_NOTEBOOK: Final = 64 << 20
 _OURS: Final = "disclosure"
 _ONLY_CODE: Final = (
@@ -41,9 +45,11 @@ class WorkspaceContents(AsyncLargeFileManager):
             if not content:
                 # A listing leaves out what raises this; an answer of 404 would break the listing of the whole folder.
                 raise OSError(errno.EACCES, "outside the workspace")
+            report(Refusal.LINK)
             raise HTTPError(404, "There is no such file in the workspace.")
         if content and not await self.dir_exists(path):
             if not _is_code(path) or format == "base64":
+                report(Refusal.DATA)
                 raise HTTPError(403, _ONLY_CODE.format(suffixes=", ".join(sorted(SUFFIXES))))
             most = _LARGEST_NOTEBOOK if path.endswith(".ipynb") else LARGEST
             if await self.file_exists(path) and Path(self._get_os_path(path)).stat().st_size > most:
@@ -55,8 +61,10 @@ class WorkspaceContents(AsyncLargeFileManager):
         self._refuse(path)
         if model.get("type") != "directory":
             if not _is_code(path):
+                report(Refusal.UPLOAD)
                 raise HTTPError(403, _ONLY_CODE.format(suffixes=", ".join(sorted(SUFFIXES))))
             if model.get("chunk") is not None or model.get("format") == "base64":
+                report(Refusal.UPLOAD)
                 raise HTTPError(403, "Files are not uploaded here. An organiser brings data and code into the camp.")
         return await super().save(model, path)
 
@@ -64,12 +72,15 @@ class WorkspaceContents(AsyncLargeFileManager):
         """Rename a file; data do not become code by their name."""
         self._refuse(old_path, new_path)
         if not await self.dir_exists(old_path) and _is_code(new_path) and not _is_code(old_path):
+            report(Refusal.DATA)
             raise HTTPError(403, "A file of data does not become a file of code by another name.")
         return await super().rename_file(old_path, new_path)
 
     async def copy(self, from_path: str, to_path: str | None = None) -> Any:
-        """Copy a file of code."""
+        """Copy a file of code; not a folder, which may hold links and data."""
         self._refuse(from_path, to_path or "")
+        if await self.dir_exists(from_path):
+            raise HTTPError(403, "Folders are not copied in the browser. Copy the notebooks that you need.")
         return await super().copy(from_path, to_path)
 
     async def delete_file(self, path: str) -> Any:
@@ -81,11 +92,38 @@ class WorkspaceContents(AsyncLargeFileManager):
         self._refuse(path)
         return await super().delete_file(path)
 
+    async def create_checkpoint(self, path: str) -> Any:
+        """Keep a copy beside the file; the library would copy what a link leads to."""
+        self._refuse(path, self._beside(path))
+        return await super().create_checkpoint(path)
+
+    async def restore_checkpoint(self, checkpoint_id: str, path: str) -> Any:
+        """Bring the copy back."""
+        self._refuse(path, self._beside(path))
+        return await super().restore_checkpoint(checkpoint_id, path)
+
+    async def list_checkpoints(self, path: str) -> Any:
+        """Return the copies of a file."""
+        self._refuse(path, self._beside(path))
+        return await super().list_checkpoints(path)
+
+    async def delete_checkpoint(self, checkpoint_id: str, path: str) -> Any:
+        """Delete the copy."""
+        self._refuse(path, self._beside(path))
+        return await super().delete_checkpoint(checkpoint_id, path)
+
+    def _beside(self, path: str) -> str:
+        one = PurePosixPath(path)
+        folder = one.parent / CHECKPOINTS
+        return str(folder / f"{one.stem}-checkpoint{one.suffix}")
+
     def _refuse(self, *paths: str) -> None:
         for path in paths:
             if self._leads_out(path):
+                report(Refusal.LINK)
                 raise HTTPError(404, "There is no such file in the workspace.")
             if PurePosixPath(path).name.split(".")[0] == _OURS:
+                report(Refusal.NAME)
                 raise HTTPError(403, f"'{_OURS}' is the name of the check. Give the file another name.")
 
     def _leads_out(self, path: str) -> bool:

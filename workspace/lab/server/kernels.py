@@ -22,7 +22,8 @@ from traitlets import default
 
 from workspace.isolation.limits import MIB
 from workspace.lab.boxes import ASK, KERNELS, SOCKET
-from workspace.lab.requests import LONGEST, SIGNALS, Signal, Start, written
+from workspace.lab.requests import LONGEST, SIGNALS, Refusal, Signal, Start, written
+from workspace.lab.server.reports import report
 
 DESCRIPTIONS: Final = {"python3": ("Python 3 (sealed)", "python")}
 """Display name and language of each kernel that the keeper starts."""
@@ -51,6 +52,7 @@ class SealedKernelSpecs(KernelSpecManager):
             HTTPError: 404, there is none of that name, wherever one may lie about.
         """
         if kernel_name not in DESCRIPTIONS:
+            report(Refusal.KERNEL)
             raise HTTPError(404, f"There is no such kernel here. There is {', '.join(DESCRIPTIONS)}.")
         display_name, language = DESCRIPTIONS[kernel_name]
         return KernelSpec(

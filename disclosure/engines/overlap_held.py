@@ -1,0 +1,144 @@
+"""What contributors have in cells, and what the difference of some of these cells tells, exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from disclosure.engines.unit_rows import UnitRows, Whole
+from disclosure.model.evidence import WEIGHT_DECIMALS
+from disclosure.model.overlaps import Differing
+from disclosure.model.recipes import Recipe
+from disclosure.ports import Plan
+
+FITS: Final = 2.0**61
+_Numbers = npt.NDArray[Any]
+_Difference = tuple[_Numbers, _Numbers, Whole | None]
+"""Totals, what contributors know of them, and copies: an entry for every contributor."""
+
+
+def differing(
+    rows: UnitRows,
+    placed: Mapping[int, Whole],
+    pattern_of: Whole,
+    entries: tuple[Whole, ...],
+    recipe: Recipe,
+    plan: Plan,
+) -> Differing:
+    """Return what contributes to the difference of cells, an entry for each difference.
+
+    Args:
+        placed: for each pattern of totals the cell in which each row lies.
+        pattern_of: the pattern of each cell.
+        entries: the cells of each difference; all but the first are taken off it.
+    """
+    size = len(entries[0])
+    n_units = np.zeros(size, dtype=np.int64)
+    absolute: _Numbers = np.zeros(size, dtype=np.object_)
+    largest: _Numbers = np.zeros((size, plan.contributors), dtype=np.object_)
+    if not size:
+        return Differing(n_units, absolute, largest)
+    kinds = (rows.units,) if rows.holders is rows.units else (rows.units, rows.holders)
+    needed = np.unique(np.concatenate([pattern_of[one] for one in entries])).tolist()
+    held = [{one: _held(rows, placed[one], who, len(pattern_of), recipe, plan) for one in needed} for who in kinds]
+    for place in range(size):
+        cells = [int(one[place]) for one in entries]
+        found = [_difference([(kind[int(pattern_of[cell])], cell) for cell in cells]) for kind in held]
+        n_units[place] = np.count_nonzero(found[0][0])
+        top = np.max([_largest(one, plan.contributors) for one in found], axis=0)
+        # As in a cell: the larger contributors of units and holdings, beside the smaller of the two totals.
+        largest[place] = top
+        absolute[place] = max(min(map(_size, found)), top[0]) if len(held) > 1 else _size(found[0])
+    return Differing(n_units, absolute, largest)
+
+
+@dataclass(frozen=True, eq=False)
+class _Held:
+    """What contributors have in cells: an entry for each of them in each cell, by cell and then by contributor.
+
+    Attributes:
+        total: what enters the published sum; `own`: what the contributor itself knows of it.
+        copies: for how many contributors of its size it stands; None if for itself only.
+    """
+
+    who: Whole
+    ends: Whole
+    total: _Numbers
+    own: _Numbers
+    copies: Whole | None
+
+
+def _difference(cells: list[tuple[_Held, int]]) -> _Difference:
+    """Return total, own and copies of every contributor in some of the cells, all but the first taken off that."""
+    slices = [slice(*held.ends[cell : cell + 2]) for held, cell in cells]
+    who = np.concatenate([held.who[own] for (held, _), own in zip(cells, slices, strict=True)])
+    order = np.argsort(who, kind="stable")
+    who = who[order]
+    starts = np.flatnonzero(np.concatenate([[True], who[1:] != who[:-1]]))
+
+    def taken_off(name: str) -> _Numbers:
+        parts = [getattr(held, name)[own] for (held, _), own in zip(cells, slices, strict=True)]
+        return np.asarray(np.add.reduceat(np.concatenate([parts[0], *(-one for one in parts[1:])])[order], starts))
+
+    total = taken_off("total")
+    own = total if cells[0][0].own is cells[0][0].total else taken_off("own")
+    copies = None
+    if cells[0][0].copies is not None:
+        every = [held.copies[part] for (held, _), part in zip(cells, slices, strict=True) if held.copies is not None]
+        copies = np.maximum.reduceat(np.concatenate(every)[order], starts)
+    return total, own, copies
+
+
+def _held(rows: UnitRows, places: Whole, who: Whole, cells: int, recipe: Recipe, plan: Plan) -> _Held:
+    keys = places * (int(who.max(initial=0)) + 1) + who
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
+    values, weights, copies = rows.values, rows.weights, None
+    size = np.abs(values.astype(np.float64))
+    if weights is not None:
+        size = np.maximum(size, 1.0) * np.maximum(weights.astype(np.float64), 10.0**WEIGHT_DECIMALS)
+    if float(size.sum()) * 2 > FITS:
+        # Beyond 63 bits Python's integers take over: slower, never wrong.
+        values, weights = values.astype(np.object_), None if weights is None else weights.astype(np.object_)
+
+    def added(column: _Numbers) -> _Numbers:
+        return np.asarray(np.add.reduceat(column[order], starts))
+
+    if weights is None:
+        total = own = added(values)
+    elif recipe.value is None:
+        # A count by a weight of the researcher's own: what a unit contributes is its weight.
+        total = own = np.asarray(np.maximum.reduceat(weights[order], starts))
+    else:
+        total = added(values * weights)
+        own = total if plan.weighted_contributions else added(values) * 10**WEIGHT_DECIMALS
+        if plan.expanded:
+            heaviest = np.asarray(np.maximum.reduceat(weights[order], starts), dtype=np.int64)
+            copies = (2 * heaviest + 10**WEIGHT_DECIMALS) // (2 * 10**WEIGHT_DECIMALS)
+    ends = np.searchsorted(places[order][starts], np.arange(cells + 1)).astype(np.int64)
+    return _Held(who[order][starts], ends, total, own, copies)
+
+
+def _size(difference: _Difference) -> int:
+    total, own, copies = difference
+    return int(np.abs(total).sum() if copies is None else (np.abs(own).astype(np.object_) * copies).sum())
+
+
+def _largest(difference: _Difference, most: int) -> _Numbers:
+    """Return the largest sizes in descending order, 0 where there is none."""
+    _, own, copies = difference
+    sizes = np.abs(own)
+    if copies is not None:
+        sizes, copies = sizes[copies > 0], copies[copies > 0]
+    order = np.argsort(sizes, kind="stable") if len(sizes) <= 4 * most else np.argpartition(sizes, len(sizes) - most)
+    order = order[len(order) - min(most, len(order)) :]
+    top = sizes[order] if copies is None else np.repeat(sizes[order], np.minimum(copies[order], most))
+    found: _Numbers = np.zeros(most, dtype=np.object_)
+    for place, size in enumerate(sorted(map(int, top.tolist()), reverse=True)[:most]):
+        found[place] = size
+    return found

@@ -1,0 +1,51 @@
+"""What merges of categories are called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from disclosure.model.verdicts import RemedyKind
+from disclosure.protection.grouping import Grouping, Table
+from disclosure.texts import Text, text
+
+_MOST_NAMED = 5
+
+
+def level_words(table: Table, place: int, levels: int) -> Text:
+    """Return the words for a dimension by the ancestors of its categories."""
+    name = table.evidence.dimensions[place]
+    if levels == 1:
+        return text("merge {name} one level up its hierarchy", name=name)
+    return text("merge {name} {n} levels up its hierarchy", name=name, n=str(levels))
+
+
+def merge_words(kind: RemedyKind, way: Grouping) -> Text:
+    """Return the words for a grouping of categories."""
+    dimensions = way.table.evidence.dimensions
+    changed = [place for place, groups in enumerate(way.groups) if any(len(group) > 1 for group in groups)]
+    together = {place: [group for group in way.groups[place] if len(group) > 1] for place in changed}
+    if kind is RemedyKind.COARSER:
+        (place,) = changed
+        name, number = dimensions[place], len(way.groups[place])
+        return text("make {name} coarser: {n} bands", name=name, n=str(number))
+    if kind is RemedyKind.OTHER:
+        (place,) = changed
+        (small,) = together[place]
+        name = dimensions[place]
+        return text("count the {n} smallest categories of {name} as one", n=str(len(small)), name=name)
+    if len(changed) == 1 and len(together[changed[0]]) == 1 and len(together[changed[0]][0]) == 2:
+        first, second = together[changed[0]][0]
+        return text("merge {first} with {second} in {name}", first=first, second=second, name=dimensions[changed[0]])
+    return text(
+        "merge {what}",
+        what="; ".join(f"{dimensions[place]}: {_named(way, place, together[place])}" for place in changed),
+    )
+
+
+def _named(way: Grouping, place: int, groups: list[tuple[str, ...]]) -> str:
+    return shortened([way.table.name_of(place, group) for group in groups])
+
+
+def shortened(names: Sequence[str]) -> str:
+    """Return the first few of several names."""
+    return ", ".join([*names[:_MOST_NAMED], "…"] if len(names) > _MOST_NAMED else names)

@@ -1,0 +1,186 @@
+"""The proxy's heads, the gate's answers, the watch on the clock and the operating-system users, without a hub."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pwd
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from disclosure.errors import BadInputError
+from disclosure.exchange.camp import FILE
+from tests.workspace.hub.camp import make_camp, with_session
+from workspace.hub.configuration import roles
+from workspace.hub.gate import Activity, without_cookies
+from workspace.hub.proxy import CampProxy, HeadError, passed_on
+from workspace.hub.spawner import started_as
+from workspace.hub.team import Found, give_notice, looked, remove_notices
+from workspace.hub_commands import hub
+
+NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
+
+
+def head(*lines: str) -> bytes:
+    return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
+
+
+def test_a_request_is_the_only_one_of_its_connection() -> None:
+    made = passed_on(head("GET /user/team.a/lab?x=1 HTTP/1.1", "Host: h", "Connection: keep-alive", "Keep-Alive: 5"))
+    assert made.path == "/user/team.a/lab"
+    assert made.data == head("GET /user/team.a/lab?x=1 HTTP/1.1", "Host: h", "Connection: close")
+
+
+def test_a_websocket_passes_as_it_is() -> None:
+    made = passed_on(head("GET /a HTTP/1.1", "Upgrade: WebSocket", "Connection: keep-alive, Upgrade"))
+    assert made.data == head("GET /a HTTP/1.1", "Upgrade: WebSocket", "Connection: Upgrade")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("GET",),
+        ("GET /a",),
+        ("GET http://other/ HTTP/1.1",),
+        ("GET /a HTTP/2",),
+        ("GET /a b HTTP/1.1",),
+        ("GET /a HTTP/1.1", "no colon"),
+        ("GET /a HTTP/1.1", " folded: x"),
+        ("GET /a HTTP/1.1", "Host : h"),
+        ("GET /a HTTP/1.1", "X: a\nContent-Length: 3"),
+        ("POST /a HTTP/1.1", "Content-Length: 3", "Content-Length: 4"),
+        ("POST /a HTTP/1.1", "Content-Length: 3", "Transfer-Encoding: chunked"),
+    ],
+)
+def test_what_is_no_head_or_says_two_things_is_refused(lines: tuple[str, ...]) -> None:
+    with pytest.raises(HeadError):
+        passed_on(head(*lines))
+
+
+def test_the_longest_prefix_is_the_way() -> None:
+    async def routed() -> list[str | None]:
+        proxy = CampProxy(public_url="http://127.0.0.1:1")
+        await proxy.add_route("/", "http://127.0.0.1:2", {"hub": True})
+        await proxy.add_route("/user/team.a/", "http://127.0.0.1:3", {"user": "team.a"})
+        assert set(await proxy.get_all_routes()) == {"/", "/user/team.a/"}
+        found = [
+            proxy.route_of(path) for path in ("/hub/login", "/user/team.a", "/user/team.a/lab", "/user/team.ab/lab")
+        ]
+        await proxy.delete_route("/")
+        found.append(proxy.route_of("/hub/login"))
+        return [None if one is None else one.target for one in found]
+
+    hub, team = "http://127.0.0.1:2", "http://127.0.0.1:3"
+    assert asyncio.run(routed()) == [hub, team, team, hub, None]
+
+
+def test_cookies_are_taken_off_an_answer() -> None:
+    answer = head("HTTP/1.1 200 OK", "Set-Cookie: a=b", "X: set-cookie: c", "SET-COOKIE: d=e")
+    assert without_cookies(answer) == head("HTTP/1.1 200 OK", "X: set-cookie: c")
+
+
+def test_activity_is_what_people_do() -> None:
+    activity = Activity()
+    before = activity.idle_seconds
+    activity.seen()
+    assert 0 <= activity.idle_seconds < before + 1
+
+
+@pytest.mark.parametrize(
+    ("left", "found"),
+    [
+        (timedelta(minutes=10, seconds=1), Found(ends=False)),
+        (timedelta(minutes=10), Found(ends=False, notice="SESSION ENDS AT 10.10.md")),
+        (timedelta(seconds=1), Found(ends=False, notice="SESSION ENDS AT 10.00.md")),
+        (timedelta(0), Found(ends=True)),
+        (timedelta(hours=-3), Found(ends=True)),
+    ],
+)
+def test_the_clock_gives_notice_and_ends(tmp_path: Path, left: timedelta, found: Found) -> None:
+    camp = make_camp(tmp_path, start=NOW - timedelta(hours=9), end=NOW + left)
+    assert looked(camp.folder, NOW) == found
+
+
+def test_a_camp_file_that_is_being_written_ends_nothing(tmp_path: Path) -> None:
+    camp = make_camp(tmp_path, start=NOW - timedelta(hours=1), end=NOW + timedelta(hours=1))
+    (camp.folder / FILE).write_text("schema =")
+    assert looked(camp.folder, NOW) == Found(ends=False)
+    (camp.folder / FILE).unlink()
+    assert looked(camp.folder, NOW) == Found(ends=False)
+
+
+def test_a_session_that_is_made_longer_goes_on(tmp_path: Path) -> None:
+    camp = make_camp(tmp_path, start=NOW - timedelta(hours=1), end=NOW)
+    assert looked(camp.folder, NOW).ends
+    with_session(camp.folder, NOW - timedelta(hours=1), NOW + timedelta(hours=1))
+    assert not looked(camp.folder, NOW).ends
+
+
+def test_there_is_one_notice_and_it_follows_no_link(tmp_path: Path) -> None:
+    workspace, outside = tmp_path / "workspace", tmp_path / "outside"
+    workspace.mkdir()
+    outside.write_text("as it was")
+    (workspace / "SESSION ENDS AT 10.00.md").symlink_to(outside)
+    give_notice(workspace, "SESSION ENDS AT 10.00.md")
+    give_notice(workspace, "SESSION ENDS AT 10.30.md")
+    assert [one.name for one in workspace.iterdir()] == ["SESSION ENDS AT 10.30.md"]
+    assert outside.read_text() == "as it was"
+    remove_notices(workspace)
+    assert not list(workspace.iterdir())
+
+
+def test_without_a_prefix_a_lab_runs_as_who_started_the_hub() -> None:
+    assert started_as("", "armoede") == {}
+
+
+def test_only_root_starts_labs_of_other_users(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "getuid", lambda: 1000)
+    with pytest.raises(BadInputError, match="Only root"):
+        started_as("camp-", "armoede")
+
+
+def test_a_team_runs_as_its_own_user_and_never_as_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    users = {"camp-armoede": (1001, 1002), "camp-wonen": (0, 0)}
+
+    def found(name: str) -> Any:
+        user, group = users[name]
+        return pwd.struct_passwd((name, "x", user, group, "", "/", "/bin/false"))
+
+    monkeypatch.setattr(os, "getuid", lambda: 0)
+    monkeypatch.setattr(pwd, "getpwnam", found)
+    assert started_as("camp-", "armoede") == {"user": 1001, "group": 1002, "extra_groups": [], "umask": 0o077}
+    with pytest.raises(BadInputError, match="is root"):
+        started_as("camp-", "wonen")
+    with pytest.raises(BadInputError, match="There is no operating-system user 'camp-zorg'"):
+        started_as("camp-", "zorg")
+
+
+def test_people_may_nothing_but_use_the_labs_of_their_teams(tmp_path: Path) -> None:
+    made = {one["name"]: one for one in roles(make_camp(tmp_path))}
+    assert set(made) == {"user", "lab-armoede", "lab-wonen"}
+    assert all(scope.startswith("read:users:") and scope.endswith("!user") for scope in made["user"]["scopes"])
+    for team in ("armoede", "wonen"):
+        assert made[f"lab-{team}"]["groups"] == [f"team.{team}"]
+        assert all(scope.endswith(f"!user=team.{team}") for scope in made[f"lab-{team}"]["scopes"])
+
+
+def test_a_code_is_printed_for_a_researcher_only(tmp_path: Path) -> None:
+    folder = str(make_camp(tmp_path).folder)
+    done = CliRunner().invoke(hub, ["--camp", folder, "code", "anna"])
+    assert done.exit_code == 0
+    assert done.stdout.startswith("anna: ")
+    refused = CliRunner().invoke(hub, ["--camp", folder, "code", "olga"])
+    assert isinstance(refused.exception, BadInputError)
+    assert refused.stdout == ""
+
+
+def test_a_camp_that_lacks_something_opens_no_hub(tmp_path: Path) -> None:
+    camp = make_camp(tmp_path)
+    (camp.folder / "statement.txt").unlink()
+    done = CliRunner().invoke(hub, ["--camp", str(camp.folder)])
+    assert "statement" in str(done.exception)
+    assert not (camp.folder / "hub").exists()

@@ -1,0 +1,216 @@
+"""The panel in a real browser, on a real Lab: data, outputs and requests, by mouse and keyboard, in two languages."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from disclosure.exchange.camp import CampFile
+from disclosure.exchange.submission import submission_from_bytes
+from tests.workspace.lab import browser as browsers
+from tests.workspace.lab.browser import opened
+from tests.workspace.lab.session import Lab
+from tests.workspace.small_camp import TEAM, make_camp, notebook, put
+
+SAFE_AND_UNSAFE = """\
+import disclosure as sdc
+homes = sdc.data("HOMES").to_pandas()
+few = homes[(homes["wijk"] != "28") | (homes["person"] < "000000008")]
+sdc.basket().add(
+    sdc.table(homes, rows=["wijk"], unit="person"), name="homes-by-wijk", title="Homes", population="Everyone"
+)
+sdc.basket().add(
+    sdc.table(few, rows=["wijk"], unit="person"), name="few-by-wijk", title="<img src=x onerror=document.title=1>"
+)
+"""
+expect.set_options(timeout=browsers.SECONDS)
+
+EXPECTED = {
+    "en-GB": {
+        "tabs": ["Data", "Outputs", "Requests"], "search": "Search data sets and columns", "unsafe": "Unsafe",
+        "insert": "Insert code that reads HOMES", "remedies": "Remedies", "lacks": "A submission still lacks",
+        "found": "1 data set, 1 column", "kind": "category",
+    },
+    "nl-NL": {
+        "tabs": ["Data", "Uitvoer", "Aanvragen"], "search": "Zoek databestanden en kolommen", "unsafe": "Onveilig",
+        "insert": "Voeg code in die HOMES leest", "remedies": "Oplossingen", "lacks": "Voor indiening ontbreekt nog",
+        "found": "1 databestand, 1 kolom", "kind": "categorie",
+    },
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def camp(tmp_path_factory: pytest.TempPathFactory) -> CampFile:
+    return make_camp(tmp_path_factory.mktemp("panel"))
+
+
+@pytest.fixture(scope="module")
+def lab(camp: CampFile) -> Iterator[Lab]:
+    with Lab(camp, TEAM) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with browsers.started() as found:
+        yield found
+
+
+def panel_of(page: Page, tab: int) -> None:
+    page.locator(".datakamp [role=tab]").nth(tab).click()
+
+
+def run_first_cell(page: Page) -> None:
+    page.locator(".jp-Notebook .cm-content").first.click()
+    page.keyboard.press("Control+Enter")
+
+
+@pytest.mark.parametrize("locale", EXPECTED)
+def test_a_data_set_is_found_and_its_code_inserted(browser: Browser, lab: Lab, camp: CampFile, locale: str) -> None:
+    said = EXPECTED[locale]
+    put(camp, f"find-{locale}.ipynb", notebook(""))
+    asked: list[str] = []
+    with opened(browser, lab, f"find-{locale}.ipynb", locale=locale) as page:
+        page.on("request", lambda request: asked.append(request.url))
+        expect(page.locator(".datakamp")).to_have_attribute("lang", locale[:2])
+        assert page.locator(".datakamp [role=tab]").all_inner_texts() == said["tabs"]
+        search = page.get_by_role("searchbox", name=str(said["search"]))
+        expect(page.locator(".datakamp-count")).to_have_text(str(said["found"]))
+        search.fill("nothing like it")
+        expect(page.locator(".datakamp-card")).to_have_count(0)
+        search.fill("WIJK")
+        expect(page.locator(".datakamp-tags")).to_have_text(str(said["kind"]))
+        page.get_by_role("button", name=str(said["insert"])).click()
+        expect(page.locator(".jp-Notebook .cm-content").first).to_contain_text('homes = sdc.data("HOMES")')
+        expect(page.locator(".datakamp-told")).to_contain_text("HOMES")
+    assert all(url.startswith((lab.address, "data:", "blob:")) for url in asked)
+
+
+@pytest.mark.parametrize("locale", EXPECTED)
+def test_the_basket_is_told_in_words_with_what_is_missing(
+    browser: Browser, lab: Lab, camp: CampFile, locale: str
+) -> None:
+    said = EXPECTED[locale]
+    put(camp, f"basket-{locale}.ipynb", notebook(SAFE_AND_UNSAFE))
+    with opened(browser, lab, f"basket-{locale}.ipynb", locale=locale) as page:
+        panel_of(page, 1)
+        run_first_cell(page)
+        # It looks again by itself when a cell has run.
+        unsafe = page.locator(".datakamp-card[data-status=unsafe]")
+        expect(unsafe.locator(".datakamp-verdict")).to_contain_text(str(said["unsafe"]))
+        expect(unsafe.get_by_role("heading", name=str(said["remedies"]))).to_be_visible()
+        expect(page.locator(".datakamp-card[data-status=safe]")).to_have_count(1)
+        expect(page.locator(".datakamp-lacks")).to_contain_text(str(said["lacks"]))
+        # What a title holds is text, whatever it looks like.
+        expect(unsafe).to_contain_text("<img src=x")
+        assert page.locator(".datakamp img").count() == 0
+
+
+def test_a_remedy_is_applied_by_a_click_and_the_notebook_says_so(browser: Browser, lab: Lab, camp: CampFile) -> None:
+    put(camp, "repair.ipynb", notebook(SAFE_AND_UNSAFE))
+    with opened(browser, lab, "repair.ipynb") as page:
+        panel_of(page, 1)
+        run_first_cell(page)
+        page.locator(".datakamp-remedies button").first.click()
+        expect(page.locator(".datakamp-card[data-status=safe]")).to_have_count(2)
+        expect(page.locator(".jp-Notebook .cm-content").last).to_contain_text('sdc.basket().apply("few-by-wijk", 0)')
+        page.get_by_role("button", name="Take homes-by-wijk out of the basket").click()
+        expect(page.locator("#datakamp-panel-outputs .datakamp-card")).to_have_count(1)
+        expect(page.locator(".jp-Notebook .cm-content").last).to_contain_text('sdc.basket().remove("homes-by-wijk")')
+
+
+def test_a_basket_is_handed_in_returned_and_answered(browser: Browser, lab: Lab, camp: CampFile) -> None:
+    put(camp, "submit.ipynb", notebook(SAFE_AND_UNSAFE.replace("<img src=x onerror=document.title=1>", "Few homes")))
+    before = {path.name for path in (camp.workspace(TEAM) / "requests").glob("[0-9]*")}
+    with opened(browser, lab, "submit.ipynb") as page:
+        panel_of(page, 1)
+        run_first_cell(page)
+        page.get_by_role("button", name="Take few-by-wijk out of the basket").click()
+        form = page.get_by_role("form", name="Submission")
+        form.get_by_role("button", name="Submit").click()
+        expect(page.locator(".datakamp-told")).to_have_text("Fill in title, purpose and code.")
+        expect(form.get_by_label("Title")).to_be_focused()
+        form.get_by_label("Title").fill("Homes")
+        form.get_by_label("Purpose").fill("To see how many there are.")
+        expect(form.get_by_label("Code")).to_have_value("submit.ipynb")
+        form.get_by_role("button", name="Submit").click()
+        expect(form.get_by_role("listitem").nth(1)).to_contain_text("done")
+        (number,) = {path.name for path in (camp.workspace(TEAM) / "requests").glob("[0-9]*")} - before
+        written = camp.workspace(TEAM) / "requests" / number / "submission.json"
+        assert submission_from_bytes(written.read_bytes()).title == "Homes"
+        # The notebook was saved first, with the cell that made the basket what it is.
+        assert "few-by-wijk" in (camp.workspace(TEAM) / "submit.ipynb").read_text().split("remove", 1)[1]
+
+        told = {"version": 1, "number": int(number), "state": "returned", "reason": "Which year is this?"}
+        (camp.inbox(TEAM) / f"{number}.json").write_text(json.dumps(told))
+        panel_of(page, 2)
+        request = page.locator(".datakamp-card[data-state=returned]")
+        expect(request).to_contain_text("returned with questions")
+        expect(request).to_contain_text("Which year is this?")
+        request.get_by_role("button", name=f"Answer and submit again: request {number}").click()
+        expect(form.get_by_label("Purpose")).to_be_focused()
+        page.keyboard.type("2023.")
+        expect(form.get_by_label("Purpose")).to_have_value(
+            f"To see how many there are.\n\nAnswer to what was said of request {number}: 2023."
+        )
+        form.get_by_role("button", name="Submit").click()
+        expect(page.locator(".datakamp-told")).to_contain_text(f"Request {int(number) + 1} is written.")
+
+
+def test_the_panel_works_by_keyboard_alone(browser: Browser, lab: Lab, camp: CampFile) -> None:
+    put(camp, "keys.ipynb", notebook(SAFE_AND_UNSAFE))
+    with opened(browser, lab, "keys.ipynb") as page:
+        tabs = page.locator(".datakamp [role=tab]")
+        run_first_cell(page)
+        tabs.first.focus()
+        page.keyboard.press("ArrowLeft")
+        expect(tabs.last).to_be_focused()
+        page.keyboard.press("ArrowLeft")
+        expect(tabs.nth(1)).to_be_focused()
+        expect(tabs.nth(1)).to_have_attribute("aria-selected", "true")
+        shown = page.locator("#datakamp-panel-outputs")
+        expect(shown).to_have_attribute("aria-labelledby", "datakamp-tab-outputs")
+        button = shown.locator(".datakamp-remedies button").first
+        button.wait_for()
+        for _ in range(12):
+            page.keyboard.press("Tab")
+            if button.evaluate("node => node === document.activeElement"):
+                break
+        expect(button).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.locator(".datakamp-card[data-status=safe]")).to_have_count(2)
+        # The button is gone; whoever pressed it goes on in the panel.
+        expect(page.locator(".datakamp :focus")).to_have_count(1)
+        expect(page.locator(".datakamp-told")).to_contain_text("few-by-wijk")
+
+
+def test_every_control_has_a_name_and_every_message_is_spoken(browser: Browser, lab: Lab, camp: CampFile) -> None:
+    put(camp, "names.ipynb", notebook(SAFE_AND_UNSAFE))
+    with opened(browser, lab, "names.ipynb") as page:
+        panel_of(page, 1)
+        run_first_cell(page)
+        page.locator("#datakamp-panel-outputs .datakamp-card").first.wait_for()
+        unnamed = page.locator(".datakamp").evaluate(
+            """panel => [...panel.querySelectorAll('button, input, textarea')].filter(one =>
+                !(one.getAttribute('aria-label') || one.textContent.trim() || one.labels?.length)).length"""
+        )
+        assert unnamed == 0
+        names = page.locator(".datakamp button[aria-label]").evaluate_all(
+            "all => all.map(one => one.getAttribute('aria-label'))"
+        )
+        assert len(set(names)) == len(names), "two buttons cannot be told apart by their names"
+        expect(page.locator(".datakamp-told")).to_have_attribute("aria-live", "polite")
+
+
+def test_without_a_notebook_the_panel_says_what_to_do(browser: Browser, lab: Lab) -> None:
+    with browser.new_context(locale="en-GB") as context:
+        page = context.new_page()
+        page.set_default_timeout(browsers.SECONDS)
+        page.goto(f"{lab.address}/lab/workspaces/{uuid.uuid4().hex}?token={lab.token}")
+        page.locator("li.lm-TabBar-tab[data-id=datakamp-panel]").click()
+        expect(page.locator(".datakamp-told")).to_contain_text("Open a notebook")
+        expect(page.get_by_role("button", name="New notebook")).to_be_visible()

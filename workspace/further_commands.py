@@ -1,0 +1,97 @@
+"""More of the workspace on the command line: what `workspace.commands` has no room for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from disclosure.errors import BadInputError
+
+if TYPE_CHECKING:
+    from disclosure.exchange.camp import CampFile
+    from workspace.catalogue import MountedSource
+
+
+def commands() -> tuple[click.Command, ...]:
+    """Return the commands of this module."""
+    return (bundle, doctor, report)
+
+
+@click.command()
+@click.argument("notebook", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--template", default="report", show_default=True, type=click.Choice(["report", "factsheet", "code"]))
+@click.option("--to", "form", default="html", show_default=True, type=click.Choice(["html", "pdf"]))
+@click.option("--language", "lang", default=None, type=click.Choice(["nl", "en"]), help="The reader's if left out.")
+def report(notebook: Path, template: str, form: str, lang: str | None) -> None:
+    """Write an executed NOTEBOOK as a page beside it, for reading inside: it is marked as not for release."""
+    from workspace.report import Form, Template, write_report
+
+    made = write_report(notebook, Template(template), Form(form), lang=lang)
+    click.echo(f"{made.path}")
+    click.echo("Not for release: what leaves is submitted, judged and released.", err=True)
+    if made.failed:
+        click.echo("A cell of this notebook failed.", err=True)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def doctor(context: click.Context, as_json: bool) -> None:
+    """Tell what this machine lacks and how to get it. Exit status 1 if something that is needed is missing."""
+    from workspace.doctor import State, examine
+
+    parts = examine()
+    if as_json:
+        click.echo(json.dumps([one.to_document() for one in parts], ensure_ascii=False, indent=1))
+    else:
+        signs = {State.WELL: "well", State.ADVICE: "advice", State.MISSING: "MISSING"}
+        for one in parts:
+            click.echo(f"{signs[one.state]:8}{one.what}: {one.found}")
+            if one.remedy:
+                click.echo(f"{'':8}  {one.remedy}")
+    context.exit(1 if any(one.state is State.MISSING for one in parts) else 0)
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--without-system", is_flag=True, help="Leave out the Debian packages of bubblewrap.")
+def bundle(folder: Path, without_system: bool) -> None:
+    """Put everything that installs Datakamp into DIR, for a machine without network: sh DIR/install.sh."""
+    from rich.console import Console
+
+    from workspace.bundle import make_bundle, sums_digest
+
+    with Console(stderr=True).status("Fetching packages"):
+        made = make_bundle(folder, system=not without_system)
+    click.echo(f"{made.wheels} wheels and {made.system} system packages, {made.size / (1 << 20):.0f} MiB, in {folder}.")
+    click.echo(f"Digest of its sums: sha256:{sums_digest(folder)}")
+
+
+def register_source(
+    camp: CampFile, source: Path, *, codebook: Path | None, name: str | None, year: int | None, encoding: str
+) -> MountedSource:
+    """Register a folder, or a file with its codebook.
+
+    Raises:
+        BadInputError: it cannot be used; a folder brings its codebook and its name, so takes neither.
+    """
+    from workspace.catalogue import register, register_file
+
+    if source.is_dir():
+        if codebook is not None or name is not None or year is not None:
+            raise BadInputError(
+                "A folder brings its own codebook and name.", hint="--codebook, --name and --year are for a file."
+            )
+        return register(camp, source)
+    if not source.is_file():
+        raise BadInputError(f"There is no '{source.name}' there.", hint="Name a folder or a file.")
+    beside = source.with_name(f"{source.name}.codebook.toml")
+    described = beside if codebook is None else codebook
+    if not described.is_file():
+        raise BadInputError(
+            f"'{source.name}' has no codebook.", hint=f"Give --codebook, or put '{beside.name}' beside it."
+        )
+    return register_file(camp, source, described, name=name or source.stem, year=year, encoding=encoding)

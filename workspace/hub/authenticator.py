@@ -1,0 +1,67 @@
+"""JupyterHub's authenticator for a camp: it asks the entrance, and brings a person's teams as groups."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import Any, Final
+
+from jupyterhub.auth import Authenticator
+from tornado.web import HTTPError
+from traitlets import Unicode
+
+from disclosure.errors import DatakampError
+from workspace.hub.entrance import ClosedError, Entrance, StatementError, present
+
+LOGGER: Final = logging.getLogger("datakamp.workspace")
+TEAM_PREFIX: Final = "team."
+"""Of the accounts that have the servers; a person's name holds no dot."""
+
+
+class CampAuthenticator(Authenticator):  # type: ignore[misc]  # JupyterHub has no types
+    """Lets people in by password and digits, while a session is open and the statement signed."""
+
+    camp = Unicode(help="The camp's folder.").tag(config=True)
+
+    def entrance(self) -> Entrance:
+        """Return the entrance of the camp."""
+        return Entrance(Path(self.camp))
+
+    async def authenticate(self, handler: Any, data: dict[str, str]) -> dict[str, Any] | None:  # noqa: ARG002
+        """Return a person's name and groups, or None if they are not let in.
+
+        Raises:
+            HTTPError: 403, with the reason, if the camp is closed or the statement is to be signed.
+        """
+        name, password, digits = (data.get(key, "") for key in ("username", "password", "otp"))
+        try:
+            # Hashing takes a while, and the hub goes on meanwhile.
+            teams = await asyncio.to_thread(self.entrance().log_in, name, password, digits, present())
+        except (ClosedError, StatementError) as error:
+            raise HTTPError(403, str(error)) from None
+        except DatakampError as error:
+            LOGGER.warning("A login was refused. %s", error.message)
+            raise HTTPError(403, str(error)) from None
+        return {"name": name, "groups": [TEAM_PREFIX + team for team in teams]}
+
+    def check_allowed(self, username: str, authentication: dict[str, Any] | None = None) -> bool:
+        """Allow whom `authenticate` has let in, and nobody in the name of a team."""
+        return authentication is not None and not username.startswith(TEAM_PREFIX)
+
+    async def refresh_user(self, user: Any, handler: Any = None) -> bool | dict[str, Any]:  # noqa: ARG002
+        """Return the groups of a person who may still be here, or False."""
+        if user.name.startswith(TEAM_PREFIX):
+            return True  # it makes no requests; who asks for it is a person
+        try:
+            teams = self.entrance().admitted(user.name, present())
+        except DatakampError as error:
+            LOGGER.warning("A person who was in is not let in again. %s", error.message)
+            return False
+        return {"name": user.name, "groups": [TEAM_PREFIX + team for team in teams]}
+
+    def get_handlers(self, app: Any) -> list[tuple[str, Any]]:
+        """Return the pages that are the camp's."""
+        from workspace.hub.pages import PAGES
+
+        return [*super().get_handlers(app), *PAGES]

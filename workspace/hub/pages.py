@@ -1,0 +1,147 @@
+"""The camp's own pages in the hub: the first password, a statement that has changed, and the teams of a person."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final
+
+from jupyterhub.handlers.base import BaseHandler
+from jupyterhub.utils import url_path_join
+from tornado import web
+
+from disclosure.errors import DatakampError
+from disclosure.texts import language, text
+from workspace.hub.authenticator import TEAM_PREFIX
+from workspace.hub.entrance import Entrance, present
+
+_WORDS: Final = {
+    "first": text("First password"),
+    "sign": text("Confidentiality statement"),
+    "teams": text("Your teams"),
+    "name": text("Name"),
+    "code": text("Code from the organiser"),
+    "go_on": text("Go on"),
+    "password": text("Password"),
+    "new_password": text("A new password of at least 12 signs"),
+    "again": text("The same password again"),
+    "digits": text("Six digits of the app"),
+    "app": text("Take this key into an authenticator app. It is shown here only."),
+    "statement": text("Read the statement"),
+    "signs": text("I have read the statement and sign it."),
+    "finish": text("Sign and finish"),
+    "to_login": text("To the login"),
+    "done": text("Done. Log in with the next digits that the app shows."),
+}
+
+
+class CampPage(BaseHandler):  # type: ignore[misc]  # JupyterHub has no types
+    """A page in the reader's language, with its form."""
+
+    def reader(self) -> language:
+        """Return the language that the browser asks for, to be used by ``with``."""
+        return language("nl" if self.request.headers.get("Accept-Language", "")[:2].lower() == "nl" else "en")
+
+    async def show(self, template: str, **values: Any) -> None:
+        """Answer with a page."""
+        with self.reader():
+            words = {name: str(word) for name, word in _WORDS.items()}
+            teams = [(team, str(text("Open the Lab of {team}", team=team))) for team in values.pop("teams", ())]
+            told = {
+                key: value.localized() if isinstance(value, DatakampError) else value for key, value in values.items()
+            }
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("Referrer-Policy", "no-referrer")
+        page = await self.render_template(
+            template, words=words, teams=teams, xsrf=self.xsrf_token.decode("ascii"), **told
+        )
+        self.finish(page)
+
+    def entrance(self) -> Entrance:
+        """Return the entrance of the camp."""
+        found: Entrance = self.authenticator.entrance()
+        return found
+
+    def given(self, name: str, *, strip: bool = True) -> str:
+        """Return a field of the form."""
+        return str(self.get_body_argument(name, "", strip=strip))
+
+    async def asked(self, function: Callable[..., Any], *arguments: str) -> Any:
+        """Ask the entrance, while the hub goes on."""
+        return await asyncio.to_thread(function, *arguments, present())
+
+
+class FirstPassword(CampPage):
+    """A person with a code sets a password, takes the digits into use and signs."""
+
+    async def get(self) -> None:
+        """Ask for name and code."""
+        await self.show("first.html")
+
+    async def post(self) -> None:
+        """Show the key and the statement to who has a code; then take the password."""
+        name, code = self.given("name"), self.given("code")
+        entrance = self.entrance()
+        try:
+            beginning = await self.asked(entrance.begin, name, code)
+        except DatakampError as error:
+            self.set_status(403)
+            await self.show("first.html", error=error, person=name)
+            return
+        wrong: DatakampError | str | None = None
+        if self.given("digits"):
+            wrong = await self._enrolled(name, code)
+            if wrong is None:
+                await self.show("done.html")
+                return
+            self.set_status(403)
+        await self.show("first.html", beginning=beginning, person=name, code=code, error=wrong)
+
+    async def _enrolled(self, name: str, code: str) -> DatakampError | str | None:
+        password = self.given("password", strip=False)
+        if password != self.given("again", strip=False):
+            with self.reader():
+                return str(text("The two passwords are not the same."))
+        try:
+            await self.asked(self.entrance().enrol, name, code, password, self.given("digits"), self.given("signs"))
+        except DatakampError as error:
+            return error
+        return None
+
+
+class SignAgain(CampPage):
+    """A person signs a statement that has changed."""
+
+    async def get(self) -> None:
+        """Show the statement."""
+        await self.show("sign.html", statement=self.entrance().statement())
+
+    async def post(self) -> None:
+        """Keep the signature."""
+        entrance = self.entrance()
+        fields = self.given("name"), self.given("password", strip=False), self.given("digits"), self.given("signs")
+        try:
+            await self.asked(entrance.sign, *fields)
+        except DatakampError as error:
+            self.set_status(403)
+            await self.show("sign.html", statement=entrance.statement(), error=error, person=fields[0])
+            return
+        await self.show("done.html")
+
+
+class Teams(CampPage):
+    """The teams of a person, each with its Lab; who is in one goes straight on."""
+
+    @web.authenticated
+    async def get(self) -> None:
+        """Show the teams."""
+        names = sorted(one.name for one in self.current_user.groups if one.name.startswith(TEAM_PREFIX))
+        if len(names) == 1:
+            self.redirect(url_path_join(self.hub.base_url, "spawn", names[0]))
+            return
+        teams = [name.removeprefix(TEAM_PREFIX) for name in names]
+        await self.show("teams.html", teams=teams, spawn=url_path_join(self.hub.base_url, "spawn", TEAM_PREFIX))
+
+
+PAGES: Final = [("/first", FirstPassword), ("/sign", SignAgain), ("/teams", Teams)]
+"""Paths below the hub's, and what answers there."""

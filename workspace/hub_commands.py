@@ -1,0 +1,78 @@
+"""`datakamp hub`: a camp on JupyterHub, and the codes with which people come in the first time."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from workspace.hub.configuration import HubSettings
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+@click.group(invoke_without_command=True)
+@click.option("--camp", "camp_folder", required=True, type=_FOLDER, help="The camp's folder.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 for one that is free.")
+@click.option("--team-users", default="", help="As root: team T runs as the operating-system user PREFIX + T.")
+@click.pass_context
+def hub(context: click.Context, camp_folder: Path, port: int, team_users: str) -> None:
+    """Open a camp until Ctrl-C: people log in, and each team has one sealed Lab."""
+    context.obj = camp_folder
+    if context.invoked_subcommand is not None:
+        return
+    from disclosure.exchange.camp import read_camp
+    from workspace.hub.configuration import HubSettings
+    from workspace.hub.entrance import FOLDER, check_camp
+    from workspace.hub.spawner import started_as
+    from workspace.isolation.seal import verify_seal
+
+    camp = read_camp(camp_folder)
+    check_camp(camp)
+    for team in camp.teams:
+        started_as(team_users, team.name)
+    seal = verify_seal()
+    click.echo(f"Seal: {seal.mode.value}, {len(seal.probes)} probes held.", err=True)
+    (camp.folder / FOLDER).mkdir(mode=0o700, exist_ok=True)
+    settings = HubSettings(str(camp.folder), port or _free_port(), _free_port(), team_users)
+    click.echo(f"The camp '{camp.name}' opens at http://127.0.0.1:{settings.port}/hub/")
+    click.echo("Codes: datakamp hub --camp CAMP code NAME. Ctrl-C closes the camp.", err=True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    _become(settings)
+
+
+@hub.command()
+@click.argument("name")
+@click.pass_obj
+def code(camp_folder: Path, name: str) -> None:
+    """Print a code with which NAME sets the first password; also for who has forgotten it."""
+    from workspace.hub.entrance import Entrance, present
+
+    made = Entrance(camp_folder).invite(name, present())
+    click.echo(f"{name}: {made}")
+    click.echo("Hand it over in person. It is good for a week and for one use, at /hub/first.", err=True)
+
+
+def _become(settings: HubSettings) -> None:
+    """Run the hub in place of this process, so that signals reach it."""
+    import workspace
+    from disclosure.exchange.canonical import canonical_json
+    from workspace.hub.configuration import CONFIGURATION, SETTINGS
+
+    root = str(Path(workspace.__file__).resolve().parents[1])
+    kept = {**os.environ, "PYTHONPATH": root, SETTINGS: canonical_json(settings.to_document()).decode()}
+    os.umask(0o077)
+    os.chdir(Path(settings.camp) / "hub")
+    os.execve(sys.executable, [sys.executable, "-m", "jupyterhub", "-f", str(CONFIGURATION)], kept)  # noqa: S606
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])

@@ -1,0 +1,54 @@
+/** The extension: puts the panel beside the notebook, and looks again when something has changed there. */
+
+import { ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import { INotebookTracker, NotebookActions } from '@jupyterlab/notebook';
+import { ITranslator } from '@jupyterlab/translation';
+import { LabIcon } from '@jupyterlab/ui-components';
+
+import { Book } from './book';
+import { CampPanel } from './panel';
+import { chosenLanguage, texts } from './texts';
+
+const SHOW = 'datakamp:show';
+const ICON = new LabIcon({
+  name: 'datakamp:camp',
+  svgstr:
+    '<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24 24"><path class="jp-icon3" fill="#616161" ' +
+    'd="M11 3h2l9 17H2zm1 4.2L6.6 18H10l2-5 2 5h3.4z"/></svg>'
+});
+
+const plugin: JupyterFrontEndPlugin<void> = {
+  id: 'datakamp_panel:plugin',
+  description: 'Data, outputs and requests of a camp, beside the notebook.',
+  autoStart: true,
+  requires: [INotebookTracker],
+  optional: [ITranslator, ICommandPalette, ILayoutRestorer],
+  activate: (
+    app: JupyterFrontEnd,
+    tracker: INotebookTracker,
+    translator: ITranslator | null,
+    palette: ICommandPalette | null,
+    restorer: ILayoutRestorer | null
+  ) => {
+    const language = chosenLanguage(translator?.languageCode ?? '', navigator.language);
+    const said = texts(language);
+    const book = new Book(tracker);
+    const panel = new CampPanel(book, said, language, () => void app.commands.execute('notebook:create-new'));
+    panel.title.icon = ICON;
+    panel.title.caption = said.show;
+    app.shell.add(panel, 'left', { rank: 150 });
+    restorer?.add(panel, panel.id);
+
+    app.commands.addCommand(SHOW, { label: said.show, execute: () => app.shell.activateById(panel.id) });
+    palette?.addItem({ command: SHOW, category: said.panel });
+
+    tracker.currentChanged.connect((_, notebook) => {
+      panel.soon();
+      notebook?.sessionContext.kernelChanged.connect(panel.soon, panel);
+    });
+    NotebookActions.executed.connect(panel.soon, panel);
+  }
+};
+
+export default plugin;
