@@ -35,7 +35,8 @@ def label(column: ir.Value, name: str) -> ir.StringValue:
         # Tried only: the engine casts every row, also those too large, of which it then takes the other text.
         return ibis.ifelse(whole, known.try_cast("int64").cast("string"), known.cast("string"))
     if kind.is_decimal():
-        digits = column.cast("string")
+        # Where all digits stand behind the point, the engine writes none before it.
+        digits = column.cast("string").re_replace(r"^(-?)\.", r"\10.")
         return ibis.ifelse(digits.contains("."), digits.re_replace(r"\.?0+$", ""), digits)
     if kind.is_timestamp():
         return column.cast("string").re_replace(r" 00:00:00$", "")

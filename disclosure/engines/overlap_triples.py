@@ -54,12 +54,15 @@ def triples_of(pairs: Pairs, n_units: Whole) -> tuple[Whole, Whole, Whole] | Non
 
 def summed(pairs: Pairs, n_units: Whole) -> bool:
     """Tell whether some cell is all but the sum of three others or more that lie wholly inside it."""
-    sizes = n_units.tolist()
+    sizes, cells = n_units.tolist(), len(n_units)
+    shared = dict(zip(pairs.keys.tolist(), pairs.shared.tolist(), strict=True))
     for whole, parts in inside(pairs, n_units).items():
-        contained = [shared for part, shared in parts.items() if shared == sizes[part]]
-        size = sizes[whole]
-        if len(contained) >= _PARTS and abs(size - sum(contained)) * _NEARLY <= size:
-            return True
+        contained = sorted(part for part, both in parts.items() if both == sizes[part])
+        size, together = sizes[whole], sum(sizes[part] for part in contained)
+        if len(contained) >= _PARTS and abs(size - together) * _NEARLY <= size:
+            twice = sum(shared.get(one * cells + other, 0) for one, other in combinations(contained, 2))
+            if twice * _NEARLY <= size:
+                return True
     return False
 
 

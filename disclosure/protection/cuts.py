@@ -38,7 +38,7 @@ class NumberLine:
         """Return the band that holds these labels and no other of the line; None if there is none.
 
         >>> NumberLine(["10097", "16002", "16913", "24001"]).named(["16002", "16913"])
-        '[12000, 20000)'
+        '[13000, 20000)'
         """
         places = sorted(self._place[label] for label in labels if label in self._place)
         if len(places) != len(labels) or not places or places[-1] - places[0] != len(places) - 1:

@@ -275,6 +275,7 @@ def implies_too_few(key: Key, cells: Mapping[Key, CellEvidence], asked: Asked) -
 def implied(rows: Sequence[Row], asked: Asked, two: tuple[Fraction, Fraction] | None) -> set[Key]:
     """Return the cells that give away a few units together with one or two others in which the same units stand."""
     members = {key: contributions_of(mine, asked) for key, mine in grouped(rows).items()}
+    published = {key: contributions_of(mine, asked, heavy=asked.weighted) for key, mine in grouped(rows).items()}
     values = {key: [holders(rows, key, value) for value in two or ()] for key in members}
     found = set()
     for one, other in combinations(members, 2):
@@ -284,25 +285,37 @@ def implied(rows: Sequence[Row], asked: Asked, two: tuple[Fraction, Fraction] | 
         few = list(zip(values[one], values[other], strict=True))
         if plainly_apart(first, second, few, asked):
             continue
-        between = {unit: first.get(unit, Fraction(0)) - second.get(unit, Fraction(0)) for unit in {*first, *second}}
-        if tells(between, [set(first) ^ set(second), *(mine ^ theirs for mine, theirs in few)], asked):
+        alone = [set(first) ^ set(second), *(mine ^ theirs for mine, theirs in few)]
+        if tells(less(members, one, other), len_of(less(published, one, other)), alone, asked):
             found |= {one, other}
     for whole, one, other in triples(members):
         cells = [members[key] for key in (whole, one, other)]
-        between = {
-            unit: cells[0].get(unit, Fraction(0)) - cells[1].get(unit, Fraction(0)) - cells[2].get(unit, Fraction(0))
-            for unit in {*cells[0], *cells[1], *cells[2]}
-        }
         sets = [tuple(map(set, cells)), *zip(*(values[key] for key in (whole, one, other)), strict=True)]
-        if tells(between, [(w ^ (a | b)) | (w & a & b) for w, a, b in sets], asked):
+        alone = [(w ^ (a | b)) | (w & a & b) for w, a, b in sets]
+        if tells(less(members, whole, one, other), len_of(less(published, whole, one, other)), alone, asked):
             found |= {whole, one, other}
     return found
 
 
-def tells(between: Mapping[Any, Fraction], alone: Iterable[set[Any]], asked: Asked) -> bool:
+def less(members: Mapping[Key, Mapping[Any, Fraction]], whole: Key, *others: Key) -> dict[Any, Fraction]:
+    """Return what each unit has in a cell less what it has in others."""
+    found = dict(members[whole])
+    for key in others:
+        for unit, size in members[key].items():
+            found[unit] = found.get(unit, Fraction(0)) - size
+    return found
+
+
+def len_of(between: Mapping[Any, Fraction]) -> int:
+    """Return how many units a difference is about."""
+    return sum(1 for size in between.values() if size)
+
+
+def tells(between: Mapping[Any, Fraction], differing: int, alone: Iterable[set[Any]], asked: Asked) -> bool:
     """Tell whether a difference fails: too few units in it, or one of them is too much of it.
 
-    `alone` are the units in the difference, then those behind a two-valued column.
+    `differing` units have something else in what is published, weights included; `alone` are the units in the
+    difference, then those behind a two-valued column.
     """
     by = POLICIES[asked.policy]
     every = list(alone)
@@ -313,7 +326,7 @@ def tells(between: Mapping[Any, Fraction], alone: Iterable[set[Any]], asked: Ask
         sizes = sorted((abs(one) for one in between.values()), reverse=True)
         whole = sum(sizes, Fraction(0))
         top = [*sizes, Fraction(0), Fraction(0)]
-        failing |= 0 < sum(1 for size in sizes if size) < by["minimum"]
+        failing |= 0 < differing < by["minimum"]
         failing |= any(sum(sizes[:m], Fraction(0)) * 100 > k * whole for m, k in by["dominance"])
         failing |= by["p"] is not None and (whole - top[0] - top[1]) * 100 < by["p"] * top[0]
     return failing
@@ -360,8 +373,10 @@ def has_hidden_margin(rows: Sequence[Row], asked: Asked) -> bool:
     """Tell whether some cell is all but the sum of three or more that lie inside it."""
     members = {key: contributions_of(mine, asked) for key, mine in grouped(rows).items()}
     for whole, parts in mostly_inside(members):
-        inside = [len(members[key]) for key in parts if members[key].keys() <= members[whole].keys()]
-        if len(inside) > 2 and abs(len(members[whole]) - sum(inside)) * 10 <= len(members[whole]):
+        inside = [members[key].keys() for key in parts if members[key].keys() <= members[whole].keys()]
+        size = len(members[whole])
+        twice = sum(len(one & other) for one, other in combinations(inside, 2))
+        if len(inside) > 2 and abs(size - sum(map(len, inside))) * 10 <= size and twice * 10 <= size:
             return True
     return False
 
@@ -400,15 +415,18 @@ def plainly_apart(
     return any(sum(sorted(cell)[:-2], nothing) * top[0] <= left * max(cell) for cell in cells)
 
 
-def contributions_of(rows: Sequence[Row], asked: Asked) -> dict[tuple[Any, ...], Fraction]:
-    """Return what each unit of a cell contributes, of a statistic of a value those that have one."""
+def contributions_of(rows: Sequence[Row], asked: Asked, *, heavy: bool = False) -> dict[tuple[Any, ...], Fraction]:
+    """Return what each unit of a cell contributes, of a statistic of a value those that have one.
+
+    `heavy` multiplies by the weight also where the codebook knows it.
+    """
     found: dict[tuple[Any, ...], Fraction] = {}
     for row in rows:
         if asked.statistic == "count":
             found[row.unit] = row.weight
         elif row.value is not None:
-            heavy = row.value * row.weight if asked.own_weight else row.value
-            found[row.unit] = found.get(row.unit, Fraction(0)) + heavy
+            size = row.value * row.weight if asked.own_weight or heavy else row.value
+            found[row.unit] = found.get(row.unit, Fraction(0)) + size
     return found
 
 

@@ -527,7 +527,7 @@ def test_merged_years_stand_where_they_were() -> None:
 def test_one_label_that_is_no_interval_puts_all_in_canonical_order() -> None:
     from disclosure.render.figures.intervals import ordered
 
-    assert ordered(["[10, 20)", "[5, 10)", "other"]) == ("[10, 20)", "[5, 10)", "other")
+    assert ordered(["[10, 20)", "[5, 10)", "other"]) == ("[5, 10)", "[10, 20)", "other")
 
 
 # --------------------------------------------------------------------------------------------------- each kind's own

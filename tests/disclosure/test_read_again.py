@@ -190,7 +190,7 @@ def test_recodings_apply_after_the_column_was_read_again(made: Inputs) -> None:
     result = made.run(made.narrow(recodings=(merged,)))
     assert standings(result)["wijk"] == "registered"
     assert result.evidence is not None
-    assert result.evidence.categories == (("30", "31", "28 + 29"),)
+    assert result.evidence.categories == (("28 + 29", "30", "31"),)
 
 
 def test_a_weight_is_a_sampling_weight_only_if_it_is_the_registered_one(made: Inputs) -> None:

@@ -135,7 +135,10 @@ PACKAGES: dict[str, Callable[[pd.Series[float]], float]] = {
 def test_figures_are_those_of_pandas_and_scipy(statistic: str, frame: pd.DataFrame) -> None:
     if frame.value.isna().all():
         return
-    found = figures(table(frame, statistic, dict(ASKED)[statistic]))
+    out = table(frame, statistic, dict(ASKED)[statistic])
+    if out.evidence is None:  # a label that is the sum of others
+        return
+    found = figures(out)
     for cell, rows in cells_of(frame).items():
         values = rows.value.dropna()
         expected = PACKAGES[statistic](values) if len(values) else float("nan")

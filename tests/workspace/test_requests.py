@@ -174,7 +174,7 @@ def test_a_request_that_holds_anything_else_is_refused(camp: CampFile, change: C
         {"code": ["model.pkl"]},
         {"code": ["homes.ipynb", "homes.ipynb"]},
         {"code": [f"part{number}.py" for number in range(51)]},
-        {"parameters": {"a": [1]}},
+        {"parameters": {"a": {"b": 1}}},
         {"parameters": [["a", 1]]},
         {"parameters": None},
         {"title": "two\nlines"},

@@ -55,7 +55,11 @@ def test_published_example_50000_49000_1000_passes_1_90_and_p_10_flags_it() -> N
 
 @pytest.mark.parametrize(("name", "judged"), [("sacro", True), ("cbs", False), ("abs", False)])
 def test_only_the_sacro_policy_has_it(name: str, judged: bool) -> None:
-    values = [400, 390, *[1, 2] * 10]  # two contributors of about half each, and twenty of nearly nothing
+    values = [
+        400,
+        390,
+        *(1 + place / 10 for place in range(20)),
+    ]  # two contributors of about half each, and twenty of nearly nothing
     out = sdc.table(units({"a": values}), values="value", statistic="sum", unit=UNIT, policy=name)
     assert (RULE in {finding.rule for finding in out.verdict.findings}) is judged
     assert (failures(out) == set()) is (name == "cbs")

@@ -267,7 +267,7 @@ def test_a_magic_shows_nothing_of_the_server(inside: Inside, magic: str) -> None
 # -------------------------------------------------------------------------------------------- what fills the machine
 
 FILLING = {
-    "memory": ("x = [bytearray(b'x' * (50 << 20)) for _ in range(40)]", "more memory than it may"),
+    "memory": ("x = [bytearray(b'x' * (50 << 20)) for _ in range(40)]", "more memory than"),
     "processes": (
         "import os, time\nfor _ in range(600):\n    if os.fork() == 0: time.sleep(30)\ntime.sleep(10)",
         "more processes and threads than it may",
