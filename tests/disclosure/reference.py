@@ -286,13 +286,13 @@ def implied(rows: Sequence[Row], asked: Asked, two: tuple[Fraction, Fraction] | 
         if plainly_apart(first, second, few, asked):
             continue
         alone = [set(first) ^ set(second), *(mine ^ theirs for mine, theirs in few)]
-        if tells(less(members, one, other), len_of(less(published, one, other)), alone, asked):
+        if tells(less(members, one, other), less(published, one, other), alone, asked):
             found |= {one, other}
     for whole, one, other in triples(members):
         cells = [members[key] for key in (whole, one, other)]
         sets = [tuple(map(set, cells)), *zip(*(values[key] for key in (whole, one, other)), strict=True)]
         alone = [(w ^ (a | b)) | (w & a & b) for w, a, b in sets]
-        if tells(less(members, whole, one, other), len_of(less(published, whole, one, other)), alone, asked):
+        if tells(less(members, whole, one, other), less(published, whole, one, other), alone, asked):
             found |= {whole, one, other}
     return found
 
@@ -306,16 +306,13 @@ def less(members: Mapping[Key, Mapping[Any, Fraction]], whole: Key, *others: Key
     return found
 
 
-def len_of(between: Mapping[Any, Fraction]) -> int:
-    """Return how many units a difference is about."""
-    return sum(1 for size in between.values() if size)
-
-
-def tells(between: Mapping[Any, Fraction], differing: int, alone: Iterable[set[Any]], asked: Asked) -> bool:
+def tells(
+    between: Mapping[Any, Fraction], published: Mapping[Any, Fraction], alone: Iterable[set[Any]], asked: Asked
+) -> bool:
     """Tell whether a difference fails: too few units in it, or one of them is too much of it.
 
-    `differing` units have something else in what is published, weights included; `alone` are the units in the
-    difference, then those behind a two-valued column.
+    `between` is what units contribute to it, `published` the same with weights; `alone` are the units in it, then those
+    behind a two-valued column.
     """
     by = POLICIES[asked.policy]
     every = list(alone)
@@ -324,9 +321,9 @@ def tells(between: Mapping[Any, Fraction], differing: int, alone: Iterable[set[A
     failing = any(0 < len(one) < by["minimum"] for one in every)
     if asked.statistic in ("sum", "mean") or asked.own_weight:
         sizes = sorted((abs(one) for one in between.values()), reverse=True)
-        whole = sum(sizes, Fraction(0))
+        whole = sum((abs(one) for one in published.values()), Fraction(0))
         top = [*sizes, Fraction(0), Fraction(0)]
-        failing |= 0 < differing < by["minimum"]
+        failing |= 0 < sum(1 for one in published.values() if one) < by["minimum"]
         failing |= any(sum(sizes[:m], Fraction(0)) * 100 > k * whole for m, k in by["dominance"])
         failing |= by["p"] is not None and (whole - top[0] - top[1]) * 100 < by["p"] * top[0]
     return failing
