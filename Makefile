@@ -42,8 +42,7 @@ format: setup ## put the code into the form that `make check` asks for
 bench: setup ## measure the checked tables against plain ones and print the ratios
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-lock: ## resolve the requirements anew, keeping locked versions; ARGS=--upgrade takes the newest
-	@test -x $(BIN)/uv || $(PYTHON) tools/setup.py  # not always: the set-up refuses requirements that are not locked yet
+lock: setup ## resolve the requirements anew, keeping locked versions; ARGS=--upgrade takes the newest
 	@$(BIN)/uv pip compile pyproject.toml --quiet --universal --group build --group test --generate-hashes \
 		--no-header --no-emit-index-url --no-emit-find-links --output-file requirements/lock.txt $(ARGS)
 
