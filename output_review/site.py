@@ -26,7 +26,6 @@ that remembers another one is refused.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +33,7 @@ from typing import Any
 
 from disclosure.errors import DocumentError
 from disclosure.exchange.files import read_regular
+from disclosure.model.toml import NotTomlError, parse_toml
 from output_review.signing.key_files import read_private_key, read_public_key
 from output_review.signing.keys import PublicKey, SigningKey
 
@@ -84,8 +84,8 @@ def read_passphrase(path: Path) -> str:
 def read_site(path: Path) -> Site:
     """Return the site configuration in a TOML file; `DocumentError` names what is wrong."""
     try:
-        document = tomllib.loads(read_regular(path, limit=_LIMIT).decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        document = parse_toml(read_regular(path, limit=_LIMIT))
+    except NotTomlError:
         raise DocumentError(f"The site configuration '{path.name}' is not TOML.") from None
     names = {"root", "log", "release"}
     unknown = sorted(set(document) - names - {"schema", "ledger", "roots", "reviewers"})

@@ -23,9 +23,8 @@ from nbformat import v4
 
 from disclosure import errors
 from disclosure.errors import BadInputError, ExecutionError
-from disclosure.exchange.canonical import canonical_json, digest
-from disclosure.exchange.context import VARIABLE
-from workspace.isolation.box import CAMP, HANDOVER, WORKSPACE, Box, Mount, data_mounts, python_box
+from disclosure.exchange.canonical import digest
+from workspace.isolation.box import HANDOVER, WORKSPACE, Box, Mount
 from workspace.isolation.client import (
     Progress,
     read_notebook,
@@ -33,6 +32,7 @@ from workspace.isolation.client import (
     silent_logger,
     with_parameters,
 )
+from workspace.isolation.code_box import code_box
 from workspace.isolation.limits import Limits
 from workspace.isolation.places import held_folder, module_folders, read_code, write_into
 from workspace.isolation.provisioner import SealedKernelManager
@@ -44,7 +44,6 @@ from workspace.isolation.worker import run_in_box
 LOGGER: Final = logging.getLogger("datakamp.workspace")
 
 _CODE: Final = "/run/code"
-_CONTEXT: Final = f"{CAMP}/context.json"
 _CLASS_NAME: Final = re.compile(r"[A-Za-z_]{1,60}")
 _RUN_SCRIPT: Final = (
     "import runpy, sys; sys.argv = sys.argv[1:]; sys.path += {modules!r}; "
@@ -237,15 +236,8 @@ def _box(
     for target, folder in writable.items():
         if not folder.is_dir():
             raise BadInputError(f"The folder for '{target}' does not exist.")
-    box = python_box(
-        [*data_mounts(data), *(Mount(folder.absolute(), target, writable=True) for target, folder in writable.items())],
-        files=((_CONTEXT, canonical_json(dict(context))), *files),
-        directory=WORKSPACE,
-        families=families,
-        temporary=limits.temporary,
-        mode=seal.mode.value,
-    )
-    return replace(box, environment=(*box.environment, (VARIABLE, _CONTEXT)))
+    handed = () if handover is None else (Mount(handover.absolute(), HANDOVER, writable=True),)
+    return code_box(seal, data, workspace, context, limits=limits, families=families, mounts=handed, files=files)
 
 
 def _budgets(box: Box, limits: Limits) -> tuple[Budget, ...]:

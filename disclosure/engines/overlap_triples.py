@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import combinations
 from typing import Final
 
 import numpy as np
@@ -41,11 +40,14 @@ def triples_of(pairs: Pairs, n_units: Whole) -> tuple[Whole, Whole, Whole] | Non
     cells, sizes = len(n_units), n_units.tolist()
     found: list[tuple[int, int, int]] = []
     for whole, parts in inside(pairs, n_units).items():
-        for one, other in combinations(sorted(parts, key=lambda part: (-parts[part], part)), 2):
-            low, high = min(one, other), max(one, other)
-            both = shared.get(low * cells + high, 0)
-            if 2 * parts[other] >= sizes[whole] - parts[one] and 2 * both <= min(sizes[one], sizes[other]):
-                found.append((whole, low, high))
+        largest_first = sorted(parts, key=lambda part: (-parts[part], part))
+        for place, one in enumerate(largest_first):
+            for other in largest_first[place + 1 :]:
+                if 2 * parts[other] < sizes[whole] - parts[one]:
+                    break  # and all that come after take off less
+                low, high = min(one, other), max(one, other)
+                if 2 * shared.get(low * cells + high, 0) <= min(sizes[one], sizes[other]):
+                    found.append((whole, low, high))
         if len(found) > MOST_TRIPLES:
             return None
     columns = np.array(sorted(found), dtype=np.int64).reshape(-1, 3).T
@@ -54,14 +56,13 @@ def triples_of(pairs: Pairs, n_units: Whole) -> tuple[Whole, Whole, Whole] | Non
 
 def summed(pairs: Pairs, n_units: Whole) -> bool:
     """Tell whether some cell is all but the sum of three others or more that lie wholly inside it."""
-    sizes, cells = n_units.tolist(), len(n_units)
-    shared = dict(zip(pairs.keys.tolist(), pairs.shared.tolist(), strict=True))
+    sizes = n_units.tolist()
     for whole, parts in inside(pairs, n_units).items():
-        contained = sorted(part for part, both in parts.items() if both == sizes[part])
+        contained = [part for part, both in parts.items() if both == sizes[part]]
         size, together = sizes[whole], sum(sizes[part] for part in contained)
         if len(contained) >= _PARTS and abs(size - together) * _NEARLY <= size:
-            twice = sum(shared.get(one * cells + other, 0) for one, other in combinations(contained, 2))
-            if twice * _NEARLY <= size:
+            of_both = np.isin(pairs.keys // len(sizes), contained) & np.isin(pairs.keys % len(sizes), contained)
+            if int(pairs.shared[of_both].sum()) * _NEARLY <= size:
                 return True
     return False
 

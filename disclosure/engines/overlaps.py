@@ -197,6 +197,7 @@ class _Table:
         for number, fixed in enumerate(self._fixed):
             own = (totals == [place not in fixed for place in range(width)]).all(axis=1)
             self.pattern_of[own] = number
+        self._compared = _values(rows, evidence)
         shares = evidence.shares
         self._two = None if shares is None else (_whole(shares.high, plan), _whole(shares.low, plan))
 
@@ -205,18 +206,14 @@ class _Table:
         rows, count = self._rows, len(numbers)
         places = np.concatenate([self.patterns[one] for one in numbers])
         units, values = np.tile(rows.units, count), np.tile(rows.values, count)
-        compared = _values(rows, self._evidence)
-        members = members_of(places, units, None if compared is None else np.tile(compared, count), len(self._evidence))
+        compared = None if self._compared is None else np.tile(self._compared, count)
+        members = members_of(places, units, compared, len(self._evidence))
         return _Placed(places, units, values, self._two, members, len(self._evidence))
 
     def nested(self) -> list[tuple[int, int]]:
         """Return the pairs of patterns of which the second has some of the dimensions of the first."""
-        every = enumerate(self._fixed)
-        return [
-            (one, other)
-            for (one, fine), (other, coarse) in product(every, enumerate(self._fixed))
-            if {*coarse} < {*fine}
-        ]
+        every = product(enumerate(self._fixed), repeat=2)
+        return [(one, other) for (one, fine), (other, coarse) in every if {*coarse} < {*fine}]
 
     def across(self, pairs: Pairs) -> Pairs:
         """Return those of a cell of each pattern, neither below the other."""

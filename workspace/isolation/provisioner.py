@@ -16,6 +16,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 import zmq
@@ -37,13 +38,13 @@ from workspace.isolation.watchdog import Breach, Budget, Watchdog
 KERNEL_NAME: Final = "python3"
 LANGUAGE: Final = "python"
 
-SOCKETS: Final = "/run/kernel/sockets"
-CONNECTION_FILE: Final = "/run/kernel/connection.json"
+_SOCKETS: Final = "/run/kernel/sockets"
+_CONNECTION_FILE: Final = "/run/kernel/connection.json"
 SOCKETS_SIZE: Final = MIB
-PORTS: Final = {"shell_port": 1, "iopub_port": 2, "stdin_port": 3, "hb_port": 4, "control_port": 5}
+_PORTS: Final = {"shell_port": 1, "iopub_port": 2, "stdin_port": 3, "hb_port": 4, "control_port": 5}
 _POLL_SECONDS: Final = 0.02
 _POLITE_SECONDS: Final = 3.0
-SIGNATURES: Final = "hmac-sha256"
+_SIGNATURES: Final = "hmac-sha256"
 
 
 def kernel_command(modules: Sequence[str] = ()) -> tuple[str, ...]:
@@ -53,11 +54,28 @@ def kernel_command(modules: Sequence[str] = ()) -> tuple[str, ...]:
         modules: folders of the box in which the code may keep modules of its own. They come last on the path: nothing
             in them takes the place of a library.
     """
-    command = [sys.executable, "-m", "ipykernel_launcher", "-f", CONNECTION_FILE]
+    command = [sys.executable, "-m", "ipykernel_launcher", "-f", _CONNECTION_FILE]
     command += ["--HistoryManager.hist_file=:memory:"]
     if modules:
         command += [f"--IPKernelApp.exec_lines=__import__('sys').path.extend({list(modules)!r})"]
     return tuple(command)
+
+
+def connected_box(box: Box, sockets: Path, *, key: str, kernel: str) -> tuple[Box, dict[str, Any]]:
+    """Return the box of a kernel with its sockets and key, and what its client has to know but the place and the key.
+
+    Args:
+        sockets: the folder of the host in which the kernel makes its sockets.
+        kernel: its name.
+    """
+    shared = {"transport": "ipc", "signature_scheme": _SIGNATURES, **_PORTS}
+    inside = {**shared, "ip": f"{_SOCKETS}/k", "key": key, "kernel_name": kernel}
+    connected = replace(
+        box,
+        mounts=(*box.mounts, Mount(sockets, _SOCKETS, writable=True)),
+        files=(*box.files, (_CONNECTION_FILE, json.dumps(inside).encode())),
+    )
+    return connected, shared
 
 
 class SealedProvisioner(KernelProvisionerBase):
@@ -97,13 +115,7 @@ class SealedProvisioner(KernelProvisionerBase):
             raise SealError("The kernel has no run directory.", hint="Start it through its manager.")
         manager = self.parent
         key = manager.session.key
-        shared = {"transport": "ipc", "signature_scheme": SIGNATURES, **PORTS}
-        inside = {**shared, "ip": f"{SOCKETS}/k", "key": key.decode(), "kernel_name": KERNEL_NAME}
-        box = replace(
-            manager.box,
-            mounts=(*manager.box.mounts, Mount(self._directory.sockets, SOCKETS, writable=True)),
-            files=(*manager.box.files, (CONNECTION_FILE, json.dumps(inside).encode())),
-        )
+        box, shared = connected_box(manager.box, self._directory.sockets, key=key.decode(), kernel=KERNEL_NAME)
         self.breach = None
         self._process = manager.seal.start(box, cmd, limits=manager.limits)
         budgets = (*manager.budgets, Budget(self._directory.sockets, SOCKETS_SIZE))

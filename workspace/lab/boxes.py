@@ -13,8 +13,8 @@ from typing import Final
 
 import workspace as package
 from disclosure.exchange.canonical import canonical_json
-from disclosure.exchange.context import VARIABLE
-from workspace.isolation.box import CAMP, PACKAGE, WORKSPACE, Box, Mount, data_mounts, python_box
+from workspace.isolation.box import CAMP, PACKAGE, WORKSPACE, Box, Mount, python_box
+from workspace.isolation.code_box import code_box
 from workspace.isolation.limits import GIB, MIB, Limits
 from workspace.isolation.seal import Seal
 from workspace.isolation.seccomp import KERNEL_FAMILIES, WORKER_FAMILIES
@@ -34,7 +34,6 @@ SETTINGS: Final = "/run/lab/settings.json"
 INBOX: Final = f"{CAMP}/inbox"
 """Folder of a kernel's box with what the team was told, read-only; `disclosure.notebook.panel_requests` reads it."""
 
-_CONTEXT: Final = f"{CAMP}/context.json"
 _HTTP_SIZE: Final = MIB
 _BEYOND: Final = 4 * GIB
 """More than a kernel can write before it is killed for a full workspace."""
@@ -99,12 +98,6 @@ def server_budgets(folders: TeamFolders, limits: Limits) -> tuple[Budget, ...]:
 def kernel_box(folders: TeamFolders, *, seal: Seal, limits: Limits, context: dict[str, object]) -> Box:
     """Return the box of a kernel, without its sockets."""
     told = () if folders.inbox is None else (Mount(folders.inbox, INBOX),)
-    box = python_box(
-        [*data_mounts(folders.data), Mount(folders.workspace, WORKSPACE, writable=True), *told],
-        files=((_CONTEXT, canonical_json(context)),),
-        directory=WORKSPACE,
-        families=KERNEL_FAMILIES,
-        temporary=limits.temporary,
-        mode=seal.mode.value,
+    return code_box(
+        seal, folders.data, folders.workspace, context, limits=limits, families=KERNEL_FAMILIES, mounts=told
     )
-    return replace(box, environment=(*box.environment, (VARIABLE, _CONTEXT)))

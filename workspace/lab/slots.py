@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import secrets
 import signal
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from disclosure.errors import ExecutionError
-from workspace.isolation.box import WORKSPACE, Box, Mount
+from workspace.isolation.box import WORKSPACE, Box
 from workspace.isolation.group_watchdog import GroupWatchdog, Watched
 from workspace.isolation.limits import Limits
 from workspace.isolation.process import SealedProcess
-from workspace.isolation.provisioner import (
-    CONNECTION_FILE,
-    PORTS,
-    SIGNATURES,
-    SOCKETS,
-    SOCKETS_SIZE,
-    kernel_command,
-)
+from workspace.isolation.provisioner import SOCKETS_SIZE, connected_box, kernel_command
 from workspace.isolation.seal import Seal
 from workspace.isolation.watchdog import Breach, Budget, budgets_breach
 from workspace.untrusted import remove_folder
@@ -92,13 +84,7 @@ class KernelSlot:
                 f"The workspace is over its limits: {_LIMITS.get(breach, breach.value)}.", hint=_MAKE_ROOM
             )
         self._folder.mkdir(mode=0o700)
-        shared = {"transport": "ipc", "signature_scheme": SIGNATURES, **PORTS}
-        inside = {**shared, "ip": f"{SOCKETS}/k", "key": key, "kernel_name": kernel}
-        box = replace(
-            plan.box,
-            mounts=(*plan.box.mounts, Mount(self._folder, SOCKETS, writable=True)),
-            files=(*plan.box.files, (CONNECTION_FILE, json.dumps(inside).encode())),
-        )
+        box, shared = connected_box(plan.box, self._folder, key=key, kernel=kernel)
         self.breach = None
         self._process = plan.seal.start(box, COMMANDS[kernel], limits=plan.limits)
         budgets = (workspace, Budget(self._folder, SOCKETS_SIZE))

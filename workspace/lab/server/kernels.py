@@ -199,9 +199,7 @@ class AskedKernelManager(ServerKernelManager):
     @default("context")
     def _bounded_context(self) -> zmq.Context[Any]:
         self._created_context = True
-        context = (
-            zmq.asyncio.Context() if isinstance(super()._context_default(), zmq.asyncio.Context) else zmq.Context()
-        )
+        context = zmq.asyncio.Context()
         # A kernel that sends more than that is cut off: it would fill the server's memory.
         context.setsockopt(zmq.MAXMSGSIZE, _LARGEST_MESSAGE)
         return context

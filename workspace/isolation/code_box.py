@@ -1,0 +1,47 @@
+"""The box of code that runs for a team: its data sets, its workspace and what it may know, whoever started it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from disclosure.exchange.canonical import canonical_json
+from disclosure.exchange.context import VARIABLE
+from workspace.isolation.box import CAMP, WORKSPACE, Box, Mount, data_mounts, python_box
+from workspace.isolation.limits import Limits
+from workspace.isolation.seal import Seal
+
+CONTEXT: Final = f"{CAMP}/context.json"
+
+
+def code_box(
+    seal: Seal,
+    data: Mapping[str, Path],
+    workspace: Path,
+    context: Mapping[str, object],
+    *,
+    limits: Limits,
+    families: tuple[int, ...],
+    mounts: Iterable[Mount] = (),
+    files: Iterable[tuple[str, bytes]] = (),
+) -> Box:
+    """Return the box in which code runs for a team, with the workspace as its working directory.
+
+    Args:
+        data: the folders of its data sets, by name; read-only.
+        workspace: its folder, writable.
+        context: what the code may know about the camp.
+        families: of sockets, see `seccomp`.
+        mounts, files: what else is inside.
+    """
+    box = python_box(
+        [*data_mounts(data), Mount(workspace.absolute(), WORKSPACE, writable=True), *mounts],
+        files=((CONTEXT, canonical_json(dict(context))), *files),
+        directory=WORKSPACE,
+        families=families,
+        temporary=limits.temporary,
+        mode=seal.mode.value,
+    )
+    return replace(box, environment=(*box.environment, (VARIABLE, CONTEXT)))
