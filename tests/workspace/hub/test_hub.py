@@ -79,6 +79,8 @@ async def printed(browser: Browser, base: str, kernel: str, source: str, origin:
             text += told["content"]["text"]
         if told["msg_type"] == "status" and told["content"]["execution_state"] == "idle":
             connection.close()
+            while await connection.read_message() is not None:
+                pass  # until the other side has closed it too
             return text
 
 
