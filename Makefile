@@ -13,11 +13,11 @@ ARGS ?=
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench lock clean
+.PHONY: help setup demo test check format bench bundle-check lock clean
 MAKEFLAGS += --no-print-directory
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## make .venv from the locked requirements; a second run starts at once
 	@$(PYTHON) tools/setup.py
@@ -41,6 +41,9 @@ format: setup ## put the code into the form that `make check` asks for
 
 bench: setup ## measure the checked tables against plain ones and print the ratios
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+bundle-check: setup ## install a bundle where there is no network, and show the product there; takes minutes
+	@$(BIN)/python tools/check_bundle.py
 
 lock: setup ## resolve the requirements anew, keeping locked versions; ARGS=--upgrade takes the newest
 	@$(BIN)/uv pip compile pyproject.toml --quiet --universal --group build --group test --generate-hashes \

@@ -52,7 +52,7 @@ def main(rows: tuple[int, ...], only: tuple[str, ...], quick: bool, path: Path |
     """Measure what the check costs, as ratios within this run.
 
     Every measurement is made in a fresh process, warmed up on a few rows, in turn with its baseline; the fastest of
-    three runs counts, for kernels the median of five. Sizes are 1e5, 1e6 and 1e7 rows unless --rows says otherwise.
+    three runs counts, for kernels the median of ten. Sizes are 1e5, 1e6 and 1e7 rows unless --rows says otherwise.
     The section "large" (1e8 rows from a file) runs only when it is named.
     """
     plain = Settings()
@@ -60,6 +60,8 @@ def main(rows: tuple[int, ...], only: tuple[str, ...], quick: bool, path: Path |
         rows=tuple(sorted(set(rows))) or ((100_000,) if quick else plain.rows),
         repeats=1 if quick else plain.repeats,
         starts=1 if quick else plain.starts,
+        idle_kernels=2 if quick else plain.idle_kernels,
+        teams=2 if quick else plain.teams,
         large=max(rows, default=1_000_000 if quick else plain.large),
     )
     sections = only or tuple(name for name in SECTIONS if name not in ON_REQUEST)

@@ -23,8 +23,26 @@ _FEW = 2_000
 
 def plain(frame: pd.DataFrame) -> Facts:
     """Tabulate with pandas alone."""
-    table = pd.pivot_table(frame, values="value", index="region", columns="industry", aggfunc="sum", margins=True)
-    return {"total": float(table.to_numpy()[-1, -1])}
+    return {"total": float(_pivoted(frame, "sum").to_numpy()[-1, -1])}
+
+
+def plain_median(frame: pd.DataFrame) -> Facts:
+    """Tabulate medians with pandas alone."""
+    return {"cells": float(_pivoted(frame, "median").size)}
+
+
+def plain_std(frame: pd.DataFrame) -> Facts:
+    """Tabulate standard deviations with pandas alone."""
+    return {"cells": float(_pivoted(frame, "std").size)}
+
+
+def plain_cells(frame: pd.DataFrame) -> Facts:
+    """Count with pandas alone."""
+    return {"total": float(pd.crosstab(frame["region"], frame["industry"], margins=True).to_numpy()[-1, -1])}
+
+
+def _pivoted(frame: pd.DataFrame, statistic: Any) -> pd.DataFrame:
+    return pd.pivot_table(frame, values="value", index="region", columns="industry", aggfunc=statistic, margins=True)
 
 
 def checked(frame: Any) -> Facts:
@@ -32,6 +50,28 @@ def checked(frame: Any) -> Facts:
     out = _table(frame)
     out.to_pandas()
     return _facts(out)
+
+
+def checked_median(frame: Any) -> Facts:
+    """Tabulate medians with the check."""
+    return _size(_table(frame, "median"))
+
+
+def checked_std(frame: Any) -> Facts:
+    """Tabulate standard deviations with the check."""
+    return _size(_table(frame, "std"))
+
+
+def checked_cells(frame: Any) -> Facts:
+    """Count with the check, to the table as it may be published and to the page that shows it."""
+    out = sdc.table(frame, rows=["region"], columns=["industry"], unit="unit", policy="cbs")
+    out.to_pandas()
+    out._repr_html_()
+    return {"total": float(out.evidence.n_units.max())}
+
+
+def _size(out: Output) -> Facts:
+    return {"cells": float(out.to_pandas().size)}
 
 
 def suppressed(frame: pd.DataFrame) -> Facts:
@@ -55,9 +95,9 @@ def repaired(frame: pd.DataFrame) -> Facts:
     return failing
 
 
-def _table(frame: Any) -> Output:
+def _table(frame: Any, statistic: str = "sum") -> Output:
     return sdc.table(
-        frame, rows=["region"], columns=["industry"], values="value", statistic="sum", unit="unit", policy="cbs"
+        frame, rows=["region"], columns=["industry"], values="value", statistic=statistic, unit="unit", policy="cbs"
     )
 
 
@@ -80,6 +120,12 @@ CASES: dict[str, Callable[[Any], Facts]] = {
     "suppressed": suppressed,
     "repaired": repaired,
     "checked_file": checked,
+    "plain_median": plain_median,
+    "checked_median": checked_median,
+    "plain_std": plain_std,
+    "checked_std": checked_std,
+    "plain_cells": plain_cells,
+    "checked_cells": checked_cells,
 }
 
 

@@ -1,6 +1,7 @@
 """A team's Lab beside an ordinary Jupyter server: time to the first result of a kernel, and what many kernels take.
 
-``python -m benchmarks.lab STARTS KERNELS`` prints seconds to readiness, the medians of both, memory when idle.
+``python -m benchmarks.lab STARTS [KERNELS]`` prints seconds to readiness, the medians of both, memory when idle, and
+hands over the seconds of each start.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.websocket import websocket_connect
 
 from benchmarks.measurement import ROOT
+from benchmarks.stopwatch import hand_over
 from disclosure.exchange.camp import Team
 from workspace.camp_folder import new_camp
 
@@ -49,7 +51,14 @@ Keeper(replace(plan, most_kernels=int(sys.argv[3])), seal=verify_seal()).run(lam
 def lab(folder: Path, kernels: int) -> Iterator[tuple[str, str, int]]:
     """Yield address, token and process of a Lab."""
     camp = new_camp(folder / "camp", teams=(Team(_TEAM, ()),))
-    command = [sys.executable, "-c", _KEEPER, str(camp.folder), _TEAM, str(kernels)]
+    with lab_of(camp.folder, _TEAM, kernels) as started:
+        yield started
+
+
+@contextlib.contextmanager
+def lab_of(camp: Path, team: str, kernels: int) -> Iterator[tuple[str, str, int]]:
+    """Yield address, token and process of the Lab of a team of a camp."""
+    command = [sys.executable, "-c", _KEEPER, str(camp), team, str(kernels)]
     with _running(command) as process:
         stream = process.stdout
         line = "" if stream is None else stream.readline()
@@ -87,8 +96,12 @@ def _running(command: list[str], **variables: str) -> Iterator[subprocess.Popen[
         process.communicate(timeout=60)
 
 
-async def first_result(address: str, token: str, *, keep: bool = False) -> float:
-    """Return the seconds from asking for a kernel to its first result."""
+async def first_result(address: str, token: str, *, keep: bool = False, source: str = "1 + 1") -> float:
+    """Return the seconds from asking for a kernel to its first result.
+
+    Raises:
+        RuntimeError: the kernel did not compute, or what it ran failed.
+    """
     headers = {"Authorization": f"token {token}"}
     client, begun = AsyncHTTPClient(), time.perf_counter()
     made = await client.fetch(
@@ -99,7 +112,7 @@ async def first_result(address: str, token: str, *, keep: bool = False) -> float
     connection = await websocket_connect(HTTPRequest(channels, headers=headers, request_timeout=120))
     number = uuid.uuid4().hex
     header = {"msg_id": number, "username": "", "session": number, "msg_type": "execute_request", "version": "5.3"}
-    content = {"code": "1 + 1", "silent": False, "store_history": False, "user_expressions": {}, "allow_stdin": False}
+    content = {"code": source, "silent": False, "store_history": False, "user_expressions": {}, "allow_stdin": False}
     message: dict[str, Any] = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "buffers": []}
     await connection.write_message(json.dumps({**message, "channel": "shell"}))
     while True:
@@ -108,6 +121,8 @@ async def first_result(address: str, token: str, *, keep: bool = False) -> float
             raise RuntimeError("the kernel did not compute")
         told = json.loads(received)
         if told["msg_type"] == "execute_reply" and told["parent_header"].get("msg_id") == number:
+            if told["content"]["status"] != "ok":
+                raise RuntimeError("what the kernel ran failed")
             break
     taken = time.perf_counter() - begun
     connection.close()
@@ -129,13 +144,13 @@ def memory(pid: int) -> int:
     return kibibytes * 1024
 
 
-async def _compare(starts: int, sealed: tuple[str, str, int], ordinary: tuple[str, str, int]) -> dict[str, float]:
-    seconds: dict[str, list[float]] = {"lab": [], "plain": []}
+async def _compare(starts: int, sealed: tuple[str, str, int], ordinary: tuple[str, str, int]) -> dict[str, list[float]]:
+    seconds: dict[str, list[float]] = {"plain_kernel": [], "sealed_kernel": []}
     await first_result(*ordinary[:2])  # fills the file cache for both
     for _ in range(starts):
-        seconds["plain"].append(await first_result(*ordinary[:2]))
-        seconds["lab"].append(await first_result(*sealed[:2]))
-    return {name: statistics.median(found) for name, found in seconds.items()}
+        seconds["plain_kernel"].append(await first_result(*ordinary[:2]))
+        seconds["sealed_kernel"].append(await first_result(*sealed[:2]))
+    return seconds
 
 
 async def _fill(kernels: int, sealed: tuple[str, str, int]) -> None:
@@ -145,7 +160,7 @@ async def _fill(kernels: int, sealed: tuple[str, str, int]) -> None:
 
 @click.command()
 @click.argument("starts", type=int)
-@click.argument("kernels", type=int)
+@click.argument("kernels", type=int, default=0)
 def main(starts: int, kernels: int) -> None:
     """Measure and print."""
     with tempfile.TemporaryDirectory(prefix="datakamp-bench-") as name:
@@ -155,10 +170,11 @@ def main(starts: int, kernels: int) -> None:
             click.echo(f"Lab ready after {time.perf_counter() - begun:.1f} s")
             with plain(folder) as ordinary:
                 found = asyncio.run(_compare(starts, sealed, ordinary))
-            ratio = found["lab"] / found["plain"]
-            click.echo(f"kernel: Lab {found['lab']:.2f} s, plain {found['plain']:.2f} s, ratio {ratio:.2f}")
+            theirs, ours = (statistics.median(one) for one in found.values())
+            click.echo(f"kernel: Lab {ours:.2f} s, plain {theirs:.2f} s, ratio {ours / theirs:.2f}")
             asyncio.run(_fill(kernels, sealed))
             click.echo(f"{kernels} idle kernels, server and keeper: {memory(sealed[2]) / 2**30:.2f} GiB")
+    hand_over(found)
 
 
 if __name__ == "__main__":

@@ -62,6 +62,8 @@ class Comparison:
         subject, baseline: the two; a case that stands for itself has no baseline.
         goal: the ratio that is aimed for, at most; None if none is.
         by_median: compare medians rather than fastest runs.
+        most_bytes: the peak memory that is aimed for, at most; None if none is.
+        most_seconds: the seconds that are aimed for, at most; None if none are.
     """
 
     section: str
@@ -70,6 +72,8 @@ class Comparison:
     baseline: Measurement | None
     goal: float | None = None
     by_median: bool = False
+    most_bytes: int | None = None
+    most_seconds: float | None = None
 
     def __post_init__(self) -> None:
         if self.baseline is None:

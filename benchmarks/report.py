@@ -37,10 +37,12 @@ def as_table(lines: Sequence[Line]) -> Table:
 
 
 def _figures(line: Comparison) -> tuple[str, ...]:
-    goal = f"≤ {line.goal:g}" if line.goal is not None else ""
+    goals = [f"≤ {line.goal:g}"] if line.goal is not None else []
+    goals += [f"≤ {line.most_seconds:g} s"] if line.most_seconds is not None else []
+    goals += [f"≤ {line.most_bytes / _MIB:.0f} MiB"] if line.most_bytes is not None else []
     ratio = f"{line.ratio:.3g}" if line.ratio is not None else ""
     baseline = "" if line.ratio is None else f"{line.seconds / line.ratio:.3g}"
-    return ratio, goal, f"{line.seconds:.3g}", baseline, _mib(line.subject), _mib(line.baseline)
+    return ratio, ", ".join(goals), f"{line.seconds:.3g}", baseline, _mib(line.subject), _mib(line.baseline)
 
 
 def _mib(measurement: Measurement | None) -> str:
@@ -71,6 +73,8 @@ def _entry(line: Line) -> dict[str, Any]:
         "ratio": line.ratio,
         "memory_ratio": line.memory_ratio,
         "goal": line.goal,
+        "goal_bytes": line.most_bytes,
+        "goal_seconds": line.most_seconds,
         "compared_by": "median" if line.by_median else "best",
         "subject": _measured(line.subject),
         "baseline": None if line.baseline is None else _measured(line.baseline),

@@ -21,6 +21,11 @@ _LARGE = 100_000_000
 _KERNEL_SECONDS = 300.0
 _GRID = Shape(rows=1)
 _SPARSE = Shape(rows=10_000, regions=50, industries=50, small=930)
+_WIDE = Shape(rows=MODEST, regions=1_000, industries=1_000)
+_MOST_MEMORY = 4 * 2**30
+_MOST_IDLE_MEMORY = 16 * 2**30
+_MOST_PAGE_SECONDS = 5.0
+_WORK_SECONDS = 900.0
 
 
 @dataclass(frozen=True)
@@ -33,15 +38,21 @@ class Settings:
         starts: how often each kernel is started.
         grid: the table of the sums, for which `rows` and `rows_per_unit` are set.
         sparse: the table with failing cells, for which `rows` is set.
+        wide: the table with very many cells, for which `rows` is set.
         large: rows of the section that reads from a file.
+        idle_kernels: of one Lab, whose memory is measured.
+        teams: that run a case at once.
     """
 
     rows: tuple[int, ...] = (100_000, 1_000_000, 10_000_000)
     repeats: int = 3
-    starts: int = 5
+    starts: int = 10
     grid: Shape = _GRID
     sparse: Shape = _SPARSE
+    wide: Shape = _WIDE
     large: int = _LARGE
+    idle_kernels: int = 40
+    teams: int = 8
 
     @property
     def modest_rows(self) -> tuple[int, ...]:
@@ -76,6 +87,26 @@ def suppression(settings: Settings) -> Iterator[Line]:
     yield Comparison("suppression", f"all remedies looked for / checked, {what}", found["repaired"], found["checked"])
 
 
+def statistics(settings: Settings) -> Iterator[Line]:
+    """Compare medians and standard deviations with all margins with pandas' own."""
+    rows = max(settings.modest_rows)
+    with _file(_sized(settings.grid, rows, 1)) as path:
+        for name in ("median", "std"):
+            plain, checked = f"plain_{name}", f"checked_{name}"
+            found = _cases(path, settings.repeats_at(rows), plain, checked)
+            yield Comparison("statistic", f"checked {name} / pandas, {_rows(rows, 1)}", found[checked], found[plain])
+
+
+def cells(settings: Settings) -> Iterator[Line]:
+    """Compare counts in very many cells, up to the page that shows them, with pandas' own without a page."""
+    rows = max(settings.modest_rows)
+    shape = _sized(settings.wide, rows, 1)
+    with _file(shape) as path:
+        found = _cases(path, 1, "plain_cells", "checked_cells")
+    what = f"{shape.cells:,} cells, {_rows(rows, 1)}"
+    yield Comparison("cells", f"checked count and page / pandas, {what}", found["checked_cells"], found["plain_cells"])
+
+
 def acro(settings: Settings) -> Iterator[Line]:
     """Compare ACRO with pandas in its own process, and the check with ACRO, on the same files."""
     try:
@@ -101,17 +132,44 @@ def acro(settings: Settings) -> Iterator[Line]:
 
 def kernels(settings: Settings) -> Iterator[Line]:
     """Compare the start of a sealed kernel with that of a plain one, up to the first result."""
+    yield _starts("kernel", "sealed kernel / plain kernel, start to first result", "benchmarks.kernels", settings)
+
+
+def labs(settings: Settings) -> Iterator[Line]:
+    """Compare the start of a kernel in a team's Lab with one of an ordinary Jupyter server, up to the first result."""
+    yield _starts("lab", "kernel of a Lab / of a plain server, asked to first result", "benchmarks.lab", settings)
+
+
+def work(settings: Settings) -> Iterator[Line]:
+    """Measure Labs at work: until a browser shows one, the memory of idle kernels, and many teams at once."""
+    kernels, teams = settings.idle_kernels, settings.teams
+    asked = {"page": settings.repeats, "idle": kernels, "teams": teams}
+    for what, number in asked.items():
+        try:
+            handed = run(("benchmarks.labs_at_work", what, str(number)), seconds=_WORK_SECONDS)
+            found = {name: collected(name, results) for name, results in handed.items()}
+        except MeasurementError as error:
+            yield NotMeasured("work", str(error))
+            continue
+        if what == "page":
+            title = "a Lab's address to a list of files that can be used, in Chromium"
+            yield Comparison("work", title, found["page"], None, by_median=True, most_seconds=_MOST_PAGE_SECONDS)
+        elif what == "idle":
+            title = f"{kernels} idle kernels of one Lab, started one by one, with server and keeper"
+            yield Comparison("work", title, found["idle"], None, most_bytes=_MOST_IDLE_MEMORY)
+        else:
+            yield Comparison("work", f"a case in {teams} Labs at once / in one", found["many"], found["one"])
+
+
+def _starts(section: str, title: str, module: str, settings: Settings) -> Line:
     try:
-        handed = run(("benchmarks.kernels", str(settings.starts)), seconds=_KERNEL_SECONDS)
+        handed = run((module, str(settings.starts)), seconds=_KERNEL_SECONDS)
         plain, sealed = (
             collected(name, [{"seconds": one} for one in handed[name]]) for name in ("plain_kernel", "sealed_kernel")
         )
     except MeasurementError as error:
-        yield NotMeasured("kernel", str(error))
-        return
-    yield Comparison(
-        "kernel", "sealed kernel / plain kernel, start to first result", sealed, plain, 1.15, by_median=True
-    )
+        return NotMeasured(section, str(error))
+    return Comparison(section, title, sealed, plain, 1.15, by_median=True)
 
 
 def large(settings: Settings) -> Iterator[Line]:
@@ -119,15 +177,18 @@ def large(settings: Settings) -> Iterator[Line]:
     for per_unit in (1, 3):
         with _file(_sized(settings.grid, settings.large, per_unit)) as path:
             found = _cases(path, 1, "checked_file")
-        yield Comparison(
-            "large", f"checked sum from Parquet, {_rows(settings.large, per_unit)}", found["checked_file"], None
-        )
+        title = f"checked sum from Parquet, {_rows(settings.large, per_unit)}"
+        yield Comparison("large", title, found["checked_file"], None, most_bytes=_MOST_MEMORY)
 
 
 SECTIONS: dict[str, Callable[[Settings], Iterator[Line]]] = {
     "kernel": kernels,
+    "lab": labs,
+    "work": work,
     "sum": sums,
     "suppression": suppression,
+    "statistic": statistics,
+    "cells": cells,
     "acro": acro,
     "large": large,
 }

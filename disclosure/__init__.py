@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         t_test,
         wilcoxon,
     )
+    from disclosure.notebook.components import pca
     from disclosure.notebook.derived import difference, index, ratio
     from disclosure.notebook.figure import figure
     from disclosure.notebook.model import model
@@ -60,6 +61,7 @@ __all__ = [
     "model",
     "model_table",
     "odds_ratio",
+    "pca",
     "pivot_table",
     "ratio",
     "result",
@@ -87,6 +89,7 @@ _HOMES = {
         "disclosure.notebook.comparisons",
     ),
     "model_table": "disclosure.notebook.model_table",
+    "pca": "disclosure.notebook.components",
     "figure": "disclosure.notebook.figure",
     "Output": "disclosure.notebook.output",
     "Outputs": "disclosure.notebook.outputs",

@@ -8,18 +8,20 @@ from fractions import Fraction
 import numpy as np
 
 from disclosure.errors import IdentifierRefusedError, PolicyError, RecipeError
-from disclosure.knowledge import Knowledge
+from disclosure.knowledge import Knowledge, named_unit, units_beside
 from disclosure.model.cell_lists import cells_at
 from disclosure.model.evidence import Evidence, Mask
+from disclosure.model.label_bounds import exact_bounds
 from disclosure.model.labels import Labels
 from disclosure.model.midpoints import midpoint_width
+from disclosure.model.owners import Unit
 from disclosure.model.recipes import Recipe, Statistic
 from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Finding, Inconclusive, Remedy, Safe, Unsafe, Verdict
 from disclosure.policy import OFF, Policy, Rounding, WeightTreatment
 from disclosure.ports import Plan
 from disclosure.protection.audit import require_open
-from disclosure.protection.cancelling import may_cancel
+from disclosure.protection.cancelling import CANCELLING, may_cancel
 from disclosure.protection.curves import ended_curves
 from disclosure.protection.failing import (
     FailedRule,
@@ -43,10 +45,6 @@ NO_CURVE_LEFT = text("enough units for a part of the curve that may be shown: ta
 UNKNOWN_WEIGHT = text(
     "a weight that the codebook knows: of a share, the weight on either side would have to be judged; name the "
     "codebook's weight, pass codebook=, or ask for the sum of weight x value"
-)
-CANCELLING = text(
-    "whether values of opposite sign cancel: units stand in several cells and some values are negative; "
-    "sum positive and negative values apart, or group so that each unit stands in one cell"
 )
 
 _SHARES_OF_UNITS = frozenset({Statistic.POVERTY_RATE, Statistic.POVERTY_GAP})
@@ -117,11 +115,11 @@ def missing_units(recipe: Recipe, knowledge: Knowledge) -> Inconclusive | None:
     for group in (*recipe.other_units, *((recipe.holding,) if recipe.holding else ())):
         if knowledge.keys and not all(name in knowledge.keys for name in group):
             missing.append(text("a registered key: {key} is not one of these units", key=", ".join(group)))
-    named = {frozenset(knowledge.keys.get(name, name.lower()) for name in one) for one in recipe.other_units}
-    named.add(frozenset(knowledge.keys.get(name, name.lower()) for name in recipe.unit))
-    required = sorted(sorted(one) for one in knowledge.required - named)
-    holding = frozenset(knowledge.keys.get(name, name.lower()) for name in recipe.holding or recipe.unit)
-    held = recipe.value is not None and bool(knowledge.holdings) and holding not in knowledge.holdings
+    named = {named_unit(one, knowledge) for one in (*recipe.other_units, recipe.unit)}
+    beside = units_beside(recipe, knowledge)
+    required = sorted(sorted(one) for one in (knowledge.required | beside) - named)
+    counted, contributor = named_unit(recipe.unit, knowledge), named_unit(recipe.holding or recipe.unit, knowledge)
+    held = recipe.value is not None and bool(knowledge.holdings) and not knowledge.holdings & {counted, contributor}
     asked = output_class(recipe)
     # Where there is no rule for them, naming them would not help.
     if (recipe.other_units or required) and not asked.further_units:
@@ -136,7 +134,20 @@ def missing_units(recipe: Recipe, knowledge: Knowledge) -> Inconclusive | None:
         )
     if recipe.statistic in _SHARES_OF_UNITS and own_weight(recipe, knowledge):
         missing.append(UNKNOWN_WEIGHT)
-    if held:
+    owners = beside - {contributor} if recipe.value is not None and asked.holdings else frozenset[Unit]()
+    if owners and (len(beside) > 1 or (knowledge.holdings and not (beside | {counted}) & knowledge.holdings)):
+        missing.append(
+            text(
+                "one kind of contributor: rows and values belong to several kinds of units here; take each value with "
+                "the unit of its own data set as unit="
+            )
+        )
+    elif owners:
+        keys = ", ".join(sorted(*owners))
+        missing.append(
+            text("the units to whom these values belong: keep their key {key} and name it as holding= too", key=keys)
+        )
+    elif held:
         keys = " / ".join(sorted(", ".join(sorted(one)) for one in knowledge.holdings))
         missing.append(text("the holding that contributions are added up by: name {key} as holding=", key=keys))
     return Inconclusive(tuple(missing)) if missing else None
@@ -206,9 +217,12 @@ def assess(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge: Knowle
     too_long = _too_long(evidence, policy)
     if too_long is not None:
         return inconclusive(recipe, too_long)
-    asked = output_class(recipe)
+    asked, trials = output_class(recipe), PolicyTrials(policy, knowledge)
+    bounds = exact_bounds(evidence, trials)
+    if bounds is not None:
+        return inconclusive(recipe, bounds)
     failed = failed_rules(recipe, evidence, policy, knowledge)
-    failing, trials = any_of([mask for _, mask in failed], len(evidence)), PolicyTrials(policy, knowledge)
+    failing = any_of([mask for _, mask in failed], len(evidence))
     notes = [NOT_COMPARED]
     if recipe.rounding:
         notes.append(text("counts are rounded to multiples of {base}", base=str(recipe.rounding)))

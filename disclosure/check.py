@@ -22,7 +22,7 @@ from disclosure.assess import (
     refuse_identifiers,
     tabulation_plan,
 )
-from disclosure.errors import DocumentError, RecipeError
+from disclosure.errors import DocumentError, RecipeError, broken_at
 from disclosure.exchange.tabulation import (
     ColumnLineage,
     JobKind,
@@ -44,6 +44,7 @@ from disclosure.knowledge import (
 from disclosure.model.codebooks import Codebook
 from disclosure.model.evidence import Evidence
 from disclosure.model.lineage import Derivation, Lineage
+from disclosure.model.owners import units_of_frame
 from disclosure.model.recipes import LazySource, Recipe
 from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Inconclusive
@@ -179,11 +180,12 @@ def judged(recipe: Recipe, tabulated: Tabulated, policy: Policy) -> JudgedTable:
     plan = tabulation_plan(recipe, policy, knowledge)
     try:
         if not evidence_fits(recipe, evidence, plan):
-            raise DocumentError("The evidence is not what the recipe asks for.")
+            raise DocumentError(text("The evidence is not what the recipe asks for."))
         return assess(recipe, evidence, policy, knowledge)
-    except (ArithmeticError, LookupError, ValueError):
+    except (ArithmeticError, LookupError, ValueError) as error:
         # Reading looks for what no table could give; whatever it lets through ends here. Not chained: it quotes values.
-        raise DocumentError("The evidence gives no figures.") from None
+        told = text("The evidence of '{name}' gives no figures: {why}.", name=recipe.statistic, why=broken_at(error))
+        raise DocumentError(told) from None
 
 
 def received(job: TabulationJob, result: TabulationResult) -> Tabulated:
@@ -196,15 +198,15 @@ def received(job: TabulationJob, result: TabulationResult) -> Tabulated:
         DatakampError: the worker refused; the error is the one that it names.
     """
     if result.job != job.digest():
-        raise DocumentError("The result belongs to another tabulation.")
+        raise DocumentError(text("The result belongs to another tabulation."))
     if result.refusal is not None:
         raise result.refusal.error()
     recipe, lineage = job.recipe, result.lineage
     complete = {one.column for one in lineage} == set(recipe.narrow_columns)
     if result.outcome is Outcome.EVIDENCE and not complete:
-        raise DocumentError("The result does not say where each column of the recipe comes from.")
+        raise DocumentError(text("The result does not say where each column of the recipe comes from."))
     if lineage and not complete:
-        raise DocumentError("The result names other columns than the recipe.")
+        raise DocumentError(text("The result names other columns than the recipe."))
     codebooks = job.codebooks()
     derivation, knowledge = None, Knowledge()
     if job.kind is JobKind.FRAME:
@@ -241,7 +243,7 @@ def knowledge_of_frame(lineage: tuple[ColumnLineage, ...], codebooks: Mapping[st
                 *((whole.required, whole.holdings) if mine else ()),
             )
         )
-    return merged(tuple(parts))
+    return replace(merged(tuple(parts)), owners=units_of_frame({one.column: one.sources for one in lineage}, codebooks))
 
 
 def _tabulated_lazy(
@@ -252,7 +254,7 @@ def _tabulated_lazy(
     tabulator: Tabulator,
 ) -> tuple[Tabulated, Derivation]:
     if not isinstance(recipe.source, LazySource):
-        raise RecipeError("This recipe's rows come from code, not from a derivation that can be run here.")
+        raise RecipeError(text("This recipe's rows come from code, not from a derivation that can be run here."))
     used = _used(recipe.source, codebooks)
     derivation = tabulator.read(recipe.source, files)
     knowledge = knowledge_through(derivation, recipe, used)
@@ -286,7 +288,7 @@ def _taken_apart(
 def _used(source: LazySource, codebooks: Mapping[str, Codebook]) -> dict[str, Codebook]:
     used = {one.name: codebooks[one.name] for one in source.data_sets if one.name in codebooks}
     if len(used) != len(source.data_sets):
-        raise RecipeError("A data set of the recipe has no codebook here.")
+        raise RecipeError(text("A data set of the recipe has no codebook here."))
     return used
 
 

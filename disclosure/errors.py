@@ -75,6 +75,17 @@ def _in_the_notebook(error: BaseException) -> list[str]:
     return ["", f"----> {line} {linecache.getline(frame.f_code.co_filename, line).strip()}".rstrip()]
 
 
+def broken_at(error: BaseException) -> str:
+    """Return the kind of an error and the module of ours that it came out of: never its words, which quote values.
+
+    >>> broken_at(KeyError("secret"))
+    'KeyError'
+    """
+    modules = [str(frame.f_globals.get("__name__", "")) for frame, _ in traceback.walk_tb(error.__traceback__)]
+    ours = [name for name in modules if name.startswith(f"{__package__}.")]
+    return " in ".join((type(error).__name__, *ours[-1:]))
+
+
 class BadInputError(DatakampError):
     """The question cannot be put: a file, column, parameter or document is missing or malformed."""
 

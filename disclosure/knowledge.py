@@ -9,7 +9,9 @@ from types import MappingProxyType
 from disclosure.errors import RecipeError
 from disclosure.model.codebooks import Codebook, Column, Hierarchy
 from disclosure.model.lineage import Derivation, Lineage, Origin, is_all_rows, matched_column
+from disclosure.model.owners import Unit, Units, amounts_of, own_unit, wholes_of
 from disclosure.model.recipes import Recipe
+from disclosure.texts import text
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Knowledge:
         keys: column name to the registered name, in lower case, of the key column that it is.
         required: keys of units that must reach the minimum in every cell, each as its registered names.
         holdings: keys by which contributions are added up for dominance, each as its registered names.
+        owners: to whom rows and values belong.
     """
 
     columns: Mapping[str, Column] = field(default_factory=lambda: MappingProxyType({}))
@@ -31,12 +34,26 @@ class Knowledge:
     weights: frozenset[str] = frozenset()
     hierarchies: Mapping[str, Hierarchy] = field(default_factory=lambda: MappingProxyType({}))
     keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    required: frozenset[frozenset[str]] = frozenset()
-    holdings: frozenset[frozenset[str]] = frozenset()
+    required: frozenset[Unit] = frozenset()
+    holdings: frozenset[Unit] = frozenset()
+    owners: Units = field(default_factory=Units)
 
     def column(self, name: str) -> Column:
         """Return what is known of a column; of an unknown one the careful default."""
         return self.columns.get(name, Column(name))
+
+
+def named_unit(key: Collection[str], knowledge: Knowledge) -> Unit:
+    """Return key columns of a recipe as the registered names that they have, in lower case."""
+    return frozenset(knowledge.keys.get(name, name.lower()) for name in key)
+
+
+def units_beside(recipe: Recipe, knowledge: Knowledge) -> frozenset[Unit]:
+    """Return to whom the rows and values of a recipe belong, beside the units that it counts."""
+    harmless = (name for name, column in knowledge.columns.items() if not column.sensitive)
+    return knowledge.owners.beside(
+        named_unit(recipe.unit, knowledge), amounts_of(recipe, knowledge.weights, tuple(harmless))
+    )
 
 
 def knowledge_of(codebook: Codebook) -> Knowledge:
@@ -54,13 +71,14 @@ def knowledge_of(codebook: Codebook) -> Knowledge:
         MappingProxyType(hierarchies),
         MappingProxyType(keys),
         *further_units(codebook),
+        Units(frozenset({own_unit(codebook)}), within=wholes_of((codebook,))),
     )
 
 
-def further_units(codebook: Codebook) -> tuple[frozenset[frozenset[str]], frozenset[frozenset[str]]]:
+def further_units(codebook: Codebook) -> tuple[frozenset[Unit], frozenset[Unit]]:
     """Return the keys of units that must reach the minimum, and of holdings: each as its names in lower case."""
 
-    def keys(names: tuple[str, ...]) -> frozenset[frozenset[str]]:
+    def keys(names: tuple[str, ...]) -> frozenset[Unit]:
         return frozenset(frozenset(one.lower() for one in codebook.other_units[name]) for name in names)
 
     return keys(codebook.reach_minimum), keys((codebook.holding,) if codebook.holding is not None else ())
@@ -78,8 +96,9 @@ def merged(parts: tuple[Knowledge, ...]) -> Knowledge:
         frozenset[str]().union(*(part.weights for part in parts)),
         MappingProxyType({name: one for part in reversed(parts) for name, one in part.hierarchies.items()}),
         MappingProxyType({name: one for part in parts for name, one in part.keys.items()}),
-        frozenset[frozenset[str]]().union(*(part.required for part in parts)),
-        frozenset[frozenset[str]]().union(*(part.holdings for part in parts)),
+        frozenset[Unit]().union(*(part.required for part in parts)),
+        frozenset[Unit]().union(*(part.holdings for part in parts)),
+        Units.merged(part.owners for part in parts),
     )
 
 
@@ -107,7 +126,7 @@ def knowledge_through(derivation: Derivation, recipe: Recipe, codebooks: Mapping
     for name in recipe.narrow_columns:
         lineage = derivation.columns.get(name.lower())
         if lineage is None:
-            raise RecipeError(f"The derivation has no column '{name}'.")
+            raise RecipeError(text("The derivation has no column '{name}'.", name=name))
         if lineage.sources & keys:
             identifiers.add(name)
         origin = _entry(lineage.origin, books) if lineage.origin is not None else None
@@ -123,26 +142,44 @@ def knowledge_through(derivation: Derivation, recipe: Recipe, codebooks: Mapping
     for name in recipe.unit:
         if derivation.columns[name.lower()].origin not in keys:
             raise RecipeError(
-                f"The unit column '{name}' is not a registered key, so nobody knows what it counts.",
-                hint="Keep the key column of the data set as it is, and name it as unit=.",
+                text("The unit column '{name}' is not a registered key, so nobody knows what it counts.", name=name),
+                hint=text("Keep the key column of the data set as it is, and name it as unit=."),
             )
     names = unit_names(derivation, recipe)
     if recipe.unit and not any(is_one_unit(names, book) for book in codebooks.values()):
         # A person with ten jobs would be ten units of person and employer.
         raise RecipeError(
-            "The unit columns are not the key of one unit, so nobody knows what they count together.",
-            hint="Name the key of a unit that the codebook names.",
+            text("The unit columns are not the key of one unit, so nobody knows what they count together."),
+            hint=text("Name the key of a unit that the codebook names."),
         )
     further = [further_units(book) for book in codebooks.values()]
+    of_rows = {derivation.columns[name.lower()].origin for name in recipe.unit}
+    owners = Units(
+        frozenset(own_unit(books[origin[0]]) for origin in of_rows if origin is not None and origin[0] in books),
+        MappingProxyType(
+            {name: _belongs(derivation.columns[name.lower()], books, keys) for name in recipe.narrow_columns}
+        ),
+        wholes_of(codebooks.values()),
+    )
     return Knowledge(
         MappingProxyType(columns),
         frozenset(identifiers),
         frozenset(weights),
         MappingProxyType(hierarchies),
         MappingProxyType(_key_names(derivation, recipe, keys)),
-        frozenset[frozenset[str]]().union(*(required for required, _ in further)),
-        frozenset[frozenset[str]]().union(*(holdings for _, holdings in further)),
+        frozenset[Unit]().union(*(required for required, _ in further)),
+        frozenset[Unit]().union(*(holdings for _, holdings in further)),
+        owners,
     )
+
+
+def _belongs(lineage: Lineage, books: Mapping[str, Codebook], keys: frozenset[Origin]) -> frozenset[Unit]:
+    """Return to whose units the values of a column belong: those of every data set that one of its values is from.
+
+    That rows are there, and that keys match, is nobody's value.
+    """
+    values = (one for one in lineage.sources - keys if not is_all_rows(one) and matched_column(one) is None)
+    return frozenset(own_unit(books[data_set]) for data_set, _ in values if data_set in books)
 
 
 def put_together(derivation: Derivation, recipe: Recipe, codebooks: Mapping[str, Codebook]) -> dict[str, list[str]]:

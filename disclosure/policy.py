@@ -21,6 +21,7 @@ from disclosure.model.policies import Policy, is_at_least_as_strict, is_stricter
 from disclosure.model.policy_values import OFF, READERS, Off, Rounding, WeightTreatment, written
 from disclosure.model.recipes import PolicyReference
 from disclosure.model.toml import NotTomlError, named, parse_toml
+from disclosure.texts import text as said
 
 __all__ = [
     "BUILT_IN",
@@ -50,7 +51,9 @@ def load_policy(name: str) -> Policy:
         PolicyError: there is none.
     """
     if name not in BUILT_IN:
-        raise PolicyError("There is no policy of that name.", hint=f"Known: {', '.join(BUILT_IN)}.")
+        raise PolicyError(
+            said("There is no policy of that name."), hint=said("Known: {known}.", known=", ".join(BUILT_IN))
+        )
     return policy_named(name)
 
 
@@ -67,13 +70,15 @@ def policy_source(name: str) -> str:
     """Return the text of a policy's file; a camp hands it to every sealed run, which checks its digest."""
     base, changes = _changes_in(name)
     if base not in BUILT_IN:
-        raise PolicyError("There is no policy of that name.", hint=f"Known: {', '.join(BUILT_IN)}.")
+        raise PolicyError(
+            said("There is no policy of that name."), hint=said("Known: {known}.", known=", ".join(BUILT_IN))
+        )
     source = (resources.files("disclosure") / "policies" / f"{base}.toml").read_text("utf-8")
     if not changes:
         return source
     made = _tightened(policy_from_bytes(source.encode("utf-8"), base), changes)
     if made.name != name:
-        raise PolicyError("The name of a policy that tightens another is not written as it is made.")
+        raise PolicyError(said("The name of a policy that tightens another is not written as it is made."))
     return _text_of(made)
 
 
@@ -108,11 +113,15 @@ def policy_asked(reference: PolicyReference, floor: Policy) -> Policy:
         return floor
     policy = policy_named(reference.name)
     if policy.digest != reference.digest:
-        raise PolicyError("The recipe is pinned to a policy that is not the one of that name here.")
+        raise PolicyError(said("The recipe is pinned to a policy that is not the one of that name here."))
     if not is_at_least_as_strict(policy, floor):
         raise PolicyError(
-            f"The policy '{policy.name}' is not at least as strict as this camp's '{floor.name}'.",
-            hint="Leave policy= out, or tighten the camp's.",
+            said(
+                "The policy '{name}' is not at least as strict as this camp's '{other}'.",
+                name=policy.name,
+                other=floor.name,
+            ),
+            hint=said("Leave policy= out, or tighten the camp's."),
         )
     return policy
 
@@ -121,14 +130,16 @@ def _tightened(policy: Policy, changes: Mapping[str, Any]) -> Policy:
     base, _ = _changes_in(policy.name)
     for key, value in changes.items():
         if key not in READERS:
-            raise PolicyError("A policy has no such key.", hint=f"Known: {', '.join(sorted(READERS))}.")
+            raise PolicyError(
+                said("A policy has no such key."), hint=said("Known: {known}.", known=", ".join(sorted(READERS)))
+            )
         try:
             # What a name says is read before any of it is written into the text of a policy.
             READERS[key](json.loads(json.dumps(value)))
         except (ValueError, TypeError, RecursionError):
             raise PolicyError(
-                f"The change of {key} is of the wrong kind or out of range.",
-                hint="Give a value as a policy file has it.",
+                said("The change of {key} is of the wrong kind or out of range.", key=key),
+                hint=said("Give a value as a policy file has it."),
             ) from None
     spelled = (f"{key}={json.dumps(changes[key], ensure_ascii=False)}" for key in sorted(changes))
     parameters = {key: (written(key, getattr(policy, key)), source) for key, source in policy.sources.items()}
@@ -138,7 +149,9 @@ def _tightened(policy: Policy, changes: Mapping[str, Any]) -> Policy:
     made = policy_from_bytes(text.encode("utf-8"), "tightened")
     laxer = [key for key in sorted(changes) if not is_stricter_in(key, made, policy)]
     if laxer:
-        raise PolicyError(f"This would not be stricter than '{policy.name}' in {', '.join(laxer)}.")
+        raise PolicyError(
+            said("This would not be stricter than '{name}' in {known}.", name=policy.name, known=", ".join(laxer))
+        )
     return made
 
 
@@ -151,7 +164,7 @@ def _changes_in(name: str) -> tuple[str, dict[str, Any]]:
         try:
             changes[key] = json.loads(value)
         except (ValueError, RecursionError):
-            raise PolicyError("The changes that a policy's name makes cannot be read.") from None
+            raise PolicyError(said("The changes that a policy's name makes cannot be read.")) from None
     return base, changes
 
 
@@ -177,7 +190,7 @@ def read_policy(path: Path) -> Policy:
     try:
         return policy_from_bytes(path.read_bytes(), path.name)
     except OSError:
-        raise PolicyError(f"The policy file '{path.name}' cannot be read.") from None
+        raise PolicyError(said("The policy file '{name}' cannot be read.", name=path.name)) from None
 
 
 def policy_from_bytes(data: bytes, where: str) -> Policy:
@@ -185,30 +198,40 @@ def policy_from_bytes(data: bytes, where: str) -> Policy:
     try:
         document = parse_toml(data)
     except NotTomlError as error:
-        raise PolicyError(f"The policy '{where}' is not TOML.", hint=error.hint) from None
+        raise PolicyError(said("The policy '{where}' is not TOML.", where=where), hint=error.sentences[1]) from None
     for key in document:
         if key not in ("schema", "name", "version", "parameters"):
-            raise PolicyError(f"The policy '{where}' has an unknown entry '{named(key)}'.")
+            raise PolicyError(said("The policy '{where}' has an unknown entry '{key}'.", where=where, key=named(key)))
     if document.get("schema") != SCHEMA:
-        raise PolicyError(f"The policy '{where}' is not of schema {SCHEMA}.")
+        raise PolicyError(said("The policy '{where}' is not of schema {schema}.", where=where, schema=SCHEMA))
     name, version = document.get("name"), document.get("version")
     if not isinstance(name, str) or not name or not isinstance(version, str) or not version:
-        raise PolicyError(f"The policy '{where}' needs a name and a version, both texts.")
+        raise PolicyError(said("The policy '{where}' needs a name and a version, both texts.", where=where))
     parameters = document.get("parameters", {})
     if not isinstance(parameters, dict):
-        raise PolicyError(f"The policy '{where}': parameters must be tables.")
+        raise PolicyError(said("The policy '{where}': parameters must be tables.", where=where))
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
     for key, entry in parameters.items():
         if key not in READERS:
-            known = f"Known: {', '.join(sorted(READERS))}."
-            raise PolicyError(f"The policy '{where}' sets an unknown key '{named(key)}'.", hint=known)
+            known = said("Known: {known}.", known=", ".join(sorted(READERS)))
+            raise PolicyError(
+                said("The policy '{where}' sets an unknown key '{key}'.", where=where, key=named(key)), hint=known
+            )
         if not isinstance(entry, dict) or set(entry) != {"value", "source"} or not isinstance(entry["source"], str):
-            raise PolicyError(f"The policy '{where}': expected {key} = {{value = ..., source = \"...\"}}.")
+            raise PolicyError(
+                said(
+                    "The policy '{where}': expected {what}.",
+                    where=where,
+                    what=f'{key} = {{value = ..., source = "..."}}',
+                )
+            )
         try:
             values[key] = READERS[key](entry["value"])
         except (ValueError, TypeError):
-            raise PolicyError(f"The policy '{where}': {key} has a value of the wrong kind or out of range.") from None
+            raise PolicyError(
+                said("The policy '{where}': {key} has a value of the wrong kind or out of range.", where=where, key=key)
+            ) from None
         sources[key] = entry["source"]
     # A float has more than one spelling, so numbers enter the digest as text.
     pinned = {"schema": SCHEMA, "name": name, "version": version, "parameters": _spelled(parameters)}

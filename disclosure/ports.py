@@ -25,7 +25,7 @@ class Plan:
         weighted_contributions: the contribution of a unit is weight x value, not its value.
         expanded: each unit stands for its rounded weight in contributors of its own size.
         zero_cells: empty cells are listed too.
-        minimum_units: how many units share a rounded quantile; 0 for statistics without one.
+        minimum_units: how many units what is shown of a quantile is averaged over; 0 for statistics without one.
     """
 
     contributors: int

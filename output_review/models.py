@@ -64,7 +64,8 @@ class OutputRow(models.Model):
     """One output of one revision: what was asked, and what trusted code made of it.
 
     An output has a recipe, and perhaps a `figure` that is drawn from its table; or it is a text or a result of own
-    code, of which `written` is the digest in the content store. Each is empty where it does not apply.
+    code, of which `written` is the digest in the content store. A `derived` one names outputs that it is computed
+    from; its recipe says what these tell together. Each is empty where it does not apply.
 
     `files` maps the names of rendered files to their digests; empty until tabulated, and for what cannot be rendered.
     """
@@ -78,6 +79,7 @@ class OutputRow(models.Model):
     recipe = models.TextField(blank=True)
     figure = models.TextField(blank=True, default="")
     written = models.CharField(max_length=71, blank=True, default="")
+    derived = models.TextField(blank=True, default="")
     claim = models.CharField(max_length=71, blank=True)
     level = models.CharField(max_length=16, blank=True, choices=[(one.value, one.value) for one in Level])
     verdict = models.CharField(max_length=16, blank=True, choices=[(one.value, one.value) for one in Status])

@@ -38,7 +38,13 @@ def _review(engines: Callable[[], Engines]) -> click.Group:
     def review() -> None:
         """Review requests in the control zone."""
 
-    @review.command()
+    for command in (_ingest, _list, _show, _vote, _reject, _files):
+        review.add_command(command(engines))
+    return review
+
+
+def _ingest(engines: Callable[[], Engines]) -> click.Command:
+    @click.command()
     @camp_option
     @json_option
     @click.pass_context
@@ -65,7 +71,11 @@ def _review(engines: Callable[[], Engines]) -> click.Group:
         printed(documents, as_json, lines or ["Nothing new."])
         context.exit(NO if any(one.refused for one in taken) else 0)
 
-    @review.command("list")
+    return ingest
+
+
+def _list(engines: Callable[[], Engines]) -> click.Command:
+    @click.command("list")
     @camp_option
     @json_option
     def list_(folder: Path, as_json: bool) -> None:
@@ -78,7 +88,11 @@ def _review(engines: Callable[[], Engines]) -> click.Group:
         documents = [summary(row) for row in RequestRow.objects.order_by("pk")]
         printed(documents, as_json, [list_line(one) for one in documents] or ["There are no requests."])
 
-    @review.command()
+    return list_
+
+
+def _show(engines: Callable[[], Engines]) -> click.Command:
+    @click.command()
     @click.argument("request", type=int)
     @camp_option
     @click.option("--code", is_flag=True, help="With the source of the submission's code, without outputs.")
@@ -92,7 +106,11 @@ def _review(engines: Callable[[], Engines]) -> click.Group:
         document = detail(zone, zone.request(request), code=code)
         printed(document, as_json, detail_lines(document))
 
-    @review.command()
+    return show
+
+
+def _vote(engines: Callable[[], Engines]) -> click.Command:
+    @click.command()
     @click.argument("request", type=int)
     @camp_option
     @click.option("--reviewer", required=True)
@@ -126,7 +144,11 @@ def _review(engines: Callable[[], Engines]) -> click.Group:
         record_vote(zone, row, names, given)
         click.echo(f"{reviewer}: {decision} {', '.join(names)}")
 
-    @review.command()
+    return vote
+
+
+def _reject(engines: Callable[[], Engines]) -> click.Command:
+    @click.command()
     @click.argument("request", type=int)
     @camp_option
     @click.option("--reviewer", required=True)
@@ -139,8 +161,7 @@ def _review(engines: Callable[[], Engines]) -> click.Group:
         reject_request(zone, zone.request(request), reviewer, text)
         click.echo(f"request {request} is rejected")
 
-    review.add_command(_files(engines))
-    return review
+    return reject
 
 
 def _files(engines: Callable[[], Engines]) -> click.Command:

@@ -11,10 +11,11 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT / "tools"))
 
 from disclosure.model.policy_values import OFF, READERS, written  # noqa: E402 - the project is not installed
 from disclosure.model.recipes import FrameSource, PolicyReference, Recipe  # noqa: E402
@@ -24,6 +25,7 @@ from disclosure.policy import BUILT_IN, Policy, load_policy  # noqa: E402
 from disclosure.protection.failing import if_disguised  # noqa: E402
 from disclosure.rules import Rule  # noqa: E402
 from disclosure.statistics import OUTPUT_CLASSES, Withholding  # noqa: E402
+from rule_calls import WITHOUT_RULES, call_of  # noqa: E402
 
 SPEC: Final = "tests/disclosure/spec"
 TESTS_OF_CLASSES: Final[Mapping[Statistic, str]] = MappingProxyType(
@@ -98,7 +100,27 @@ _WITHHELD: Mapping[Withholding, str] = MappingProxyType(
         Withholding.ALL: "everything",
     }
 )
+Key = TypeVar("Key", bound=str)
 _NO_POLICY = PolicyReference("none", f"sha256:{'0' * 64}")
+
+
+class NotNamedError(LookupError):
+    """Something that a page lists is not named in this module; the message says where it belongs."""
+
+
+def named(table: str, words: Mapping[Key, str], key: Key) -> str:
+    """Return the words for a key.
+
+    Args:
+        table: the name of `words` in this module, for the error.
+
+    Raises:
+        NotNamedError: there are none.
+    """
+    if key not in words:
+        what = "its order" if table == "STRICTER" else f"its test in {SPEC}"
+        raise NotNamedError(f"{table} in tools/rule_pages.py does not name '{key}': add {what}.")
+    return words[key]
 
 
 def pages() -> dict[str, str]:
@@ -118,8 +140,8 @@ def what_is_judged() -> str:
         "statistic that is not here is refused. A policy that does not set a key leaves the classes that need it",
         "inconclusive: see [the policies](policies/README.md). The tests are in `tests/disclosure/spec`.",
         "",
-        "| class | statistic | rules | policy keys | withheld with a failing cell | test |",
-        "|---|---|---|---|---|---|",
+        "| class | statistic | asked for by | rules | policy keys | withheld with a failing cell | test |",
+        "|---|---|---|---|---|---|---|",
     ]
     for barn in Barn:
         for statistic in (one for one in OUTPUT_CLASSES if one.specification.barn is barn):
@@ -130,10 +152,11 @@ def what_is_judged() -> str:
                 _row(
                     barn.value,
                     f"`{statistic.value}`",
+                    call_of(statistic),
                     ", ".join((*own, *also)),
                     ", ".join(keys_of(statistic)),
                     _WITHHELD[asked.withholding],
-                    _test(TESTS_OF_CLASSES[statistic]),
+                    _test(named("TESTS_OF_CLASSES", TESTS_OF_CLASSES, statistic)),
                 )
             )
     lines += [
@@ -145,7 +168,16 @@ def what_is_judged() -> str:
         "",
         "| rule | test |",
         "|---|---|",
-        *(_row(name.value, _test(file)) for name, file in TESTS_OF_RULES.items()),
+        *(
+            _row(name.value, _test(named("TESTS_OF_RULES", TESTS_OF_RULES, name)))
+            for name in dict.fromkeys((*TESTS_OF_RULES, *RuleName))
+        ),
+        "",
+        "These functions have no rules of their own: they are judged by what they stand on.",
+        "",
+        "| function | judged by | test |",
+        "|---|---|---|",
+        *(_row(f"`sdc.{one}`", by, f"[{Path(test).name}](../{test})") for one, (by, test) in WITHOUT_RULES.items()),
         "",
         "Minima, maxima, ranges and single records are refused; so is anything that none of the classes knows.",
     ]
@@ -184,7 +216,7 @@ def overview() -> str:
         "",
         "| key | at least as strict is |",
         "|---|---|",
-        *(_row(f"`{key}`", words) for key, words in STRICTER.items()),
+        *(_row(f"`{key}`", named("STRICTER", STRICTER, key)) for key in dict.fromkeys((*STRICTER, *READERS))),
     ]
     return "\n".join(lines) + "\n"
 
@@ -305,5 +337,8 @@ def _row(*fields: str) -> str:
 
 
 if __name__ == "__main__":
-    for changed in write():
-        print(changed)
+    try:
+        for changed in write():
+            print(changed)
+    except NotNamedError as missing:
+        sys.exit(str(missing))

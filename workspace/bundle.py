@@ -35,7 +35,7 @@ from workspace.closure import PRODUCT, needed_names
 VERSION: Final = 1
 MANIFEST, SUMS, REQUIREMENTS, SCRIPT = "manifest.json", "SHA256SUMS", "requirements.txt", "install.sh"
 DEBIAN_PACKAGES: Final = ("bubblewrap", "libcap2", "libselinux1")
-OTHER_PACKAGES: Final = ("python3-venv", "chromium", "fonts-dejavu")
+OTHER_PACKAGES: Final = ("python3-venv", "chromium", "fonts-dejavu", "r-cran-irkernel")
 
 _SOURCE: Final = (
     "datakamp.py", "disclosure", "workspace", "output_review", "notebooks", "templates", "requirements",

@@ -12,7 +12,7 @@ from disclosure.exchange.camp import FILE, SCHEMA, CampFile, Participant, Team, 
 from disclosure.exchange.files import write_atomically
 from disclosure.policy import BUILT_IN
 
-PRIVATE: Final = ("microdata", "workspaces", "outbox", "inbox", "review")
+PRIVATE: Final = ("microdata", "workspaces", "outbox", "inbox", "review", "log")
 RELEASED: Final = "released"
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
@@ -95,6 +95,11 @@ def new_camp(
     except OSError:
         raise BadInputError(f"'{folder.name}' cannot be made or written.") from None
     return read_camp(folder)
+
+
+def team_log(camp: CampFile, team: str) -> Path:
+    """Return the log of a team's Lab, in a folder that the user who runs it can be given."""
+    return camp.folder / "log" / team / "lab.log"
 
 
 def _text(

@@ -111,6 +111,7 @@ def register(camp: CampFile, folder: Path) -> MountedSource:
     files = (*_FILES, *_areas(folder))
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
+        # Its maker's only, and stays so: where teams have users of their own, `hub users` opens it to some of them.
         aside = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=place.parent))
         try:
             for file in files:
@@ -119,7 +120,6 @@ def register(camp: CampFile, folder: Path) -> MountedSource:
             _check(camp, aside, name)
             record = {"version": VERSION, "name": name, "files": {file: file_digest(aside / file) for file in files}}
             write_atomically(aside / RECORD, canonical_json(record))
-            aside.chmod(0o755)
             _refuse_existing(place)
             aside.rename(place)
         finally:

@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from disclosure.errors import BadInputError
-from workspace.isolation.client import declared_parameters, read_notebook
-from workspace.isolation.provisioner import LANGUAGE
+from workspace.isolation.client import declared_parameters, kind_of, read_notebook
 
 NOTEBOOK: Final = ".ipynb"
 
 _PARAMETERS: Final = "parameters"
 # The last format in which cells have no identifier: one that is missing would be drawn at random.
-_FORMAT: Final = {"metadata": {"language_info": {"name": LANGUAGE}}, "nbformat": 4, "nbformat_minor": 4}
+_FORMAT: Final = {"nbformat": 4, "nbformat_minor": 4}
 
 
 def without_outputs(name: str, data: bytes) -> bytes:
@@ -34,7 +33,8 @@ def without_outputs(name: str, data: bytes) -> bytes:
             raise BadInputError(f"'{name}' is not UTF-8 text.") from None
         return data
     notebook = read_notebook(data, what=f"'{name}'")
-    document = {"cells": [_cell(cell) for cell in notebook.cells], **_FORMAT}
+    described = {"language_info": {"name": kind_of(notebook).language}}
+    document = {"cells": [_cell(cell) for cell in notebook.cells], "metadata": described, **_FORMAT}
     try:
         return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode("utf-8")
     except (ValueError, TypeError):

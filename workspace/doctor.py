@@ -73,7 +73,8 @@ def examine(*, folder: Path | None = None, lock: Path | None = None) -> tuple[Pa
     at = Path.cwd() if folder is None else folder
     locked = lock_file() if lock is None else lock
     checks: tuple[Callable[[], Part], ...] = (
-        python, lambda: packages(locked), bubblewrap, seal, memory, lambda: disk(at), browser, fonts, sdcmicro, node,
+        python, lambda: packages(locked), bubblewrap, seal, memory, lambda: disk(at), browser, fonts, r_kernel,
+        sdcmicro, node,
     )  # fmt: skip
     return tuple(check() for check in checks)
 
@@ -162,6 +163,15 @@ def fonts() -> Part:
     if count == 0:
         return Part("fonts", State.ADVICE, "none found; a PDF would have boxes for letters", _install("fonts-dejavu"))
     return Part("fonts", State.WELL, f"{count} found")
+
+
+def r_kernel() -> Part:
+    """Tell whether notebooks of R run."""
+    from workspace.isolation.kernel_kinds import has_r_kernel
+
+    if has_r_kernel():
+        return Part("R kernel", State.WELL, "R with IRkernel")
+    return Part("R kernel", State.ADVICE, "none; notebooks are Python only", _install("r-cran-irkernel"))
 
 
 def sdcmicro() -> Part:

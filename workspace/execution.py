@@ -27,12 +27,14 @@ from disclosure.exchange.canonical import digest
 from workspace.isolation.box import HANDOVER, WORKSPACE, Box, Mount
 from workspace.isolation.client import (
     Progress,
+    kind_of,
     read_notebook,
     run_cells,
     silent_logger,
     with_parameters,
 )
 from workspace.isolation.code_box import code_box
+from workspace.isolation.kernel_kinds import installed_kinds
 from workspace.isolation.limits import Limits
 from workspace.isolation.places import held_folder, module_folders, read_code, write_into
 from workspace.isolation.provisioner import SealedKernelManager
@@ -118,7 +120,7 @@ def run_notebook(
     """Run a notebook from the top in a sealed kernel and write it, with its outputs, to `output`.
 
     Args:
-        notebook: a Python notebook. If it lies in the workspace, its folder is where its own modules are found too.
+        notebook: of Python or R. If it lies in the workspace, its folder is where its own modules are found too.
         data: folders of the authorised data sets by name; read-only at ``/data/NAME``.
         workspace: the team's folder; writable, and the working directory.
         parameters: values for the notebook's declared parameters.
@@ -136,14 +138,20 @@ def run_notebook(
     what = f"'{notebook.name}'"
     code = read_code(notebook, workspace)
     document = read_notebook(code, what=what)
+    kind = kind_of(document)
+    if kind not in installed_kinds():
+        raise BadInputError(
+            f"{what} needs a kernel of {kind.title}, which this machine does not have.",
+            hint="'datakamp doctor' says how to get it.",
+        )
     document, injected = with_parameters(document, parameters, what=what)
     box = _box(seal, data, workspace, context, handover, limits=limits, families=KERNEL_FAMILIES)
     budgets = _budgets(box, limits)
     with held_folder(output, workspace) as place:
         begun = time.monotonic()
         manager = SealedKernelManager(
-            seal=seal, box=box, limits=limits, budgets=budgets, modules=module_folders(notebook, workspace),
-            log=silent_logger(),
+            seal=seal, box=box, limits=limits, budgets=budgets, kind=kind,
+            modules=module_folders(notebook, workspace), log=silent_logger(),
         )  # fmt: skip
         outside: Exception | None = None
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import socket
 import sys
 from pathlib import Path
@@ -29,13 +30,13 @@ def hub(context: click.Context, camp_folder: Path, port: int, team_users: str) -
     from disclosure.exchange.camp import read_camp
     from workspace.hub.configuration import HubSettings
     from workspace.hub.entrance import FOLDER, check_camp
-    from workspace.hub.spawner import started_as
+    from workspace.hub.reach import check_users
     from workspace.isolation.seal import verify_seal
 
     camp = read_camp(camp_folder)
     check_camp(camp)
-    for team in camp.teams:
-        started_as(team_users, team.name)
+    if team_users:
+        check_users(camp, team_users)
     seal = verify_seal()
     click.echo(f"Seal: {seal.mode.value}, {len(seal.probes)} probes held.", err=True)
     (camp.folder / FOLDER).mkdir(mode=0o700, exist_ok=True)
@@ -57,6 +58,34 @@ def code(camp_folder: Path, name: str) -> None:
     made = Entrance(camp_folder).invite(name, present())
     click.echo(f"{name}: {made}")
     click.echo("Hand it over in person. It is good for a week and for one use, at /hub/first.", err=True)
+
+
+@hub.command()
+@click.option("--prefix", required=True, help="Team T gets the operating-system user PREFIX + T.")
+@click.option("--dry-run", is_flag=True, help="Print the commands and change nothing.")
+@click.pass_obj
+def users(camp_folder: Path, prefix: str, dry_run: bool) -> None:
+    """As root: give each team an operating-system user, and that user what camp.toml says and nothing else."""
+    from disclosure.exchange.camp import read_camp
+    from workspace.hub.reach import check_machine, check_reach
+    from workspace.hub.users import steps, team_users
+
+    camp = read_camp(camp_folder)
+    found = steps(camp, prefix)
+    if not dry_run:
+        check_machine(camp)
+    for step in found:
+        for command in step.commands:
+            click.echo(shlex.join(command))
+        if not dry_run:
+            step.take()
+    if dry_run:
+        click.echo(f"{len(found)} steps; nothing was changed.", err=True)
+        return
+    made = team_users(camp, prefix)
+    check_reach(camp, made)
+    click.echo(f"{len(found)} steps. {len(made)} users reach what is their team's, and nothing else.", err=True)
+    click.echo("What a Lab that runs has open, it keeps until it ends.", err=True)
 
 
 def _become(settings: HubSettings) -> None:

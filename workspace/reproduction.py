@@ -14,7 +14,7 @@ from typing import Any, Final
 from disclosure.errors import BadInputError, DataError, HandoverError
 from disclosure.exchange.camp import CampFile
 from disclosure.exchange.context import RunKind
-from disclosure.exchange.submission import check_code_name, check_output_name
+from disclosure.exchange.submission_names import check_code_name, check_output_name
 from workspace.isolation.folders import RunDirectory
 from workspace.isolation.seal import Seal, verify_seal
 from workspace.runs import run_submitted

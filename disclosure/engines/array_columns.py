@@ -14,7 +14,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from disclosure.engines.array_labels import Lookup, learned, short_texts
 from disclosure.engines.labels import PRECISION, label
+from disclosure.engines.lost_digits import loses_digits
 from disclosure.model.recipes import Recoding
 
 Whole = npt.NDArray[np.int64]
@@ -37,6 +39,7 @@ class Codes:
         self._dimension = dimension
         self._recodings = tuple(dict(one.mapping) for one in recodings if one.dimension == dimension)
         self._known: dict[str | None, int] = {}
+        self._lookups: dict[int, Lookup] = {}
         self._lock = threading.Lock()
 
     @property
@@ -49,12 +52,20 @@ class Codes:
         column = column.cast(pa.large_string()) if pa.types.is_string_view(column.type) else column
         if not _can_be_dimension(column.type.value_type if pa.types.is_dictionary(column.type) else column.type):
             raise NotAsArrays
+        texts = None if any(one.full for one in self._lookups.values()) else short_texts(column)
+        if texts is not None and texts.size in self._lookups:
+            seen = self._lookups[texts.size].codes(texts.words)
+            if seen is not None:
+                return seen
         encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
         indices = encoded.indices
-        labels = _label_texts(encoded.dictionary, self._dimension)
+        labels = label_texts(encoded.dictionary, self._dimension)
         if indices.null_count:
             indices, labels = pc.fill_null(indices, len(labels)), [*labels, None]
         own = self._numbered(labels)
+        if texts is not None and (distinct := short_texts(encoded.dictionary)) is not None:
+            # No lock: if two pieces are read at a time, what one of them has learned may be learned again.
+            self._lookups = learned(self._lookups, distinct, own)
         codes: npt.NDArray[Any] = np.take(own, indices.to_numpy(zero_copy_only=False))
         return codes
 
@@ -78,12 +89,16 @@ def _can_be_dimension(kind: pa.DataType) -> bool:
             pa.types.is_float64,
             pa.types.is_decimal128,
             pa.types.is_date32,
-            pa.types.is_timestamp,
+            _is_local_time,
         )
     )
 
 
-def _label_texts(values: pa.Array, name: str) -> list[str | None]:
+def _is_local_time(kind: pa.DataType) -> bool:
+    return pa.types.is_timestamp(kind) and kind.tz is None
+
+
+def label_texts(values: pa.Array, name: str) -> list[str | None]:
     """Return the label of each value, as the general engine would write it."""
     kind = values.type
     try:
@@ -154,13 +169,19 @@ def fixed_numbers(column: pa.Array, decimals: int) -> tuple[Whole, Mask | None]:
 
 
 def _rounded(plain: npt.NDArray[np.float64], scale: int) -> Whole:
-    """Return floats at a fixed point: multiplied as floats, then rounded to the nearest, halves away from zero."""
+    """Return floats at a fixed point: multiplied as floats, then rounded to the nearest, halves away from zero.
+
+    Raises:
+        NotAsArrays: a value does not fit, or rounding takes away digits that somebody sees.
+    """
     with np.errstate(over="ignore"):
         large = plain * float(10**scale)
     if len(large) and not max(-float(large.min()), float(large.max())) < 10.0**PRECISION:
         raise NotAsArrays
     whole = np.trunc(large)
     whole += np.copysign(np.abs(large - whole) >= 0.5, large)
+    if loses_digits(large, whole):
+        raise NotAsArrays
     return whole.astype(np.int64)
 
 

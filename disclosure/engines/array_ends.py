@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from disclosure.engines.array_columns import Whole
+from disclosure.engines.array_order import passing
 
 _FIRST = 8
 """So many numbers for each cell are looked at before those that cannot matter any more are sorted out."""
@@ -40,8 +41,7 @@ class End:
             start, step = start + step, 8 * step
 
     def _look(self, places: npt.NDArray[np.intp], numbers: Whole, counts: Whole | None) -> None:
-        known = np.take(self._nexts, places)
-        near = np.flatnonzero(numbers <= known if self._lowest else numbers >= known)
+        near = passing(numbers, places, self._nexts, np.less_equal if self._lowest else np.greater_equal)
         if not len(near):
             return
         places, numbers = places[near], numbers[near]

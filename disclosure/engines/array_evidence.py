@@ -52,6 +52,11 @@ class Margin:
     of_inner: npt.NDArray[np.intp]
     ascending: bool
 
+    @property
+    def is_table(self) -> bool:
+        """Whether it is the full table. A margin may have as many cells and yet another order of them."""
+        return len(self.fixed) == int(self.codes.shape[1])
+
 
 @dataclass(frozen=True, eq=False)
 class Tallies:

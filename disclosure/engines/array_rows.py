@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import math
-import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -25,6 +22,8 @@ from disclosure.engines.array_columns import (
     scale_of,
     unit_words,
 )
+from disclosure.engines.array_kept import Kept, recoded_labels
+from disclosure.engines.workers import in_threads
 from disclosure.model.evidence import WEIGHT_DECIMALS
 from disclosure.model.recipes import Recipe
 from disclosure.ports import Plan
@@ -35,7 +34,6 @@ _MANY_CELLS = 1 << 22
 _FITS = 2.0**63 * (1 - 1e-6)
 """Above every sum that may be wrong: a sum of floats errs by less than a millionth for any number of rows here."""
 
-T = TypeVar("T")
 R = TypeVar("R")
 
 
@@ -122,50 +120,30 @@ class Rows:
     weight_scale: int
 
 
-def cores(threads: int | None) -> int:
-    """Return how many threads may work: those asked for, or one per core."""
-    return threads or len(os.sched_getaffinity(0))
-
-
-def in_threads(work: Callable[[T], R], items: Iterable[T], threads: int) -> Iterator[R]:
-    """Yield the results of work on each item, in order; only a few items are taken up ahead."""
-    if threads == 1:
-        yield from map(work, items)
-        return
-    with ThreadPoolExecutor(threads) as pool:
-        waiting: deque[Future[R]] = deque()
-        for item in items:
-            waiting.append(pool.submit(work, item))
-            if len(waiting) > 2 * threads:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-
-
 def pieces_of(table: pa.Table) -> Iterator[pa.Table]:
     """Yield a table in pieces."""
     return (table.slice(start, PIECE) for start in range(0, table.num_rows, PIECE))
 
 
 def as_arrays(
-    tables: Iterable[pa.Table], schema: pa.Schema, recipe: Recipe, plan: Plan, threads: int, *, passing: bool
+    tables: Iterable[pa.Table], schema: pa.Schema, recipe: Recipe, plan: Plan, threads: int, kept: Kept | None
 ) -> Rows:
     """Return the rows of a recipe as arrays.
 
     Args:
         tables: the rows in pieces, with the columns that the recipe names.
-        passing: they are read from somewhere, so that nothing of them may be held.
+        kept: what is known of these columns; None if they are read from somewhere, so that nothing may be held.
 
     Raises:
         NotAsArrays: they are for the general engine.
     """
-    registers = [Codes(name, recipe.recodings) for name in recipe.dimensions]
+    registers = [Codes(name, recipe.recodings) if kept is None else kept.register(name) for name in recipe.dimensions]
     kinds = {name: schema.field(name).type for name in recipe.narrow_columns}
     value_scale = 0 if recipe.value is None else scale_of(kinds[recipe.value], plan.decimals)
     weight_scale = 0 if recipe.weight is None else scale_of(kinds[recipe.weight], WEIGHT_DECIMALS)
-    found = in_threads(lambda table: _piece(table, registers, recipe, plan, passing=passing), tables, threads)
-    pieces = [piece for piece in found if len(piece)]
-    if passing:
+    read = in_threads(lambda table: _piece(table, registers, recipe, plan, kept), tables, threads)
+    pieces = [piece for piece in read if len(piece)]
+    if kept is None:
         pa.default_memory_pool().release_unused()
     if not pieces or (recipe.value is not None and not any(_has_value(piece) for piece in pieces)):
         raise NotAsArrays
@@ -174,24 +152,44 @@ def as_arrays(
             raise NotAsArrays
     labels = tuple(one.labels for one in registers)
     cells, located = _located(pieces, labels)
-    return Rows(located, labels, cells, value_scale, weight_scale)
+    rows = Rows(located, labels, cells, value_scale, weight_scale)
+    if kept is None or not recipe.recodings:
+        return rows  # what passes was recoded as it was read
+    rows = recoded_rows(rows, recipe)
+    cells, of_rows = np.unique(rows.cells, axis=0, return_inverse=True)
+    found = of_rows.reshape(-1).astype(np.int32)
+    return replace(rows, cells=cells, pieces=[replace(one, cells=found[one.cells]) for one in rows.pieces])
+
+
+def recoded_rows(rows: Rows, recipe: Recipe) -> Rows:
+    """Return rows by the labels after the recodings of a recipe; several of their cells may be the same cell then."""
+    found = [recoded_labels(*own, recipe.recodings) for own in zip(rows.labels, recipe.dimensions, strict=True)]
+    cells = rows.cells
+    if recipe.recodings:
+        cells = np.array([places[cells[:, place]] for place, (_, places) in enumerate(found)], dtype=np.int32).T
+    return replace(rows, labels=tuple(labels for labels, _ in found), cells=cells)
 
 
 def _has_value(piece: _Coded) -> bool:
     return piece.there is None or bool(piece.there.any())
 
 
-def _piece(table: pa.Table, registers: list[Codes], recipe: Recipe, plan: Plan, *, passing: bool) -> _Coded:
-    columns = {name: _array(table.column(name)) for name in recipe.narrow_columns}
-    codes = tuple(one.of(columns[name]) for one, name in zip(registers, recipe.dimensions, strict=True))
-    keys = tuple(unit_words(columns[name]) for name in recipe.unit)
-    if passing:
+def _piece(table: pa.Table, registers: list[Codes], recipe: Recipe, plan: Plan, kept: Kept | None) -> _Coded:
+    def read(what: Hashable, name: str, work: Callable[[pa.Array], R]) -> R:
+        column = table.column(name)
+        return work(_array(column)) if kept is None else kept.of(what, (column,), lambda: work(_array(column)))
+
+    codes = tuple(read(("codes", name), name, one.of) for one, name in zip(registers, recipe.dimensions, strict=True))
+    keys = tuple(read("keys", name, unit_words) for name in recipe.unit)
+    if kept is None:
         keys = tuple(tuple(map(np.copy, words)) for words in keys)
     value, there, weight = None, None, None
     if recipe.value is not None:
-        value, there = fixed_numbers(columns[recipe.value], plan.decimals)
+        value, there = read(("numbers", plan.decimals), recipe.value, lambda one: fixed_numbers(one, plan.decimals))
     if recipe.weight is not None:
-        weight, known = fixed_numbers(columns[recipe.weight], WEIGHT_DECIMALS)
+        weight, known = read(
+            ("numbers", WEIGHT_DECIMALS), recipe.weight, lambda one: fixed_numbers(one, WEIGHT_DECIMALS)
+        )
         if known is not None or weight.min(initial=0) < 0:
             raise NotAsArrays
     piece = _Coded(codes, keys, value, there, weight)

@@ -6,40 +6,84 @@ in this module's list goes to the general engine, which has the last word on it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from itertools import combinations
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 
 from disclosure.engines.array_columns import NotAsArrays, Whole
 from disclosure.engines.array_evidence import Asked, Margin, Tallies, evidence_of
-from disclosure.engines.array_groups import groups_of_rows, tally_rows, tally_units
-from disclosure.engines.array_pairs import MOST_CELLS, PairTally, cells_of, merged_pairs
-from disclosure.engines.array_rows import PIECE, Piece, Rows, as_arrays, cores, in_threads, pieces_of
-from disclosure.engines.array_tally import Tally, merged
-from disclosure.engines.array_units import Dealt, by_unit, one_row_each
+from disclosure.engines.array_kept import Kept
+from disclosure.engines.array_margins import margins_of, rolled_up, tallied_rows, tallied_units
+from disclosure.engines.array_pairs import PairTally, cells_of
+from disclosure.engines.array_rows import PIECE, Piece, Rows, as_arrays, pieces_of, recoded_rows
+from disclosure.engines.array_tally import Tally
+from disclosure.engines.array_units import one_row_each
 from disclosure.engines.door import parquet_pieces
 from disclosure.engines.overlap_pairs import MOST_PAIRINGS
-from disclosure.model.cells import MARGIN
+from disclosure.engines.workers import cores
 from disclosure.model.evidence import Evidence
+from disclosure.model.midpoints import MIDPOINT
 from disclosure.model.overlaps import no_overlaps
 from disclosure.model.recipes import Recipe, Statistic
 from disclosure.ports import Plan
 
 _STATISTICS = frozenset({Statistic.COUNT, Statistic.SUM, Statistic.MEAN, Statistic.RATE})
+_SHOWN_OTHERWISE = frozenset({MIDPOINT})
+"""Options that change how figures are shown, and not what is tabulated."""
 _FEW_ROWS = 1 << 18
 """So few rows are done before other threads have started."""
 
 
-def tabulated_table(table: pa.Table, recipe: Recipe, plan: Plan, threads: int | None = None) -> Evidence | None:
-    """Return the evidence of a recipe over a narrow frame; None if the general engine is asked for."""
+def tabulated_table(
+    table: pa.Table, recipe: Recipe, plan: Plan, threads: int | None = None, kept: Kept | None = None
+) -> Evidence | None:
+    """Return the evidence of a recipe over a narrow frame; None if the general engine is asked for.
+
+    Args:
+        kept: what is known of the columns; None if nothing is to be kept.
+    """
     if not _understood(recipe) or any(table.schema.names.count(name) != 1 for name in recipe.narrow_columns):
         return None
-    workers = cores(threads) if table.num_rows > _FEW_ROWS else 1
-    return tabulated_cells(pieces_of(table), table.schema, recipe, plan, workers, passing=False)
+    known = Kept(0) if kept is None else kept
+    if not _basic(recipe, plan):
+        return None
+    plan = replace(plan, minimum_units=0)  # what is shown of a quantile is no matter of cells
+    fields = (recipe.unit, recipe.weight, recipe.dropna, recipe.statistic is Statistic.RATE, plan)
+    what = ("cells", recipe.dimensions, recipe.recodings, recipe.value, *fields)
+    return known.of(what, columns_of(table, recipe), lambda: _by_arrays(table, recipe, plan, threads, known))
+
+
+def columns_of(table: pa.Table, recipe: Recipe) -> tuple[pa.ChunkedArray, ...]:
+    """Return the columns that a recipe names."""
+    return tuple(table.column(name) for name in recipe.narrow_columns)
+
+
+def workers_for(table: pa.Table, threads: int | None) -> int:
+    """Return how many threads read a table."""
+    return cores(threads) if table.num_rows > _FEW_ROWS else 1
+
+
+def _by_arrays(table: pa.Table, recipe: Recipe, plan: Plan, threads: int | None, kept: Kept) -> Evidence | None:
+    workers, plain = workers_for(table, threads), replace(recipe, recodings=())
+    fields = (plain.dimensions, plain.value, plain.unit, plain.weight, plain.dropna, plain.statistic is Statistic.RATE)
+    read: list[Rows] = []
+
+    def singles() -> Singles | None:
+        read.append(as_arrays(pieces_of(table), table.schema, plain, plan, workers, kept))
+        return _singles(read[0], plain, plan, workers)
+
+    try:
+        # Of units with one row each, a recoding adds up the cells that there are.
+        found = kept.of(("singles", *fields, plan), columns_of(table, plain), singles)
+        if found is not None:
+            return _of_singles(found, recipe, plan)
+        if not read or recipe.recodings:
+            read[:] = [as_arrays(pieces_of(table), table.schema, recipe, plan, workers, kept)]
+        return _of_units(read.pop(), recipe, plan, workers)
+    except NotAsArrays:
+        return None
 
 
 def tabulated_file(path: Path, recipe: Recipe, plan: Plan, threads: int | None = None) -> Evidence | None:
@@ -51,12 +95,23 @@ def tabulated_file(path: Path, recipe: Recipe, plan: Plan, threads: int | None =
 
 
 def tabulated_cells(
-    tables: Iterable[pa.Table], schema: pa.Schema, recipe: Recipe, plan: Plan, threads: int, *, passing: bool = True
+    tables: Iterable[pa.Table], schema: pa.Schema, recipe: Recipe, plan: Plan, threads: int
 ) -> Evidence | None:
-    """Return what is known of every cell from rows that come in pieces, None if the general engine is asked for.
+    """Return what is known of every cell from rows that pass in pieces, None if the general engine is asked for.
 
     Further units, holdings and parts of the evidence are no matter of single cells, and are left out.
     """
+    if not _basic(recipe, plan):
+        return None
+    try:
+        rows = as_arrays(tables, schema, recipe, plan, threads, None)
+        found = _singles(rows, recipe, plan, threads)
+        return _of_units(rows, recipe, plan, threads) if found is None else _of_singles(found, recipe, plan)
+    except NotAsArrays:
+        return None
+
+
+def _basic(recipe: Recipe, plan: Plan) -> bool:
     basic = Plan(
         plan.contributors,
         plan.decimals,
@@ -64,12 +119,7 @@ def tabulated_cells(
         zero_cells=plan.zero_cells,
         minimum_units=plan.minimum_units,
     )
-    if plan != basic or recipe.statistic.specification.is_design or not recipe.unit:
-        return None
-    try:
-        return _evidence(as_arrays(tables, schema, recipe, plan, threads, passing=passing), recipe, plan, threads)
-    except NotAsArrays:
-        return None
+    return plan == basic and not recipe.statistic.specification.is_design and bool(recipe.unit)
 
 
 def _understood(recipe: Recipe) -> bool:
@@ -89,33 +139,67 @@ def _understood(recipe: Recipe) -> bool:
         recodings=recipe.recodings,
         suppressed=recipe.suppressed,
         rounding=recipe.rounding,
+        orders=recipe.orders,
+        options=tuple(one for one in recipe.options if one[0] in _SHOWN_OTHERWISE),
     )
     return recipe == known
 
 
-def _evidence(rows: Rows, recipe: Recipe, plan: Plan, threads: int) -> Evidence:
-    contributions = recipe.value is not None or plan.weighted_contributions
-    asked = Asked(
-        plan.weighted_contributions,
-        _two_values(rows, recipe) if recipe.value is not None else None,
-        recipe.weight is not None and (recipe.value is None or recipe.statistic is Statistic.RATE),
-        plan.contributors if contributions else 0,
-    )
-    margins = tuple(_margins(rows))
-    by_row, of_single = _tallied_rows(rows, asked, threads, alone=one_row_each(rows.pieces, threads))
-    pairs = None
-    if of_single is not None:
-        tallies = tuple(_rolled_up(of_single, margin, asked.contributors) for margin in margins)
-    else:
-        tallies, pairs = _tallied_units(rows, margins, asked, threads)
+@dataclass(frozen=True, eq=False)
+class Singles:
+    """What was tallied of units with one row each, by the cells of the rows as they are.
+
+    Attributes:
+        rows: without the rows themselves.
+    """
+
+    rows: Rows
+    asked: Asked
+    by_row: Tally
+    of_single: Tally
+
+
+def _singles(rows: Rows, recipe: Recipe, plan: Plan, threads: int) -> Singles | None:
+    """Return what was tallied if each unit has one row, otherwise None."""
+    if not one_row_each(rows.pieces, threads):
+        return None
+    asked = _asked(rows, recipe, plan)
+    by_row, of_single = tallied_rows(rows, asked, threads, alone=True)
+    if asked.own_weight and of_single.sums("unequal").any():
+        raise NotAsArrays
+    return Singles(replace(rows, pieces=[]), asked, by_row, of_single)
+
+
+def _of_singles(found: Singles, recipe: Recipe, plan: Plan) -> Evidence:
+    rows, asked = recoded_rows(found.rows, recipe), found.asked
+    margins = tuple(margins_of(rows))
+    tallies = tuple(rolled_up(found.of_single, margin, asked.contributors) for margin in margins)
+    by_rows = tuple(rolled_up(found.by_row, margin, 0) for margin in margins)
+    return evidence_of(rows, Tallies(margins, by_rows, tallies), asked, recipe, plan)
+
+
+def _of_units(rows: Rows, recipe: Recipe, plan: Plan, threads: int) -> Evidence:
+    asked, margins = _asked(rows, recipe, plan), tuple(margins_of(rows))
+    by_row, _ = tallied_rows(rows, asked, threads, alone=False)
+    tallies, pairs = tallied_units(rows, margins, asked, threads)
     if asked.own_weight and any(one.sums("unequal").any() for one in tallies):
         raise NotAsArrays
-    by_rows = tuple(_rolled_up(by_row, margin, 0) for margin in margins)
+    by_rows = tuple(rolled_up(by_row, margin, 0) for margin in margins)
     evidence = evidence_of(rows, Tallies(margins, by_rows, tallies), asked, recipe, plan)
     if evidence.units_overlap and pairs is not None and _all_apart(by_rows, tallies, margins, pairs, asked):
         contributors = None if evidence.amounts is None else evidence.amounts.largest.shape[1]
         return replace(evidence, overlaps=no_overlaps(contributors, two=evidence.shares is not None))
     return evidence
+
+
+def _asked(rows: Rows, recipe: Recipe, plan: Plan) -> Asked:
+    contributions = recipe.value is not None or plan.weighted_contributions
+    return Asked(
+        plan.weighted_contributions,
+        _two_values(rows, recipe) if recipe.value is not None else None,
+        recipe.weight is not None and (recipe.value is None or recipe.statistic is Statistic.RATE),
+        plan.contributors if contributions else 0,
+    )
 
 
 def _all_apart(
@@ -161,89 +245,3 @@ def _values(piece: Piece) -> Whole:
     if piece.value is None:
         raise NotAsArrays
     return piece.value if piece.there is None else piece.value[piece.there]
-
-
-def _margins(rows: Rows) -> Iterator[Margin]:
-    """Yield the full table, then every margin."""
-    width = len(rows.labels)
-    for size in reversed(range(width + 1)):
-        for fixed in combinations(range(width), size):
-            keys = np.zeros(len(rows.cells), dtype=np.int64)
-            for place in fixed:
-                keys = keys * max(len(rows.labels[place]), 1) + rows.cells[:, place]
-            known, first, of_inner = np.unique(keys, return_index=True, return_inverse=True)
-            codes = np.full((len(known), width), MARGIN, dtype=np.int32)
-            codes[:, list(fixed)] = rows.cells[first][:, list(fixed)]
-            yield Margin(fixed, codes, of_inner.astype(np.intp), fixed == tuple(range(size)))
-
-
-def _rolled_up(tally: Tally, margin: Margin, contributors: int) -> Tally:
-    if len(margin.codes) == tally.cells:
-        return tally
-    found = Tally(len(margin.codes), contributors)
-    found.take(tally, margin.of_inner)
-    return found
-
-
-def _tallied_rows(rows: Rows, asked: Asked, threads: int, *, alone: bool) -> tuple[Tally, Tally | None]:
-    """Return what follows from rows alone, and the same of units if each has one row."""
-
-    def work(first: int) -> tuple[Tally, Tally]:
-        by_row, of_units = Tally(len(rows.cells)), Tally(len(rows.cells), asked.contributors)
-        for piece in rows.pieces[first::threads]:
-            groups = groups_of_rows(piece, None, asked)
-            tally_rows(by_row, piece, groups)
-            if alone:
-                tally_units(of_units, groups, asked, alone=True)
-        return by_row, of_units
-
-    found = list(in_threads(work, range(threads), threads))
-    by_row, of_units = merged([one for one, _ in found]), merged([one for _, one in found])
-    if alone:
-        of_units.sums("units")[:] = by_row.sums("rows") - by_row.sums("missing")
-        if asked.contributors and not asked.weighted_contributions:
-            of_units.constant = by_row.constant
-    return by_row, of_units if alone else None
-
-
-def _tallied_units(
-    rows: Rows, margins: tuple[Margin, ...], asked: Asked, threads: int
-) -> tuple[tuple[Tally, ...], PairTally | None]:
-    """Return what follows from units, for each margin anew: a unit in several cells is one in their margin.
-
-    With weights, or very many cells, pairs of cells are not tallied: the rows tell of those.
-    """
-    weighted = any(piece.weight is not None for piece in rows.pieces)
-    parts = Dealt(rows.pieces, threads)
-
-    def work(first: int) -> tuple[list[Tally], PairTally | None]:
-        tallies = [Tally(len(margin.codes), asked.contributors) for margin in margins]
-        pairs = None if weighted or tallies[0].cells > MOST_CELLS else PairTally(tallies[0].cells)
-        for number in range(first, len(parts), threads):
-            part = parts.part(number)
-            if part is not None:
-                _tally_part(tallies, pairs, part, margins, asked)
-        return tallies, pairs
-
-    found = list(in_threads(work, range(threads), threads))
-    return (
-        tuple(merged(one) for one in zip(*(tallies for tallies, _ in found), strict=True)),
-        merged_pairs([pairs for _, pairs in found]),
-    )
-
-
-def _tally_part(
-    tallies: list[Tally], pairs: PairTally | None, part: Piece, margins: tuple[Margin, ...], asked: Asked
-) -> None:
-    if part.there is not None and part.weight is None:
-        part = part.only(part.there)  # without weights, a row without a value says nothing of its unit
-    if not len(part):
-        return
-    piece, units, ascending = by_unit(part, tallies[0].cells)
-    entries = groups_of_rows(piece, units, asked)
-    entries = entries.collected(entries.places, tallies[0].cells, ascending=ascending)
-    if pairs is not None:
-        pairs.look(entries, valued=asked.contributors > 0)
-    for tally, margin in zip(tallies, margins, strict=True):
-        places = margin.of_inner[entries.places]
-        tally_units(tally, entries.collected(places, tally.cells, ascending=margin.ascending), asked)

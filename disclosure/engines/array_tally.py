@@ -7,13 +7,13 @@ the number of threads can change a digit.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from disclosure.engines.array_columns import Mask, Whole
 from disclosure.engines.array_ends import End
+from disclosure.engines.array_order import in_order, passing
 
 _FEW = 4
 """Counting all cells anew pays only while there are fewer than one cell for so many rows."""
@@ -102,7 +102,7 @@ class Tally:
 
     def _keep_larger(self, places: npt.NDArray[np.intp], sizes: Whole) -> None:
         contributors = self.largest.shape[1]
-        large = np.flatnonzero(sizes > np.take(np.ascontiguousarray(self.largest[:, -1]), places))
+        large = passing(sizes, places, np.ascontiguousarray(self.largest[:, -1]), np.greater)
         if not len(large):
             return
         places, sizes = places[large], sizes[large]
@@ -112,8 +112,8 @@ class Tally:
         places = np.concatenate([places, np.repeat(touched, contributors)])
         sizes = np.concatenate([sizes, self.largest[touched].ravel()])
         order = np.argsort(sizes)
-        order = order[in_order(places[order], self.cells)]
-        places, sizes = places[order], sizes[order]
+        by_place, places = in_order(places[order], self.cells)
+        sizes = sizes[order[by_place]]
         ends = np.flatnonzero(np.append(places[1:] != places[:-1], True))
         rank = np.repeat(ends, np.diff(ends, prepend=-1)) - np.arange(len(places))
         first = rank < contributors
@@ -127,7 +127,7 @@ class Tally:
 
     def keep_divisors(self, places: npt.NDArray[np.intp], divisors: Whole) -> None:
         """Keep the largest divisor at each place."""
-        larger = np.flatnonzero(divisors > np.take(self.divisor_largest, places))
+        larger = passing(divisors, places, self.divisor_largest, np.greater)
         np.maximum.at(self.divisor_largest, places[larger], divisors[larger])
 
     def merge(self, other: Tally) -> None:
@@ -155,18 +155,6 @@ class Tally:
         if name not in self._sums:
             self._sums[name] = np.zeros(self.cells, dtype=np.int64)
         return self._sums[name]
-
-
-def in_order(numbers: npt.NDArray[Any], below: int) -> npt.NDArray[np.intp]:
-    """Return where the numbers stand in ascending order, equal ones in the order they have; all are `below` that."""
-    if below <= 2**16:
-        return np.argsort(numbers.astype(np.uint16), kind="stable")  # by digits, not by comparing
-    bits = max(len(numbers) - 1, 1).bit_length()
-    if below.bit_length() + bits >= 64:
-        return np.argsort(numbers, kind="stable")
-    packed = (numbers.astype(np.int64) << bits) | np.arange(len(numbers))
-    packed.sort()
-    return (packed & ((1 << bits) - 1)).astype(np.intp, copy=False)
 
 
 def merged(tallies: Sequence[Tally]) -> Tally:

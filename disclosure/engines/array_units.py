@@ -7,14 +7,16 @@ is tallied on its own. A hash never decides which rows are of one unit: keys the
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from disclosure.engines.array_columns import Mask, Whole, Words
-from disclosure.engines.array_rows import Piece, in_threads
+from disclosure.engines.array_order import in_order
+from disclosure.engines.array_rows import Piece
+from disclosure.engines.workers import in_threads
 
 _ODD, _OTHER = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
 _HALF = np.uint64(32)
@@ -25,6 +27,8 @@ _SPARE = 5
 """Of so many parts, less than one has two keys of which the hashes begin alike: 2 to this power, about."""
 _SORTED_AT_ONCE = 1 << 24
 _SAMPLE = 256
+
+T = TypeVar("T", bound=np.generic)
 
 
 def hashes(words: Sequence[Words]) -> Words:
@@ -86,9 +90,8 @@ class Dealt:
         def rearranged(piece: Piece) -> tuple[Piece, npt.NDArray[np.intp]]:
             if not bits:
                 return piece, np.array([0, len(piece)])
-            parts = (hashes(piece.words) >> np.uint64(64 - bits)).astype(np.uint8 if bits <= 8 else np.uint16)
-            ends = np.cumsum(np.bincount(parts, minlength=1 << bits))
-            return piece.only(np.argsort(parts, kind="stable")), np.concatenate([[0], ends])
+            order, parts = in_order(hashes(piece.words) >> np.uint64(64 - bits), 1 << bits)
+            return piece.only(order), np.searchsorted(parts, np.arange((1 << bits) + 1))
 
         def taken() -> Iterator[Piece]:
             while pieces:
@@ -113,20 +116,24 @@ class Dealt:
 def by_unit(piece: Piece, cells: int) -> tuple[Piece, Whole, bool]:
     """Return the rows in an order in which those of a unit are together, and a number for the unit of each, from 0.
 
-    The third says whether the rows of a unit are in the order of their cells, of which there are so many.
+    The third says whether the rows of a unit are in the order of their cells, of which there are so many. The unit
+    keys themselves have served their purpose, and are left out.
     """
     bits, of_cells = (max(size - 1, 1).bit_length() for size in (len(piece), cells))
     # With few bits left for the hash, different keys would often begin alike.
     with_cells = 64 - bits - of_cells >= 2 * bits + _SPARE
-    order = _packed_order(piece, bits, of_cells if with_cells else 0)
+    order, changes = _packed_order(piece, bits, of_cells if with_cells else 0)
     if order is None:
         with_cells, order = True, np.lexsort(list[Any]([piece.cells, *piece.words]))
-    piece = piece.only(order)
-    return piece, np.cumsum(_changes(piece.words)) - 1, with_cells
+        changes = changes_in([word[order] for word in piece.words])
+    return replace(piece, words=()).only(order), np.cumsum(changes) - 1, with_cells
 
 
-def _packed_order(piece: Piece, bits: int, of_cells: int) -> npt.NDArray[np.intp] | None:
-    """Return an order by the first bits of a hash, then by cell; None if those bits are the same for different keys."""
+def _packed_order(piece: Piece, bits: int, of_cells: int) -> tuple[npt.NDArray[np.intp] | None, Mask]:
+    """Return an order by the first bits of a hash, then by cell, and of which rows in it the unit is a new one.
+
+    There is no order if those bits are the same for different keys.
+    """
     # Parts are dealt out by the first bits of the hash, which tell nothing within a part: other ones come first.
     packed = hashes(piece.words) * _ODD
     packed >>= np.uint64(bits + of_cells)
@@ -136,19 +143,19 @@ def _packed_order(piece: Piece, bits: int, of_cells: int) -> npt.NDArray[np.intp
     packed <<= np.uint64(bits)
     packed |= np.arange(len(packed), dtype=np.uint64)
     packed.sort()
-    order = (packed & np.uint64((1 << bits) - 1)).astype(np.intp)
+    order = (packed & np.uint64((1 << bits) - 1)).view(np.int64)
     packed >>= np.uint64(bits + of_cells)
     same = packed[1:] == packed[:-1]
-    changes = _changes([word[order] for word in piece.words])
-    return None if (same & changes[1:]).any() else order
+    changes = changes_in([word[order] for word in piece.words])
+    return None if (same & changes[1:]).any() else order, changes
 
 
-def _changes(words: Sequence[Words]) -> Mask:
-    """Tell of each row whether its key is another one than that of the row before."""
-    changes = np.ones(len(words[0]), dtype=np.bool_)
-    np.not_equal(words[0][1:], words[0][:-1], out=changes[1:])
-    for word in words[1:]:
-        changes[1:] |= word[1:] != word[:-1]
+def changes_in(columns: Sequence[Words | Whole]) -> Mask:
+    """Tell of each row whether it is another one than the row before."""
+    changes = np.ones(len(columns[0]), dtype=np.bool_)
+    np.not_equal(columns[0][1:], columns[0][:-1], out=changes[1:])
+    for column in columns[1:]:
+        changes[1:] |= column[1:] != column[:-1]
     return changes
 
 
@@ -195,44 +202,80 @@ class Groups:
         """
         if self.units is None:
             return self
-        order = None
-        bits, of_cells = (max(size - 1, 1).bit_length() for size in (len(places), cells))
-        if 2 * bits + of_cells > 63:
-            order = np.lexsort((places, self.units))
-            pairs = (self.units[order] << of_cells) | places[order]
-        else:
-            pairs = (self.units << of_cells) | places
-            if not ascending:
-                pairs <<= bits
-                pairs |= np.arange(len(places))
-                pairs.sort()
-                order = pairs & ((1 << bits) - 1)
-                pairs >>= bits
-        changes = np.ones(len(pairs), dtype=np.bool_)
-        np.not_equal(pairs[1:], pairs[:-1], out=changes[1:])
-        starts = None if changes.all() else np.flatnonzero(changes)
-        pairs = pairs if starts is None else pairs[starts]
+        entries = self
+        if not ascending:
+            order = _by_unit_and_place(self.units, places, cells)
+            entries, places = self.only(order), places[order]
+        if entries.units is None:
+            return self
+        runs = Runs(changes_in([entries.units, places] if cells > 1 else [entries.units]))
         found = {}
         for name, by in _COLLECTED.items():
-            column = getattr(self, name)
+            column = getattr(entries, name)
             if column is not None:
-                column = column if order is None else column[order]
-                found[name] = column if starts is None else _collected(column, starts, by)
-        if self.divisor is None and starts is not None:
-            found["divisor"] = np.diff(starts, append=len(places))
-        return Groups(pairs >> of_cells, (pairs & ((1 << of_cells) - 1)).astype(np.intp, copy=False), **found)
+                found[name] = runs.collected(column, by)
+        if self.divisor is None and runs.several:
+            found["divisor"] = runs.lengths()
+        return Groups(runs.first(entries.units), runs.first(places), **found)
 
 
-def _collected(column: npt.NDArray[Any], starts: npt.NDArray[np.intp], by: np.ufunc) -> npt.NDArray[Any]:
-    """Return one entry for each run of rows that begins at a start."""
-    if by is not np.add:
-        found: npt.NDArray[Any] = by.reduceat(column, starts)
+def _by_unit_and_place(units: Whole, places: npt.NDArray[np.intp], cells: int) -> npt.NDArray[np.intp]:
+    """Return an order by unit and then by place; units ascend already."""
+    bits, of_cells = (max(size - 1, 1).bit_length() for size in (len(places), cells))
+    if 2 * bits + of_cells > 63:
+        return np.lexsort((places, units))
+    packed = units << of_cells
+    packed |= places
+    packed <<= bits
+    packed |= np.arange(len(places))
+    packed.sort()
+    packed &= (1 << bits) - 1
+    return packed.astype(np.intp, copy=False)
+
+
+class Runs:
+    """Rows that are brought together, where those that belong together stand together.
+
+    Args:
+        changes: which rows begin a run.
+
+    Attributes:
+        several: whether some run has more than one row.
+    """
+
+    def __init__(self, changes: Mask) -> None:
+        self._size = len(changes)
+        self._starts = np.flatnonzero(changes)
+        self.several = len(self._starts) < self._size
+        # Where most runs are of one row, only what comes on top of their first ones is added.
+        self._few = 2 * (self._size - len(self._starts)) <= self._size
+        self._further = np.flatnonzero(~changes) if self.several and self._few else np.zeros(0, dtype=np.intp)
+        self._into = self._further - np.arange(1, len(self._further) + 1)
+
+    def first(self, column: npt.NDArray[T]) -> npt.NDArray[T]:
+        """Return what the first row of each run has."""
+        return column[self._starts] if self.several else column
+
+    def lengths(self) -> Whole:
+        """Return how many rows each run has."""
+        return np.diff(self._starts, append=self._size)
+
+    def collected(self, column: npt.NDArray[Any], by: np.ufunc) -> npt.NDArray[Any]:
+        """Return one entry for each run."""
+        found: npt.NDArray[Any]
+        if not self.several:
+            return column
+        if by is not np.add:
+            found = by.reduceat(column, self._starts)
+        elif self._few:
+            found = column[self._starts]
+            np.add.at(found, self._into, column[self._further])
+        else:
+            # Faster than `reduceat`, and as exact: a sum that leaves 64 bits comes back when it is taken off.
+            running = np.cumsum(column)
+            found = running[np.append(self._starts[1:], self._size) - 1]
+            found[1:] -= found[:-1].copy()
         return found
-    # Faster than `reduceat`, and as exact: a running sum that leaves 64 bits comes back when it is taken off.
-    running = np.cumsum(column)
-    sums: npt.NDArray[Any] = running[np.append(starts[1:], len(column)) - 1]
-    sums[1:] -= sums[:-1].copy()
-    return sums
 
 
 _COLLECTED = {

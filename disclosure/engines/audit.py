@@ -14,6 +14,7 @@ import numpy as np
 
 from disclosure.errors import RefusedError
 from disclosure.protection.audit import AdditiveTable, FeasibleInterval
+from disclosure.texts import text
 
 _TOLERANCE = 1e-9
 _SCALE = 2.0**20
@@ -60,11 +61,11 @@ def _end(solver: highspy.Highs, column: int, sense: highspy.ObjSense) -> float:
         return math.inf if sense == highspy.ObjSense.kMaximize else -math.inf
     if status == highspy.HighsModelStatus.kInfeasible:
         raise RefusedError(
-            "The intervals of the withheld cells cannot be computed: the published cells contradict each other.",
-            hint="Compare the table with what is said to add up.",
+            text("The intervals of the withheld cells cannot be computed: the published cells contradict each other."),
+            hint=text("Compare the table with what is said to add up."),
         )
     if status != highspy.HighsModelStatus.kOptimal:
-        raise RefusedError("The intervals of the withheld cells cannot be computed: the solver found no answer.")
+        raise RefusedError(text("The intervals of the withheld cells cannot be computed: the solver found no answer."))
     return float(value)
 
 
@@ -78,7 +79,7 @@ def _model(table: AdditiveTable, cells: tuple[int, ...], scale: float) -> highsp
         open_here = [(column[cell], float(sign)) for cell, sign in signed if cell in column]
         if not open_here:
             if known:
-                raise RefusedError("The published cells of a table do not add up.")
+                raise RefusedError(text("The published cells of a table do not add up."))
             continue
         indices += [place for place, _ in open_here]
         values += [sign for _, sign in open_here]
@@ -98,7 +99,9 @@ def _model(table: AdditiveTable, cells: tuple[int, ...], scale: float) -> highsp
     for option, value in _OPTIONS:
         solver.setOptionValue(option, value)
     if solver.passModel(model) == highspy.HighsStatus.kError:
-        raise RefusedError("The intervals of the withheld cells cannot be computed: the solver refused the table.")
+        raise RefusedError(
+            text("The intervals of the withheld cells cannot be computed: the solver refused the table.")
+        )
     return solver
 
 

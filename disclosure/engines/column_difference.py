@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,14 +14,25 @@ from ibis.common.exceptions import IbisError
 def with_difference(frame: Any, one: str, other: str, name: str) -> Any:
     """Return an Arrow or Ibis table with a further column `name`: `one` less `other`, missing counting as zero.
 
-    None if the two cannot be subtracted.
+    Where both are missing, so is their difference. None if the two cannot be subtracted.
     """
     try:
         if isinstance(frame, ir.Table):
-            return frame.mutate(**{name: _lazy(frame[one]) - _lazy(frame[other])})
-        return frame.append_column(name, pc.subtract(_numbers(frame.column(one)), _numbers(frame.column(other))))
+            less = _lazy(frame[one]) - _lazy(frame[other])
+            return frame.mutate(**{name: (frame[one].isnull() & frame[other].isnull()).ifelse(ibis.null(), less)})
+        return frame.append_column(name, difference(frame.column(one), frame.column(other)))
     except (pa.ArrowException, IbisError, TypeError):
         return None
+
+
+def difference(one: pa.ChunkedArray, other: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return one column of numbers less another, missing counting as zero, and missing where both are.
+
+    Raises:
+        pyarrow.ArrowException: the two cannot be subtracted.
+    """
+    less = pc.subtract(_numbers(one), _numbers(other))
+    return pc.if_else(pc.and_(pc.is_null(one, nan_is_null=True), pc.is_null(other, nan_is_null=True)), None, less)
 
 
 def _lazy(column: Any) -> Any:

@@ -21,6 +21,7 @@ from scipy import stats
 
 from disclosure.engines.connection import engine_errors
 from disclosure.engines.labels import fixed_point, missing_to_null
+from disclosure.engines.lost_digits import require_digits
 from disclosure.engines.part_rows import contribution_entries
 from disclosure.engines.unit_rows import UnitRows
 from disclosure.errors import DataError
@@ -30,7 +31,7 @@ from disclosure.model.parts import Part
 from disclosure.model.recipes import Recipe
 from disclosure.model.statistic import Statistic
 from disclosure.model.verdicts import Inconclusive
-from disclosure.statistics.comparisons import FIGURES, PART
+from disclosure.statistics.comparisons import PART, RESIDUAL, figure_names
 from disclosure.texts import text
 
 Numbers = npt.NDArray[np.float64]
@@ -82,7 +83,7 @@ def comparison(rows: ir.Table, coded: UnitRows, table: Evidence, recipe: Recipe)
         warnings.simplefilter("ignore")
         found = _COMPUTED[recipe.statistic](rows, coded, table, recipe)
     figures = {**found.figures, "n_units": float(n_units)}
-    names = FIGURES[recipe.statistic]
+    names = figure_names(recipe)
     if any(math.isnan(figures[name]) for name in names):
         return Inconclusive((text("variation: a group has none, or a count is 0, so there is no such figure"),))
     size = len(names)
@@ -118,14 +119,14 @@ def _test(_rows: ir.Table, coded: UnitRows, table: Evidence, recipe: Recipe) -> 
     kind = recipe.option("kind")
     if kind == "anova":
         statistic, p_value = stats.f_oneway(*groups)
-        degrees = float(len(groups) - 1)
+        figures = _tested(statistic, len(groups) - 1, p_value) | {RESIDUAL: float(n - len(groups))}
     elif kind == "wilcoxon":
         statistic, p_value = stats.mannwhitneyu(*groups, method="asymptotic")
-        degrees = 1.0
+        figures = {"statistic": float(statistic), "p_value": float(p_value)}
     else:
         done = stats.ttest_ind(*groups, equal_var=False)
-        statistic, p_value, degrees = done.statistic, done.pvalue, done.df
-    return _Compared(_tested(statistic, degrees, p_value), n - len(groups), n)
+        figures = _tested(done.statistic, done.df, done.pvalue)
+    return _Compared(figures, n - len(groups), n)
 
 
 def _groups(table: Evidence, recipe: Recipe) -> range:
@@ -134,12 +135,12 @@ def _groups(table: Evidence, recipe: Recipe) -> range:
         column = recipe.others[0]
         if found < 2:
             raise DataError(
-                f"The column '{column}' has one group only, so there is nothing to compare.",
-                hint="Compare by a column with two groups, or keep the rows of another group too.",
+                text("The column '{column}' has one group only, so there is nothing to compare.", column=column),
+                hint=text("Compare by a column with two groups, or keep the rows of another group too."),
             )
         raise DataError(
-            f"The column '{column}' has {found} groups; this test compares two.",
-            hint="Compare several with sdc.anova, or leave rows of two groups.",
+            text("The column '{column}' has {found} groups; this test compares two.", column=column, found=found),
+            hint=text("Compare several with sdc.anova, or leave rows of two groups."),
         )
     return range(found)
 
@@ -152,8 +153,8 @@ def _chi_square(_rows: ir.Table, coded: UnitRows, table: Evidence, _recipe: Reci
     shape = tuple(len(labels) for labels in table.categories)
     if min(shape) < 2:
         raise DataError(
-            "A variable has one category only, so there is nothing to compare.",
-            hint="Take columns with two categories or more among rows that have both.",
+            text("A variable has one category only, so there is nothing to compare."),
+            hint=text("Take columns with two categories or more among rows that have both."),
         )
     counts = np.zeros(shape, dtype=np.int64)
     np.add.at(counts, tuple(coded.codes.T), 1)
@@ -164,11 +165,14 @@ def _chi_square(_rows: ir.Table, coded: UnitRows, table: Evidence, _recipe: Reci
 
 def _ratio(_rows: ir.Table, coded: UnitRows, table: Evidence, recipe: Recipe) -> _Compared:
     if len(table.categories[0]) != 2:
-        raise DataError(f"The column '{recipe.others[0]}' does not have two groups.", hint="Recode it first.")
+        raise DataError(
+            text("The column '{column}' does not have two groups.", column=recipe.others[0]),
+            hint=text("Recode it first."),
+        )
     if table.shares is None:
         raise DataError(
-            f"The column '{recipe.value}' is not of 0 and 1.",
-            hint="Derive a column of 0 and 1, or true and false, first.",
+            text("The column '{value}' is not of 0 and 1.", value=recipe.value),
+            hint=text("Derive a column of 0 and 1, or true and false, first."),
         )
     # The labels' canonical order: the second group, such as 1 or true, is the exposed one.
     (c, a), (d, b) = (part[:2].astype(np.float64) for part in (table.shares.numerator, table.shares.complement))
@@ -193,6 +197,7 @@ def _ratio(_rows: ir.Table, coded: UnitRows, table: Evidence, recipe: Recipe) ->
 
 def _correlation(rows: ir.Table, _coded: UnitRows, _table: Evidence, recipe: Recipe) -> _Compared:
     name = recipe.others[0]
+    require_digits(rows, {str(recipe.value): DEFAULT_DECIMALS, name: DEFAULT_DECIMALS}, spread=True)
     pair = rows.select(
         x=fixed_point(rows[str(recipe.value)], str(recipe.value), DEFAULT_DECIMALS).cast("float64"),
         y=fixed_point(rows[name], name, DEFAULT_DECIMALS).cast("float64"),

@@ -10,6 +10,7 @@ import duckdb
 import ibis
 
 from disclosure.errors import DataError, OverflowRefusedError
+from disclosure.texts import text
 
 
 @contextmanager
@@ -19,6 +20,8 @@ def closed_connection(threads: int | None = None) -> Iterator[Any]:
     try:
         # In memory or not at all: rows that spilled to a disk would outlive the tabulation.
         connection.raw_sql("SET temp_directory = ''")
+        # A moment with a time zone is labelled the same on every machine.
+        connection.raw_sql("SET TimeZone = 'UTC'")
         if threads is not None:
             connection.raw_sql(f"SET threads = {int(threads)}")
         yield connection
@@ -39,10 +42,10 @@ def engine_errors() -> Iterator[None]:
         yield
     except (duckdb.ConversionException, duckdb.OutOfRangeException):
         raise OverflowRefusedError(
-            "A value does not fit 18 digits, or is infinite, so its sums would not be exact.",
-            hint="Check the value column, or record it in larger units.",
+            text("A value does not fit 18 digits, or is infinite, so its sums would not be exact."),
+            hint=text("Check the value column, or record it in larger units."),
         ) from None
     except duckdb.Error:
         raise DataError(
-            "The engine could not tabulate these rows.", hint="Look at the derivation on its own."
+            text("The engine could not tabulate these rows."), hint=text("Look at the derivation on its own.")
         ) from None

@@ -18,6 +18,7 @@ from disclosure.engines.scopes import conjuncts
 from disclosure.engines.tracing import Tracer
 from disclosure.errors import DerivationRefusedError
 from disclosure.model.lineage import Derivation, Join, Origin
+from disclosure.texts import text
 
 Schema = Mapping[str, Mapping[str, str]]
 
@@ -44,7 +45,7 @@ def checked_derivation(sql: str, schemas: Mapping[str, tuple[str, ...]]) -> Deri
         if identical(resolved, tree):
             return _derivation(run, resolved, schema)
     # What runs is a text. If reading it gives another tree than the one that was traced, nobody has checked it.
-    raise DerivationRefusedError("The derivation does not read the same when it is written anew.")
+    raise DerivationRefusedError(text("The derivation does not read the same when it is written anew."))
 
 
 def _resolved(tree: exp.Query, schema: Schema) -> exp.Query:
@@ -54,10 +55,10 @@ def _resolved(tree: exp.Query, schema: Schema) -> exp.Query:
         resolved = qualify(tree.copy(), dialect="duckdb", schema=dict(schema))
     except (SqlglotError, RecursionError):
         raise DerivationRefusedError(
-            "The derivation names a column that the registered data sets do not have, or names one ambiguously."
+            text("The derivation names a column that the registered data sets do not have, or names one ambiguously.")
         ) from None
     if not isinstance(resolved, exp.Query):
-        raise DerivationRefusedError("A derivation is one SELECT statement and nothing else.")
+        raise DerivationRefusedError(text("A derivation is one SELECT statement and nothing else."))
     for name in resolved.find_all(exp.Identifier):
         name.set("quoted", True)
     # Resolving names brings out what they hid: a table used as a value, or a name that is no WITH table in its place.
@@ -70,25 +71,29 @@ def _printed(resolved: exp.Query, schemas: Mapping[str, tuple[str, ...]]) -> tup
     try:
         return printed(resolved, schemas)
     except (SqlglotError, RecursionError):
-        raise DerivationRefusedError("The derivation is not SQL that can be read.") from None
+        raise DerivationRefusedError(text("The derivation is not SQL that can be read.")) from None
 
 
 def _derivation(run: str, resolved: exp.Query, schema: Schema) -> Derivation:
     try:
         return _traced(run, resolved, schema)
     except (SqlglotError, RecursionError):
-        raise DerivationRefusedError("The derivation is too deep to be traced.", hint="Use fewer steps.") from None
+        raise DerivationRefusedError(
+            text("The derivation is too deep to be traced."), hint=text("Use fewer steps.")
+        ) from None
 
 
 def _traced(run: str, resolved: exp.Query, schema: Schema) -> Derivation:
     root = build_scope(resolved)
     if root is None:
-        raise DerivationRefusedError("A derivation is one SELECT statement and nothing else.")
+        raise DerivationRefusedError(text("A derivation is one SELECT statement and nothing else."))
     if any(not schema.keys() >= _tables(scope) for scope in root.traverse()):
-        raise DerivationRefusedError("A WITH table of the derivation is read where it is not known.", hint="Rename it.")
+        raise DerivationRefusedError(
+            text("A WITH table of the derivation is read where it is not known."), hint=text("Rename it.")
+        )
     names = [one.alias_or_name for one in resolved.selects]
     if len({name.lower() for name in names}) != len(names):
-        raise DerivationRefusedError("The derivation gives two columns the same name.")
+        raise DerivationRefusedError(text("The derivation gives two columns the same name."))
     tracer = Tracer(root, schema)
     groupings: list[frozenset[Origin]] = []
     joins: list[Join] = []

@@ -1,36 +1,46 @@
 """The door: any frame becomes an Arrow table of the columns that a recipe names.
 
-Library errors quote the value they stumbled over, so none is passed on.
+What columns are called and how their types are spelled is settled in `disclosure.engines.plain_columns`. Library errors
+quote the value they stumbled over, so none is passed on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, TypeVar
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from disclosure.engines.plain_columns import is_deferred, known_to_arrow, pandas_columns, plain
 from disclosure.errors import ColumnError, DataError
 from disclosure.texts import text
 
-_KNOWN = "a pandas, polars or Arrow frame, a Parquet path, or an Ibis table"
+T = TypeVar("T")
+
+_PARQUET: Final = b"PAR1"
+_KNOWN = text("a pandas, polars or Arrow frame, a Parquet path, or an Ibis table")
 
 
 def column_names(frame: Any) -> tuple[str, ...]:
     """Return the column names of a frame, checked: texts, each once.
 
+    A whole number that names a column is its text. Of a pandas frame the named levels of its index are columns too.
+
     Raises:
         DataError: it is no frame, or a file that is not readable Parquet.
-        ColumnError: two columns share a name, or a name is not text.
+        ColumnError: two columns share a name, or a name is neither a text nor a whole number.
     """
     if isinstance(frame, str | Path):
         names = list(_schema(Path(frame)).names)
     elif isinstance(frame, pd.DataFrame):
-        names = list(frame.columns)
+        names = [name for name, _ in pandas_columns(frame)]
+    elif is_deferred(frame):
+        names = _collected(lambda: list(frame.collect_schema().names()))
     elif isinstance(frame, pa.Table | pa.RecordBatch):
         names = list(frame.schema.names)
     elif (hasattr(frame, "__arrow_c_stream__") or hasattr(frame, "to_pyarrow")) and hasattr(frame, "columns"):
@@ -40,11 +50,6 @@ def column_names(frame: Any) -> tuple[str, ...]:
             text("A table is made from {known}.", known=_KNOWN),
             hint=text("This is a {kind}.", kind=type(frame).__name__),
         )
-    for name in names:
-        if not isinstance(name, str):
-            raise ColumnError(
-                text("A column name is not text."), hint=text("Rename the columns; several header rows do not work.")
-            )
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
         named = ", ".join(doubled)
@@ -60,12 +65,25 @@ def require_columns(names: tuple[str, ...], wanted: tuple[str, ...]) -> None:
 
     What is no name of a column may be a value of a record, so the message has the frame's own names only.
     """
-    absent = sum(name not in names for name in wanted)
-    if absent:
-        raise ColumnError(
-            text("There is no column for {n} of the {all} names asked for.", n=str(absent), all=str(len(wanted))),
-            hint=text("Columns: {names}.", names=", ".join(names)),
-        )
+    absent = [name for name in wanted if name not in names]
+    if not absent:
+        return
+    known, alike = ", ".join(names), _alike(absent, names)
+    raise ColumnError(
+        text("There is no column of that name.")
+        if len(wanted) == 1
+        else text("There is no column for {n} of the {all} names asked for.", n=len(absent), all=len(wanted)),
+        hint=text("Perhaps {alike}. Columns: {names}.", alike=alike, names=known)
+        if alike
+        else text("Columns: {names}.", names=known),
+    )
+
+
+def _alike(absent: list[str], names: tuple[str, ...]) -> str:
+    """Return the frame's own names that look like those that it does not have."""
+    lower = {name.lower(): name for name in names}
+    found = (match for name in absent for match in get_close_matches(name.lower(), lower, n=1, cutoff=0.7))
+    return ", ".join(dict.fromkeys(f"'{lower[one]}'" for one in found))
 
 
 def narrow_frame(frame: Any, columns: tuple[str, ...]) -> pa.Table:
@@ -77,12 +95,12 @@ def narrow_frame(frame: Any, columns: tuple[str, ...]) -> pa.Table:
     """
     names = column_names(frame)
     require_columns(names, columns)
-    table = _arrow(frame, columns)
+    table = arrow_columns(frame, columns)
     if table.num_rows == 0:
         raise DataError(
             text("The frame has no rows, so there is nothing to tabulate."), hint=text("Check the filters.")
         )
-    return pa.table([_plain(table.column(name)) for name in columns], names=list(columns))
+    return pa.table([plain(table.column(name), name) for name in columns], names=list(columns))
 
 
 @contextmanager
@@ -111,20 +129,19 @@ def _readable(path: Path) -> Iterator[None]:
     try:
         yield
     except (pa.ArrowException, OSError):
-        raise DataError(
-            text("'{name}' cannot be read as Parquet.", name=path.name), hint=text("It may be cut off.")
-        ) from None
+        raise _unreadable(path) from None
 
 
-def _arrow(frame: Any, columns: tuple[str, ...]) -> pa.Table:
+def arrow_columns(frame: Any, columns: tuple[str, ...]) -> pa.Table:
+    """Return columns that a frame has as an Arrow table, in the types that they come in."""
     if isinstance(frame, str | Path):
         with _readable(Path(frame)):
             return pq.read_table(Path(frame), columns=list(columns), partitioning=None)
     if isinstance(frame, pd.DataFrame):
-        arrays = []
+        arrays, found = [], dict(pandas_columns(frame))
         for name in columns:
             try:
-                arrays.append(pa.array(_known_to_arrow(frame[name]), from_pandas=True))
+                arrays.append(pa.array(known_to_arrow(found[name]()), from_pandas=True))
             except (pa.ArrowException, TypeError, ValueError, OverflowError):
                 raise ColumnError(
                     text("The column '{name}' mixes types, or holds what a table cannot.", name=name),
@@ -133,10 +150,19 @@ def _arrow(frame: Any, columns: tuple[str, ...]) -> pa.Table:
         return pa.table(arrays, names=list(columns))
     if isinstance(frame, pa.Table | pa.RecordBatch):
         return pa.table(frame.select(list(columns)))
+    return _collected(lambda: _other(frame, columns))
+
+
+def _other(frame: Any, columns: tuple[str, ...]) -> pa.Table:
+    if hasattr(frame, "to_pyarrow"):
+        return frame.select(*columns).to_pyarrow()
+    narrow = frame.select(list(columns))
+    return pa.table(narrow.collect() if is_deferred(narrow) else narrow)
+
+
+def _collected(work: Callable[[], T]) -> T:
     try:
-        if hasattr(frame, "to_pyarrow"):
-            return frame.select(*columns).to_pyarrow()
-        return pa.table(frame.select(list(columns)))
+        return work()
     except Exception:  # noqa: BLE001
         # Whatever backend the table has, its error may quote values.
         raise DataError(text("The frame cannot be read."), hint=text("Look at it on its own first.")) from None
@@ -148,25 +174,18 @@ def _schema(path: Path) -> pa.Schema:
     except FileNotFoundError:
         raise DataError(text("There is no file '{name}'.", name=path.name)) from None
     except (pa.ArrowException, OSError):
-        raise DataError(
-            text("'{name}' is not a readable Parquet file.", name=path.name), hint=text("It may be cut off.")
-        ) from None
+        raise _unreadable(path) from None
 
 
-def _known_to_arrow(column: pd.Series[Any]) -> pd.Series[Any]:
-    """Return a pandas column with periods and intervals, which no engine knows, as their texts."""
-    kind = column.dtype
-    if isinstance(kind, pd.CategoricalDtype) and isinstance(kind.categories.dtype, pd.IntervalDtype | pd.PeriodDtype):
-        return column.cat.rename_categories(str)
-    return column.astype("string") if isinstance(kind, pd.IntervalDtype | pd.PeriodDtype) else column
-
-
-def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    if pa.types.is_dictionary(column.type):
-        kind = column.type.value_type
-        kind = pa.string() if pa.types.is_string_view(kind) else kind  # of which Arrow can take no positions yet
-        plain = [chunk.dictionary.cast(kind).take(chunk.indices) for chunk in column.chunks]
-        column = pa.chunked_array(plain, type=kind)
-    if pa.types.is_null(column.type):
-        column = column.cast(pa.string())
-    return column
+def _unreadable(path: Path) -> DataError:
+    try:
+        with path.open("rb") as stream:
+            begins = stream.read(len(_PARQUET))
+    except OSError:
+        return DataError(text("'{name}' cannot be read.", name=path.name), hint=text("Expected a Parquet file."))
+    if begins != _PARQUET:
+        return DataError(
+            text("'{name}' is not a Parquet file.", name=path.name),
+            hint=text("Write it as one first: {example}.", example='pandas.read_csv(...).to_parquet("NAME.parquet")'),
+        )
+    return DataError(text("'{name}' cannot be read as Parquet.", name=path.name), hint=text("It may be cut off."))

@@ -13,14 +13,17 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 from ibis.util import gen_name
 
+from disclosure.engines.array_kept import Kept
+from disclosure.engines.array_parts import tabulated_rows
 from disclosure.engines.array_rows import PIECE
-from disclosure.engines.array_tabulation import tabulated_cells, tabulated_file, tabulated_table
+from disclosure.engines.array_tabulation import tabulated_cells, tabulated_file
 from disclosure.engines.collect import collect, unequal_weights
 from disclosure.engines.connection import close, closed_connection, engine_errors
 from disclosure.engines.derivation import checked_derivation
 from disclosure.engines.door import narrow_frame
 from disclosure.engines.further_evidence import design_evidence, with_part
 from disclosure.engines.further_units import splits_units, with_further_units
+from disclosure.engines.lost_digits import require_digits
 from disclosure.engines.overlaps import ONE_CURVE_EACH, curves_share_units, with_overlaps
 from disclosure.engines.tabulate import (
     UNITS,
@@ -32,7 +35,7 @@ from disclosure.engines.tabulate import (
 )
 from disclosure.engines.unit_rows import unit_rows
 from disclosure.errors import DataError, RecipeError
-from disclosure.model.evidence import Evidence
+from disclosure.model.evidence import WEIGHT_DECIMALS, Evidence
 from disclosure.model.lineage import Derivation
 from disclosure.model.recipes import LazySource, Recipe, Statistic
 from disclosure.model.verdicts import Inconclusive
@@ -60,10 +63,12 @@ class DuckDBTabulator:
 
     Args:
         threads: how many threads the engine may use; None for all. The evidence is the same for any number.
+        kept: what is known of columns of narrow frames, for several recipes over them; None if nothing is to be kept.
     """
 
-    def __init__(self, threads: int | None = None) -> None:
+    def __init__(self, threads: int | None = None, kept: Kept | None = None) -> None:
         self._threads = threads
+        self._kept = kept
 
     def read(self, source: LazySource, files: Mapping[str, RegisteredFile]) -> Derivation:
         """Return the checked derivation of a lazy source, without running it."""
@@ -78,12 +83,9 @@ class DuckDBTabulator:
                 return found
             frame = narrow_frame(frame, recipe.narrow_columns)
             return self.frame(recipe, frame, plan) if found is None else self._overlapping(recipe, frame, plan, found)
-        found = tabulated_table(frame, recipe, plan, self._threads)
-        return (
-            self._by_engine(recipe, frame, plan, _cells)
-            if found is None
-            else self._overlapping(recipe, frame, plan, found)
-        )
+        known = Kept(0 if output_class(recipe).part is None else None) if self._kept is None else self._kept
+        tabulated = tabulated_rows(frame, recipe, plan, self._threads, known)
+        return self._by_engine(recipe, frame, plan, _cells) if tabulated is None else tabulated
 
     def _overlapping(self, recipe: Recipe, frame: pa.Table, plan: Plan, found: Evidence) -> Evidence | Inconclusive:
         """Return what the short way found, with the cells that overlap: only the rows can tell of those."""
@@ -113,7 +115,7 @@ class DuckDBTabulator:
             DerivationRefusedError: the SQL asks for something that is not on the list.
         """
         if not isinstance(recipe.source, LazySource):
-            raise RecipeError("This recipe's rows come from code, not from a derivation that can be run here.")
+            raise RecipeError(text("This recipe's rows come from code, not from a derivation that can be run here."))
         opened = _opened(recipe.source, files)
         derivation = self.read(recipe.source, files)
         with closed_connection(self._threads) as connection:
@@ -145,13 +147,13 @@ def _opened(source: LazySource, files: Mapping[str, RegisteredFile]) -> dict[str
         registered = files.get(reference.name)
         if registered is None or registered.digest != reference.digest:
             raise DataError(
-                f"The data set '{reference.name}' is not registered here as the recipe pins it.",
-                hint="It was replaced, or the team is not authorised for it.",
+                text("The data set '{name}' is not registered here as the recipe pins it.", name=reference.name),
+                hint=text("It was replaced, or the team is not authorised for it."),
             )
         try:
             opened[reference.name] = ds.dataset(registered.path, format="parquet")
         except (pa.ArrowException, OSError):
-            raise DataError(f"The file of data set '{reference.name}' cannot be read.") from None
+            raise DataError(text("The file of data set '{name}' cannot be read.", name=reference.name)) from None
     return opened
 
 
@@ -161,8 +163,10 @@ def _tabulated(connection: Any, recipe: Recipe, plan: Plan, cells_of: TabulateCe
     # SQL does not tell upper from lower case, and neither does a recipe.
     spelt = {name.lower(): name for name in rows.columns}
     if any(name.lower() not in spelt for name in recipe.narrow_columns):
-        raise RecipeError("The rows lack a column that the recipe names.")
+        raise RecipeError(text("The rows lack a column that the recipe names."))
     rows = rows.select(**{name: rows[spelt[name.lower()]] for name in recipe.narrow_columns})
+    taken_at = {recipe.value: plan.decimals, recipe.weight: WEIGHT_DECIMALS}
+    require_digits(rows, {name: decimals for name, decimals in taken_at.items() if name is not None})
     table = output_class(recipe).underlying
     if table is not None:
         return _compared(connection, rows, recipe, table(recipe), plan, cells_of)

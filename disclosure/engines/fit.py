@@ -20,6 +20,7 @@ from disclosure.engines.maximum_likelihood import MaximumLikelihood, maximum_lik
 from disclosure.engines.standard_columns import Basis, Standardised
 from disclosure.errors import RecipeError
 from disclosure.model.model_facts import Covariance, Family
+from disclosure.texts import text
 
 Whole = npt.NDArray[np.int64]
 Real = npt.NDArray[np.float64]
@@ -135,11 +136,15 @@ def _spans_constant(basis: Basis) -> bool:
 
 def _nonlinear(task: Task) -> Fitted:
     if task.absorbed:
-        raise RecipeError("Effects are absorbed in a linear model only.", hint='Use C(name), or family="ols".')
+        raise RecipeError(
+            text("Effects are absorbed in a linear model only."), hint=text('Use C(name), or family="ols".')
+        )
     if task.family is Family.COX:
         return _cox(task)
     if task.weights is not None and task.covariance is Covariance.NONROBUST:
-        raise RecipeError("With sampling weights standard errors are robust.", hint="Leave covariance= out.")
+        raise RecipeError(
+            text("With sampling weights standard errors are robust."), hint=text("Leave covariance= out.")
+        )
     if task.weights is None:
         found = maximum_likelihood(
             task.family, task.response, task.design.columns, task.covariance, task.clusters, most_steps=MOST_STEPS
@@ -196,9 +201,9 @@ def _null_likelihood(task: Task) -> float:
 
 def _cox(task: Task) -> Fitted:
     if task.weights is not None:
-        raise RecipeError("A Cox model takes no weights here.", hint="Leave weights= out.")
+        raise RecipeError(text("A Cox model takes no weights here."), hint=text("Leave weights= out."))
     if task.event is None or task.covariance in (Covariance.HC0, Covariance.HC1):
-        raise RecipeError("A Cox model needs event=, and a covariance that is cluster or nonrobust.")
+        raise RecipeError(text("A Cox model needs event=, and a covariance that is cluster or nonrobust."))
     clusters = task.clusters if task.covariance is Covariance.CLUSTER else None
     found = cox_fit(task.response, task.event, task.design.columns.of(slice(None)), clusters)
     back = task.design.back

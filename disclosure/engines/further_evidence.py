@@ -19,6 +19,7 @@ from disclosure.model.statistic import Statistic
 from disclosure.model.verdicts import Inconclusive
 from disclosure.ports import Plan
 from disclosure.statistics.shape import POWERS
+from disclosure.texts import text
 
 MakePart = Callable[[UnitRows, Evidence, Recipe, Plan], Part]
 """Returns a part with an entry for every cell of the evidence."""
@@ -33,7 +34,7 @@ rows as `prepared` gives them (labels d0.., unit keys u0.., value v, weight w; u
 
 def with_part(base: ir.Table, evidence: Evidence, recipe: Recipe, plan: Plan) -> Evidence:
     """Return the evidence with the part that its output class needs; as it is if it needs none."""
-    make = _part_maker(recipe.statistic)
+    make = part_maker(recipe.statistic)
     if make is None:
         return evidence
     part = make(unit_rows(base, evidence, recipe, plan), evidence, recipe, plan)
@@ -48,11 +49,12 @@ def design_evidence(rows: ir.Table, base: ir.Table, recipe: Recipe, plan: Plan) 
     """
     make = _design_maker(recipe.statistic)
     if make is None:
-        raise RecipeError(f"The statistic '{recipe.statistic}' cannot be tabulated.")
+        raise RecipeError(text("The statistic '{statistic}' cannot be tabulated.", statistic=recipe.statistic))
     return make(rows, base, recipe, plan)
 
 
-def _part_maker(statistic: Statistic) -> MakePart | None:
+def part_maker(statistic: Statistic) -> MakePart | None:
+    """Return who makes the part that a statistic needs beside its cells; None if it needs none."""
     if statistic in (Statistic.MEDIAN, Statistic.QUANTILE):
         from disclosure.engines.position_part import position_part
 

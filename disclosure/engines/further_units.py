@@ -48,12 +48,15 @@ def with_further_units(evidence: Evidence, recipe: Recipe, plan: Plan, tabulate:
         if isinstance(held, Inconclusive):
             return held
         _require_same_cells(evidence, held)
-        amounts = _held(amounts, held)
+        amounts = _held(amounts, held, counted=recipe.holding in recipe.other_units)
     return replace(evidence, other_units=tuple(others), amounts=amounts)
 
 
-def _held(amounts: Amounts, held: Evidence) -> Amounts:
-    """Return amounts of which the contributors are holdings; how many units have a value stays as it is.
+def _held(amounts: Amounts, held: Evidence, *, counted: bool) -> Amounts:
+    """Return amounts of which the contributors are holdings.
+
+    How many units have a value stays as it is, unless holdings must reach the minimum too: then as many of them must
+    have something as of the units.
 
     A holding holds more than each of its units, unless a unit is in several of them. So what is judged is the larger
     of the two, beside the smaller of the two totals: no key makes a contributor smaller than its unit.
@@ -65,6 +68,7 @@ def _held(amounts: Amounts, held: Evidence) -> Amounts:
         amounts,
         absolute=np.maximum(np.minimum(amounts.absolute, held.amounts.absolute), largest[:, 0]),
         largest=largest,
+        n_nonzero=np.minimum(amounts.n_nonzero, held.amounts.n_nonzero) if counted else amounts.n_nonzero,
         constant=amounts.constant | held.amounts.constant,
         negative=amounts.negative or held.amounts.negative,
         ends=(*amounts.ends, *held.amounts.ends),

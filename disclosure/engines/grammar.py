@@ -21,6 +21,7 @@ from sqlglot.errors import SqlglotError
 
 from disclosure.engines.words import ALLOWED, ALLOWED_BY_NAME, TEXTS, TYPES, UNIT_ARGUMENTS, UNITS, UNUSED
 from disclosure.errors import DerivationRefusedError
+from disclosure.texts import text as said
 
 MAXIMUM_LENGTH = 100_000
 _MAXIMUM_PRINTED = 10 * MAXIMUM_LENGTH  # every name is written in full
@@ -62,10 +63,11 @@ def check_names(resolved: exp.Query) -> None:
     """
     if any(alias.args.get("columns") for alias in resolved.find_all(exp.TableAlias)):
         raise DerivationRefusedError(
-            "A table's columns cannot be renamed in its alias.", hint="Rename them in a SELECT: column AS name."
+            said("A table's columns cannot be renamed in its alias."),
+            hint=said("Rename them in a SELECT: column AS name."),
         )
     if any(not isinstance(one.this, exp.Query) for one in resolved.find_all(exp.Subquery)):
-        raise DerivationRefusedError("Tables and joins in parentheses are not allowed in a derivation.")
+        raise DerivationRefusedError(said("Tables and joins in parentheses are not allowed in a derivation."))
 
 
 def check_words(tree: exp.Expr) -> None:
@@ -75,12 +77,16 @@ def check_words(tree: exp.Expr) -> None:
         if isinstance(node, exp.Anonymous):
             name = str(node.this)
             if name.lower() not in ALLOWED_BY_NAME:
-                raise DerivationRefusedError("A function that the derivation calls is not on the list of a derivation.")
+                raise DerivationRefusedError(
+                    said("A function that the derivation calls is not on the list of a derivation.")
+                )
         elif kind not in ALLOWED:
-            raise DerivationRefusedError(f"'{kind}' is not allowed in a derivation.")
+            raise DerivationRefusedError(said("'{kind}' is not allowed in a derivation.", kind=kind))
         for name in UNUSED.get(kind, ()):
             if node.args.get(name):
-                raise DerivationRefusedError(f"'{kind} {name.replace('_', ' ')}' is not allowed in a derivation.")
+                raise DerivationRefusedError(
+                    said("'{kind}' is not allowed in a derivation.", kind=f"{kind} {name.replace('_', ' ')}")
+                )
         if isinstance(node, exp.Join):
             _check_join(node)
         for name in UNIT_ARGUMENTS.get(kind, ()):
@@ -91,27 +97,31 @@ def check_words(tree: exp.Expr) -> None:
 
 def _parsed(sql: str, tables: Collection[str], limit: int) -> exp.Query:
     if len(sql) > limit:
-        raise DerivationRefusedError("The derivation is too long.", hint=f"At most {limit:,} characters.")
+        raise DerivationRefusedError(
+            said("The derivation is too long."), hint=said("At most {limit} characters.", limit=f"{limit:,}")
+        )
     if any(ord(one) < 32 and one not in "\n\r\t" for one in sql):
-        raise DerivationRefusedError("The derivation holds a control character.")
+        raise DerivationRefusedError(said("The derivation holds a control character."))
     try:
         statements = sqlglot.parse(sql, read="duckdb")
     except (SqlglotError, RecursionError):
-        raise DerivationRefusedError("The derivation is not SQL that can be read.") from None
+        raise DerivationRefusedError(said("The derivation is not SQL that can be read.")) from None
     tree = statements[0] if len(statements) == 1 else None
     if not isinstance(tree, exp.Select | exp.Union):
-        raise DerivationRefusedError("A derivation is one SELECT statement and nothing else.")
+        raise DerivationRefusedError(said("A derivation is one SELECT statement and nothing else."))
     own = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
     known = {name.lower() for name in tables}
     if own & known:
-        raise DerivationRefusedError("A WITH table has the name of a registered data set.", hint="Rename it.")
+        raise DerivationRefusedError(
+            said("A WITH table has the name of a registered data set."), hint=said("Rename it.")
+        )
     check_words(tree)
     for table in tree.find_all(exp.Table):
         plain = isinstance(table.this, exp.Identifier) and not table.args.get("db") and not table.args.get("catalog")
         if not plain or table.name.lower() not in own | known:
             raise DerivationRefusedError(
-                "A derivation reads registered data sets only, by their names.",
-                hint=f"Here: {', '.join(sorted(known))}.",
+                said("A derivation reads registered data sets only, by their names."),
+                hint=said("Here: {known}.", known=", ".join(sorted(known))),
             )
     return tree
 
@@ -120,7 +130,8 @@ def _check_join(join: exp.Join) -> None:
     """Raise unless the joined relation has one name, and the kind of join goes with its side."""
     side, kind = str(join.args.get("side") or "").upper(), str(join.args.get("kind") or "").upper()
     if (kind == "OUTER" and not side) or (side and kind not in ("", "OUTER")):
-        raise DerivationRefusedError(f"'{side} {kind} join' is not allowed in a derivation.".replace("' ", "'"))
+        asked = f"{side} {kind} join".strip()
+        raise DerivationRefusedError(said("'{kind}' is not allowed in a derivation.", kind=asked))
 
 
 def _check_unit(node: Any) -> None:
@@ -130,7 +141,8 @@ def _check_unit(node: Any) -> None:
     plain = isinstance(node, exp.Var) or (isinstance(node, exp.Literal) and node.is_string)
     if not plain or str(node.this).upper() not in UNITS:
         raise DerivationRefusedError(
-            "A part of a date is not one that is allowed in a derivation.", hint="For example 'year', 'month' or 'day'."
+            said("A part of a date is not one that is allowed in a derivation."),
+            hint=said("For example 'year', 'month' or 'day'."),
         )
 
 
@@ -148,7 +160,9 @@ def _check_text(node: exp.Expr, name: str, text: Any) -> None:
     else:
         allowed = isinstance(text, str) and text.upper() in TEXTS.get((kind, name), ())
     if not allowed:
-        raise DerivationRefusedError(f"'{kind}' is not allowed in a derivation with this '{name.replace('_', ' ')}'.")
+        raise DerivationRefusedError(
+            said("'{kind}' is not allowed in a derivation with this '{what}'.", kind=kind, what=name.replace("_", " "))
+        )
 
 
 def _texts(node: exp.Expr) -> Iterator[tuple[str, Any]]:

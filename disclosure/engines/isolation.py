@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from disclosure.engines.matrix import Matrix, as_matrix
 from disclosure.engines.standard_columns import Basis
 
 Whole = npt.NDArray[np.int64]
@@ -23,13 +24,13 @@ FEW: Final = 100
 NEARLY_ALL: Final = 0.99
 """The share of the length of a combination from which on units hold it alone. A unit that holds so much of a
 combination has its own response for a prediction, to within a hundredth of what it deviates from all others."""
-MOSTLY: Final = 0.9
-"""The share that up to `VERY_FEW` units may hold at most. A unit with nine tenths of a combination has its own response
-for a prediction to within a tenth of what it deviates from all others, as close as p% allows at ten percent."""
-VERY_FEW: Final = 3
+HALF: Final = 0.5
+"""The share that one unit may hold at most of what a combination rests on, as dominance lets one unit hold of a total.
+Its own response makes up as much of a prediction for it. Two may hold three quarters, three seven eighths, four fifteen
+sixteenths: always half of what the others leave."""
 MUCH: Final = 0.95
-"""The share that up to `SOME` units may hold at most. Of so many units nine tenths are no sign: nine hold so much of a
-dummy for ten, ten of one for eleven."""
+"""The share that more, up to `SOME` units, may hold at most. Of so many units nine tenths are no sign: nine hold so
+much of a dummy for ten, ten of one for eleven."""
 SOME: Final = 10
 _THERE: Final = 1e-6
 
@@ -47,18 +48,16 @@ class Alone:
     columns: Mask
 
 
-def patterns_of(matrix: Real) -> Whole:
+def patterns_of(columns: Matrix | Real) -> Whole:
     """Return a number from 0 for each distinct row of a matrix, one per row.
 
     Rows are compared by two sums with odd multipliers, each added up in the same order for every row, so that equal
     rows have equal sums and different rows do not.
     """
+    matrix = as_matrix(columns)
     multipliers = np.random.default_rng(20240229).uniform(1.0, 2.0, size=(2, matrix.shape[1]))
-    real, imaginary = np.zeros(len(matrix)), np.zeros(len(matrix))
-    for place in range(matrix.shape[1]):
-        real += matrix[:, place] * multipliers[0, place]
-        imaginary += matrix[:, place] * multipliers[1, place]
-    return np.unique(real + 1j * imaginary, return_inverse=True)[1].astype(np.int64)
+    sums = matrix.times(multipliers[0]) + 1j * matrix.times(multipliers[1])
+    return np.unique(sums, return_inverse=True)[1].astype(np.int64)
 
 
 def cells_of(patterns: Whole, leverage: Real) -> Whole:
@@ -70,7 +69,7 @@ def cells_of(patterns: Whole, leverage: Real) -> Whole:
 def resting_alone(basis: Basis, units: Whole) -> list[Alone]:
     """Return combinations of columns that vanish, or nearly so, for all but at most `FEW` units.
 
-    Besides them, those of which up to `VERY_FEW` units hold more than `MOSTLY`, or up to `SOME` more than `MUCH`.
+    Besides them, those of which one unit holds more than `HALF`, or a few as much as `_permitted` does not let them.
 
     A vector of the column space that vanishes outside a set of units keeps its whole length inside it, and units that
     hold such a vector between them have much leverage. So the units of most leverage are looked at together, one more
@@ -104,7 +103,7 @@ def _mostly_held(inside: Real, owners: Whole, first: Whole, triangle: Real) -> l
     """Return combinations of which one unit, or the few of most leverage together, hold more than they may."""
     # Units that hold so much of one combination have as much leverage at least.
     leverage = np.bincount(first, weights=(inside**2).sum(axis=1))
-    groups = [first == place for place in np.flatnonzero(leverage > MOSTLY).tolist()]
+    groups = [first == place for place in np.flatnonzero(leverage > _permitted(1)).tolist()]
     groups += [
         first < most for most in range(2, min(SOME, len(leverage)) + 1) if leverage[:most].sum() > _permitted(most)
     ]
@@ -120,7 +119,7 @@ def _mostly_held(inside: Real, owners: Whole, first: Whole, triangle: Real) -> l
 
 def _permitted(n_units: int) -> float:
     """Return the share of a combination that so many units, up to `SOME`, may hold."""
-    return MOSTLY if n_units <= VERY_FEW else MUCH
+    return min(1 - HALF**n_units, MUCH)
 
 
 def _kept_whole(inside: Real) -> Real:

@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 
 from disclosure.errors import ColumnError
 from disclosure.model.recipes import Recoding
+from disclosure.texts import text
 
 PRECISION = 18
 
@@ -40,7 +41,10 @@ def label(column: ir.Value, name: str) -> ir.StringValue:
         return ibis.ifelse(digits.contains("."), digits.re_replace(r"\.?0+$", ""), digits)
     if kind.is_timestamp():
         return column.cast("string").re_replace(r" 00:00:00$", "")
-    raise ColumnError(f"The column '{name}' is of type {kind} and cannot be a dimension.", hint="Convert it to text.")
+    raise ColumnError(
+        text("The column '{name}' is of type {kind} and cannot be a dimension.", name=name, kind=kind),
+        hint=text("Convert it to text."),
+    )
 
 
 def recoded(labels: ir.StringValue, recodings: tuple[Recoding, ...], dimension: str) -> ir.StringValue:
@@ -58,7 +62,10 @@ def fixed_point(column: ir.Value, name: str, decimals: int) -> ir.DecimalValue:
     if kind.is_boolean():
         column = column.cast("int8")
     elif not kind.is_numeric():
-        raise ColumnError(f"The column '{name}' is of type {kind}, and a number is needed.", hint="Convert it first.")
+        raise ColumnError(
+            text("The column '{name}' is of type {kind}, and a number is needed.", name=name, kind=kind),
+            hint=text("Make it one first: {example}.", example=".astype(float), or .dt.days of a duration"),
+        )
     return missing_to_null(column).cast(dt.Decimal(PRECISION, decimals))
 
 
@@ -75,4 +82,7 @@ def unit_key(column: ir.Value, name: str) -> ir.Value:
     if kind.is_floating():
         # A whole number that met missing values on its way is a float; what has a fraction was computed.
         return ibis.ifelse(column % 1 == 0, column, ibis.null(kind))
-    raise ColumnError(f"The column '{name}' is of type {kind} and cannot identify units.", hint="Convert it to text.")
+    raise ColumnError(
+        text("The column '{name}' is of type {kind} and cannot identify units.", name=name, kind=kind),
+        hint=text("Convert it to text."),
+    )

@@ -67,7 +67,7 @@ def life_table(rows: ir.Table, _base: ir.Table, recipe: Recipe, plan: Plan) -> E
     own = own_evidence(base, recipe, totals=False)
     people, events = _read(base, own, recipe, plan)
     if (people.values < 0).any():
-        raise ColumnError(f"The column '{recipe.value}' has negative durations.")
+        raise ColumnError(text("The column '{value}' has negative durations.", value=recipe.value))
     causes = _causes(events, recipe, event)
     places = list(people.of_cells(own))
     if any(len(np.unique(people.units[one])) < len(one) for one in places):
@@ -130,8 +130,8 @@ def _read(base: ir.Table, own: Evidence, recipe: Recipe, plan: Plan) -> tuple[Un
     events = table.column("e")
     if events.null_count:
         raise ColumnError(
-            f"The event column '{recipe.others[0]}' is missing where there is a duration.",
-            hint="Drop those rows, or record the units as censored.",
+            text("The event column '{column}' is missing where there is a duration.", column=recipe.others[0]),
+            hint=text("Drop those rows, or record the units as censored."),
         )
     width = len(recipe.dimensions)
     codes = [coded(table.column(f"d{place}"), labels) for place, labels in enumerate(own.categories)]
@@ -160,9 +160,14 @@ def _causes(events: Whole, recipe: Recipe, event: str) -> int:
     one = 10**_EVENT_DECIMALS
     most = MOST_CAUSES if recipe.statistic is Statistic.CUMULATIVE_INCIDENCE else 1
     if (events % one != 0).any() or (events < 0).any() or (events > most * one).any():
-        known = "0 for censored and 1 for the event" if most == 1 else f"0 for censored and 1 to {most} for the cause"
+        known = (
+            text("0 for censored and 1 for the event")
+            if most == 1
+            else text("0 for censored and 1 to {most} for the cause", most=most)
+        )
         raise ColumnError(
-            f"The event column '{event}' has other values than the known ones.", hint=f"They are {known}."
+            text("The event column '{event}' has other values than the known ones.", event=event),
+            hint=text("They are {known}.", known=known),
         )
     return max(1, int(events.max(initial=0) // one))
 
@@ -189,7 +194,7 @@ def _axis(durations: Whole, events: Whole, asked: Times, decimals: int) -> Axis:
 def _whole(value: Fraction, decimals: int, name: str) -> int:
     scaled = value * 10**decimals
     if scaled.denominator != 1 or scaled >= 2**62:
-        raise RecipeError(f"The option '{name}' does not have the decimals that the durations have.")
+        raise RecipeError(text("The option '{name}' does not have the decimals that the durations have.", name=name))
     return int(scaled)
 
 
@@ -213,5 +218,6 @@ def _counted(durations: Whole, events: Whole, axis: Axis, causes: int) -> LifeTa
 
 def _too_many() -> RecipeError:
     return RecipeError(
-        "The curve has more times than can be judged one by one.", hint='Take a longer period, for example "12".'
+        text("The curve has more times than can be judged one by one."),
+        hint=text('Take a longer period, for example "12".'),
     )

@@ -24,6 +24,7 @@ from disclosure.model.evidence import Evidence
 from disclosure.model.recipes import Recipe
 from disclosure.model.verdicts import Inconclusive
 from disclosure.ports import Plan
+from disclosure.texts import text
 
 FIGURE = "share"
 _SCALE = 10**8
@@ -47,8 +48,8 @@ def lorenz(_rows: ir.Table, base: ir.Table, recipe: Recipe, plan: Plan) -> Evide
     """
     if plan.weighted_contributions:
         raise RecipeError(
-            "A Lorenz curve takes only weights that the codebook names as such.",
-            hint="Leave weights= out, or give the codebook that names the sampling weight.",
+            text("A Lorenz curve takes only weights that the codebook names as such."),
+            hint=text("Leave weights= out, or give the codebook that names the sampling weight."),
         )
     points, own = lorenz_points(recipe), own_evidence(base, recipe, totals=True)
     rows = unit_rows(base, own, recipe, plan)

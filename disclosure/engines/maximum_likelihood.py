@@ -85,7 +85,7 @@ def maximum_likelihood(
 def _start(family: Family, response: Real, columns: Columns) -> Real:
     """Return where the steps begin: of a Poisson model with a constant at the mean, elsewhere at 0."""
     start = np.zeros(columns.size)
-    first = columns.design[:, 0]
+    first = columns.design.column(0)
     if family is Family.POISSON and (first == 1).all():
         start[:] = 0.001
         start[0] = np.log(response.mean())

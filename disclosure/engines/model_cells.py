@@ -21,6 +21,9 @@ from disclosure.model.parts import MOST_CONTRIBUTORS
 Whole = npt.NDArray[np.int64]
 Places = npt.NDArray[np.intp]
 
+_SMALL_PART = 8
+"""Rows that are less than one in so many are sorted for themselves."""
+
 
 def cell_facts(
     cells: Whole, patterns: Whole, seen: Observations, contributors: int, groups: Iterable[Places] = ()
@@ -39,8 +42,12 @@ def cell_facts(
     values = np.unique(response, return_counts=True)[0]
     high, low = (int(values[-1]), int(values[0])) if len(values) == 2 else (None, None)
     judged, every = [], []
+    orders = [_Order(kind) for kind in seen.kinds]
     for rows in chain(_rows_of(cells, patterns), groups):
-        kinds = [_Cell(kind[rows], response[rows], contributors, high) for kind in seen.kinds]
+        kinds = [
+            _Cell(kind[own], response[own], contributors, high)
+            for kind, own in ((kind, order.sorted(rows)) for kind, order in zip(seen.kinds, orders, strict=True))
+        ]
         judged.append(kinds[0])
         every += kinds
     if not judged:
@@ -60,13 +67,35 @@ def cell_facts(
     }
 
 
+class _Order:
+    """The order of all rows by their units, so that a large part of them is not sorted over and over."""
+
+    def __init__(self, units: Whole) -> None:
+        self._units = units
+        self._single = int(units.max(initial=-1)) + 1 == len(units)
+        self._order = units if self._single else np.argsort(units, kind="stable")
+
+    def sorted(self, rows: Places) -> Places:
+        """Return rows, given in ascending order, with those of a unit next to each other."""
+        if self._single:
+            return rows
+        if len(rows) * _SMALL_PART < len(self._units):
+            return rows[np.argsort(self._units[rows], kind="stable")]
+        there = np.zeros(len(self._units), dtype=np.bool_)
+        there[rows] = True
+        return self._order[there[self._order]]
+
+
 class _Cell:
-    """One cell: the totals of its units, as a table of means would be judged on them."""
+    """One cell: the totals of its units, as a table of means would be judged on them.
+
+    Args:
+        units: a number per row, the rows of a unit next to each other.
+    """
 
     def __init__(self, units: Whole, response: Whole, contributors: int, high: int | None) -> None:
-        order = np.argsort(units, kind="stable")
-        starts = np.flatnonzero(np.diff(units[order], prepend=-1))
-        totals = np.add.reduceat(wide(response, len(response))[order], starts)
+        starts = np.flatnonzero(np.diff(units, prepend=-1))
+        totals = np.add.reduceat(wide(response, len(response)), starts)
         held = contribution_entries(abs(totals))
         sizes, whole = [held[f"largest_{place}"] for place in range(1, MOST_CONTRIBUTORS + 1)], held["absolute"]
         self.units = len(starts)
@@ -76,8 +105,8 @@ class _Cell:
         self.rest = Fraction(whole - sizes[0] - sizes[1], sizes[0]) if whole else None
         self.shares: tuple[int, int, int, int] | None = None
         if high is not None:
-            highs = int(np.maximum.reduceat(response[order] == high, starts).sum())
-            lows = int(np.maximum.reduceat(response[order] != high, starts).sum())
+            highs = int(np.maximum.reduceat(response == high, starts).sum())
+            lows = int(np.maximum.reduceat(response != high, starts).sum())
             self.shares = (highs, lows, self.units - highs, self.units - lows)
 
 

@@ -9,6 +9,7 @@ others are compared with, the labels of a product, the values of a number whose 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from typing import Final
 
@@ -43,7 +44,8 @@ def told_groups(made: Design, seen: Observations, formula: Formula, basis: Basis
     """
     known: set[bytes] = set()
     for mask in _groups(made, seen, formula, basis):
-        key = np.packbits(mask).tobytes()
+        # A digest, since the rows themselves of some hundred groups of ten million rows are too large to keep.
+        key = hashlib.sha256(np.packbits(mask).tobytes()).digest()
         if key not in known and mask.any():
             known.add(key)
             yield np.flatnonzero(mask)
@@ -51,17 +53,16 @@ def told_groups(made: Design, seen: Observations, formula: Formula, basis: Basis
 
 def _groups(made: Design, seen: Observations, formula: Formula, basis: Basis) -> Iterator[Mask]:
     yield np.ones(len(seen), dtype=np.bool_)
-    dummies = []
+    unions: list[Mask] = []
     for place in range(made.matrix.shape[1]):
-        column = made.matrix[:, place]
+        column = made.matrix.column(place)
         low, high = column.min(), column.max()
         upper = column == high
         if low < high and (upper | (column == low)).all():
             yield upper
             yield ~upper
-            dummies.append(upper)
-    rests = _rests(dummies)
-    for mask in rests:
+            _unite(unions, upper)
+    for mask in (~one for one in unions if not one.all()):
         if _is_told(mask, basis):
             yield mask
     for term in formula.terms:
@@ -74,17 +75,13 @@ def _groups(made: Design, seen: Observations, formula: Formula, basis: Basis) ->
             yield codes == code
 
 
-def _rests(dummies: list[Mask]) -> list[Mask]:
-    """Return what dummies leave over that exclude each other: the group that they are compared with."""
-    unions: list[Mask] = []
-    for mask in dummies:
-        for union in unions:
-            if not (union & mask).any():
-                union |= mask
-                break
-        else:
-            unions.append(mask.copy())
-    return [~one for one in unions if not one.all()]
+def _unite(unions: list[Mask], dummy: Mask) -> None:
+    """Add a dummy to the first union of dummies that it excludes, of which the rest is what they are compared with."""
+    for union in unions:
+        if not (union & dummy).any():
+            union |= dummy
+            return
+    unions.append(dummy.copy())
 
 
 def _is_told(mask: Mask, basis: Basis) -> bool:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from disclosure.engines.design_matrix import Design, design, references_of, response_of
 from disclosure.engines.fit import Fitted, Task, fit
 from disclosure.engines.isolation import Alone, cells_of, patterns_of, resting_alone
+from disclosure.engines.matrix import Matrix, as_matrix
 from disclosure.engines.model_cells import cell_facts
 from disclosure.engines.model_figures import figures_of_model, figures_of_term
 from disclosure.engines.model_groups import told_groups
@@ -24,13 +25,13 @@ from disclosure.model.evidence import Evidence, OtherUnits
 from disclosure.model.model_facts import (
     CONSTANT,
     OF_MODEL,
-    OF_TERMS,
     PART,
     WHOLE,
     Family,
     Figure,
     ModelFacts,
 )
+from disclosure.model.model_ratios import figures_of_terms, ratios_of
 from disclosure.model.model_recipe import model_recipe
 from disclosure.model.parts import Part
 from disclosure.model.recipes import Recipe
@@ -40,6 +41,7 @@ from disclosure.texts import text
 
 Whole = npt.NDArray[np.int64]
 Real = npt.NDArray[np.float64]
+Places = npt.NDArray[np.intp]
 
 _NOTHING_LEFT = 1e-8
 
@@ -54,8 +56,8 @@ def model_evidence(rows: ir.Table, _base: ir.Table, recipe: Recipe, plan: Plan) 
     """
     if plan.weighted_contributions:
         raise RecipeError(
-            "The weights of a model are sampling weights of a codebook: any other column may be anybody's value.",
-            hint="Leave weights= out, or use the data set's own weight.",
+            text("The weights of a model are sampling weights of a codebook: any other column may be anybody's value."),
+            hint=text("Leave weights= out, or use the data set's own weight."),
         )
     asked = model_recipe(recipe)
     seen = observations(rows, recipe, plan, asked.formula, asked.roles)
@@ -66,19 +68,25 @@ def model_evidence(rows: ir.Table, _base: ir.Table, recipe: Recipe, plan: Plan) 
         lone = int((~keep).sum())
         if not keep.any():
             raise DataError(
-                "Every row has an absorbed effect of its own, so nothing is left to compare.",
-                hint="Absorb a column whose values several rows share.",
+                text("Every row has an absorbed effect of its own, so nothing is left to compare."),
+                hint=text("Absorb a column whose values several rows share."),
             )
         seen = seen.kept(keep)
-    made = design(seen, asked.formula, constant=bool(seen.absorbed) or asked.family is Family.COX)
+    cox = asked.family is Family.COX
+    linear = asked.family is Family.OLS
+    made = design(
+        seen,
+        asked.formula,
+        constant=bool(seen.absorbed) or cox,
+        at_once=bool(seen.absorbed) or cox or (seen.weights is not None and not linear),
+    )
     matrix, response = made.matrix, response_of(seen, asked.formula)
     if seen.absorbed:
-        freed = within(np.column_stack([matrix, response]), seen.absorbed, seen.weights)
+        freed = within(np.column_stack([matrix.of(slice(None)), response]), seen.absorbed, seen.weights)
         if freed is None:
             return Inconclusive((text("absorbed effects that can be told apart: absorb fewer kinds of them"),))
         _require_variation(freed[:, :-1], made)
-        matrix, response = freed[:, :-1], freed[:, -1]
-    cox = asked.family is Family.COX
+        matrix, response = as_matrix(freed[:, :-1]), freed[:, -1]
     columns = standardised(matrix, made.names, constant=made.constant, centred=made.constant or cox, cox=cox)
     task = Task(
         asked.family,
@@ -115,35 +123,36 @@ def model_evidence(rows: ir.Table, _base: ir.Table, recipe: Recipe, plan: Plan) 
     alone = [one for kind in seen.kinds for one in resting_alone(columns.basis, kind)]
     if cox:
         alone = [replace(one, columns=one.columns[1:]) for one in alone]
-    support = [_support(matrix[:, place], seen) for place in range(matrix.shape[1])]
-    return _evidence(recipe, _Model(asked.family, seen, made, support, alone, fitted, facts))
+    return _evidence(recipe, _Model(asked.family, seen, made, matrix, alone, fitted, facts))
 
 
 def _check_response(seen: Observations, family: Family) -> None:
     values = np.unique(seen.response, return_counts=True)[0]
     one = 10**seen.decimals
     if family.of_two_values and not np.isin(values, (0, one)).all():
-        raise ColumnError(f"The response of a {family} model is 0 or 1.", hint="Derive one first.")
+        raise ColumnError(
+            text("The response of a {family} model is 0 or 1.", family=family), hint=text("Derive one first.")
+        )
     if family is Family.POISSON and ((values < 0) | (values % one != 0)).any():
-        raise ColumnError("The response of a poisson model is a whole number from 0.", hint="Derive one first.")
+        raise ColumnError(
+            text("The response of a poisson model is a whole number from 0."), hint=text("Derive one first.")
+        )
     if family is Family.COX and (values < 0).any():
-        raise ColumnError("The times of a cox model are not negative.", hint="Derive them as time since the start.")
+        raise ColumnError(
+            text("The times of a cox model are not negative."), hint=text("Derive them as time since the start.")
+        )
     if seen.event is not None and not np.isin(np.unique(seen.event), (0, 1)).all():
-        raise ColumnError("The event of a cox model is 0 or 1.", hint="Derive one first.")
+        raise ColumnError(text("The event of a cox model is 0 or 1."), hint=text("Derive one first."))
 
 
 def _require_variation(freed: Real, made: Design) -> None:
     for place, name in enumerate(made.names):
-        largest = float(np.abs(made.matrix[:, place]).max())
+        largest = float(np.abs(made.matrix.column(place)).max())
         if float(np.abs(freed[:, place]).max()) <= _NOTHING_LEFT * largest:
-            raise RecipeError(f"The term '{name}' does not vary within the absorbed effects.", hint="Leave it out.")
-
-
-def _support(column: Real, seen: Observations) -> npt.NDArray[np.bool_]:
-    """Return the rows from which a coefficient is learnt: with absorbed effects, those in which something is left."""
-    if not seen.absorbed:
-        return np.ones(len(seen), dtype=np.bool_)
-    return np.asarray(np.abs(column) > _NOTHING_LEFT * np.abs(column).max(), dtype=np.bool_)
+            raise RecipeError(
+                text("The term '{name}' does not vary within the absorbed effects.", name=name),
+                hint=text("Leave it out."),
+            )
 
 
 def _outcome_units(seen: Observations) -> int:
@@ -153,6 +162,10 @@ def _outcome_units(seen: Observations) -> int:
 
 
 def _commonest(column: npt.NDArray[Any]) -> Any:
+    first = column == column[0]
+    # The first value of more than half of the rows is theirs, which spares sorting them.
+    if np.count_nonzero(first) * 2 > len(column):
+        return column[0]
     values, counts = np.unique(column, return_counts=True)
     return values[int(np.argmax(counts))]
 
@@ -172,37 +185,44 @@ class _Model:
     """Everything that is known of a model.
 
     Attributes:
-        support: per column the rows from which its coefficient is learnt.
+        freed: the columns as they were fitted: with absorbed effects, what is left of them.
         alone: combinations of columns that rest on few units.
     """
 
     family: Family
     seen: Observations
     made: Design
-    support: list[npt.NDArray[np.bool_]]
+    freed: Matrix
     alone: list[Alone]
     fitted: Fitted
     facts: ModelFacts
+
+    def learnt_from(self, place: int) -> slice | Places:
+        """Return the rows from which a coefficient is learnt: with absorbed effects, those where something is left."""
+        if not self.seen.absorbed:
+            return slice(None)
+        column = np.abs(self.freed.column(place))
+        return np.flatnonzero(column > _NOTHING_LEFT * column.max())
 
 
 def _evidence(recipe: Recipe, model: _Model) -> Evidence:
     seen, made, facts = model.seen, model.made, model.facts
     of_model = [one for one in OF_MODEL if one is not Figure.R_SQUARED or model.family is not Family.COX]
-    figures = [*OF_TERMS, *of_model]
+    of_terms = figures_of_terms(model.family)
+    figures = [*of_terms, *of_model]
     codes, columns = [], []
     others: list[list[int]] = [[] for _ in recipe.other_units]
     for place in range(len(made.names)):
         shown = figures_of_term(model.fitted, place)
-        counts = _counts_of_term(model, place)
-        touched = model.support[place] & (made.matrix[:, place] != 0)
-        further = [_distinct(group[touched]) for group in seen.other_units]
-        for code, figure in enumerate(OF_TERMS):
+        counts, further = _counts_of_term(model, place)
+        shown |= ratios_of(model.family, shown)
+        for code, figure in enumerate(of_terms):
             codes.append((place, code))
             columns.append((shown[figure], *counts))
             for one, found in zip(further, others, strict=True):
                 found.append(one)
     of_whole = figures_of_model(model.fitted, facts)
-    for code, figure in enumerate(of_model, start=len(OF_TERMS)):
+    for code, figure in enumerate(of_model, start=len(of_terms)):
         codes.append((len(made.names), code))
         columns.append((of_whole[figure], facts.units, 0, facts.units, 0, False))
         for group, found in zip(seen.other_units, others, strict=True):
@@ -237,16 +257,24 @@ def _evidence(recipe: Recipe, model: _Model) -> Evidence:
     )
 
 
-def _counts_of_term(model: _Model, place: int) -> tuple[int, int, int, int, bool]:
-    """Return units nonzero, units zero, units that differ from the commonest value, units alone, and if two-valued.
+def _counts_of_term(model: _Model, place: int) -> tuple[tuple[int, int, int, int, bool], list[int]]:
+    """Return the counts of a term, and of each kind of further units how many it is not 0 for.
 
-    Of several kinds of units each count is of the kind with the fewest.
+    The counts are units nonzero, units zero, units that differ from the commonest value, units alone, and whether the
+    term is two-valued. Of several kinds of units each count is of the kind with the fewest.
     """
-    made, support = model.made, model.support[place]
-    column, kinds = made.matrix[support, place], tuple(kind[support] for kind in model.seen.kinds)
+    rows = model.learnt_from(place)
+    whole = model.made.matrix.column(place)
+    column, kinds = whole[rows], tuple(kind[rows] for kind in model.seen.kinds)
     fewest = min((one.units for one in model.alone if one.columns[place]), default=0)
-    if made.names[place] == CONSTANT:
-        return _fewest(kinds), 0, _fewest(kinds), fewest, False
+    nonzero = column != 0
+    units = [_distinct(kind[nonzero]) for kind in kinds]
+    if model.made.names[place] == CONSTANT:
+        return (_fewest(kinds), 0, _fewest(kinds), fewest, False), units[1:]
     differing = _fewest(kinds, column != _commonest(column))
-    indicator = len(np.unique(made.matrix[:, place], return_counts=True)[0]) == 2
-    return _fewest(kinds, column != 0), _fewest(kinds, column == 0), differing, fewest, indicator
+    return (min(units), _fewest(kinds, ~nonzero), differing, fewest, _is_of_two_values(whole)), units[1:]
+
+
+def _is_of_two_values(column: Real) -> bool:
+    low, high = column.min(), column.max()
+    return bool(low < high and ((column == low) | (column == high)).all())

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from disclosure.engines.connection import engine_errors
 from disclosure.engines.labels import fixed_point, label, unit_key
+from disclosure.engines.lost_digits import require_digits
 from disclosure.engines.unit_rows import unit_numbers
 from disclosure.errors import ColumnError, DataError
 from disclosure.model.cells import label_order
@@ -22,6 +23,7 @@ from disclosure.model.formulas import Category, Formula, Number
 from disclosure.model.model_recipe import Roles
 from disclosure.model.recipes import Recipe
 from disclosure.ports import Plan
+from disclosure.texts import text
 
 Whole = npt.NDArray[np.int64]
 Real = npt.NDArray[np.float64]
@@ -86,6 +88,8 @@ def observations(rows: ir.Table, recipe: Recipe, plan: Plan, formula: Formula, r
         DataError: no row is complete.
     """
     numbers, categories = _columns(formula)
+    of_numbers = {name: DEFAULT_DECIMALS for name in numbers if rows[name].type().is_numeric()}
+    require_digits(rows, of_numbers | {formula.response.column: plan.decimals}, spread=True)
     asked: dict[str, ir.Value] = {f"x{place}": _number(rows, name) for place, name in enumerate(numbers)}
     asked |= {f"c{place}": label(rows[name], name) for place, name in enumerate(categories)}
     asked["y"] = _whole(
@@ -113,7 +117,9 @@ def observations(rows: ir.Table, recipe: Recipe, plan: Plan, formula: Formula, r
         # Sorted by what the figures are computed from, so that neither threads nor the order of rows changes a digit.
         table = complete.order_by(list(asked)).to_pyarrow()
     if table.num_rows == 0:
-        raise DataError("No row has a value in every column of the model.", hint="Check for missing values.")
+        raise DataError(
+            text("No row has a value in every column of the model."), hint=text("Check for missing values.")
+        )
     units = unit_numbers([table.column(f"u{place}") for place in range(len(recipe.unit))])
     return Observations(
         units=units,
@@ -144,7 +150,10 @@ def _columns(formula: Formula) -> tuple[tuple[str, ...], dict[str, Category]]:
 def _number(rows: ir.Table, name: str) -> ir.Value:
     kind = rows[name].type()
     if not (kind.is_numeric() or kind.is_boolean()):
-        raise ColumnError(f"The column '{name}' is of type {kind}, which is no number.", hint=f"Write C({name}).")
+        raise ColumnError(
+            text("The column '{name}' is of type {kind}, which is no number.", name=name, kind=kind),
+            hint=text("Write C({name}).", name=name),
+        )
     return _whole(fixed_point(rows[name], name, DEFAULT_DECIMALS), DEFAULT_DECIMALS)
 
 

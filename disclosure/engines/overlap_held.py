@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from disclosure.engines.unit_rows import UnitRows, Whole
+from disclosure.model.ends import NAMES, Ends, no_ends
 from disclosure.model.evidence import WEIGHT_DECIMALS
 from disclosure.model.overlaps import Differing
 from disclosure.model.recipes import Recipe
@@ -17,8 +18,21 @@ from disclosure.ports import Plan
 
 FITS: Final = 2.0**61
 _Numbers = npt.NDArray[Any]
-_Difference = tuple[_Numbers, _Numbers, Whole | None]
-"""Totals, what contributors know of them, and copies: an entry for every contributor."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Difference:
+    """What cells have less than another, an entry for every contributor of any of them.
+
+    Attributes:
+        total: what enters the published sums; `own`: what contributors themselves know of it; `copies`: see `_Held`.
+        concerned: who stands in more or fewer of the cells than are taken off, or has another total in them.
+    """
+
+    total: _Numbers
+    own: _Numbers
+    copies: Whole | None
+    concerned: npt.NDArray[np.bool_]
 
 
 def differing(
@@ -41,19 +55,40 @@ def differing(
     absolute: _Numbers = np.zeros(size, dtype=np.object_)
     largest: _Numbers = np.zeros((size, plan.contributors), dtype=np.object_)
     if not size:
-        return Differing(n_units, absolute, largest)
+        return Differing(n_units, absolute, largest, (no_ends(0),))
     kinds = (rows.units,) if rows.holders is rows.units else (rows.units, rows.holders)
     needed = np.unique(np.concatenate([pattern_of[one] for one in entries])).tolist()
+    ends: list[Ends] = []
     held = [{one: _held(rows, placed[one], who, len(pattern_of), recipe, plan) for one in needed} for who in kinds]
     for place in range(size):
         cells = [int(one[place]) for one in entries]
         found = [_difference([(kind[int(pattern_of[cell])], cell) for cell in cells]) for kind in held]
-        n_units[place] = np.count_nonzero(found[0][0])
+        n_units[place] = np.count_nonzero(found[0].total)
+        if not place:
+            ends = [no_ends(size) for _ in range(2 * len(found))]
+        for number, one in enumerate(found):
+            # Of a contributor everybody knows in which of the cells it stands, so sizes tell as much as sums do.
+            _set_ends(ends[2 * number], place, one.own[one.concerned])
+            _set_ends(ends[2 * number + 1], place, np.abs(one.own[one.concerned]))
         top = np.max([_largest(one, plan.contributors) for one in found], axis=0)
         # As in a cell: the larger contributors of units and holdings, beside the smaller of the two totals.
         largest[place] = top
         absolute[place] = max(min(map(_size, found)), top[0]) if len(held) > 1 else _size(found[0])
-    return Differing(n_units, absolute, largest)
+    return Differing(n_units, absolute, largest, tuple(ends))
+
+
+def _set_ends(ends: Ends, place: int, numbers: _Numbers) -> None:
+    """Set one entry of the ends to those of these numbers."""
+    if not len(numbers):
+        return
+    lowest, highest = numbers.min(), numbers.max()
+    at_low, at_high = numbers == lowest, numbers == highest
+    found = [len(numbers), numbers.sum(), lowest, at_low.sum(), 0, 0, 0, 0, highest, at_high.sum()]
+    if lowest != highest:
+        low, high = numbers[~at_low].min(), numbers[~at_high].max()
+        found[4:8] = [low, (numbers == low).sum(), high, (numbers == high).sum()]
+    for name, number in zip(NAMES, found, strict=True):
+        getattr(ends, name)[place] = int(number)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +108,7 @@ class _Held:
 
 
 def _difference(cells: list[tuple[_Held, int]]) -> _Difference:
-    """Return total, own and copies of every contributor in some of the cells, all but the first taken off that."""
+    """Return what contributors have in the first of some cells less what they have in the others."""
     slices = [slice(*held.ends[cell : cell + 2]) for held, cell in cells]
     who = np.concatenate([held.who[own] for (held, _), own in zip(cells, slices, strict=True)])
     order = np.argsort(who, kind="stable")
@@ -90,7 +125,9 @@ def _difference(cells: list[tuple[_Held, int]]) -> _Difference:
     if cells[0][0].copies is not None:
         every = [held.copies[part] for (held, _), part in zip(cells, slices, strict=True) if held.copies is not None]
         copies = np.maximum.reduceat(np.concatenate(every)[order], starts)
-    return total, own, copies
+    sides = np.repeat([1, *[-1] * (len(slices) - 1)], [one.stop - one.start for one in slices])
+    concerned = (np.add.reduceat(sides[order], starts) != 0) | (own != 0)
+    return _Difference(total, own, copies, np.asarray(concerned, dtype=np.bool_))
 
 
 def _held(rows: UnitRows, places: Whole, who: Whole, cells: int, recipe: Recipe, plan: Plan) -> _Held:
@@ -125,13 +162,13 @@ def _held(rows: UnitRows, places: Whole, who: Whole, cells: int, recipe: Recipe,
 
 
 def _size(difference: _Difference) -> int:
-    total, own, copies = difference
+    total, own, copies = difference.total, difference.own, difference.copies
     return int(np.abs(total).sum() if copies is None else (np.abs(own).astype(np.object_) * copies).sum())
 
 
 def _largest(difference: _Difference, most: int) -> _Numbers:
     """Return the largest sizes in descending order, 0 where there is none."""
-    _, own, copies = difference
+    own, copies = difference.own, difference.copies
     sizes = np.abs(own)
     if copies is not None:
         sizes, copies = sizes[copies > 0], copies[copies > 0]

@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from disclosure.engines.array_order import in_order
 from disclosure.engines.unit_rows import UnitRows, Whole
 from disclosure.model.parts import MOST_CONTRIBUTORS, PART_SCHEMAS, Kind, Part
 
@@ -40,17 +41,30 @@ def part_of(name: str, entries: Iterable[Mapping[str, Any]], facts: Mapping[str,
 
 def by_value(rows: UnitRows) -> UnitRows:
     """Return the rows in ascending order of value, in which the rows of every cell then stand too."""
-    order = np.argsort(rows.values, kind="stable")
+    if rows.ascending:
+        return rows
+    order = _ascending(rows.values)
     weights = None if rows.weights is None else rows.weights[order]
+    units = rows.units[order]
     return replace(
         rows,
         codes=rows.codes[order],
-        units=rows.units[order],
-        holders=rows.holders[order],
+        units=units,
+        holders=units if rows.holders is rows.units else rows.holders[order],
         further=tuple(one[order] for one in rows.further),
         values=rows.values[order],
         weights=weights,
+        ascending=True,
     )
+
+
+def _ascending(values: Whole) -> Places:
+    """Return where values stand in ascending order, equal ones in the order they have."""
+    lowest = int(values.min()) if len(values) else 0
+    span = int(values.max()) - lowest if len(values) else 0
+    if span >= SAFE:
+        return np.argsort(values, kind="stable")
+    return in_order(values - lowest, span + 1)[0]
 
 
 def distinct(keys: Whole) -> int:

@@ -1,15 +1,16 @@
-"""What the position rule looks at: the quantile, who lies below and above it, and who shares the rounded figure."""
+"""What the position rule looks at: the quantile, who lies below and above it, and the figure that is shown of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 
 import numpy as np
 import numpy.typing as npt
 
-from disclosure.engines.part_rows import by_value, contribution_entries, least, part_of, per_holder
+from disclosure.engines.part_rows import added, by_value, contribution_entries, least, part_of, per_holder
 from disclosure.engines.quantiles import quantile, weighted_quantile
 from disclosure.engines.unit_rows import UnitRows, Whole
 from disclosure.model.evidence import Evidence
@@ -22,33 +23,63 @@ from disclosure.statistics.position import probability
 _LOW, _HIGH = -(2**63), 2**63 - 1
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is shown of a quantile: a multiple of a step, of the average of the values that lie nearest to it.
+
+    Attributes:
+        figure: what is shown, at the decimals of the values.
+        step: what it is a multiple of; 0 where nothing is shown.
+        width: how far apart the smallest and the largest of these values are.
+        alike: how many units have one of them.
+    """
+
+    figure: int
+    step: int
+    width: int
+    alike: int
+
+    def entries(self) -> dict[str, int]:
+        """Return these as columns of the part "position"."""
+        return {"figure": self.figure, "step": self.step, "width": self.width, "alike": self.alike}
+
+
+NOTHING = Shown(0, 0, 0, 0)
+
+
 def position_part(rows: UnitRows, evidence: Evidence, recipe: Recipe, plan: Plan) -> Part:
     """Return the part "position".
 
-    Its `quantile` is exact, at `MOST_DECIMALS` decimals more than the values; its `figure` is what is shown, at the
-    decimals of the values; `below`, `above` and `alike` count distinct units, or further units where they are fewer.
+    Its `quantile` is exact, at `MOST_DECIMALS` decimals more than the values; its `figure` is what is shown, `step`
+    what it is a multiple of, and `width` how far the values that it is averaged over lie apart, at the decimals of the
+    values; `below`, `above` and `alike` count distinct units, or further units where they are fewer.
     """
     ordered, asked = by_value(rows), probability(recipe)
 
     def entry(places: npt.NDArray[np.intp]) -> dict[str, int]:
-        values, kinds = ordered.values[places], [keys[places] for keys in (ordered.units, *ordered.further)]
-        weights, holders = None if ordered.weights is None else ordered.weights[places], ordered.holders[places]
-        sizes = contribution_entries(rows_per_holder(holders) if weights is None else per_holder(holders, weights))
+        values = ordered.values[places]
+        kinds = [ordered.units_in(places), *(keys[places] for keys in ordered.further)]
+        weights, holders = None if ordered.weights is None else ordered.weights[places], ordered.holders_in(places)
+        if weights is not None:
+            held = per_holder(holders, weights)
+        else:
+            held = np.ones(len(values), dtype=np.int64) if ordered.alone else rows_per_holder(holders)
+        sizes = contribution_entries(held)
         if not len(values):
-            return {"quantile": 0, "figure": 0, "below": 0, "above": 0, "alike": 0, **sizes}
+            return {"quantile": 0, "below": 0, "above": 0, **NOTHING.entries(), **sizes}
         exact = (
             quantile(values, asked, is_sorted=True)
             if weights is None
             else weighted_quantile(values, weights, asked, is_sorted=True)
         )
-        figure, alike = shared_figure(exact, values, kinds, plan.minimum_units)
+        counted = slice(None) if weights is None else weights > 0
+        shown = shared_figure(exact, values[counted], [one[counted] for one in kinds], plan.minimum_units)
         return {
             # Exact: a probability of so many decimals moves the point between two neighbours by no more.
             "quantile": int(exact * 10**MOST_DECIMALS),
-            "figure": figure,
             "below": least(kinds, slice(np.searchsorted(values, ceil(exact), side="left"))),
             "above": least(kinds, slice(np.searchsorted(values, floor(exact), side="right"), None)),
-            "alike": alike,
+            **shown.entries(),
             **sizes,
         }
 
@@ -62,36 +93,101 @@ def rows_per_holder(holders: Whole) -> Whole:
     return np.diff(starts, append=len(ordered))
 
 
-def shared_figure(exact: Fraction, values: Whole, kinds: Sequence[Whole], minimum: int) -> tuple[int, int]:
-    """Return a quantile rounded so that enough units have a value that rounds to the same figure, and their number.
+def shared_figure(exact: Fraction, values: Whole, kinds: Sequence[Whole], minimum: int) -> Shown:
+    """Return what may be shown of a quantile: the average of the values nearest to it, rounded.
 
-    The steps are 1, 2, 5, 10, 20, 50, ... of the last decimal, and the finest that does is taken. Halves go to the
-    even multiple. If none does, the figure is 0 and its number 0. Zero as the rounded figure of something else needs
-    besides that the step is small beside the values, at most a quarter of their range: otherwise nothing of the figure
-    is left.
+    Taken are all values as far from the quantile, below and above, as the nearest of `minimum` units are, and further
+    ones as long as one of them is more than three times as far as the others together. Their average is rounded to the
+    finest step of 1, 2, 5, 10, 20, 50, ... of the last decimal of which `minimum` are as long as these values lie
+    apart. So whoever knows all of them but one learns no more of that one than that it lies among them: the sum of so
+    many values is known no better than that. The figure is also at most one step off the quantile itself, which a
+    coarser step sees to where values are uneven around it. Halves go to the even multiple.
+
+    With fewer units than the minimum nothing is shown, and nothing either at a step that is more than a quarter of the
+    range of the values: so little of the quantile is left then that the figure would mislead.
 
     Args:
         values: ascending whole numbers.
         kinds: the unit of each value, and its further units, such as households.
 
-    >>> shared_figure(Fraction(1234), np.array([1180, 1190, 1234, 1290]), [np.array([1, 2, 3, 4])], 3)
-    (1200, 3)
+    >>> shared_figure(Fraction(1234), np.array([1000, 1180, 1234, 1290, 1400]), [np.arange(5)], 3)
+    Shown(figure=1250, step=50, width=110, alike=3)
     """
+    minimum = max(minimum, 1)
+    if not len(values) or least(kinds, slice(None)) < minimum:
+        return NOTHING
+    near = _nearest(exact, values, kinds, minimum)
+    taken = values[near]
+    if _of_one(exact, taken):
+        return NOTHING
+    lowest, highest = int(taken[0]), int(taken[-1])
+    average, width = Fraction(added(taken), len(taken)), highest - lowest
     spread = int(values[-1]) - int(values[0])
-    for step in _steps(2 * max(abs(int(values[0])), abs(int(values[-1])), 1)):
-        multiple = round(exact / step)
-        if multiple == 0 and exact != 0 and 4 * step > spread:
+    for step in _steps(8 * max(abs(lowest), abs(highest), abs(ceil(exact)), 1)):
+        if step * minimum < width:
             continue
-        # What rounds to an even multiple includes both halves, what rounds to an odd one neither.
-        reach = (step if multiple % 2 == 0 else step - 1) // 2
-        low, high = max(multiple * step - reach, _LOW), min(multiple * step + reach, _HIGH)
-        first, last = np.searchsorted(values, low, side="left"), np.searchsorted(values, high, side="right")
-        if last - first < minimum:
+        figure = round(average / step) * step
+        if abs(figure - exact) > step:
             continue
-        alike = least(kinds, slice(first, last))
-        if alike >= minimum:
-            return multiple * step, alike
-    return 0, 0
+        if 4 * step > spread and (width or figure != exact):
+            break
+        return Shown(figure, step, width, least(kinds, near))
+    return NOTHING
+
+
+def _nearest(exact: Fraction, values: Whole, kinds: Sequence[Whole], minimum: int) -> slice:
+    """Return the places of the values that are as near to the quantile as the nearest of so many units are.
+
+    More are taken where the average would be about one value: where the others are made equal, it would tell that one.
+    """
+    too_few, count = 0, minimum
+    while least(kinds, found := _as_near(exact, values, count)) < minimum:
+        too_few, count = count, min(2 * count, len(values))
+    # Where units have several rows, more than `minimum` rows are looked at.
+    while count - too_few > 1:
+        middle = (too_few + count) // 2
+        tried = _as_near(exact, values, middle)
+        if least(kinds, tried) < minimum:
+            too_few = middle
+        else:
+            count, found = middle, tried
+    # Each turn more than trebles the sum of the distances, so that there are few.
+    while _of_one(exact, values[found]) and found.stop - found.start < len(values):
+        found = _as_near(exact, values, found.stop - found.start + 1)
+    return found
+
+
+def _of_one(exact: Fraction, taken: Whole) -> bool:
+    """Tell whether one value is more than three times as far from the quantile as all others of these together."""
+    distances = np.abs(taken - float(exact))
+    return bool(4 * distances.max() > 3 * distances.sum())
+
+
+def _as_near(exact: Fraction, values: Whole, count: int) -> slice:
+    """Return the places of all values that are at most as far from a quantile as its `count` nearest values."""
+    middle = int(np.searchsorted(values, _whole(floor(exact)), side="right"))
+
+    def below(place: int) -> Fraction:
+        return exact - int(values[middle - 1 - place])
+
+    def above(place: int) -> Fraction:
+        return int(values[middle + place]) - exact
+
+    # How many of the nearest lie below, by halving: there the next one below is no nearer than the last one above.
+    low, high = max(0, count - (len(values) - middle)), min(count, middle)
+    while low < high:
+        half = (low + high) // 2
+        if below(half) < above(count - half - 1):
+            low = half + 1
+        else:
+            high = half
+    reach = max(below(low - 1) if low else 0, above(count - low - 1) if count > low else 0)
+    first = np.searchsorted(values, _whole(ceil(exact - reach)), side="left")
+    return slice(int(first), int(np.searchsorted(values, _whole(floor(exact + reach)), side="right")))
+
+
+def _whole(number: int) -> int:
+    return min(max(number, _LOW), _HIGH)
 
 
 def _steps(largest: int) -> Iterator[int]:

@@ -26,6 +26,7 @@ from disclosure.model.codebooks import Codebook
 from disclosure.model.evidence import WEIGHT_DECIMALS
 from disclosure.model.recipes import Recipe
 from disclosure.ports import RegisteredFile
+from disclosure.texts import text
 
 _FRAME, _KEYS = "handed_over", "handed_over_keys"
 
@@ -63,7 +64,8 @@ def read_again(
     """Return what each column of a narrow frame turned out to be; None if its unit keys are not registered ones.
 
     A key is known if it occurs in any of the data sets that name the recipe's unit as one of theirs. A column is
-    looked up in those whose unit they are, if they have one row for each unit of the frame.
+    looked up in those whose unit they are, if they have one row for each unit of the frame. The key of a further unit
+    is known where it stands beside the unit's in any of them.
 
     Args:
         frame: the recipe's narrow columns.
@@ -89,12 +91,14 @@ def read_again(
             ]
             rows = connection.table(_FRAME)
             looked_up = {one.name: _looked_up(rows, frame.num_rows, one, recipe) for one in registers}
+            paired = {one.name: _paired(rows, one, recipe, looked_up[one.name]) for one in registers}
             whole = [name for name, one in looked_up.items() if one.every_unit]
             if not whole:
                 whole = _holding(connection, rows, registers, recipe.unit)
     if not whole:
         return None
     equal = [(column, name) for name, one in looked_up.items() for column in one.equal]
+    equal += [(column, name) for name, found in paired.items() for column in found]
     equal += [(column, name) for name in whole for column in recipe.unit]
     return tuple(_lineage(column, equal) for column in recipe.narrow_columns)
 
@@ -103,7 +107,7 @@ def _opened(name: str, files: Mapping[str, RegisteredFile]) -> ds.Dataset:
     try:
         return ds.dataset(files[name].path, format="parquet")
     except (pa.ArrowException, OSError, KeyError):
-        raise DataError(f"The file of data set '{name}' cannot be read.") from None
+        raise DataError(text("The file of data set '{name}' cannot be read.", name=name)) from None
 
 
 def _holding(connection: Any, rows: ir.Table, registers: list[_Register], unit: tuple[str, ...]) -> list[str]:
@@ -154,6 +158,23 @@ def _looked_up(rows: ir.Table, size: int, register: _Register, recipe: Recipe) -
         every_unit=found["unknown"] == 0,
         equal=tuple(name for place, name in enumerate(names) if found[f"n{place}"] == 0),
     )
+
+
+def _paired(rows: ir.Table, register: _Register, recipe: Recipe, looked_up: _LookedUp) -> tuple[str, ...]:
+    """Return the keys of further units that stand beside the unit's key in a register wherever they do in the frame.
+
+    That needs no single row for each unit: of a person with ten jobs every pair of person and job is registered.
+    """
+    found: list[str] = []
+    for group in dict.fromkeys((*recipe.other_units, recipe.holding)):
+        known = set(group) <= set(register.columns) and is_one_unit(group, register.codebook)
+        if not known or set(group) <= set(looked_up.equal):
+            continue
+        keys = tuple(dict.fromkeys((*recipe.unit, *group)))
+        pairs = _complete(register.rows, keys).distinct()
+        if not _size(_complete(rows, keys).distinct().anti_join(pairs, pairs.columns)):
+            found += group
+    return tuple(found)
 
 
 def _compared(

@@ -16,6 +16,7 @@ from sqlglot import exp
 from disclosure.errors import DataError, RecipeError
 from disclosure.model.recipes import DataSetReference, LazySource
 from disclosure.ports import RegisteredFile
+from disclosure.texts import text
 
 
 class RegisteredTables:
@@ -36,7 +37,7 @@ class RegisteredTables:
             try:
                 self._connection.con.register(name, ds.dataset(self._files[name].path, format="parquet"))
             except (pa.ArrowException, OSError):
-                raise DataError(f"The file of data set '{name}' cannot be read.") from None
+                raise DataError(text("The file of data set '{name}' cannot be read.", name=name)) from None
             self._known.add(name)
         return self._connection.table(name)
 
@@ -58,7 +59,7 @@ class RegisteredTables:
             return None
         used = sorted(name for name in self._known if name.lower() in names)
         if not used:
-            raise RecipeError("The table reads no registered data set.")
+            raise RecipeError(text("The table reads no registered data set."))
         return LazySource(sql, tuple(DataSetReference(name, self._files[name].digest) for name in used))
 
 

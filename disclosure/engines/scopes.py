@@ -8,6 +8,7 @@ from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
 from disclosure.errors import DerivationRefusedError
+from disclosure.texts import text
 
 
 def conjuncts(condition: exp.Expr | None) -> Iterator[exp.Expr]:
@@ -38,7 +39,7 @@ def inner_query(node: exp.Expr) -> exp.Expr:
 def select_of(scope: Scope) -> exp.Select:
     """Return the SELECT of a scope; `DerivationRefusedError` if it is anything else."""
     if not isinstance(scope.expression, exp.Select):
-        raise DerivationRefusedError("A column of the derivation cannot be traced to a registered data set.")
+        raise DerivationRefusedError(text("A column of the derivation cannot be traced to a registered data set."))
     return scope.expression
 
 

@@ -21,6 +21,7 @@ from disclosure.engines.unit_rows import UnitRows, Whole
 from disclosure.errors import ColumnError
 from disclosure.model.evidence import Evidence, Mask
 from disclosure.model.recipes import Recipe
+from disclosure.texts import text
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,8 +129,12 @@ def refuse_negative(rows: UnitRows, recipe: Recipe) -> None:
     """Raise `ColumnError` if some value is negative, for statistics that mean nothing then."""
     if (rows.values < 0).any():
         raise ColumnError(
-            f"The column '{recipe.value}' has negative values, for which '{recipe.statistic}' is not defined.",
-            hint="Leave them out, or set them to zero, and say so in the output's title.",
+            text(
+                "The column '{value}' has negative values, for which '{statistic}' is not defined.",
+                value=recipe.value,
+                statistic=recipe.statistic,
+            ),
+            hint=text("Leave them out, or set them to zero, and say so in the output's title."),
         )
 
 

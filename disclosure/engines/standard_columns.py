@@ -1,7 +1,7 @@
 """The columns of a design, centred and scaled, and the space that they span, made a block of rows at a time.
 
-A design of a million rows and fifty columns takes 400 megabytes, and so does each thing of its size that is computed
-from it. Nothing of its size is kept here but the design itself.
+A design of a million rows and fifty columns would take 400 megabytes, and so would each thing of its size that is
+computed from it. Nothing of its size is kept here: the design itself is codes and single columns.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from disclosure.engines.coded_columns import CodedColumns
+from disclosure.engines.matrix import Coded, Matrix, as_matrix
 from disclosure.errors import RecipeError
+from disclosure.texts import text
 
 Whole = npt.NDArray[np.int64]
 Real = npt.NDArray[np.float64]
@@ -26,6 +29,7 @@ ROWS: Final = 16_384
 """How many rows a block has; a fixed number, so that the order of adding up depends on nothing else."""
 _COLLINEAR: Final = 1e-7
 _CLEAR: Final = 1e-3
+_FAR: Final = 1e4
 _ORTHOGONAL: Final = 1e-6
 
 
@@ -38,14 +42,14 @@ class Columns:
         means, scales: what is taken off each column, and what it is then divided by.
     """
 
-    design: Real
+    design: Matrix
     means: Real
     scales: Real
 
     @classmethod
-    def unchanged(cls, design: Real) -> Columns:
+    def unchanged(cls, design: Matrix | Real) -> Columns:
         """Return columns as they are."""
-        return cls(design, np.zeros(design.shape[1]), np.ones(design.shape[1]))
+        return cls(as_matrix(design), np.zeros(design.shape[1]), np.ones(design.shape[1]))
 
     def __len__(self) -> int:
         return len(self.design)
@@ -57,9 +61,15 @@ class Columns:
 
     def of(self, rows: Any) -> Real:
         """Return the columns of some rows: a slice, a mask or places."""
-        part: Real = self.design[rows] - self.means
+        part = self.design.of(rows)
+        part -= self.means
         part /= self.scales
         return part
+
+    @cached_property
+    def coded(self) -> CodedColumns | None:
+        """The same columns by the codes of their terms, None if they are not kept so."""
+        return CodedColumns.made_of(self.design, self.means, self.scales)
 
     def blocks(self) -> Iterator[tuple[slice, Real]]:
         """Yield the rows of each block, and the columns of these rows."""
@@ -69,6 +79,8 @@ class Columns:
 
     def times(self, coefficients: Real) -> Real:
         """Return the columns times coefficients, a number per row."""
+        if self.coded is not None:
+            return self.coded.times(coefficients, len(self))
         found = np.empty(len(self))
         for rows, part in self.blocks():
             found[rows] = part @ coefficients
@@ -76,6 +88,8 @@ class Columns:
 
     def sums(self, factors: Real) -> Real:
         """Return the sum of each column times a factor per row."""
+        if self.coded is not None:
+            return self.coded.sums(factors)
         found = np.zeros(self.size)
         for rows, part in self.blocks():
             found += factors[rows] @ part
@@ -83,6 +97,8 @@ class Columns:
 
     def products(self, factors: Real) -> Real:
         """Return the cross products of the columns with a factor per row, shape (columns, columns)."""
+        if self.coded is not None:
+            return self.coded.products(factors)
         found = np.zeros((self.size, self.size))
         for rows, part in self.blocks():
             found += (part * factors[rows, None]).T @ part
@@ -117,6 +133,8 @@ class Basis:
     @cached_property
     def leverage(self) -> Real:
         """The squared length of each row."""
+        if self.columns.coded is not None and _far_apart(self.triangle):
+            return self.columns.coded.squares(self._back @ self._back.T, len(self.columns))
         found = np.empty(len(self.columns))
         for rows, part in self.columns.blocks():
             found[rows] = ((part @ self._back) ** 2).sum(axis=1)
@@ -130,26 +148,41 @@ class Basis:
     def sums_by(self, codes: Whole) -> Real:
         """Return the sum of each column per code, shape (codes, columns)."""
         size = int(codes.max(initial=-1)) + 1
+        coded = self.columns.coded
+        if coded is not None:
+            return np.asarray(coded.sums_by(codes, size) @ self._back, dtype=np.float64)
         sums = np.empty((size, self.columns.size))
         for place in range(self.columns.size):
-            column = self.columns.design[:, place] - self.columns.means[place]
+            column = self.columns.design.column(place) - self.columns.means[place]
             sums[:, place] = np.bincount(codes, weights=column, minlength=size) / self.columns.scales[place]
         found: Real = sums @ self._back
         return found
 
 
+def _far_apart(triangle: Real) -> bool:
+    """Tell whether what squaring loses of columns, the square of their condition, stands far behind all digits shown.
+
+    At most a hundred millionth is lost, and no figure that is shown, nor what is judged, has more than five digits.
+    """
+    return bool(np.linalg.cond(triangle) < _FAR)
+
+
 def triangle_of(columns: Columns, factors: Real | None = None) -> Real:
     """Return the upper triangle of the QR decomposition of columns, each row times the root of its factor.
 
-    Cross products are ten times as fast as a decomposition of the rows. They are taken twice, which leaves nothing of
-    what squaring loses (Yamamoto et al., "Roundoff error analysis of the CholeskyQR2 algorithm", *ETNA* 44, 2015),
-    unless columns nearly follow from each other: then blocks of rows are decomposed, and their triangles once more.
+    Cross products are ten times as fast as a decomposition of the rows. Unless columns are kept by code and far apart
+    they are taken twice, which leaves nothing of what squaring loses (Yamamoto et al., "Roundoff error analysis of the
+    CholeskyQR2 algorithm", *ETNA* 44, 2015). Where columns nearly follow from each other, blocks of rows are
+    decomposed, and their triangles once more.
     """
     factors = np.ones(len(columns)) if factors is None else factors
     products = columns.products(factors)
     with contextlib.suppress(np.linalg.LinAlgError):
         first = np.linalg.cholesky(products).T
-        if (np.diag(first) > _CLEAR * np.sqrt(np.diag(products))).all():
+        sizes = np.sqrt(np.diag(products))
+        if columns.coded is not None and _far_apart(first / sizes):
+            return np.asarray(first, dtype=np.float64)
+        if (np.diag(first) > _CLEAR * sizes).all():
             back = np.linalg.inv(first)
             again = np.zeros_like(products)
             for rows, part in columns.blocks():
@@ -178,7 +211,7 @@ class Standardised:
 
 
 def standardised(
-    matrix: Real, names: tuple[str, ...], *, constant: bool, centred: bool, cox: bool = False
+    matrix: Matrix | Real, names: tuple[str, ...], *, constant: bool, centred: bool, cox: bool = False
 ) -> Standardised:
     """Return a design with its columns centred and scaled.
 
@@ -189,11 +222,12 @@ def standardised(
     Raises:
         RecipeError: a column follows from others; the error names its term.
     """
+    matrix = as_matrix(matrix)
     rows, size = matrix.shape
     first = 1 if constant else 0
     means, scales = np.zeros(size), np.ones(size)
     for place in range(first, size):
-        column = matrix[:, place]
+        column = matrix.column(place)
         means[place] = column.mean() if centred else 0.0
         scales[place] = math.sqrt(float(((column - means[place]) ** 2).mean()))
         largest = max(abs(float(column.max())), abs(float(column.min())))
@@ -217,7 +251,7 @@ def standardised(
 
 def _behind_a_constant(columns: Columns) -> Columns:
     return Columns(
-        np.column_stack([np.ones(len(columns)), columns.design]),
+        Matrix(len(columns), (Coded(None, None, 1),)).beside(columns.design),
         np.concatenate([[0.0], columns.means]),
         np.concatenate([[1.0], columns.scales]),
     )
@@ -225,6 +259,6 @@ def _behind_a_constant(columns: Columns) -> Columns:
 
 def _dependent(name: str) -> RecipeError:
     return RecipeError(
-        f"The term '{name}' follows from the terms before it, so it has no coefficient of its own.",
-        hint="Leave it out, or merge its categories.",
+        text("The term '{name}' follows from the terms before it, so it has no coefficient of its own.", name=name),
+        hint=text("Leave it out, or merge its categories."),
     )

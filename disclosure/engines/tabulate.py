@@ -98,7 +98,7 @@ def missing_in(base: ir.Table, recipe: Recipe) -> tuple[Inconclusive | None, str
     with engine_errors():
         seen = base.aggregate(**asked).to_pyarrow().to_pylist()[0]
     if not seen["rows"]:
-        raise DataError("No row is left to tabulate.", hint="Check the filters and missing categories.")
+        raise DataError(text("No row is left to tabulate."), hint=text("Check the filters and missing categories."))
     if seen["unknown"]:
         everything = seen["unknown"] == seen["rows"]
         names = ", ".join(recipe.unit)
@@ -110,15 +110,15 @@ def missing_in(base: ir.Table, recipe: Recipe) -> tuple[Inconclusive | None, str
         return Inconclusive((reason,)), None, None
     if seen.get("bad"):
         raise ColumnError(
-            f"The weight column '{recipe.weight}' has missing or negative weights.",
-            hint="Leave those rows out, or name another weight column.",
+            text("The weight column '{weight}' has missing or negative weights.", weight=recipe.weight),
+            hint=text("Leave those rows out, or name another weight column."),
         )
     if recipe.value is None:
         return None, None, None
     if not seen["values"]:
         raise DataError(
-            f"The column '{recipe.value}' has no values: every one is missing.",
-            hint="Ask for a count, which needs none, or look how the column was joined.",
+            text("The column '{value}' has no values: every one is missing.", value=recipe.value),
+            hint=text("Ask for a count, which needs none, or look how the column was joined."),
         )
     return None, *_two_values(base, recipe, seen["low"], seen["high"])
 
@@ -131,8 +131,11 @@ def _two_values(base: ir.Table, recipe: Recipe, low: Decimal, high: Decimal) -> 
         more = others.to_pyarrow().to_pylist()[0]["n"]
     if more and recipe.statistic is Statistic.RATE:
         raise ColumnError(
-            f"A rate needs a column of 0 and 1 (or true and false), and '{recipe.value}' has other values.",
-            hint="Derive one first, for example income < threshold.",
+            text(
+                "A rate needs a column of 0 and 1 (or true and false), and '{value}' has other values.",
+                value=recipe.value,
+            ),
+            hint=text("Derive one first, for example income < threshold."),
         )
     if more:
         return None, None

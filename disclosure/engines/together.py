@@ -17,7 +17,7 @@ from sqlglot import exp
 from disclosure.engines.scopes import bare, inner_query
 from disclosure.model.lineage import Origin, is_column_name
 
-MOST_RESULTS = 3
+MOST_RESULTS = 2
 _CONSTANTS = (exp.Literal, exp.Boolean, exp.Null)
 _COMPARED = (exp.Predicate, exp.Connector, exp.Not)
 
@@ -85,7 +85,7 @@ def _results(node: exp.Expr) -> frozenset[str]:
         if isinstance(one, _CONSTANTS) or (isinstance(one, exp.Neg) and isinstance(bare(one.this), exp.Literal)):
             found.add(one.sql())
         elif isinstance(one, _COMPARED):
-            found |= {"TRUE", "FALSE", "NULL"}
+            found |= {"TRUE", "FALSE", *(["NULL"] if _made_missing(one) else [])}
         elif isinstance(one, exp.Cast):
             waiting.append(one.this)
         elif isinstance(one, exp.Coalesce):
@@ -95,6 +95,16 @@ def _results(node: exp.Expr) -> frozenset[str]:
         else:
             return frozenset(map(str, range(MOST_RESULTS + 1)))
     return frozenset(found)
+
+
+def _made_missing(comparison: exp.Expr) -> bool:
+    """Tell whether a comparison is missing by what is written in it, and not only where a registered value is."""
+    for one in comparison.find_all(exp.Null, exp.Nullif, exp.Case, exp.If, exp.Query):
+        if isinstance(one, exp.Null) and isinstance(one.parent, exp.Is):
+            continue
+        if not isinstance(one, exp.Case | exp.If) or any(isinstance(bare(each), exp.Null) for each in _choices(one)):
+            return True
+    return False
 
 
 def _choices(choice: exp.Case | exp.If) -> Iterator[exp.Expr]:

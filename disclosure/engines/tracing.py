@@ -18,6 +18,7 @@ from disclosure.engines.scopes import bare, conjuncts, inner_query, relations, s
 from disclosure.engines.together import few_results, put_together, several
 from disclosure.errors import DerivationRefusedError
 from disclosure.model.lineage import Lineage, Origin, all_rows, is_column_name, matched
+from disclosure.texts import text
 
 _NOTHING: frozenset[Origin] = frozenset()
 _SAME_FOR_REPEATED_ROWS = (exp.Max, exp.Min, exp.AnyValue, exp.LogicalOr, exp.LogicalAnd)
@@ -106,7 +107,7 @@ class Tracer:
                 below = self.outputs(source)[name]
                 return Trace(below.unchanged, below.others | missing, below.together)
             scope = scope.parent if source is None else None
-        raise DerivationRefusedError("A column of the derivation cannot be traced to a registered data set.")
+        raise DerivationRefusedError(text("A column of the derivation cannot be traced to a registered data set."))
 
     def _selected(self, scope: Scope) -> dict[str, Trace]:
         select = select_of(scope)
@@ -186,7 +187,7 @@ class Tracer:
         """Return what a subquery in an expression depends on: its rows and, unless it only tests them, its values."""
         scope = self._scope_by_query.get(id(inner_query(query)))
         if scope is None:
-            raise DerivationRefusedError("A subquery of the derivation cannot be traced to a registered data set.")
+            raise DerivationRefusedError(text("A subquery of the derivation cannot be traced to registered data."))
         found = self._conditions_of(scope) | self._rows_of(scope)
         return found.union(*(one.sources for one in self.outputs(scope).values())) if values else found
 

@@ -39,6 +39,8 @@ class UnitRows:
         further: for each further unit of the recipe a number per row, as for units.
         values: at the plan's decimals.
         weights: at `WEIGHT_DECIMALS` decimals; None without a weight.
+        alone: it is known that each unit has one row, and that units are the contributors.
+        ascending: it is known that values ascend.
     """
 
     codes: npt.NDArray[np.int32]
@@ -47,6 +49,16 @@ class UnitRows:
     further: tuple[Whole, ...]
     values: Whole
     weights: Whole | None
+    alone: bool = False
+    ascending: bool = False
+
+    def holders_in(self, places: npt.NDArray[np.intp]) -> Whole:
+        """Return a number per contributor for some of the rows: the same for two of them if it is the same one."""
+        return np.arange(len(places)) if self.alone else self.holders[places]
+
+    def units_in(self, places: npt.NDArray[np.intp]) -> Whole:
+        """Return the same as `holders_in` of the units."""
+        return np.arange(len(places)) if self.alone else self.units[places]
 
     def of_cells(self, evidence: Evidence) -> Iterator[npt.NDArray[np.intp]]:
         """Yield for every cell of the evidence, in its order, where its rows stand."""

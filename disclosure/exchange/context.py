@@ -14,6 +14,7 @@ from typing import Any
 
 from disclosure.errors import DocumentError
 from disclosure.exchange.canonical import is_digest, parse_json
+from disclosure.texts import text
 
 VERSION = 1
 VARIABLE = "DATAKAMP_CONTEXT"
@@ -93,7 +94,7 @@ def context_from(document: Any) -> CampContext:
             handover=None if handover is None else Path(_text(handover)),
         )
     except (KeyError, TypeError, ValueError):
-        raise DocumentError("The context of this run does not follow its schema.") from None
+        raise DocumentError(text("The context of this run does not follow its schema.")) from None
 
 
 def current_context() -> CampContext | None:
@@ -108,7 +109,7 @@ def current_context() -> CampContext | None:
     try:
         data = Path(place).read_bytes()
     except OSError:
-        raise DocumentError("The context of this run cannot be read.") from None
+        raise DocumentError(text("The context of this run cannot be read.")) from None
     return context_from(parse_json(data, what="The context of this run"))
 
 

@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from disclosure.errors import DataError, IntegrityError
+from disclosure.texts import text
 
 _CHUNK = 1 << 20
 
@@ -47,16 +48,24 @@ def read_regular(path: Path, *, limit: int) -> bytes:
     """
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise DataError(
+            text("There is no file '{name}'.", name=path.name), hint=text("Check the folder and the name.")
+        ) from None
     except OSError:
-        raise DataError(f"'{path.name}' cannot be opened as a regular file.", hint="Links are refused.") from None
+        raise DataError(
+            text("'{name}' cannot be opened as a regular file.", name=path.name), hint=text("Links are refused.")
+        ) from None
     status = os.fstat(handle)
     if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
         os.close(handle)
-        raise DataError(f"'{path.name}' is not a regular file with one name.", hint="Links are refused.")
+        raise DataError(
+            text("'{name}' is not a regular file with one name.", name=path.name), hint=text("Links are refused.")
+        )
     with os.fdopen(handle, "rb") as stream:
         data = stream.read(limit + 1)
     if len(data) > limit:
-        raise DataError(f"'{path.name}' is larger than the {limit:,} bytes allowed.")
+        raise DataError(text("'{name}' is larger than the {limit} bytes allowed.", name=path.name, limit=f"{limit:,}"))
     return data
 
 
@@ -68,5 +77,5 @@ def file_digest(path: Path) -> str:
             while chunk := stream.read(_CHUNK):
                 state.update(chunk)
     except OSError:
-        raise IntegrityError(f"'{path.name}' cannot be read.") from None
+        raise IntegrityError(text("'{name}' cannot be read.", name=path.name)) from None
     return f"sha256:{state.hexdigest()}"

@@ -2,54 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from disclosure.errors import DocumentError
 from disclosure.exchange.canonical import canonical_json, parse_json
-from disclosure.exchange.lines import is_hidden, is_line
+from disclosure.exchange.lines import is_hidden
+from disclosure.exchange.submission_names import check_code_name, check_context, check_line
 from disclosure.exchange.written import MOST_WRITTEN, SubmittedText, text_from
+from disclosure.model.derived import DerivedRequest, check_derived, derived_from
 from disclosure.model.figures import QUANTILES, FigureKind, FigureRequest, request_from
 from disclosure.model.other_versions import other_versions
 from disclosure.model.recipes import FrameSource, Recipe, recipe_from
+from disclosure.texts import text
 
-VERSION = 2
-"""2: an output may be shown as a figure, and a submission may hold texts and results for a person to judge."""
+VERSION = 3
+"""3: an output may be derived from others. 2: it may be shown as a figure, and texts and results may go with it."""
 FILE = "submission.json"
 CODE, CLAIMS = "code", "claims"
 MAXIMUM_BYTES = 5_000_000
-_OUTPUT_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-_CODE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,120}\.(ipynb|py)")
 _SCALARS = (str, int, float, bool)
-_DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
-
-
-def check_output_name(name: object) -> str:
-    """Return an output's name: its identity across runs, and later a file name.
-
-    >>> check_output_name("children-by-wijk")
-    'children-by-wijk'
-    """
-    if not isinstance(name, str) or not _OUTPUT_NAME.fullmatch(name):
-        raise DocumentError(
-            "An output's name has up to 63 small letters, digits and hyphens.", hint="For example children-by-wijk."
-        )
-    if name in _DEVICES:
-        # Its files could be neither signed nor written everywhere.
-        raise DocumentError(
-            f"An output may not be called '{name}': some systems keep that name for a device.",
-            hint="For example children-by-wijk.",
-        )
-    return name
-
-
-def check_code_name(name: object) -> str:
-    """Return the name of a notebook or script: a plain file name without a folder."""
-    if not isinstance(name, str) or not _CODE_NAME.fullmatch(name):
-        raise DocumentError("Code is named by plain file names that end in .ipynb or .py, without folders.")
-    return name
 
 
 @dataclass(frozen=True)
@@ -67,7 +40,7 @@ class SubmittedFigure:
     def __post_init__(self) -> None:
         box = self.request.kind is FigureKind.BOX
         if len(self.tables) != (len(QUANTILES) if box else 0) or len(set(self.tables)) != len(self.tables):
-            raise DocumentError("A box plot, and no other figure, names the five outputs that it is drawn from.")
+            raise DocumentError(text("A box plot, and no other figure, names the five outputs that it is drawn from."))
 
     def to_document(self) -> dict[str, Any]:
         """Return it as a JSON object."""
@@ -81,10 +54,10 @@ def figure_from(document: Any) -> SubmittedFigure:
         DocumentError: it is anything else.
     """
     if not isinstance(document, dict) or set(document) != {"request", "tables"}:
-        raise DocumentError("A figure of a submission does not follow its schema.")
+        raise DocumentError(text("A figure of a submission does not follow its schema."))
     tables = document["tables"]
     if not isinstance(tables, list) or not all(isinstance(name, str) for name in tables):
-        raise DocumentError("A figure of a submission does not follow its schema.")
+        raise DocumentError(text("A figure of a submission does not follow its schema."))
     return SubmittedFigure(request_from(document["request"]), tuple(tables))
 
 
@@ -96,7 +69,9 @@ class SubmittedOutput:
         name: its identity across runs.
         title, population: what it shows, and whom the figures are about; one line each.
         differs: how it differs from an earlier version, in one line; empty if there is none.
+        recipe: of a table; of a derived one the recipe of what its tables tell together, which is not shown.
         figure: how its table is drawn; None for a table alone.
+        derived: what is computed from which outputs; None for a table.
     """
 
     name: str
@@ -105,9 +80,12 @@ class SubmittedOutput:
     differs: str
     recipe: Recipe
     figure: SubmittedFigure | None = None
+    derived: DerivedRequest | None = None
 
     def __post_init__(self) -> None:
         check_context(self.name, self.title, self.population, self.differs)
+        if self.figure is not None and self.derived is not None:
+            raise DocumentError(text("A figure is drawn from a table, not from what is derived from tables."))
 
     def to_document(self) -> dict[str, Any]:
         """Return it as a JSON object."""
@@ -118,16 +96,8 @@ class SubmittedOutput:
             "differs": self.differs,
             "recipe": self.recipe.to_document(),
             "figure": None if self.figure is None else self.figure.to_document(),
+            "derived": None if self.derived is None else self.derived.to_document(),
         }
-
-
-def check_context(name: str, title: str, population: str, differs: str) -> None:
-    """Refuse a name, title, population or difference that is not what a person and a file system can read."""
-    check_output_name(name)
-    _line(title, "title", 200)
-    _line(population, "population", 500)
-    if differs:
-        _line(differs, "differs", 1000)
 
 
 @dataclass(frozen=True)
@@ -154,51 +124,69 @@ class Submission:
     texts: tuple[SubmittedText, ...] = ()
 
     def __post_init__(self) -> None:
-        _line(self.author, "author", 200)
-        _line(self.title, "title", 200)
+        check_line(self.author, "author", 200)
+        check_line(self.title, "title", 200)
         if not self.purpose.strip() or len(self.purpose) > 2000:
-            raise DocumentError("A submission says its purpose, in at most 2,000 characters.", hint="Give purpose=.")
+            raise DocumentError(
+                text("A submission says its purpose, in at most 2,000 characters."), hint=text("Give purpose=.")
+            )
         if any(is_hidden(sign) and sign != "\n" for sign in self.purpose):
             raise DocumentError(
-                "A submission's purpose has lines of visible characters.", hint="No control or invisible characters."
+                text("A submission's purpose has lines of visible characters."),
+                hint=text("No control or invisible characters."),
             )
         self._check_outputs()
         for name in self.code:
             check_code_name(name)
         if not self.code or len(set(self.code)) != len(self.code):
-            raise DocumentError("A submission names the code that made it, each file once.", hint="Give code=[...].")
+            raise DocumentError(
+                text("A submission names the code that made it, each file once."), hint=text("Give code=[...].")
+            )
         if type(self.number) is not int or self.number < 1:
-            raise DocumentError("A submission has a number, 1 or more.")
+            raise DocumentError(text("A submission has a number, 1 or more."))
         if not all(isinstance(key, str) and _is_parameter(one) for key, one in self.parameters.items()):
-            raise DocumentError("The parameters of a submission are texts, numbers, truth values and lists of these.")
+            raise DocumentError(
+                text("The parameters of a submission are texts, numbers, truth values and lists of these.")
+            )
 
     def _check_outputs(self) -> None:
         if not self.outputs and not self.texts:
-            raise DocumentError("A submission has at least one output.", hint="Use sdc.basket().add(out, name=...).")
-        names = [output.name for output in self.outputs] + [text.name for text in self.texts]
+            raise DocumentError(
+                text("A submission has at least one output."), hint=text("Use sdc.basket().add(out, name=...).")
+            )
+        names = [output.name for output in self.outputs] + [one.name for one in self.texts]
         if len(set(names)) != len(names):
-            raise DocumentError("Two outputs of the submission have the same name.")
+            raise DocumentError(text("Two outputs of the submission have the same name."))
         if len(self.texts) > MOST_WRITTEN:
             raise DocumentError(
-                f"A submission has at most {MOST_WRITTEN} texts and results.", hint="Hand in more than one request."
+                text("A submission has at most {most_written} texts and results.", most_written=MOST_WRITTEN),
+                hint=text("Hand in more than one request."),
             )
-        versions = other_versions((output.name, output.recipe) for output in self.outputs)
+        recipes = {output.name: output.recipe for output in self.outputs if output.derived is None}
+        versions = other_versions(recipes.items())
         if versions is not None:
-            one, other = versions
+            name, other = versions
             raise DocumentError(
-                f"The outputs '{one}' and '{other}' are two versions of one table: together they show what each "
-                "withholds.",
-                hint="Hand in one of them.",
+                text(
+                    "'{name}' and '{other}' are two versions of one table: together they show what each withholds.",
+                    name=name,
+                    other=other,
+                ),
+                hint=text("Hand in one of them."),
             )
-        tables = {output.name for output in self.outputs}
+        tables = set(recipes)
         for output in self.outputs:
+            if output.derived is not None:
+                check_derived(output.derived, output.recipe, recipes)
             drawn = () if output.figure is None else output.figure.tables
             if not set(drawn) <= tables or (drawn and drawn[QUANTILES.index("median")] != output.name):
-                raise DocumentError("A box plot is drawn from outputs of its submission, and lies with their median.")
-        for text in self.texts:
-            check_context(text.name, text.title, text.population, text.differs)
-            if text.support and text.support not in tables:
-                raise DocumentError("A result names an output of its submission that counts the units behind it.")
+                raise DocumentError(
+                    text("A box plot is drawn from outputs of its submission, and lies with their median.")
+                )
+        for one in self.texts:
+            check_context(one.name, one.title, one.population, one.differs)
+            if one.support and one.support not in tables:
+                raise DocumentError(text("A result names an output of its submission that counts the units behind it."))
 
     @property
     def frames(self) -> tuple[str, ...]:
@@ -247,9 +235,12 @@ def submission_from_bytes(data: bytes) -> Submission:
             texts=tuple(text_from(one) for one in document["texts"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise DocumentError("The submission does not follow its schema.", hint=f"Expected version {VERSION}.") from None
+        raise DocumentError(
+            text("The submission does not follow its schema."),
+            hint=text("Expected version {version}.", version=VERSION),
+        ) from None
     if submission.to_bytes() != canonical_json(document):
-        raise DocumentError("The submission has entries that no submission of this version has.")
+        raise DocumentError(text("The submission has entries that no submission of this version has."))
     return submission
 
 
@@ -261,18 +252,19 @@ def _output(document: Any) -> SubmittedOutput:
         differs=_text(document["differs"]),
         recipe=recipe_from(document["recipe"]),
         figure=None if document["figure"] is None else figure_from(document["figure"]),
+        derived=None if document["derived"] is None else derived_from(document["derived"]),
     )
 
 
 def _version_error(found: Any) -> DocumentError:
     if type(found) is int and 0 < found < VERSION:
         return DocumentError(
-            f"The submission is of version {found}; version {VERSION} is read here.",
-            hint="Submit again from the notebook: sdc.submit writes the version of this camp.",
+            text("The submission is of version {found}; version {version} is read here.", found=found, version=VERSION),
+            hint=text("Submit again from the notebook: sdc.submit writes the version of this camp."),
         )
     return DocumentError(
-        f"The submission is of a version that is not known here; version {VERSION} is read.",
-        hint="It was written by a newer program than the one that reads it, or edited.",
+        text("The submission is of a version that is not known here; version {version} is read.", version=VERSION),
+        hint=text("It was written by a newer program than the one that reads it, or edited."),
     )
 
 
@@ -280,14 +272,6 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError
     return value
-
-
-def _line(value: str, what: str, limit: int) -> None:
-    if not is_line(value, limit=limit):
-        raise DocumentError(
-            f"Expected a {what} of one line, 1 to {limit} characters.",
-            hint=f"Give {what}= without blanks around it and without control or invisible characters.",
-        )
 
 
 def _is_parameter(value: Any) -> bool:

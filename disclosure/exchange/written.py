@@ -15,6 +15,7 @@ from typing import Any, Final
 from disclosure.errors import DocumentError
 from disclosure.exchange.canonical import canonical_json, parse_json
 from disclosure.exchange.lines import is_hidden, is_line
+from disclosure.texts import text
 
 LONGEST_BODY: Final = 20_000
 MOST_WRITTEN: Final = 10
@@ -47,16 +48,24 @@ class ResultValues:
 
     def __post_init__(self) -> None:
         if not self.columns or not self.rows or len(set(self.columns)) != len(self.columns):
-            raise DocumentError("A result has rows, and columns that are named once each.")
+            raise DocumentError(text("A result has rows, and columns that are named once each."))
         if any(len(row) != len(self.columns) for row in self.rows):
-            raise DocumentError("Each row of a result has a value or a gap in each column.")
+            raise DocumentError(text("Each row of a result has a value or a gap in each column."))
         if type(self.labels) is not int or not 0 <= self.labels < len(self.columns):
-            raise DocumentError("A result has columns of labels, if any, and then at least one of values.")
+            raise DocumentError(text("A result has columns of labels, if any, and then at least one of values."))
         for entry in (*self.columns, *(entry for row in self.rows for entry in row)):
             if entry is not None and not (type(entry) is str and is_line(entry, limit=LONGEST_ENTRY)):
-                raise DocumentError(f"An entry of a result is one line of at most {LONGEST_ENTRY} visible characters.")
+                raise DocumentError(
+                    text(
+                        "An entry of a result is one line of at most {longest_entry} visible characters.",
+                        longest_entry=LONGEST_ENTRY,
+                    )
+                )
         if any(digits(entry) > MOST_DIGITS for row in self.rows for entry in row[self.labels :] if entry is not None):
-            raise DocumentError(f"A figure of a result has at most {MOST_DIGITS} significant digits.", hint="Round it.")
+            raise DocumentError(
+                text("A figure of a result has at most {most_digits} significant digits.", most_digits=MOST_DIGITS),
+                hint=text("Round it."),
+            )
 
     def to_body(self) -> str:
         """Return the values as canonical JSON."""
@@ -76,9 +85,9 @@ def values_from(body: str) -> ResultValues:
         rows = tuple(tuple(row) for row in document["rows"])
         values = ResultValues(tuple(document["columns"]), document["labels"], rows)
     except (KeyError, TypeError):
-        raise DocumentError("The values of a result do not follow their schema.") from None
+        raise DocumentError(text("The values of a result do not follow their schema.")) from None
     if values.to_body() != body:
-        raise DocumentError("The values of a result are not in their one spelling.")
+        raise DocumentError(text("The values of a result are not in their one spelling."))
     return values
 
 
@@ -139,20 +148,27 @@ class SubmittedText:
 
     def __post_init__(self) -> None:
         if not isinstance(self.kind, WrittenKind):
-            raise DocumentError("What is written is of a known kind.", hint=f"Known: {', '.join(WrittenKind)}.")
+            raise DocumentError(
+                text("What is written is of a known kind."), hint=text("Known: {known}.", known=", ".join(WrittenKind))
+            )
         if not self.body.strip() or len(self.body) > LONGEST_BODY:
             raise DocumentError(
-                f"A text has 1 to {LONGEST_BODY:,} characters, so that it can be read within the hour.",
-                hint="Shorten it, or add it in parts.",
+                text(
+                    "A text has 1 to {longest_body} characters, so that it can be read within the hour.",
+                    longest_body=f"{LONGEST_BODY:,}",
+                ),
+                hint=text("Shorten it, or add it in parts."),
             )
         if any(is_hidden(sign) and sign != "\n" for sign in self.body):
-            raise DocumentError("A text has lines of visible characters.", hint="No control or invisible characters.")
+            raise DocumentError(
+                text("A text has lines of visible characters."), hint=text("No control or invisible characters.")
+            )
         if (self.kind is WrittenKind.RESULT) is not bool(self.support):
-            raise DocumentError("A result, and nothing else, names the output that counts the units behind it.")
+            raise DocumentError(text("A result, and nothing else, names the output that counts the units behind it."))
         if self.kind is WrittenKind.RESULT:
             values_from(self.body)
         elif spelled(self.body) != self.body:
-            raise DocumentError("A text is not in its one spelling.", hint="Let sdc.submit write it.")
+            raise DocumentError(text("A text is not in its one spelling."), hint=text("Let sdc.submit write it."))
 
     def to_document(self) -> dict[str, Any]:
         """Return it as a JSON object."""

@@ -12,12 +12,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from disclosure.errors import CodebookError
+from disclosure.errors import CodebookError, Sentence
 from disclosure.model.toml import NotTomlError, named, parse_toml
+from disclosure.texts import text
 
 SCHEMA = 1
 _KEYS = {"schema", "name", "title", "synthetic", "source", "unit", "weights", "identifiers", "units", "columns"}
-_KEYS |= {"hierarchies", "reach_minimum", "holding"}
+_KEYS |= {"hierarchies", "reach_minimum", "holding", "wholes"}
 _COLUMN_KEYS = {
     "title",
     "type",
@@ -80,6 +81,8 @@ class Codebook:
         other_units: name to key columns of further units (household, employer).
         reach_minimum: those of `other_units` of which every cell must reach the minimum too.
         holding: the one of `other_units` by which contributions are added up for dominance; None for the unit itself.
+        wholes: those of `other_units` that are made up of whole units, each unit in one of them at most, as persons
+            are in households on one day. Whoever counts these needs not count the unit besides.
         synthetic: True only for generated data; the only data that the one-user mode takes.
     """
 
@@ -90,6 +93,7 @@ class Codebook:
     other_units: Mapping[str, tuple[str, ...]] = field(default_factory=_nothing)
     reach_minimum: tuple[str, ...] = ()
     holding: str | None = None
+    wholes: tuple[str, ...] = ()
     columns: Mapping[str, Column] = field(default_factory=_nothing)
     hierarchies: Mapping[str, Hierarchy] = field(default_factory=_nothing)
     title: Text = field(default_factory=_nothing)
@@ -116,40 +120,50 @@ def read_codebook(path: Path) -> Codebook:
         document = parse_toml(path.read_bytes())
     except (OSError, ValueError):
         raise CodebookError(
-            f"The codebook '{named(path.name)}' cannot be read.", hint="Name a file that is there and may be read."
+            text("The codebook '{name}' cannot be read.", name=named(path.name)),
+            hint=text("Name a file that is there and may be read."),
         ) from None
     except NotTomlError as error:
-        raise CodebookError(f"The codebook '{named(path.name)}' is not TOML.", hint=error.hint) from None
+        raise CodebookError(
+            text("The codebook '{name}' is not TOML.", name=named(path.name)), hint=error.sentences[1]
+        ) from None
     return codebook_from(document, where=path.name)
 
 
 def codebook_from(document: Mapping[str, Any], *, where: str = "codebook") -> Codebook:
     """Return the codebook that a parsed TOML document describes; `where` names it in errors."""
     check = _Checker(where)
-    check.known(document, _KEYS, "the codebook")
+    check.known(document, _KEYS, text("the codebook"))
     if document.get("schema") != SCHEMA:
-        raise CodebookError(f"{where}: expected schema = {SCHEMA}.")
+        raise check.wrong(text("expected schema = {schema}.", schema=SCHEMA))
     hierarchies = {
         name: check.hierarchy(name, entry) for name, entry in check.table(document, "hierarchies", "").items()
     }
     columns = {name: check.column(name, entry) for name, entry in check.table(document, "columns", "").items()}
     for column in columns.values():
         if column.hierarchy is not None and column.hierarchy not in hierarchies:
-            raise CodebookError(
-                f"{where}: columns.{named(column.name)} names a hierarchy that the codebook does not have."
+            raise check.wrong(
+                text(
+                    "{entry} names a hierarchy that the codebook does not have.", entry=f"columns.{named(column.name)}"
+                )
             )
     unit = check.names(document, "unit", "")
     if not unit:
-        raise CodebookError(f'{where}: expected unit, for example unit = ["RINPERSOON"].')
+        raise check.wrong(text('expected unit, for example unit = ["RINPERSOON"].'))
     synthetic = document.get("synthetic", False)
     if not isinstance(synthetic, bool):
-        raise CodebookError(f"{where}: synthetic is true or false.")
+        raise check.wrong(text("synthetic is true or false."))
     others = check.table(document, "units", "")
     reach, holding = check.names(document, "reach_minimum", ""), document.get("holding")
-    for name in (*reach, *((holding,) if holding is not None else ())):
+    wholes = check.names(document, "wholes", "")
+    for name in (*reach, *wholes, *((holding,) if holding is not None else ())):
         if not isinstance(name, str) or name not in others:
-            known = f"They are {', '.join(map(named, sorted(others)))}." if others else "There are none."
-            raise CodebookError(f"{where}: reach_minimum and holding name units of [units].", hint=known)
+            known = ", ".join(map(named, sorted(others)))
+            none = text("There are none.")
+            raise check.wrong(
+                text("reach_minimum, holding and wholes name units of [units]."),
+                text("Known: {known}.", known=known) if known else none,
+            )
     return Codebook(
         name=check.text(document, "name", ""),
         unit=unit,
@@ -158,6 +172,7 @@ def codebook_from(document: Mapping[str, Any], *, where: str = "codebook") -> Co
         other_units=MappingProxyType({name: check.names(others, name, "units.") for name in others}),
         reach_minimum=reach,
         holding=holding,
+        wholes=wholes,
         columns=MappingProxyType(columns),
         hierarchies=MappingProxyType(hierarchies),
         title=check.texts(document, "title", ""),
@@ -172,30 +187,33 @@ class _Checker:
     def __init__(self, where: str) -> None:
         self.where = where
 
-    def known(self, table: Mapping[str, Any], keys: set[str], what: str) -> None:
+    def wrong(self, what: Sentence, hint: str | Sentence = "") -> CodebookError:
+        return CodebookError(text("{where}: {what}", where=self.where, what=what), hint=hint)
+
+    def known(self, table: Mapping[str, Any], keys: set[str], what: str | Sentence) -> None:
         for key in table:
             if key not in keys:
-                known = f"Known: {', '.join(sorted(keys))}."
-                raise CodebookError(f"{self.where}: '{named(key)}' is not an entry of {what}.", hint=known)
+                known = text("Known: {known}.", known=", ".join(sorted(keys)))
+                raise self.wrong(text("'{key}' is not an entry of {what}.", key=named(key), what=what), known)
 
     def table(self, table: Mapping[str, Any], key: str, prefix: str) -> Mapping[str, Any]:
         value = table.get(key, {})
         if not isinstance(value, dict):
-            raise CodebookError(f"{self.where}: {prefix}{named(key)} must be a table.")
+            raise self.wrong(text("{entry} must be a table.", entry=prefix + named(key)))
         return value
 
     def names(self, table: Mapping[str, Any], key: str, prefix: str) -> tuple[str, ...]:
         value = table.get(key, [])
         if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-            raise CodebookError(f"{self.where}: {prefix}{named(key)} must be a list of names.")
+            raise self.wrong(text("{entry} must be a list of names.", entry=prefix + named(key)))
         if len(set(value)) != len(value):
-            raise CodebookError(f"{self.where}: {prefix}{named(key)} names something twice.")
+            raise self.wrong(text("{entry} names something twice.", entry=prefix + named(key)))
         return tuple(value)
 
     def text(self, table: Mapping[str, Any], key: str, prefix: str) -> str:
         value = table.get(key)
         if not isinstance(value, str) or not value:
-            raise CodebookError(f"{self.where}: expected {prefix}{named(key)}, a text.")
+            raise self.wrong(text("expected {entry}, a text.", entry=prefix + named(key)))
         return value
 
     def texts(self, table: Mapping[str, Any], key: str, prefix: str) -> Text:
@@ -203,26 +221,26 @@ class _Checker:
         if isinstance(value, str):
             value = {"en": value}
         if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
-            raise CodebookError(f"{self.where}: {prefix}{named(key)} must be a text per language.")
+            raise self.wrong(text("{entry} must be a text per language.", entry=prefix + named(key)))
         return MappingProxyType(dict(value))
 
     def column(self, name: str, entry: Any) -> Column:
         prefix = f"columns.{named(name)}."
         if not isinstance(entry, dict):
-            raise CodebookError(f"{self.where}: columns.{named(name)} must be a table.")
+            raise self.wrong(text("{entry} must be a table.", entry=f"columns.{named(name)}"))
         self.known(entry, _COLUMN_KEYS, f"columns.{named(name)}")
         kind = entry.get("type", "category")
         if kind not in _TYPES:
-            raise CodebookError(f"{self.where}: {prefix}type must be one of {', '.join(_TYPES)}.")
+            raise self.wrong(text("{entry} must be one of {known}.", entry=prefix + "type", known=", ".join(_TYPES)))
         decimals = entry.get("decimals", DEFAULT_DECIMALS)
         if type(decimals) is not int or not 0 <= decimals <= MAXIMUM_DECIMALS:
-            raise CodebookError(f"{self.where}: {prefix}decimals must be 0 to {MAXIMUM_DECIMALS}.")
+            raise self.wrong(text("{entry} must be 0 to {most}.", entry=prefix + "decimals", most=MAXIMUM_DECIMALS))
         sensitive = entry.get("sensitive", True)
         if not isinstance(sensitive, bool):
-            raise CodebookError(f"{self.where}: {prefix}sensitive is true or false.")
+            raise self.wrong(text("{entry} is true or false.", entry=prefix + "sensitive"))
         hierarchy = entry.get("hierarchy")
         if hierarchy is not None and not isinstance(hierarchy, str):
-            raise CodebookError(f"{self.where}: {prefix}hierarchy must be a name.")
+            raise self.wrong(text("{entry} must be a name.", entry=prefix + "hierarchy"))
         categories = self.table(entry, "categories", prefix)
         return Column(
             name=name,
@@ -241,17 +259,17 @@ class _Checker:
     def hierarchy(self, name: str, entry: Any) -> Hierarchy:
         prefix = f"hierarchies.{named(name)}."
         if not isinstance(entry, dict):
-            raise CodebookError(f"{self.where}: hierarchies.{named(name)} must be a table.")
+            raise self.wrong(text("{entry} must be a table.", entry=f"hierarchies.{named(name)}"))
         self.known(entry, {"levels", "parents"}, f"hierarchies.{named(name)}")
         parents = self.table(entry, "parents", prefix)
         if not all(isinstance(parent, str) for parent in parents.values()):
-            raise CodebookError(f"{self.where}: {prefix}parents must give a code for each code.")
+            raise self.wrong(text("{entry} must give a code for each code.", entry=prefix + "parents"))
         followed: set[str] = set()
         for start in parents:
             code, way = start, set[str]()
             while code in parents and code not in followed:
                 if code in way:
-                    raise CodebookError(f"{self.where}: {prefix}parents goes round in a circle.")
+                    raise self.wrong(text("{entry} goes round in a circle.", entry=prefix + "parents"))
                 way.add(code)
                 code = parents[code]
             followed |= way

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from disclosure.errors import RecipeError
 from disclosure.model.recipes import Recipe
+from disclosure.texts import text
 
 _DECIMAL = re.compile(r"(0|[1-9][0-9]{0,14})(\.[0-9]{1,6})?", re.ASCII)
 _DECILES = tuple(Fraction(10 * place) for place in range(1, 10))
@@ -45,12 +46,17 @@ def poverty_line(recipe: Recipe) -> PovertyLine:
     """
     line, share = recipe.option("line"), recipe.option("share_of_median")
     if line is not None and share is not None:
-        raise RecipeError("A poverty line is an amount or a share of the median, not both.", hint="Give one of them.")
+        raise RecipeError(
+            text("A poverty line is an amount or a share of the median, not both."), hint=text("Give one of them.")
+        )
     if line is not None:
         return PovertyLine(_positive(line, "line"), None)
     found = DEFAULT_SHARE if share is None else _positive(share, "share_of_median")
     if found > 1:
-        raise RecipeError("A poverty line lies at or below the median.", hint='For example {"share_of_median": 0.6}.')
+        raise RecipeError(
+            text("A poverty line lies at or below the median."),
+            hint=text("For example {example}.", example='{"share_of_median": 0.6}'),
+        )
     return PovertyLine(None, found)
 
 
@@ -64,8 +70,8 @@ def lorenz_points(recipe: Recipe) -> tuple[Fraction, ...]:
     points = _DECILES if asked is None else tuple(_positive(one, "points") for one in asked.split(","))
     if len(points) > _MOST_POINTS or points[-1] >= 100 or not all(one < other for one, other in pairwise(points)):
         raise RecipeError(
-            "The points of a Lorenz curve are percentages between 0 and 100 in ascending order.",
-            hint='For example {"points": "20,40,60,80"}.',
+            text("The points of a Lorenz curve are percentages between 0 and 100 in ascending order."),
+            hint=text("For example {example}.", example='{"points": "20,40,60,80"}'),
         )
     return points
 
@@ -79,7 +85,8 @@ def largest(recipe: Recipe) -> int:
     asked = recipe.option("largest") or ""
     if not re.fullmatch(r"[1-9][0-9]{0,3}", asked, re.ASCII) or int(asked) > _MOST_LARGEST:
         raise RecipeError(
-            f"The number of largest units is a whole number from 1 to {_MOST_LARGEST}.", hint='For example "10".'
+            text("The number of largest units is a whole number from 1 to {most_largest}.", most_largest=_MOST_LARGEST),
+            hint=text('For example "10".'),
         )
     return int(asked)
 
@@ -95,7 +102,9 @@ def times(recipe: Recipe) -> Times:
         None if period is None else _positive(period, "period"), None if until is None else _positive(until, "until")
     )
     if found.period is not None and found.until is not None and found.period > found.until:
-        raise RecipeError("The period is longer than the curve.", hint="Give a shorter period= or a later until=.")
+        raise RecipeError(
+            text("The period is longer than the curve."), hint=text("Give a shorter period= or a later until=.")
+        )
     return found
 
 
@@ -112,7 +121,7 @@ def plain(value: Fraction) -> str:
 def _positive(asked: str, name: str) -> Fraction:
     if not _DECIMAL.fullmatch(asked) or Fraction(asked) == 0:
         raise RecipeError(
-            f"The option '{name}' is a positive number with at most six decimals.",
-            hint=f'For example {{"{name}": 12}}.',
+            text("The option '{name}' is a positive number with at most six decimals.", name=name),
+            hint=text("For example {example}.", example=f'{{"{name}": 12}}'),
         )
     return Fraction(asked)

@@ -12,6 +12,7 @@ from disclosure.errors import RefusedError
 from disclosure.model.cells import MARGIN
 from disclosure.model.evidence import Evidence
 from disclosure.model.evidence_columns import changed
+from disclosure.texts import text
 
 MAXIMUM_CELLS = 5_000_000
 
@@ -27,7 +28,9 @@ def with_empty_cells(evidence: Evidence) -> Evidence:
     for one in sizes:
         combinations *= len(one)
     if combinations > MAXIMUM_CELLS:
-        raise RefusedError("The table has too many empty cells to be judged one by one.", hint="Use fewer categories.")
+        raise RefusedError(
+            text("The table has too many empty cells to be judged one by one."), hint=text("Use fewer categories.")
+        )
     # Canonical order is that of an odometer in which each dimension's total comes after its last category.
     steps = np.unravel_index(np.arange(combinations), [len(one) for one in sizes]) if sizes else ()
     columns = [np.where(step == len(one) - 1, MARGIN, step) for step, one in zip(steps, sizes, strict=True)]

@@ -206,7 +206,12 @@ def _weights_are_coherent(evidence: Evidence, lines: list[_Line]) -> bool:
     for line in lines:
         apart = _apart(evidence, line)
         for column in columns:
-            if not _collected(line, column) or not line.at_totals(~apart | (line.added(column) == column)):
+            if not (column[line.cells] <= column[line.totals]).all():
+                return False
+            # A unit's largest weight may be that of a row in a cell in which it is not in the numerator.
+            if not line.at_totals(column <= line.added(weighted.units)):
+                return False
+            if not line.at_totals(~apart | (line.added(column) == column)):
                 return False
     return True
 

@@ -77,7 +77,7 @@ def evidence_to_document(evidence: Evidence) -> dict[str, Any]:
             "divisor": columns.written(amounts.divisor),
             "negative": amounts.negative,
             "divisor_largest": columns.written(amounts.divisor_largest),
-            "ends": [{name: columns.written(getattr(one, name)) for name in NAMES} for one in amounts.ends],
+            "ends": _ends_written(amounts.ends),
         }
     if shares is not None:
         document["shares"] = {
@@ -109,8 +109,13 @@ def _overlaps_written(overlaps: Overlaps) -> dict[str, Any]:
             "n_units": columns.written(amounts.n_units),
             "absolute": columns.written(amounts.absolute),
             "largest": [columns.written(column) for column in amounts.largest.T],
+            "ends": _ends_written(amounts.ends),
         }
     return document
+
+
+def _ends_written(ends: tuple[Ends, ...]) -> list[dict[str, Any]]:
+    return [{name: columns.written(getattr(one, name)) for name in NAMES} for one in ends]
 
 
 def evidence_to_bytes(evidence: Evidence) -> bytes:
@@ -245,11 +250,12 @@ def _overlaps(document: Any) -> Overlaps:
     size = len(first)
     differing = None
     if amounts is not None:
-        strict.table(amounts, {"n_units", "absolute", "largest"})
+        strict.table(amounts, {"n_units", "absolute", "largest", "ends"})
         differing = Differing(
             columns.counts(amounts["n_units"], size=size),
             columns.amount(amounts["absolute"], size, low=0),
             columns.largest(amounts["largest"], size),
+            _ends(amounts["ends"], size),
         )
     numerators, complements = (
         None if document[name] is None else _apart(document[name], size) for name in ("numerators", "complements")

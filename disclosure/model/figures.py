@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from disclosure.errors import DocumentError
 from disclosure.exchange.canonical import canonical_json, is_digest, parse_json
+from disclosure.texts import text
 
 SCHEMA: Final = "datakamp-figure/1"
 LONGEST_TITLE: Final = 300
@@ -41,7 +42,9 @@ class FigureKind(StrEnum):
             return cls(name)  # type: ignore[arg-type]
         except ValueError:
             known = ", ".join(cls)
-            raise DocumentError("The kind of figure is not one that is drawn.", hint=f"Known: {known}.") from None
+            raise DocumentError(
+                text("The kind of figure is not one that is drawn."), hint=text("Known: {known}.", known=known)
+            ) from None
 
 
 class Role(StrEnum):
@@ -69,7 +72,7 @@ class GeographyReference:
 
     def __post_init__(self) -> None:
         if not is_digest(self.digest) or not _is_name(self.key):
-            raise DocumentError("A map names its areas by the digest of a file and a property.")
+            raise DocumentError(text("A map names its areas by the digest of a file and a property."))
 
 
 @dataclass(frozen=True)
@@ -100,20 +103,27 @@ class FigureRequest:
 
     def __post_init__(self) -> None:
         if not isinstance(self.kind, FigureKind):
-            raise DocumentError("The kind of a figure is a FigureKind.")
+            raise DocumentError(text("The kind of a figure is a FigureKind."))
         if any(type(title) is not str or len(title) > LONGEST_TITLE for title in self.titles):
-            raise DocumentError(f"The titles of a figure are texts of at most {LONGEST_TITLE} characters.")
+            raise DocumentError(
+                text(
+                    "The titles of a figure are texts of at most {longest_title} characters.",
+                    longest_title=LONGEST_TITLE,
+                )
+            )
         if self.language not in _LANGUAGES:
-            raise DocumentError("A figure is in English or Dutch.", hint='language is "en" or "nl".')
+            raise DocumentError(text("A figure is in English or Dutch."), hint=text('language is "en" or "nl".'))
         if not all(_is_name(name) and (label is None or type(label) is str) for name, label in self.at):
-            raise DocumentError("A dimension is held at one category: its name and a label.")
+            raise DocumentError(text("A dimension is held at one category: its name and a label."))
         names = [*self.roles.values(), *(name for name, _ in self.at)]
         if not all(_is_name(name) for name in names) or len(set(names)) != len(names):
-            raise DocumentError("Each dimension has one role in a figure, or is held at one category.")
+            raise DocumentError(text("Each dimension has one role in a figure, or is held at one category."))
         if [name for name, _ in self.at] != sorted(name for name, _ in self.at):
-            raise DocumentError("The dimensions held at one category are in the order of their names.")
+            raise DocumentError(text("The dimensions held at one category are in the order of their names."))
         if (self.geography is not None) is not (self.kind is FigureKind.CHOROPLETH):
-            raise DocumentError("A map, and nothing else, has areas.", hint="Give geography= and key= for a map.")
+            raise DocumentError(
+                text("A map, and nothing else, has areas."), hint=text("Give geography= and key= for a map.")
+            )
 
     @property
     def titles(self) -> tuple[str, str, str]:
@@ -174,7 +184,7 @@ def request_from(document: Any) -> FigureRequest:
             raise ValueError
     except (KeyError, TypeError, ValueError, AttributeError):
         raise DocumentError(
-            "The request for a figure does not follow its schema.", hint=f"Expected {SCHEMA}."
+            text("The request for a figure does not follow its schema."), hint=text("Expected {schema}.", schema=SCHEMA)
         ) from None
     return request
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from disclosure.errors import RecipeError
 from disclosure.model.formulas import (
@@ -22,12 +22,20 @@ from disclosure.model.formulas import (
     Transform,
     formula_of,
 )
+from disclosure.texts import Text
+from disclosure.texts import text as said
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<text>"(?:[^"\\]|\\["\\])*"|'(?:[^'\\]|\\['\\])*')|(?P<number>\d+(?:\.\d+)?)"""
     r"""|(?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)?)|(?P<sign>\*\*|[-+:*~(),=]))"""
 )
 _Token = tuple[str, str]
+_KINDS: Mapping[str, Text] = {
+    "text": said("text"),
+    "number": said("number"),
+    "name": said("name"),
+    "sign": said("sign"),
+}
 
 
 def formula_from(text: str) -> Formula:
@@ -42,7 +50,7 @@ def formula_from(text: str) -> Formula:
     reader = _Reader(text)
     response = reader.factor()
     if not isinstance(response, Number):
-        raise _refused("the response is a number")
+        raise _refused(said("the response is a number"))
     reader.expect("~")
     terms, constant = reader.right_side()
     reader.end()
@@ -58,22 +66,22 @@ def names_from(text: str) -> tuple[str, ...]:
         names.append(reader.name())
     reader.end()
     if len(set(names)) != len(names):
-        raise RecipeError("A column is named twice.")
+        raise RecipeError(said("A column is named twice."))
     return tuple(names)
 
 
-def _refused(why: str) -> RecipeError:
-    return RecipeError(f"The formula is not one that can be read: {why}.", hint=KNOWN)
+def _refused(why: Text) -> RecipeError:
+    return RecipeError(said("The formula is not one that can be read: {why}.", why=why), hint=KNOWN)
 
 
 def _tokens(text: str) -> Iterator[_Token]:
     if not isinstance(text, str) or len(text) > MOST_CHARACTERS:
-        raise _refused(f"it is a text of at most {MOST_CHARACTERS} characters")
+        raise _refused(said("it is a text of at most {most} characters", most=MOST_CHARACTERS))
     place, stripped = 0, text.rstrip()
     while place < len(stripped):
         found = _TOKEN.match(stripped, place)
         if found is None:
-            raise _refused("it holds a sign that no formula has")
+            raise _refused(said("it holds a sign that no formula has"))
         yield str(found.lastgroup), found.group(str(found.lastgroup))
         place = found.end()
 
@@ -92,18 +100,18 @@ class _Reader:
 
     def take(self, kind: str) -> str:
         if self._place >= len(self._tokens) or self._tokens[self._place][0] != kind:
-            raise _refused(f"a {kind} is missing")
+            raise _refused(said("a {kind} is missing", kind=_KINDS[kind]))
         self._place += 1
         return self._tokens[self._place - 1][1]
 
     def expect(self, sign: str) -> None:
         if not self.at(sign):
-            raise _refused(f"'{sign}' is missing")
+            raise _refused(said("'{sign}' is missing", sign=sign))
         self._place += 1
 
     def end(self) -> None:
         if self._place != len(self._tokens):
-            raise _refused("something follows its end")
+            raise _refused(said("something follows its end"))
 
     def right_side(self) -> tuple[list[Term], bool]:
         """Read terms with the constant among them; a sign before the first of them is allowed."""
@@ -115,7 +123,7 @@ class _Reader:
             if self.at("0", "1"):
                 constant = (self.take("number") == "1") is (sign == "+")
             elif sign == "-":
-                raise _refused("only 1 is taken away")
+                raise _refused(said("only 1 is taken away"))
             else:
                 terms += self.product()
             if not self.at("+", "-"):
@@ -142,7 +150,7 @@ class _Reader:
             return [Term((self.factor(),))]
         self._depth += 1
         if self._depth > DEEPEST:
-            raise _refused("its brackets are too deep")
+            raise _refused(said("its brackets are too deep"))
         self.expect("(")
         terms = self.product()
         while self.at("+"):
@@ -166,7 +174,7 @@ class _Reader:
         else:
             known = [one for one in Transform if one and word in (one.value, f"np.{one}", f"numpy.{one}")]
             if not known:
-                raise _refused("it calls a function that is not on the list")
+                raise _refused(said("it calls a function that is not on the list"))
             factor = Number(self.name(), known[0])
         self.expect(")")
         return factor
@@ -175,7 +183,7 @@ class _Reader:
         if not (self.at("Q") and self.at("(", ahead=1)):
             word = self.take("name")
             if "." in word or word in WORDS:
-                raise _refused('a column that is called like that is written Q("...")')
+                raise _refused(said('a column that is called like that is written Q("...")'))
             return word
         self.take("name")
         self.expect("(")
@@ -188,7 +196,7 @@ class _Reader:
         self.expect("**")
         digits = self.take("number")
         if digits not in map(str, range(2, HIGHEST_POWER + 1)):
-            raise _refused(f"a power is a whole number from 2 to {HIGHEST_POWER}")
+            raise _refused(said("a power is a whole number from 2 to {highest}", highest=HIGHEST_POWER))
         return Number(name, power=int(digits))
 
     def category(self) -> Category:
@@ -198,7 +206,7 @@ class _Reader:
             if self.at("merge"):
                 merged.append(self.merged())
             elif reference is not None or merged:
-                raise _refused("a category has one reference, named before what is merged")
+                raise _refused(said("a category has one reference, named before what is merged"))
             else:
                 reference = self.reference()
         return Category(name, reference, tuple(merged))
@@ -243,5 +251,11 @@ def _crossed(terms: list[Term], others: list[Term]) -> list[Term]:
 
 def _few(terms: list[Term]) -> list[Term]:
     if len(terms) > MOST_TERMS:
-        raise RecipeError(f"A model has at most {MOST_TERMS} terms and {MOST_COLUMNS} columns.")
+        raise RecipeError(
+            said(
+                "A model has at most {most_terms} terms and {most_columns} columns.",
+                most_terms=MOST_TERMS,
+                most_columns=MOST_COLUMNS,
+            )
+        )
     return terms

@@ -22,6 +22,7 @@ from enum import StrEnum
 from typing import Final
 
 from disclosure.errors import RecipeError
+from disclosure.texts import text
 
 MOST_CHARACTERS: Final = 2000
 MOST_TERMS: Final = 60
@@ -30,7 +31,7 @@ MOST_FACTORS: Final = 3
 DEEPEST: Final = 5
 HIGHEST_POWER: Final = 5
 
-KNOWN: Final = (
+KNOWN: Final = text(
     'Known: names, +, :, *, - 1, C(name), C(name, "reference"), C(name, merge("a", "b")), log(name), log1p(name), '
     'sqrt(name), I(name ** 2), Q("name"). Anything else is derived as a column first.'
 )
@@ -60,7 +61,9 @@ class Number:
 
     def __post_init__(self) -> None:
         if not self.column.strip() or not 1 <= self.power <= HIGHEST_POWER or (self.transform and self.power > 1):
-            raise RecipeError("A number of a formula has a name, and a transformation or a small power.", hint=KNOWN)
+            raise RecipeError(
+                text("A number of a formula has a name, and a transformation or a small power."), hint=KNOWN
+            )
 
     def __str__(self) -> str:
         name = quoted(self.column)
@@ -85,7 +88,7 @@ class Category:
     def __post_init__(self) -> None:
         labels = [label for group in self.merged for label in group]
         if not self.column.strip() or len(set(labels)) != len(labels) or any(len(one) < 2 for one in self.merged):
-            raise RecipeError("A merged category has two labels at least, each named once.", hint=KNOWN)
+            raise RecipeError(text("A merged category has two labels at least, each named once."), hint=KNOWN)
 
     def label(self, label: str) -> str:
         """Return the label that a label counts under."""
@@ -109,9 +112,9 @@ class Term:
 
     def __post_init__(self) -> None:
         if not self.factors or len(set(self.factors)) != len(self.factors):
-            raise RecipeError("A term names each of its factors once.", hint=KNOWN)
+            raise RecipeError(text("A term names each of its factors once."), hint=KNOWN)
         if len(self.factors) > MOST_FACTORS:
-            raise RecipeError(f"A term is a product of at most {MOST_FACTORS} factors.")
+            raise RecipeError(text("A term is a product of at most {most_factors} factors.", most_factors=MOST_FACTORS))
 
     @property
     def key(self) -> frozenset[Factor]:
@@ -142,21 +145,30 @@ class Formula:
 
     def __post_init__(self) -> None:
         if len({term.key for term in self.terms}) != len(self.terms):
-            raise RecipeError("A term stands in the formula twice.")
+            raise RecipeError(text("A term stands in the formula twice."))
         if list(self.terms) != sorted(self.terms, key=lambda term: len(term.factors)):
-            raise RecipeError("The terms of a formula stand in the order of their number of factors.")
+            raise RecipeError(text("The terms of a formula stand in the order of their number of factors."))
         if not self.terms and not self.constant:
-            raise RecipeError("The formula has neither a term nor a constant.", hint=KNOWN)
+            raise RecipeError(text("The formula has neither a term nor a constant."), hint=KNOWN)
         if len(self.terms) > MOST_TERMS or len(self.columns) > MOST_COLUMNS:
-            raise RecipeError(f"A model has at most {MOST_TERMS} terms and {MOST_COLUMNS} columns.")
+            raise RecipeError(
+                text(
+                    "A model has at most {most_terms} terms and {most_columns} columns.",
+                    most_terms=MOST_TERMS,
+                    most_columns=MOST_COLUMNS,
+                )
+            )
         if self.response.power > 1:
-            raise RecipeError("The response is a column, its logarithm or its root.", hint=KNOWN)
+            raise RecipeError(text("The response is a column, its logarithm or its root."), hint=KNOWN)
         if self.response.column in self.columns:
-            raise RecipeError("The response is also a term of the model.")
+            raise RecipeError(text("The response is also a term of the model."))
         codings: dict[str, Category] = {}
         for factor in (one for term in self.terms for one in term.categories):
             if codings.setdefault(factor.column, factor) != factor:
-                raise RecipeError(f"The category '{factor.column}' has two codings in one formula.", hint="Write one.")
+                raise RecipeError(
+                    text("The category '{column}' has two codings in one formula.", column=factor.column),
+                    hint=text("Write one."),
+                )
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -31,19 +31,23 @@ class Labels:
         made: dimensions and the codes that a recoding gave them.
         neutral: dimensions and the neutral labels that stand for categories of theirs, each with its number.
         members: dimension to the codes that a recoding gave it, each with the first code that it counts.
+        orders: dimension to the order of its categories in the recipe.
     """
 
     columns: Mapping[str, Column] = field(default_factory=_nothing)
     made: frozenset[tuple[str, str]] = frozenset()
     neutral: Mapping[tuple[str, str], str] = field(default_factory=lambda: MappingProxyType({}))
     members: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    orders: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
     @classmethod
     def of(cls, recipe: Recipe, columns: Mapping[str, Column]) -> Labels:
         """Return the words for the columns of a recipe."""
         own = {name: columns[name] for name in recipe.narrow_columns if name in columns}
         made = ((one.dimension, label) for one in recipe.recodings for _, label in one.mapping)
-        return cls(MappingProxyType(own), frozenset(made), members=_members(recipe, own))
+        orders = {one.dimension: recipe.order_of(one.dimension) for one in recipe.orders}
+        members = _members(recipe, own)
+        return cls(MappingProxyType(own), frozenset(made), members=members, orders=MappingProxyType(orders))
 
     def title(self, name: str) -> str:
         """Return the title of a column."""
@@ -71,12 +75,13 @@ class Labels:
         return column.categories.get(code, _NOTHING)
 
     def in_order(self, name: str, codes: Sequence[str | None]) -> tuple[str | None, ...]:
-        """Return codes of a column as the codebook lists them, behind them those that it does not, as they were.
+        """Return codes of a column in the order of the recipe, else as the codebook lists them, else as they were.
 
-        What categories are counted under stands where the first of them does.
+        What is not listed stands behind what is; what categories are counted under, where the first of them does.
         """
         column = self.columns.get(name)
-        return tuple(codes) if column is None else as_listed(codes, tuple(column.categories), self.members.get(name))
+        listed = codes if column is None else as_listed(codes, tuple(column.categories), self.members.get(name))
+        return as_listed(listed, self.orders.get(name, ()))
 
     def measured_in(self, name: str | None) -> str:
         """Return the unit of measure of a value column, such as "euro"."""

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from disclosure.errors import RecipeError
 from disclosure.model.evidence import Evidence
+from disclosure.texts import text as said
 
 PART: Final = "model"
 WHOLE: Final = "(model)"
@@ -34,7 +35,9 @@ class Family(StrEnum):
         try:
             return cls(name)  # type: ignore[arg-type]
         except ValueError:
-            raise RecipeError("The family is not one that can be judged.", hint=f"Known: {', '.join(cls)}.") from None
+            raise RecipeError(
+                said("The family is not one that can be judged."), hint=said("Known: {known}.", known=", ".join(cls))
+            ) from None
 
     @property
     def of_two_values(self) -> bool:
@@ -56,7 +59,9 @@ class Covariance(StrEnum):
         try:
             return cls(name)  # type: ignore[arg-type]
         except ValueError:
-            raise RecipeError("There is no covariance of that name.", hint=f"Known: {', '.join(cls)}.") from None
+            raise RecipeError(
+                said("There is no covariance of that name."), hint=said("Known: {known}.", known=", ".join(cls))
+            ) from None
 
 
 class Figure(StrEnum):
@@ -68,6 +73,15 @@ class Figure(StrEnum):
     P_VALUE = "p_value"
     LOW = "confidence_low"
     HIGH = "confidence_high"
+    ODDS_RATIO = "odds_ratio"
+    ODDS_RATIO_LOW = "odds_ratio_low"
+    ODDS_RATIO_HIGH = "odds_ratio_high"
+    RATE_RATIO = "rate_ratio"
+    RATE_RATIO_LOW = "rate_ratio_low"
+    RATE_RATIO_HIGH = "rate_ratio_high"
+    HAZARD_RATIO = "hazard_ratio"
+    HAZARD_RATIO_LOW = "hazard_ratio_low"
+    HAZARD_RATIO_HIGH = "hazard_ratio_high"
     UNITS = "n_units"
     R_SQUARED = "r_squared"
     LOG_LIKELIHOOD = "log_likelihood"
@@ -171,7 +185,7 @@ def facts_from(facts: Mapping[str, str]) -> ModelFacts:
         if found.to_facts() != dict(facts):
             raise ValueError
     except (KeyError, TypeError, ValueError, ZeroDivisionError, AttributeError, RecursionError):
-        raise RecipeError("The facts of a model do not follow their schema.") from None
+        raise RecipeError(said("The facts of a model do not follow their schema.")) from None
     return found
 
 

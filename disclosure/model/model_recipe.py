@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 
 from disclosure.errors import RecipeError
 from disclosure.model.cells import label_order
@@ -13,6 +14,7 @@ from disclosure.model.formula_reader import formula_from, names_from
 from disclosure.model.formulas import Category, Factor, Formula, Term, formula_of, names_text
 from disclosure.model.model_facts import Covariance, Family, model_facts
 from disclosure.model.recipes import Recipe
+from disclosure.texts import text as said
 
 MOST_ABSORBED = 2
 
@@ -60,44 +62,60 @@ def model_recipe(recipe: Recipe) -> ModelRecipe:
     absorbed = names_from(absorb) if absorb is not None else ()
     roles = Roles(absorbed, _one(cluster), _one(event))
     if str(formula) != recipe.option("formula") or (absorb is not None and names_text(absorbed) != absorb):
-        raise RecipeError("The formula of a recipe is kept as it is read.", hint=f"Expected {formula}.")
+        raise RecipeError(
+            said("The formula of a recipe is kept as it is read."), hint=said("Expected {formula}.", formula=formula)
+        )
     if recipe.dimensions:
-        raise RecipeError("A model has no rows and columns.", hint="Add C(name) to the formula, or select the rows.")
+        raise RecipeError(
+            said("A model has no rows and columns."), hint=said("Add C(name) to the formula, or select the rows.")
+        )
     if recipe.value != formula.response.column:
-        raise RecipeError("The value of a model is the response of its formula.")
+        raise RecipeError(said("The value of a model is the response of its formula."))
     keys = {*recipe.unit, *(name for group in recipe.other_units for name in group)}
     # A term that a remedy took away leaves its column behind, which nothing reads.
     if not {*formula.columns, *roles.columns} - keys <= set(recipe.others) or set(formula.columns) & keys:
-        raise RecipeError("The recipe of a model names every column that its formula and its other options read.")
+        raise RecipeError(said("The recipe of a model names every column that its formula and its other options read."))
     _check_roles(formula, family, covariance, roles, recipe)
     return ModelRecipe(formula, family, covariance, roles)
 
 
 def _check_roles(formula: Formula, family: Family, covariance: Covariance, roles: Roles, recipe: Recipe) -> None:
     if (family is Family.COX) is not (roles.event is not None):
-        raise RecipeError("A cox model, and no other, needs the column that says whether the time ended with an event.")
+        raise RecipeError(
+            said("A cox model, and no other, needs the column that says whether the time ended with an event.")
+        )
     if family is not Family.OLS and formula.response.transform:
-        raise RecipeError(f"The response of a {family} model is taken as it is.", hint="Leave the function out.")
+        raise RecipeError(
+            said("The response of a {family} model is taken as it is.", family=family),
+            hint=said("Leave the function out."),
+        )
     if family is not Family.OLS and roles.absorbed:
-        raise RecipeError("Effects are absorbed in a linear model only.", hint='Use C(name), or family="ols".')
+        raise RecipeError(
+            said("Effects are absorbed in a linear model only."), hint=said('Use C(name), or family="ols".')
+        )
     if len(roles.absorbed) > MOST_ABSORBED:
         raise RecipeError(
-            f"At most {MOST_ABSORBED} kinds of effects are absorbed.", hint="Use C(name) for the small ones."
+            said("At most {most_absorbed} kinds of effects are absorbed.", most_absorbed=MOST_ABSORBED),
+            hint=said("Use C(name) for the small ones."),
         )
     if (family is Family.COX or roles.absorbed) and not formula.constant:
-        raise RecipeError("The constant of this model is not shown, so it cannot be left out.", hint="Leave out - 1.")
+        raise RecipeError(
+            said("The constant of this model is not shown, so it cannot be left out."), hint=said("Leave out - 1.")
+        )
     if (family is Family.COX or roles.absorbed) and not formula.terms:
-        raise RecipeError("The model has no term besides what is not shown.", hint="Name a regressor.")
+        raise RecipeError(said("The model has no term besides what is not shown."), hint=said("Name a regressor."))
     if roles.cluster is not None and covariance is not Covariance.CLUSTER:
-        raise RecipeError("Clusters are for covariance='cluster'.", hint="Leave one of the two out.")
+        raise RecipeError(said("Clusters are for covariance='cluster'."), hint=said("Leave one of the two out."))
     if family is Family.COX and (covariance in (Covariance.HC0, Covariance.HC1) or recipe.weight is not None):
-        raise RecipeError("A cox model takes no weights, and a covariance that is 'cluster' or 'nonrobust'.")
+        raise RecipeError(said("A cox model takes no weights, and a covariance that is 'cluster' or 'nonrobust'."))
     if recipe.weight is not None and covariance is Covariance.NONROBUST:
-        raise RecipeError("With sampling weights standard errors are robust.", hint="Leave covariance= out.")
+        raise RecipeError(
+            said("With sampling weights standard errors are robust."), hint=said("Leave covariance= out.")
+        )
     if recipe.weight is not None and recipe.weight in (formula.response.column, *formula.columns):
-        raise RecipeError("The weight is also a column of the formula.")
+        raise RecipeError(said("The weight is also a column of the formula."))
     if roles.event is not None and roles.event in (formula.response.column, *formula.columns):
-        raise RecipeError("The event is also a column of the formula.")
+        raise RecipeError(said("The event is also a column of the formula."))
 
 
 def _one(text: str | None) -> str | None:
@@ -105,7 +123,7 @@ def _one(text: str | None) -> str | None:
         return None
     names = names_from(text)
     if len(names) != 1 or names_text(names) != text:
-        raise RecipeError("The cluster and the event of a model are one column each.")
+        raise RecipeError(said("The cluster and the event of a model are one column each."))
     return names[0]
 
 
@@ -124,6 +142,20 @@ def without_term(recipe: Recipe, label: str) -> Recipe:
     return _with_formula(recipe, formula_of(formula.response, kept, constant=formula.constant))
 
 
+def left_with(recipe: Recipe, label: str) -> str:
+    """Return what `without_term` leaves out of the formula, as it is written there, such as "C(wijk), age:C(wijk)".
+
+    Args:
+        label: the term as a finding names it.
+
+    Raises:
+        RecipeError: there is no such term.
+    """
+    formula = model_recipe(recipe).formula
+    term = term_of(formula, label)
+    return ", ".join(str(one) for one in formula.terms if term.key <= one.key)
+
+
 def with_merged(recipe: Recipe, column: str, labels: tuple[str, ...]) -> Recipe:
     """Return the recipe of the model with labels of a category counted as one; merged ones may be merged again.
 
@@ -133,7 +165,7 @@ def with_merged(recipe: Recipe, column: str, labels: tuple[str, ...]) -> Recipe:
     formula = model_recipe(recipe).formula
     found = next((one for term in formula.terms for one in term.categories if one.column == column), None)
     if found is None:
-        raise RecipeError(f"The formula has no category '{column}'.")
+        raise RecipeError(said("The formula has no category '{column}'.", column=column))
     groups = {" + ".join(group): group for group in found.merged}
     together = tuple(one for label in labels for one in groups.get(label, (label,)))
     merged = (*(group for name, group in groups.items() if name not in labels), together)
@@ -169,6 +201,47 @@ def neighbour_merges(
     return tuple(found)
 
 
+def failing_runs_merged(recipe: Recipe, evidence: Evidence, failing: Collection[str]) -> Recipe:
+    """Return the recipe with labels of failing terms that follow each other merged, and a single one with a neighbour.
+
+    Args:
+        failing: terms as findings name them.
+    """
+    formula = model_recipe(recipe).formula
+    terms = evidence.categories[evidence.dimensions.index("term")]
+    for column, reference in model_facts(evidence).references:
+        own = [term for term in terms if term is not None and _is_label(formula, term, column)]
+        labels = sorted({reference, *(term.removeprefix(f"{column}=") for term in own)}, key=label_order)
+        for start, end in _runs([f"{column}={label}" in failing for label in labels]):
+            together = tuple(labels[start : end + 1])
+            if 1 < len(together) < len(labels):
+                recipe = with_merged(recipe, column, together)
+    return recipe
+
+
+def _runs(fails: list[bool]) -> list[tuple[int, int]]:
+    """Return the first and last places of stretches that fail, one that stands alone with a neighbour of it."""
+    runs: list[tuple[int, int]] = []
+    for fail, group in groupby(enumerate(fails), key=itemgetter(1)):
+        places = [place for place, _ in group]
+        if fail:
+            start = places[0] if len(places) > 1 or not places[0] else places[0] - 1
+            end = max(places[-1], start + 1)
+            # The neighbour may be the end of the stretch before.
+            joins = bool(runs) and runs[-1][1] >= start
+            runs = [*runs[:-1], (runs[-1][0], end)] if joins else [*runs, (start, end)]
+    return runs
+
+
+def merged_words(recipe: Recipe, before: Recipe) -> tuple[str, ...]:
+    """Return which categories of a formula a recipe merges that another one does not, such as "wijk: a + b"."""
+    old = {category for term in model_recipe(before).formula.terms for category in term.categories}
+    known = {(one.column, group) for one in old for group in one.merged}
+    new = [category for term in model_recipe(recipe).formula.terms for category in term.categories]
+    found = [(one.column, group) for one in new for group in one.merged if (one.column, group) not in known]
+    return tuple(f"{column}: {' + '.join(group)}" for column, group in dict.fromkeys(found))
+
+
 def _is_label(formula: Formula, label: str, column: str) -> bool:
     alone = (term.factors for term in formula.terms if len(term.factors) == 1)
     return any(isinstance(one, Category) and one.column == column and _matches((one,), label) for (one,) in alone) and (
@@ -181,7 +254,7 @@ def term_of(formula: Formula, label: str) -> Term:
     for term in reversed(formula.terms):
         if _matches(term.factors, label):
             return term
-    raise RecipeError("The model has no such term.")
+    raise RecipeError(said("The model has no such term."))
 
 
 def _matches(factors: tuple[Factor, ...], label: str) -> bool:

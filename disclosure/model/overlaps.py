@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from disclosure.errors import RecipeError
 from disclosure.model.cells import MARGIN
+from disclosure.model.ends import Ends, no_ends
 
 _Counts = npt.NDArray[np.int64]
 _Amount = npt.NDArray[np.object_]
@@ -54,11 +55,22 @@ class Differing:
         n_units: units that have another total in the one cell than in the other.
         absolute: the sum of the sizes of those differences, per contributor.
         largest: shape (pairs, m), the largest of them in descending order, 0 where there is none.
+        ends: of whoever stands in one of the cells only, or has another total there: the ends of those differences, and
+            of their sizes; and then, where a recipe names a holding, the same of holdings.
     """
 
     n_units: _Counts
     absolute: _Amount
     largest: _Amount
+    ends: tuple[Ends, ...]
+
+    def __len__(self) -> int:
+        return len(self.n_units)
+
+    def kept(self, which: npt.NDArray[np.bool_]) -> Differing:
+        """Return some of the entries."""
+        ends = tuple(one.mapped(lambda column: column[which]) for one in self.ends)
+        return Differing(self.n_units[which], self.absolute[which], self.largest[which], ends)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +105,7 @@ class Overlaps:
         sized += [] if self.third is None else [self.third]
         if self.amounts is not None:
             sized += [self.amounts.n_units, self.amounts.absolute, self.amounts.largest]
+            sized += [one.numbers for one in self.amounts.ends]
         if any(len(one) != len(self.first) for one in sized):
             raise RecipeError("What is known of overlapping cells has arrays of different lengths.")
         if self.triples is not None and (self.third is not None or self.triples.third is None):
@@ -106,6 +119,12 @@ class Overlaps:
         """The cells of each entry."""
         return (self.first, self.second) if self.third is None else (self.first, self.second, self.third)
 
+    def chosen(self, which: npt.NDArray[np.int64]) -> Overlaps:
+        """Return the pairs at some places: who is in them, without what contributes to their differences."""
+        kept = np.zeros(len(self), dtype=np.bool_)
+        kept[which] = True
+        return Overlaps(self.first[kept], self.second[kept], self.units.kept(kept))
+
     def moved(self, places: _Counts) -> Overlaps:
         """Return the same of cells that stand elsewhere, without the entries of which a cell is gone.
 
@@ -113,9 +132,6 @@ class Overlaps:
             places: the new position of each cell, in the same order; -1 for one that is gone.
         """
         kept = np.logical_and.reduce([places[one] >= 0 for one in self.cells])
-        amounts = self.amounts
-        if amounts is not None:
-            amounts = Differing(amounts.n_units[kept], amounts.absolute[kept], amounts.largest[kept])
         triples = None if self.triples is None else self.triples.moved(places)
         return replace(
             self,
@@ -124,7 +140,7 @@ class Overlaps:
             units=self.units.kept(kept),
             numerators=None if self.numerators is None else self.numerators.kept(kept),
             complements=None if self.complements is None else self.complements.kept(kept),
-            amounts=amounts,
+            amounts=None if self.amounts is None else self.amounts.kept(kept),
             third=None if self.third is None else places[self.third][kept],
             triples=triples if triples is not None and len(triples) else None,
         )
@@ -141,7 +157,7 @@ def no_overlaps(contributors: int | None, *, two: bool) -> Overlaps:
     amounts = None
     if contributors is not None:
         nothing: _Amount = np.zeros(0, dtype=np.object_)
-        amounts = Differing(none, nothing, np.zeros((0, contributors), dtype=np.object_))
+        amounts = Differing(none, nothing, np.zeros((0, contributors), dtype=np.object_), (no_ends(0),))
     apart = Apart(none, none)
     return Overlaps(none, none, apart, apart if two else None, apart if two else None, amounts)
 
@@ -174,10 +190,8 @@ def coherent(overlaps: Overlaps, codes: npt.NDArray[np.int32], n_units: _Counts)
             if more > int(shared[listed].sum()) + apart:
                 return False
     amounts = overlaps.amounts
-    if amounts is not None:
-        some = overlaps.units.either + shared
-        if not ((amounts.n_units <= some).all() and (amounts.largest[:, :-1] >= amounts.largest[:, 1:]).all()):
-            return False
+    if amounts is not None and not _coherent_amounts(amounts, overlaps.units.either + shared):
+        return False
     return overlaps.triples is None or _coherent_triples(overlaps.triples, totals, n_units)
 
 
@@ -218,9 +232,19 @@ def _coherent_triples(triples: Overlaps, totals: npt.NDArray[np.bool_], n_units:
     ]
     amounts = triples.amounts
     if amounts is not None:
-        fits += [amounts.n_units <= n_units[first] + n_units[second] + n_units[third]]
-        fits += [(amounts.largest[:, :-1] >= amounts.largest[:, 1:]).all(axis=1)]
+        fits += [np.array(_coherent_amounts(amounts, n_units[first] + n_units[second] + n_units[third]))]
     return all(bool(np.asarray(one).all()) for one in fits)
+
+
+def _coherent_amounts(amounts: Differing, most: _Counts) -> bool:
+    """Tell whether differences of at most so many contributors may be these."""
+    ends, sized = amounts.ends, amounts.largest
+    return (
+        bool((amounts.n_units <= most).all() and (sized[:, :-1] >= sized[:, 1:]).all())
+        and (len(ends) in (2, 4) if len(amounts) else len(ends) <= 4)
+        and all(one.coherent() and bool((one.numbers <= most).all()) for one in ends)
+        and all(bool((one.lowest >= 0).all()) for one in ends[1::2])
+    )
 
 
 def coherent_shares(overlaps: Overlaps, numerator: _Counts, complement: _Counts) -> bool:

@@ -106,8 +106,15 @@ def _position(cells: _Cells) -> bool:
     return cells.within_units("below", "above", "alike") and _all(
         cells["below"] + cells["above"] <= cells.rows,
         cells["absolute"] == cells.mass,
-        ~empty | ((quantile == 0) & (cells["figure"] == 0)),
+        ~empty | ((quantile == 0) & (cells["step"] == 0)),
+        _shown(cells["figure"], cells["step"], cells["width"], cells["alike"]),
     )
+
+
+def _shown(figure: Numbers, step: Numbers, width: Numbers, alike: Numbers) -> Any:
+    """Return where a rounded quantile is told in full, or not at all: a step of 0 says that nothing is shown."""
+    nothing = (figure == 0) & (width == 0) & (alike == 0)
+    return (step >= 0) & (width >= 0) & (((step == 0) & nothing) | ((step > 0) & (alike > 0)))
 
 
 def _shape(cells: _Cells) -> bool:
@@ -181,7 +188,7 @@ def _gini(cells: _Cells) -> bool:
         denominator == np.where(positive, cells.total * cells.mass, 0),
         numerator >= 0,
         positive | (numerator == 0),
-        ~cells.plain | (numerator <= denominator),
+        numerator <= denominator,
         numerator <= 2 * cells.mass**2 * 2**63,
     )
 
@@ -211,7 +218,7 @@ def _quintile_shares(cells: _Cells) -> bool:
 def _poverty(cells: _Cells) -> bool:
     poor, not_poor, few, few_not = (cells[name] for name in ("poor", "not_poor", "fewest_poor", "fewest_not_poor"))
     numerators, denominators = cells["line_numerator"], cells["line_denominator"]
-    medians = [cells[name] for name in ("twice_median", "shown_median") if name in cells.columns]
+    medians = (cells["twice_median"], cells["shown_median"], cells["median_step"])
     return cells.within_units("poor", "not_poor") and _all(
         cells["absolute"] == cells.mass,
         cells["weight"] == cells.mass,
@@ -225,6 +232,7 @@ def _poverty(cells: _Cells) -> bool:
         (cells["poor_weight"] < cells.mass) == (not_poor > 0),
         *(cells[name] <= few for name in ("n_below", "n_above", "n_alike")),
         *((poor > 0) | (median == 0) for median in medians),
+        _shown(cells["shown_median"], cells["median_step"], cells["median_width"], cells["n_alike"]),
         denominators > 0,
         numerators == numerators[0],
         denominators == denominators[0],

@@ -66,6 +66,8 @@ PART_SCHEMAS: Final[Mapping[str, PartSchema]] = MappingProxyType(
             {
                 "quantile": Kind.AMOUNT,
                 "figure": Kind.AMOUNT,
+                "step": Kind.AMOUNT,
+                "width": Kind.AMOUNT,
                 "below": Kind.COUNT,
                 "above": Kind.COUNT,
                 "alike": Kind.COUNT,
@@ -135,6 +137,8 @@ PART_SCHEMAS: Final[Mapping[str, PartSchema]] = MappingProxyType(
                 "weight": Kind.AMOUNT,
                 "twice_median": Kind.AMOUNT,
                 "shown_median": Kind.AMOUNT,
+                "median_step": Kind.AMOUNT,
+                "median_width": Kind.AMOUNT,
                 "n_below": Kind.COUNT,
                 "n_above": Kind.COUNT,
                 "n_alike": Kind.COUNT,

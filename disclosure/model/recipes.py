@@ -13,11 +13,23 @@ from typing import Any
 from disclosure.errors import RecipeError
 from disclosure.exchange.canonical import canonical_json, digest, parse_json
 from disclosure.model import strict
-from disclosure.model.recipe_parts import DataSetReference, FrameSource, LazySource, PolicyReference, Recoding
+from disclosure.model.recipe_parts import (
+    CategoryOrder,
+    DataSetReference,
+    FrameSource,
+    LazySource,
+    PolicyReference,
+    Recoding,
+    order_from,
+    recoding_from,
+    require_own_labels,
+    source_from,
+)
 from disclosure.model.statistic import Statistic
 from disclosure.texts import Text, text
 
 __all__ = [
+    "CategoryOrder",
     "DataSetReference",
     "FrameSource",
     "LazySource",
@@ -52,6 +64,7 @@ class Recipe:
         other_units: keys of further units that each reach the minimum too, such as the households of persons.
         holding: the key by which contributions are added up for dominance (a household, an enterprise group).
         rounding: the base to which the counts of a frequency table are rounded; 0 for none.
+        orders: for dimensions whose categories have an order of their own, that order; at most one each.
     """
 
     source: LazySource | FrameSource
@@ -70,6 +83,7 @@ class Recipe:
     other_units: tuple[tuple[str, ...], ...] = ()
     holding: tuple[str, ...] = ()
     rounding: int = 0
+    orders: tuple[CategoryOrder, ...] = ()
 
     def __post_init__(self) -> None:
         if len(set(self.dimensions)) != len(self.dimensions):
@@ -99,6 +113,10 @@ class Recipe:
         compared = self.others if self.statistic in _COMPARE_CATEGORIES else ()
         if any(recoding.dimension not in (*self.dimensions, *compared) for recoding in self.recodings):
             raise RecipeError(text("A recoding names a column that is not a dimension of the table."))
+        require_own_labels(self.recodings)
+        ordered = [one.dimension for one in self.orders]
+        if len(set(ordered)) != len(ordered) or not set(ordered) <= set(self.dimensions):
+            raise RecipeError(text("An order of categories is that of one dimension of the table."))
         self._check_statistic()
         self._check_units()
 
@@ -173,6 +191,18 @@ class Recipe:
         """Return the text of an option, None if it is not given."""
         return dict(self.options).get(name)
 
+    def order_of(self, dimension: str) -> tuple[str, ...]:
+        """Return the order of a dimension's categories as they are after the recodings; empty if it has none.
+
+        Categories that are counted together stand where the first of them does.
+        """
+        labels = next((one.labels for one in self.orders if one.dimension == dimension), ())
+        for recoding in self.recodings:
+            if recoding.dimension == dimension:
+                into = dict(recoding.mapping)
+                labels = tuple(dict.fromkeys(into.get(label, label) for label in labels))
+        return labels
+
     def recoded(self, recoding: Recoding) -> Recipe:
         """Return the recipe with one more recoding, applied to the labels that the earlier ones gave."""
         return replace(self, recodings=(*self.recodings, recoding))
@@ -190,6 +220,7 @@ class Recipe:
             rows=tuple(name for name in self.rows if name != dimension),
             columns=tuple(name for name in self.columns if name != dimension),
             recodings=tuple(one for one in self.recodings if one.dimension != dimension),
+            orders=tuple(one for one in self.orders if one.dimension != dimension),
         )
         # A narrow frame has the columns that the recipe reads, and no others.
         narrow = isinstance(self.source, FrameSource) and self.source.columns == self.narrow_columns
@@ -205,16 +236,12 @@ class Recipe:
 
     def to_document(self) -> dict[str, Any]:
         """Return the recipe as a JSON document."""
-        source: dict[str, Any]
-        if isinstance(self.source, LazySource):
-            sets = [{"name": one.name, "digest": one.digest} for one in self.source.data_sets]
-            source = {"kind": "lazy", "sql": self.source.sql, "data_sets": sets}
-        else:
-            source = {"kind": "frame", "columns": list(self.source.columns)}
-        return {
+        # Named only where there is one.
+        orders = {"orders": [one.to_document() for one in self.orders]}
+        return (orders if self.orders else {}) | {
             "version": VERSION,
             "class": "table",
-            "source": source,
+            "source": self.source.to_document(),
             "rows": list(self.rows),
             "columns": list(self.columns),
             "value": self.value,
@@ -223,9 +250,7 @@ class Recipe:
             "weight": self.weight,
             "dropna": self.dropna,
             "policy": {"name": self.policy.name, "digest": self.policy.digest},
-            "recodings": [
-                {"dimension": one.dimension, "mapping": [list(pair) for pair in one.mapping]} for one in self.recodings
-            ],
+            "recodings": [one.to_document() for one in self.recodings],
             "suppressed": self.suppressed,
             "options": dict(self.options),
             "others": list(self.others),
@@ -256,14 +281,8 @@ def recipe_from(document: Any) -> Recipe:
 def _recipe_from(document: Mapping[str, Any]) -> Recipe:
     if document["version"] != VERSION or document["class"] != "table":
         raise RecipeError(text("The recipe is of a version or class that is not known here."))
-    source: LazySource | FrameSource
-    if document["source"]["kind"] == "lazy":
-        sets = tuple(DataSetReference(one["name"], one["digest"]) for one in document["source"]["data_sets"])
-        source = LazySource(strict.text(document["source"]["sql"]), sets)
-    else:
-        source = FrameSource(strict.texts(document["source"]["columns"]))
     return Recipe(
-        source=source,
+        source=source_from(document["source"]),
         statistic=Statistic.named(document["statistic"]),
         policy=PolicyReference(strict.text(document["policy"]["name"]), document["policy"]["digest"]),
         rows=strict.texts(document["rows"]),
@@ -272,14 +291,12 @@ def _recipe_from(document: Mapping[str, Any]) -> Recipe:
         unit=strict.texts(document["unit"]),
         weight=None if document["weight"] is None else strict.text(document["weight"]),
         dropna=strict.truth(document["dropna"]),
-        recodings=tuple(
-            Recoding(strict.text(one["dimension"]), tuple((strict.text(a), strict.text(b)) for a, b in one["mapping"]))
-            for one in document["recodings"]
-        ),
+        recodings=tuple(recoding_from(one) for one in document["recodings"]),
         suppressed=strict.truth(document["suppressed"]),
         options=tuple(sorted((name, strict.text(one)) for name, one in document["options"].items())),
         others=strict.texts(document["others"]),
         other_units=tuple(strict.texts(one) for one in document["other_units"]),
         holding=strict.texts(document["holding"]),
         rounding=strict.whole(document["rounding"]),
+        orders=tuple(order_from(one) for one in strict.listed(document.get("orders", []))),
     )

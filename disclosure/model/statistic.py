@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from disclosure.errors import RecipeError
-from disclosure.texts import text
+from disclosure.texts import Text, text
 
 
 class Barn(StrEnum):
@@ -91,14 +91,14 @@ class Statistic(StrEnum):
         return self.specification.needs_value
 
 
-_REFUSED: Mapping[str, str] = MappingProxyType(
+_REFUSED: Mapping[str, Text] = MappingProxyType(
     {
-        "min": 'a low quantile, such as statistic="p5"',
-        "max": 'a high quantile, such as statistic="p95"',
-        "range": 'the quartiles, statistic=["p25", "p75"]',
-        "first": "a quantile or a mean",
-        "last": "a quantile or a mean",
-        "describe": "sdc.summary",
+        "min": text('a low quantile, such as statistic="p5"'),
+        "max": text('a high quantile, such as statistic="p95"'),
+        "range": text('the quartiles, statistic=["p25", "p75"]'),
+        "first": text("a quantile or a mean"),
+        "last": text("a quantile or a mean"),
+        "describe": text("sdc.summary"),
     }
 )
 """Endpoints and single records, with what to take in their place."""

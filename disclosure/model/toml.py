@@ -11,6 +11,7 @@ import tomllib
 from typing import Any
 
 from disclosure.errors import DocumentError
+from disclosure.texts import text
 
 _PLACE = re.compile(r"\((at [a-z0-9, ]{1,60})\)$")
 
@@ -23,7 +24,7 @@ class NotTomlError(DocumentError):
     """
 
     def __init__(self, place: str = "") -> None:
-        super().__init__("The document is not TOML.", hint=f"See {place}." if place else "")
+        super().__init__(text("The document is not TOML."), hint=text("See {place}.", place=place) if place else "")
         self.place = place
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from disclosure.model.cells import Cell
@@ -62,12 +63,13 @@ class RemedyKind(StrEnum):
     OTHER = "other"
     ROUND = "round"
     LEAVE_OUT = "leave_out"
+    MISSING_ROWS = "missing_rows"
     LONGER_PERIOD = "longer_period"
     DROP_TERM = "drop_term"
     OPTION = "option"
+    FEWER_MEASURES = "fewer_measures"
 
 
-NOT_TRIED = -1
 _MOST_TOLD = 3
 
 
@@ -80,7 +82,10 @@ class Remedy:
         rounding: the base to which counts are rounded; 0 for none.
         leaves_out: the dimension that the table is no longer by.
         options: the options of the statistic, where they change.
-        failing: how many cells still fail when it is applied; 0 if the result is safe, `NOT_TRIED` if nobody looked.
+        dropna: whether rows with a missing category are left out.
+        measures: of several measures those that are left out.
+        filled: columns; of several measures only the rows with a value in these are counted.
+        failing: how many cells still fail when it is applied; 0 if the result is safe.
         loss: the share of the table that is lost, by which remedies are ranked.
     """
 
@@ -91,6 +96,9 @@ class Remedy:
     rounding: int = 0
     leaves_out: str | None = None
     options: tuple[tuple[str, str], ...] | None = None
+    dropna: bool = False
+    measures: tuple[str, ...] = ()
+    filled: tuple[str, ...] = ()
     failing: int = 0
     loss: float = 0.0
 
@@ -110,12 +118,12 @@ class Remedy:
     def __str__(self) -> str:
         if not self.failing:
             return str(self.text)
-        if self.failing == NOT_TRIED:
-            return f"{self.text} ({text('not tried')})"
         return f"{self.text} ({text('failing cells that are left: {n}', n=str(self.failing))})"
 
     def applied_to(self, recipe: Recipe) -> Recipe:
         """Return the repaired recipe."""
+        if self.dropna:
+            recipe = replace(recipe, dropna=True)
         for recoding in self.recodings:
             recipe = recipe.recoded(recoding)
         if self.leaves_out is not None:
@@ -133,13 +141,14 @@ class Finding:
 
     Attributes:
         reason: the reason as a translatable text; `message` is the reason in the reader's language.
-        remedies: what would repair it, each to be applied in one call.
+        remedies: what would repair it, each to be applied in one call; in a notebook they are looked for when they are
+            read.
     """
 
     rule: RuleName
     cell: Cell
     reason: Text
-    remedies: tuple[Remedy, ...] = ()
+    remedies: Sequence[Remedy] = field(default=(), compare=False)
 
     def __repr__(self) -> str:
         return f"<{self.rule}: {self.message}>"

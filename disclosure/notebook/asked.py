@@ -12,34 +12,36 @@ import numpy as np
 from disclosure.errors import BadInputError, RecipeError
 from disclosure.texts import text
 
-Names = str | Sequence[str]
+Names = str | int | Sequence[str | int]
 Options = Mapping[str, Any]
 _OPTION_LIMIT = 10_000
 _MOST_NAMES = 64
-_NAME = 'Give the column\'s name, for example "wijk".'
+_NAME = text('Give the column\'s name, for example "wijk".')
 _DECIMAL = re.compile(r"-?[0-9]{1,40}\.[0-9]{1,40}", re.ASCII)
 
 
 def as_names(names: Any, what: str = "") -> tuple[str, ...]:
-    """Return one name or several as a tuple of texts.
+    """Return one name or several as a tuple of texts; a whole number, which may name a column too, as its text.
 
-    Only a text, or a list or tuple of texts, are names: of anything else, such as a series, its content may be records.
+    Only such a name, or a list or tuple of them, are names: of anything else, such as a series, its content may be
+    records.
 
     Args:
         what: the argument, for the message.
     """
-    if isinstance(names, str):
-        return (names,)
+    if _is_name(names):
+        return (str(names),)
     kind, given = type(names).__name__, text("{what}= is", what=what) if what else text("this is")
     if not isinstance(names, list | tuple):
         raise BadInputError(
-            text("Columns and statistics are named by texts, and {given} a {kind}.", given=given, kind=kind), hint=_NAME
+            text("Columns and statistics are named by texts, and {given} of type {kind}.", given=given, kind=kind),
+            hint=_NAME,
         )
-    strange = next((type(one).__name__ for one in names if not isinstance(one, str)), "")
+    strange = next((type(one).__name__ for one in names if not _is_name(one)), "")
     if strange:
         raise BadInputError(
             text(
-                "Columns and statistics are named by texts, and {given} a {kind} with a {strange}.",
+                "Columns and statistics are named by texts, and {given} of type {kind} with a part of type {strange}.",
                 given=given,
                 kind=kind,
                 strange=strange,
@@ -56,7 +58,11 @@ def as_names(names: Any, what: str = "") -> tuple[str, ...]:
             ),
             hint=_NAME,
         )
-    return tuple(names)
+    return tuple(str(one) for one in names)
+
+
+def _is_name(name: Any) -> bool:
+    return isinstance(name, str | int | np.integer) and not isinstance(name, bool)
 
 
 def one_name(name: Any, what: str, *, optional: bool = False) -> None:

@@ -13,21 +13,15 @@ import pyarrow.ipc
 from disclosure.errors import BadInputError, RefusedError
 from disclosure.exchange.context import RunKind
 from disclosure.exchange.files import sync_directory, write_atomically
-from disclosure.exchange.submission import (
-    CLAIMS,
-    FILE,
-    Submission,
-    SubmittedOutput,
-    check_code_name,
-    check_context,
-    check_output_name,
-)
+from disclosure.exchange.submission import CLAIMS, FILE, Submission, SubmittedOutput
+from disclosure.exchange.submission_names import check_code_name, check_context, check_output_name
 from disclosure.exchange.written import SubmittedText
 from disclosure.model.verdicts import Status
 from disclosure.notebook.basket_items import items_of, submitted_text
 from disclosure.notebook.basket_versions import refuse_other_versions
 from disclosure.notebook.basket_view import Entry, basket_html, basket_text, lacking
 from disclosure.notebook.camp import Camp, current_camp
+from disclosure.notebook.derived import Derived
 from disclosure.notebook.figure import Figure
 from disclosure.notebook.output import Output
 from disclosure.notebook.outputs import Outputs
@@ -48,7 +42,7 @@ class Basket:
 
     def add(
         self,
-        out: Output | Outputs | Figure | ForReviewer,
+        out: Output | Outputs | Derived | Figure | ForReviewer,
         *,
         name: str,
         title: str = "",
@@ -57,7 +51,8 @@ class Basket:
     ) -> None:
         """Put an output into the basket; of several each one, as `name` with the measure behind it.
 
-        A figure goes with its table, and is drawn anew by the control zone; a box plot with its five tables. What
+        A figure goes with its table, and is drawn anew by the control zone; a box plot with its five tables. A derived
+        table goes with the tables that it is computed from; those that are not in the basket are added with it. What
         only a person can judge (`sdc.text`, `sdc.file`, `sdc.result`) leaves as an exception, if reviewers decide so.
         In a run of the control zone this also hands the narrow frame over, for trusted code to tabulate.
 
@@ -71,7 +66,8 @@ class Basket:
                 another version of one that is in the basket; or what is written, or a label, looks like an identifier.
             DocumentError: a text is too long, or holds what people cannot see.
         """
-        group, items = check_output_name(name), items_of(out, name, current_camp())
+        group = check_output_name(name)
+        items = items_of(out, name, current_camp(), self._tables(but=group))
         for what, written in (("name", name), ("title", title), ("population", population), ("differs", differs)):
             _refuse_identifiers(f"The {what} of the output", written)
         # What is not given yet is asked for later; what is given is looked at now.
@@ -86,11 +82,14 @@ class Basket:
                 raise RefusedError(
                     text("An inconclusive output cannot be submitted."), hint=text("The verdict says what is missing.")
                 )
+            if isinstance(output, Derived):
+                check_context(item.name, **said)  # its labels are those of its tables
+                continue
             for dimension, labels in _labels(output):
                 _refuse_identifiers(f"A label of '{dimension}'", labels)
             for written in () if item.figure is None else item.figure.request.titles:
                 _refuse_identifiers("A title of the figure", written)
-            SubmittedOutput(item.name, recipe=output.recipe, figure=item.figure, **said)
+            SubmittedOutput(item.name, recipe=output.recipe, figure=item.figure, derived=None, **said)
         replaced = {one.name for one in items}
         there = [one for one in self._entries.values() if one.group != group and one.name not in replaced]
         refuse_other_versions([(one.name, one.out) for one in there], [(one.name, one.out) for one in items])
@@ -99,11 +98,11 @@ class Basket:
         for item in items:
             output, own = item.out, texts[item.name]
             self._entries[item.name] = Entry(
-                item.name, group, title, population, differs, output, time.time(), item.figure, own
+                item.name, group, title, population, differs, output, time.time(), item.figure, own, item.derived
             )
-            place = _handover(item.name)
-            if place is not None and isinstance(output, Output) and output.narrow is not None:
-                _hand_over(output.narrow, place)
+            place, rows = _handover(item.name), output.joint if isinstance(output, Derived) else output
+            if place is not None and isinstance(rows, Output) and rows.narrow is not None:
+                _hand_over(rows.narrow, place)
 
     def remove(self, name: str) -> None:
         """Take an output out of the basket; of several that were added at once all, by the name given then.
@@ -150,7 +149,8 @@ class Basket:
             )
         group = [one for one in self._entries.values() if one.group == entry.group]
         drawn = any(one.figure is not None or isinstance(one.out, ForReviewer) for one in group)
-        if drawn or not isinstance(entry.out, Output):
+        named = (one.derived.tables for one in self._entries.values() if one.derived is not None)
+        if drawn or not isinstance(entry.out, Output) or any(name in tables for tables in named):
             raise RefusedError(
                 text("A figure or a result stands on this output, and would not change with it."),
                 hint=text("Apply the remedy where the output is made, and add it again."),
@@ -176,9 +176,9 @@ class Basket:
                 hint=text("Add them again with both."),
             )
         return tuple(
-            SubmittedOutput(one.name, one.title, one.population, one.differs, one.out.recipe, one.figure)
+            SubmittedOutput(one.name, one.title, one.population, one.differs, recipe, one.figure, one.derived)
             for one in self._entries.values()
-            if isinstance(one.out, Output)
+            if (recipe := one.recipe) is not None
         )
 
     @property
@@ -207,6 +207,10 @@ class Basket:
 
     def _repr_html_(self) -> str:
         return basket_html(tuple(self._entries.values()), self._missing())
+
+    def _tables(self, *, but: str) -> dict[str, Output]:
+        kept = (one for one in self._entries.values() if one.group != but)
+        return {one.name: one.out for one in kept if isinstance(one.out, Output)}
 
     def _missing(self) -> tuple[Text, ...]:
         return lacking(tuple(self._entries.values()), current_camp())

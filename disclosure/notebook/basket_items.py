@@ -1,12 +1,14 @@
 """What may be put into the basket, and what a submission carries of it.
 
 A judged table is carried as its recipe; a figure as the recipes of its tables and how it is drawn, never as a picture;
-a result of own code, a text and a text file as they are, for people to decide on.
+a derived table as what is computed from which tables, never as figures; a result of own code, a text and a text file
+as they are, for people to decide on.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -26,6 +28,7 @@ from disclosure.exchange.written import (
     plain_figure,
     spelled,
 )
+from disclosure.model.derived import DerivedRequest, Operation
 from disclosure.model.figures import QUANTILES
 from disclosure.notebook.camp import Camp
 from disclosure.notebook.derived import Derived
@@ -38,6 +41,11 @@ from disclosure.render.figures.geography import LARGEST_FILE
 from disclosure.texts import text
 
 SUPPORT: Final = "support"
+_PARENTS: Final = {
+    Operation.RATIO: ("numerator", "denominator"),
+    Operation.DIFFERENCE: ("minuend", "subtrahend"),
+    Operation.INDEX: ("table",),
+}
 _WRITTEN: Final = {FileKind.TEXT: WrittenKind.TEXT, FileKind.MARKDOWN: WrittenKind.MARKDOWN}
 
 
@@ -48,16 +56,21 @@ class Item:
     Attributes:
         figure: how the table is drawn, if it is.
         support: of a result the name of the output that counts the units behind it.
+        derived: of a derived table which outputs it is computed from.
     """
 
     name: str
-    out: Output | ForReviewer
+    out: Output | Derived | ForReviewer
     figure: SubmittedFigure | None = None
     support: str = ""
+    derived: DerivedRequest | None = None
 
 
-def items_of(out: Any, name: str, camp: Camp | None) -> tuple[Item, ...]:
+def items_of(out: Any, name: str, camp: Camp | None, there: Mapping[str, Output]) -> tuple[Item, ...]:
     """Return what goes into the basket when something is added under a name: one output, or several.
+
+    Args:
+        there: the tables that are in the basket by name. A derived table brings those of its own that are not.
 
     Raises:
         RefusedError: the control zone cannot make it again, and people cannot decide on it as it is.
@@ -78,10 +91,7 @@ def items_of(out: Any, name: str, camp: Camp | None) -> tuple[Item, ...]:
         _require_text(out.file.kind)
         return (Item(name, out),)
     if isinstance(out, Derived):
-        raise RefusedError(
-            text("The control zone cannot make a derived table yet, so nobody could confirm it."),
-            hint=text("Add the tables that it is computed from: out.parents. Whoever has them can compute it."),
-        )
+        return _of_derived(out, name, there)
     raise BadInputError(
         text("The basket takes outputs of the check."),
         hint=text("This is a {kind}; see sdc.table and sdc.result.", kind=type(out).__name__),
@@ -151,6 +161,18 @@ def _of_figure(figure: Figure, name: str, camp: Camp | None) -> tuple[Item, ...]
     return tuple(
         Item(names[quantile], figure.out[quantile], drawn if quantile == "median" else None) for quantile in QUANTILES
     )
+
+
+def _of_derived(out: Derived, name: str, there: Mapping[str, Output]) -> tuple[Item, ...]:
+    named: list[str] = []
+    added: list[Item] = []
+    for place, parent in enumerate(out.parents):
+        known = next((one for one, table in there.items() if table is parent and one not in named), None)
+        if known is None:
+            known = f"{name}-{_PARENTS[out.operation][place]}"
+            added.append(Item(known, parent))
+        named.append(known)
+    return (*added, Item(name, out, derived=DerivedRequest(out.operation, tuple(named), out.base)))
 
 
 def _areas_of(camp: Camp) -> frozenset[str]:

@@ -1,25 +1,36 @@
-"""Of two versions of one table, protected in other ways, the basket takes one."""
+"""Of two outputs that together show what neither may show alone, the basket takes one.
+
+These are two versions of one table, protected in other ways; a table that withholds something beside one of the same
+figures that gives it away; and two that are the same but for few units.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 from pandas.util import hash_pandas_object
 
-from disclosure.errors import RefusedError
+from disclosure.engines.duckdb_tabulator import DuckDBTabulator
+from disclosure.errors import DatakampError, RefusedError
 from disclosure.model.other_versions import is_other_version
-from disclosure.model.recipes import FrameSource
+from disclosure.model.recipes import FrameSource, LazySource
+from disclosure.notebook.basket_rows import few_units_apart
+from disclosure.notebook.camp import current_camp
+from disclosure.notebook.derived import Derived
 from disclosure.notebook.output import Output
 from disclosure.notebook.own_results import ForReviewer
+from disclosure.protection.undone import Shown, sources_of, undone
+from disclosure.protection.variants import differ_in_few
 from disclosure.texts import text
 
-Named = tuple[str, Output | ForReviewer]
+Named = tuple[str, Output | Derived | ForReviewer]
 
 
 def refuse_other_versions(there: Sequence[Named], added: Sequence[Named]) -> None:
-    """Raise `RefusedError` if one of the outputs that are added is another version of one there, or of another added.
+    """Raise `RefusedError` if one of the outputs that are added shows too much beside one there, or another added.
 
     Which rows a lazy recipe has its derivation tells. Narrow frames are compared in the columns that both have,
     whatever the order of their rows; a file that stayed where it is counts as the same.
@@ -35,6 +46,35 @@ def refuse_other_versions(there: Sequence[Named], added: Sequence[Named]) -> Non
                         other=earlier,
                     ),
                     hint=text("Remove the other first: sdc.basket().remove({other}).", other=repr(earlier)),
+                )
+            if not (isinstance(out, Output) and isinstance(other, Output)):
+                continue
+            if _undo(out, other):
+                raise RefusedError(
+                    text(
+                        "'{name}' and '{other}' are of the same figures: together they show what one withholds.",
+                        name=name,
+                        other=earlier,
+                    ),
+                    hint=text(
+                        "Remove the other first: sdc.basket().remove({other}); or merge small categories, so that "
+                        "nothing is withheld: out.remedies().",
+                        other=repr(earlier),
+                    ),
+                )
+            # Those of one call were judged together when they were made, and what is derived says it of its tables.
+            if (earlier, other) in there and (few_units_apart(out, other) or differ_in_few(_shown(out), _shown(other))):
+                raise RefusedError(
+                    text(
+                        "'{name}' and '{other}' are the same but for few units: together they show what these have.",
+                        name=name,
+                        other=earlier,
+                    ),
+                    hint=text(
+                        "Remove the other first: sdc.basket().remove({other}); or group coarser, or make both over "
+                        "the same rows.",
+                        other=repr(earlier),
+                    ),
                 )
         seen.append((name, out))
 
@@ -60,3 +100,43 @@ def _same_rows(one: pa.Table, other: pa.Table) -> bool:
 def _sum_of_rows(frame: pa.Table) -> int:
     """Return the sum of the rows' hashes, which does not depend on their order."""
     return int(np.sum(hash_pandas_object(frame.to_pandas(), index=False).to_numpy(dtype=np.uint64)))
+
+
+def _undo(one: Output, other: Output) -> bool:
+    if one.table.complete and other.table.complete:
+        return False
+    return undone(_shown(one), _shown(other), nested=_nested(one.narrow, other.narrow, one, other))
+
+
+def _shown(out: Output) -> Shown:
+    source, camp = out.recipe.source, current_camp()
+    if not isinstance(source, LazySource) or camp is None:
+        return Shown(out.table)
+    try:
+        return Shown(out.table, sources_of(out.recipe, DuckDBTabulator().read(source, camp.files)))
+    except DatakampError:
+        return Shown(out.table)  # it was read when it was judged: the data set has gone since, and it cannot leave
+
+
+def _nested(one: pa.Table | None, other: pa.Table | None, first: Output, last: Output) -> bool:
+    """Tell whether each category of a dimension of one frame lies within a category of one of the other, by unit."""
+    unit = first.recipe.unit
+    if one is None or other is None or unit != last.recipe.unit:
+        return False
+    left = _labels(one, unit, first)
+    right = _labels(other, unit, last)
+    joined = left.merge(right, on=list(unit), suffixes=("", " there"))
+    for a in first.recipe.dimensions:
+        for b in last.recipe.dimensions:
+            if a == b or not len(joined):
+                continue
+            pairs = joined[[a, f"{b} there" if b in left.columns else b]].drop_duplicates()
+            sizes = (pairs.iloc[:, 0].nunique(dropna=False), pairs.iloc[:, 1].nunique(dropna=False))
+            if min(sizes) > 1 and len(pairs) in sizes:
+                return True
+    return False
+
+
+def _labels(frame: pa.Table, unit: tuple[str, ...], out: Output) -> pd.DataFrame:
+    found: pd.DataFrame = frame.select([*unit, *out.recipe.dimensions]).to_pandas()
+    return found.drop_duplicates()

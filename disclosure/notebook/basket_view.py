@@ -10,8 +10,11 @@ from pathlib import Path
 
 from disclosure.exchange.submission import SubmittedFigure
 from disclosure.exchange.written import SubmittedText
+from disclosure.model.derived import DerivedRequest
+from disclosure.model.recipes import Recipe
 from disclosure.model.verdicts import Status
 from disclosure.notebook.camp import Camp
+from disclosure.notebook.derived import Derived
 from disclosure.notebook.html_page import framed
 from disclosure.notebook.output import Output
 from disclosure.notebook.own_results import ForReviewer
@@ -34,6 +37,7 @@ class Entry:
         added: when, in seconds since 1970.
         figure: how the table is drawn, if it is.
         written: what a submission carries of a result or text; None for a table.
+        derived: of a derived table which outputs it is computed from.
     """
 
     name: str
@@ -41,10 +45,18 @@ class Entry:
     title: str
     population: str
     differs: str
-    out: Output | ForReviewer
+    out: Output | Derived | ForReviewer
     added: float
     figure: SubmittedFigure | None = None
     written: SubmittedText | None = None
+    derived: DerivedRequest | None = None
+
+    @property
+    def recipe(self) -> Recipe | None:
+        """The recipe that a submission carries; None of what only a person can judge."""
+        if isinstance(self.out, Derived):
+            return None if self.out.joint is None else self.out.joint.recipe
+        return self.out.recipe if isinstance(self.out, Output) else None
 
 
 def lacking(entries: Sequence[Entry], camp: Camp | None) -> tuple[Text, ...]:
@@ -55,11 +67,22 @@ def lacking(entries: Sequence[Entry], camp: Camp | None) -> tuple[Text, ...]:
         found += [text("{name}: the population", name=one.name)] if not one.population else []
         if one.out.verdict.status is Status.UNSAFE:
             found.append(text("{name}: a safe verdict; apply one of its remedies", name=one.name))
+        found += _without_tables(one, entries)
     if camp is None:
         found.append(text("a camp: outside one there is nobody to submit to"))
     elif entries:
         found += _unsaved(camp.context.workspace, max(one.added for one in entries))
     return tuple(found)
+
+
+def _without_tables(entry: Entry, entries: Sequence[Entry]) -> list[Text]:
+    """Return that a derived table is no longer with the tables that it was computed from."""
+    if not isinstance(entry.out, Derived) or entry.derived is None:
+        return []
+    there = {one.name: one.out for one in entries}
+    if all(there.get(name) is out for name, out in zip(entry.derived.tables, entry.out.parents, strict=True)):
+        return []
+    return [text("{name}: the tables that it is computed from; derive it again and add it", name=entry.name)]
 
 
 def basket_text(entries: Sequence[Entry], missing: tuple[Text, ...]) -> str:
@@ -97,7 +120,7 @@ def basket_html(entries: Sequence[Entry], missing: tuple[Text, ...]) -> str:
 
 
 def _drawn(entry: Entry) -> str:
-    return f" + {translate('figure')}" if entry.figure is not None else ""
+    return f", {translate('with a figure')}" if entry.figure is not None else ""
 
 
 def _ready() -> str:
@@ -105,7 +128,7 @@ def _ready() -> str:
 
 
 def _verdict(entry: Entry) -> str:
-    failing = int(entry.out.table.failing.sum()) if isinstance(entry.out, Output) else 0
+    failing = int(entry.out.table.failing.sum()) if isinstance(entry.out, Output | Derived) else 0
     return headline(entry.out.verdict, failing)
 
 
@@ -113,6 +136,8 @@ def what_of(entry: Entry) -> str:
     """Return what an output is, in the reader's language."""
     if isinstance(entry.out, ForReviewer):
         return str(entry.out.what)
+    if isinstance(entry.out, Derived):
+        return entry.out.what
     what = figures_of(entry.out.recipe)
     return what if entry.figure is None else str(text("{what}, with a figure", what=what))
 

@@ -2,41 +2,47 @@
 
 A derived table goes by the shown figures, as they are released, so that a reader who divides two published figures
 finds the same. An index shows no more than its one table does. What two tables tell together is another matter: all
-persons minus all but one are that one, however safe each table is by itself. So a ratio or a difference is inconclusive
-until the two are compared with each other. None has a recipe that the control zone could make it from, so what is
-submitted are the parents.
+persons minus all but one are that one, however safe each table is by itself. So two tables have to be of the same rows,
+and are then judged beside each other: two value columns by the sum of their difference, and by the units that have a
+value in one of them only. The basket takes what is derived with the tables that it is computed from.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+from pandas.util import hash_pandas_object
 
+from disclosure.assess import inconclusive
+from disclosure.engines.column_difference import difference as column_difference
 from disclosure.errors import BadInputError, RecipeError
-from disclosure.model.cells import MARGIN
-from disclosure.model.evidence import Mask
-from disclosure.model.verdicts import Finding, Inconclusive, Safe, Unsafe, Verdict
+from disclosure.model.derived import ONE_FRAME, Operation, together
+from disclosure.model.neutral_labels import released
+from disclosure.model.recipes import LazySource, Recipe
+from disclosure.model.tables import JudgedTable
+from disclosure.model.verdicts import Finding, Inconclusive, Safe, Verdict
 from disclosure.notebook.frames import alone
 from disclosure.notebook.html_page import html_page
 from disclosure.notebook.output import Output
-from disclosure.notebook.page import Codes, Sheet, sheet_of
+from disclosure.notebook.page import Sheet, sheet_of
 from disclosure.notebook.plain_page import plain_page
-from disclosure.notebook.report import Report, headline, reasons_of
-from disclosure.notebook.words import caption_of, figures_of
-from disclosure.statistics import rounded
+from disclosure.notebook.reasons import reasons_of
+from disclosure.notebook.report import Report, headline
+from disclosure.notebook.words import caption_of, legible
+from disclosure.protection.together import worst
+from disclosure.render.derived import derived_table, described_as
 from disclosure.texts import Text, text
 
-_DECIMALS, _DIGITS = 6, 12
-_HUNDRED: Final = 100
-
-TOGETHER: Final = text("what the two outputs tell together: units that are in only one of them are not looked at here")
-
-Combine = Callable[[Fraction, Fraction], Fraction | None]
+_LONGEST_CAPTION: Final = 500
+_READ_FIRST: Final = text(
+    "two tables of the same rows: of a file that is read while it is counted that is not known; read it into a frame "
+    "first, and make both tables of that"
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -44,25 +50,57 @@ class Derived:
     """A table computed from published figures of its parents. It does not change.
 
     Attributes:
-        name: what is computed, such as "ratio".
+        operation: what is computed.
         parents: the outputs that it is computed from.
-        verdict: the worst of the parents' verdicts, with the findings of all; of two parents never safe.
+        base: of an index the dimension and its category; None for the others.
+        table: the figures as they may be published, with the verdict: the worst of the parents' verdicts, and of two
+            parents what they tell together.
+        joint: by what it was judged what the parents tell together; None if that could not be asked.
     """
 
-    name: str
-    what: Text
+    operation: Operation
     parents: tuple[Output, ...]
-    verdict: Verdict
-    sheet: Sheet | None
+    base: tuple[str, str] | None
+    table: JudgedTable = field(repr=False)
+    joint: Output | None = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """What is computed, such as "ratio"."""
+        return self.operation.value
+
+    @property
+    def verdict(self) -> Verdict:
+        """Safe where each parent is and the two together are; of an unsafe one with what the parents' findings have."""
+        told = worst([one.verdict for one in self.parents])
+        return self.table.verdict if isinstance(told, Safe) else told
+
+    @property
+    def what(self) -> str:
+        """What the figures are, in the reader's language."""
+        told = described_as(self.operation, tuple(one.table for one in self.parents), self.base)
+        return legible(str(told), _LONGEST_CAPTION)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """The findings of the parents."""
+        """The findings of the parents, and of what they tell together."""
         return self.verdict.findings
+
+    @property
+    def sheet(self) -> Sheet | None:
+        """The figures, not laid out yet; None if a parent was not tabulated."""
+        return self._laid_out(self.table)
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the derived figures: withheld where a parent withholds, missing where one has no figure."""
-        return pd.DataFrame() if self.sheet is None else alone(self.sheet, self.name)
+        sheet = self._laid_out(released(self.table))
+        return pd.DataFrame() if sheet is None else alone(sheet, self.name)
+
+    def _laid_out(self, table: JudgedTable) -> Sheet | None:
+        sheet = sheet_of(table)
+        if sheet is None:
+            return None
+        return replace(sheet, name=self.name, statistic=None, bracketed=False, empty="", said="")
 
     def __repr__(self) -> str:
         return plain_page(self._report())
@@ -72,39 +110,47 @@ class Derived:
 
     def _report(self) -> Report:
         rows, columns = self.parents[0].recipe.laid_out
+        sheet = self.sheet
         return Report(
             status=self.verdict.status,
             headline=headline(self.verdict, len({finding.cell for finding in self.findings})),
-            caption=caption_of(str(self.what), rows, columns),
+            caption=caption_of(self.what, rows, columns),
             reasons=reasons_of(self.verdict),
-            sheets=() if self.sheet is None else (self.sheet,),
-            legend="" if self.sheet is None or self.sheet.shown.all() else str(text("× withheld")),
-            note=str(text("computed from published figures; submit the tables that it is computed from")),
+            sheets=() if sheet is None else (sheet,),
+            legend="" if sheet is None or sheet.shown.all() else str(text("× withheld")),
+            note=str(text("computed from published figures; it leaves with the tables that it is computed from")),
         )
 
 
 def ratio(numerator: Output, denominator: Output) -> Derived:
     """Return the published figures of one output divided by those of another, cell by cell.
 
-    No figure where the denominator is 0 or one of the two has none; withheld where either is withheld.
+    No figure where the denominator is 0 or one of the two has none; withheld where either is withheld. Safe where both
+    outputs are, if both are of the same rows and tell nothing together that a rule withholds.
 
     Raises:
         RecipeError: the two do not have the same dimensions.
+
+    >>> import pandas as pd, disclosure as sdc
+    >>> homes = pd.DataFrame({"person": range(40), "wijk": ["28", "29"] * 20, "income": [900 + n for n in range(40)]})
+    >>> outs = sdc.table(homes, rows="wijk", values="income", statistic=["sum", "mean"], unit="person")
+    >>> sdc.ratio(outs["sum"], outs["mean"]).verdict.status.value
+    'safe'
     """
-    return _combined("ratio", (numerator, denominator), lambda one, other: one / other if other else None)
+    return _combined(Operation.RATIO, (numerator, denominator))
 
 
 def difference(minuend: Output, subtrahend: Output) -> Derived:
-    """Return the published figures of one output minus those of another, cell by cell.
+    """Return the published figures of one output minus those of another, cell by cell; see `ratio`.
 
     Raises:
         RecipeError: the two do not have the same dimensions.
     """
-    return _combined("difference", (minuend, subtrahend), lambda one, other: one - other)
+    return _combined(Operation.DIFFERENCE, (minuend, subtrahend))
 
 
 def index(out: Output, *, base: str | Mapping[str, str]) -> Derived:
-    """Return the published figures of an output as index numbers: 100 in the cells of the base.
+    """Return the published figures of an output as index numbers: 100 in the cells of the base. Safe as the output is.
 
     Args:
         base: a dimension with its base category, such as {"year": "2019"}; the category alone where one dimension
@@ -115,37 +161,68 @@ def index(out: Output, *, base: str | Mapping[str, str]) -> Derived:
     """
     _require_outputs(out)
     sheet = sheet_of(out.table)
-    what = text("index of {what}", what=figures_of(out.recipe))
     if sheet is None:
-        return Derived("index", what, (out,), out.verdict, None)
-    name, code = _base(sheet, base)
-    codes = dict(sheet.codes)
-    codes[name] = np.full(len(sheet.figures), code, dtype=np.int64)
-    found = _positions(sheet, codes)
-    figures, shown = _computed(sheet, sheet, found, lambda one, at: _HUNDRED * one / at if at else None)
-    return Derived("index", what, (out,), out.verdict, _derived_sheet(sheet, figures, shown, "index"))
+        return Derived(Operation.INDEX, (out,), None, out.table, None)
+    based = _base(sheet, base)
+    return Derived(Operation.INDEX, (out,), based, derived_table(Operation.INDEX, (out.table,), based, out.table), out)
 
 
-def _combined(name: str, parents: tuple[Output, Output], combine: Combine) -> Derived:
+def _combined(operation: Operation, parents: tuple[Output, Output]) -> Derived:
     _require_outputs(*parents)
-    first, second = (one.recipe for one in parents)
-    if first.laid_out != second.laid_out:
+    first, last = parents
+    tables = (first.table, last.table)
+    if first.recipe.laid_out != last.recipe.laid_out:
         raise RecipeError(
             text("The two outputs do not have the same rows and columns."),
             hint=text("Make them with the same rows and columns."),
         )
-    verdict = _worst(parents)
-    if isinstance(verdict, Safe):
-        verdict = Inconclusive((TOGETHER,))
-    words = {
-        "ratio": text("{one} divided by {other}", one=figures_of(first), other=figures_of(second)),
-        "difference": text("{one} minus {other}", one=figures_of(first), other=figures_of(second)),
-    }
-    one, other = (sheet_of(parent.table) for parent in parents)
-    if one is None or other is None:
-        return Derived(name, words[name], parents, verdict, None)
-    figures, shown = _computed(one, other, _matched(one, other), combine)
-    return Derived(name, words[name], parents, verdict, _derived_sheet(one, figures, shown, name))
+    asked = together((first.recipe, last.recipe))
+    found = asked if isinstance(asked, Text) else _joint(first, last, asked)
+    if isinstance(found, Output):
+        return Derived(operation, parents, None, derived_table(operation, tables, None, found.table), found)
+    unasked = derived_table(operation, tables, None, inconclusive(first.recipe, Inconclusive((found,))))
+    return Derived(operation, parents, None, replace(unasked, verdict=Inconclusive((found,))), None)
+
+
+def _joint(first: Output, last: Output, asked: Recipe) -> Output | Text:
+    """Return the judged output of what two outputs tell together; what is missing for it otherwise."""
+    if isinstance(asked.source, LazySource):
+        return ONE_FRAME if first.over is None else first.over(asked, None)
+    one, other = first.narrow, last.narrow
+    if one is None or other is None or first.over is None or last.over is None:
+        return _READ_FIRST
+    if not _same_rows(one, other):
+        return ONE_FRAME
+    narrow = _rows_of(asked, one, other, first.recipe.value or "", last.recipe.value or "")
+    if narrow is None:
+        return text("two columns of numbers that can be subtracted from each other")
+    return first.over(asked, narrow)
+
+
+def _rows_of(asked: Recipe, one: pa.Table, other: pa.Table, a: str, b: str) -> pa.Table | None:
+    """Return the narrow frame of a joint recipe: that of one of the outputs, or with the difference of their values."""
+    for narrow in (one, other):
+        if set(asked.narrow_columns) <= set(narrow.column_names):
+            return narrow.select(list(asked.narrow_columns))
+    kept = [name for name in asked.narrow_columns if name != asked.value]
+    try:
+        less = column_difference(one.column(a), other.column(b))
+    except (pa.ArrowException, TypeError):
+        return None
+    return one.select(kept).append_column(asked.value or "", less).select(list(asked.narrow_columns))
+
+
+def _same_rows(one: pa.Table, other: pa.Table) -> bool:
+    """Tell whether two narrow frames have the same rows in the same order, in the columns that both have."""
+    common = [name for name in one.column_names if name in other.column_names]
+    if one.num_rows != other.num_rows:
+        return False
+    first, last = one.select(common), other.select(common)
+    if first.equals(last):
+        return True
+    # What is missing is not equal to itself in every type.
+    first_sums, last_sums = (hash_pandas_object(each.to_pandas(), index=False).to_numpy() for each in (first, last))
+    return bool(np.array_equal(first_sums, last_sums))
 
 
 def _require_outputs(*given: Any) -> None:
@@ -153,18 +230,7 @@ def _require_outputs(*given: Any) -> None:
         raise BadInputError(text("Expected an output."), hint=text('Of several, take one: outs["mean of inkomen"].'))
 
 
-def _worst(parents: tuple[Output, ...]) -> Verdict:
-    verdicts = [one.verdict for one in parents]
-    findings = tuple(dict.fromkeys(finding for one in verdicts for finding in one.findings))
-    if findings:
-        return Unsafe(findings)
-    missing = tuple(what for one in verdicts if isinstance(one, Inconclusive) for what in one.missing)
-    if missing:
-        return Inconclusive(tuple(dict.fromkeys(missing)))
-    return Safe(tuple(dict.fromkeys(note for one in verdicts if isinstance(one, Safe) for note in one.notes)))
-
-
-def _base(sheet: Sheet, base: str | Mapping[str, str]) -> tuple[str, int]:
+def _base(sheet: Sheet, base: str | Mapping[str, str]) -> tuple[str, str]:
     if isinstance(base, Mapping):
         asked = [(name, label) for name, label in base.items() if label in sheet.categories.get(name, ())]
         several = len(base) != 1
@@ -182,44 +248,4 @@ def _base(sheet: Sheet, base: str | Mapping[str, str]) -> tuple[str, int]:
             hint=text("For example {example}.", example='base={"year": "2019"}'),
         )
     name, label = asked[0]
-    return name, sheet.categories[name].index(label)
-
-
-def _matched(one: Sheet, other: Sheet) -> Codes:
-    """Return where each cell of one sheet stands in another, -1 where it is not."""
-    codes = {}
-    for name, labels in one.categories.items():
-        at = {label: place for place, label in enumerate(other.categories[name])}
-        # A label that the other lacks gets a code that no cell of it has.
-        place = np.array([*(at.get(label, len(at)) for label in labels), MARGIN], dtype=np.int64)
-        codes[name] = place[one.codes[name]]
-    return _positions(other, codes)
-
-
-def _positions(sheet: Sheet, codes: Mapping[str, Codes]) -> Codes:
-    own = {key: position for position, key in enumerate(_cells(sheet.codes, len(sheet.figures)))}
-    size = len(next(iter(codes.values()))) if codes else len(sheet.figures)
-    return np.array([own.get(key, -1) for key in _cells(codes, size)], dtype=np.int64)
-
-
-def _cells(codes: Mapping[str, Codes], size: int) -> list[tuple[int, ...]]:
-    return list(zip(*(one.tolist() for one in codes.values()), strict=True)) if codes else [()] * size
-
-
-def _computed(one: Sheet, other: Sheet, found: Codes, combine: Combine) -> tuple[tuple[str | None, ...], Mask]:
-    figures: list[str | None] = []
-    shown: Mask = one.shown & np.where(found >= 0, other.shown[found], True)
-    for position, match in enumerate(found.tolist()):
-        first, second = one.figures[position], None if match < 0 else other.figures[match]
-        figure = None
-        if shown[position] and first is not None and second is not None:
-            figure = combine(Fraction(first), Fraction(second))
-        figures.append(None if figure is None else rounded(figure, decimals=_DECIMALS, significant_digits=_DIGITS))
-    return tuple(figures), shown
-
-
-def _derived_sheet(sheet: Sheet, figures: tuple[str | None, ...], shown: Mask, name: str) -> Sheet:
-    nothing: Mask = np.zeros(len(shown), dtype=np.bool_)
-    return replace(
-        sheet, name=name, statistic=None, figures=figures, shown=shown, failing=nothing, bracketed=False, empty=""
-    )
+    return name, label

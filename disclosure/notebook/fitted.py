@@ -12,6 +12,7 @@ from typing import Any, Final
 from disclosure.errors import BadInputError, RefusedError
 from disclosure.model.formulas import quoted
 from disclosure.model.model_facts import Covariance, Family
+from disclosure.notebook.components import OBJECTS, refused
 from disclosure.texts import text
 
 KNOWN: Final = text(
@@ -67,6 +68,8 @@ def fitted_model(fitted: Any) -> FittedModel:
     """
     kind = type(fitted)
     package = kind.__module__.partition(".")[0]
+    if package in ("statsmodels", "sklearn") and kind.__name__ in OBJECTS:
+        raise refused()
     if package == "statsmodels" and hasattr(fitted, "model") and hasattr(fitted, "params"):
         return _of_statsmodels(fitted)
     if package == "statsmodels" and callable(getattr(fitted, "fit", None)) and hasattr(fitted, "endog"):

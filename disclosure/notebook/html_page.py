@@ -12,10 +12,11 @@ from itertools import groupby
 
 import numpy as np
 
-from disclosure.notebook.page import Page, page_of
+from disclosure.notebook.page import Page, Sheet, page_of
 from disclosure.notebook.plain_page import more_of
-from disclosure.notebook.report import MOST_CELLS, Report
-from disclosure.notebook.words import legible, local_number
+from disclosure.notebook.reasons import MOST_CELLS
+from disclosure.notebook.report import Report
+from disclosure.notebook.words import legible
 from disclosure.texts import current_language, translate
 
 Why = list[dict[int, tuple[str, ...]]]
@@ -100,7 +101,7 @@ def _table(page: Page, caption: str, why: Why) -> str:
             _head(
                 "",
                 labels,
-                [((one.measure,), sheet.name, sheet.said) for one, sheet in zip(page.columns, measures, strict=True)],
+                [((one.measure,), *_said(sheet)) for one, sheet in zip(page.columns, measures, strict=True)],
             )
         )
     for level, (name, title) in enumerate(zip(page.column_names, page.column_titles, strict=True)):
@@ -125,6 +126,11 @@ def _table(page: Page, caption: str, why: Why) -> str:
         f'<div class="s" role="region" tabindex="0" aria-label="{said}"><table><caption>{said}</caption>'
         f"<thead>{''.join(heads)}</thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
+
+
+def _said(sheet: Sheet) -> tuple[str, str]:
+    """Return what a measure is in the reader's language, and its name beside it where that is in another."""
+    return (sheet.said, sheet.name) if sheet.said else (sheet.name, "")
 
 
 def _head(name: str, labels: int, across: Iterable[tuple[tuple[object, ...], str, str]]) -> str:
@@ -155,7 +161,7 @@ def _field(page: Page, row: int, column: int, why: Why) -> str:
     sheet = page.sheets[measure]
     if position < 0:
         return f"<td>{sheet.empty}</td>"
-    figure = escape(local_number(sheet.figures[position] or "."))
+    figure = escape(sheet.said_at(position))
     if sheet.failing[position] and sheet.bracketed:
         return _flagged(why[measure].get(position, ()), figure)
     if not sheet.shown[position]:

@@ -11,6 +11,8 @@ import pyarrow as pa
 
 from disclosure.assess import inconclusive, refuse_identifiers
 from disclosure.check import judge_keeping, knowledge_of_frame, tabulated_frame, tabulated_lazy
+from disclosure.engines.array_kept import Kept
+from disclosure.engines.category_orders import category_orders
 from disclosure.engines.column_difference import with_difference
 from disclosure.engines.door import column_names, narrow_frame, require_columns
 from disclosure.engines.duckdb_tabulator import DuckDBTabulator
@@ -24,6 +26,7 @@ from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Inconclusive
 from disclosure.notebook import accessor
 from disclosure.notebook.asked import Names, Options, as_names, one_name, option_texts, unit_keys
+from disclosure.notebook.beside import own_keys, with_units_beside, with_units_of_lazy
 from disclosure.notebook.camp import Camp, camp_policy, current_camp
 from disclosure.notebook.output import Output
 from disclosure.policy import Policy
@@ -55,6 +58,8 @@ class FrameAtHand:
         names: the columns that the researcher's frame has.
         lazy: the derivation, of a lazy table inside a camp.
         units: the statistical unit's key columns; empty if none was named and none is known.
+        given: what the researcher gave, also once columns were `read`.
+        kept: what is known of the columns that were tabulated, for the next recipe over them.
     """
 
     frame: Any = field(repr=False)
@@ -65,6 +70,8 @@ class FrameAtHand:
     units: tuple[str, ...]
     knowledge: Knowledge = field(repr=False)
     books: tuple[Codebook, ...] = field(default=(), repr=False)
+    given: Any = field(default=None, repr=False)
+    kept: Kept = field(default_factory=Kept, repr=False)
 
     def further(self) -> tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]:
         """Return the further units and the holding that codebooks ask for, as far as the frame has their keys."""
@@ -82,7 +89,8 @@ class FrameAtHand:
         """Return the same with these columns read once, for several recipes over the same rows."""
         others, holding = self.further()
         keys = (name for key in (self.units, *others, holding) for name in key)
-        known = tuple(name for name in dict.fromkeys((*keys, *columns)) if name in self.names)
+        wanted = dict.fromkeys((*keys, *own_keys(self.names, self.books), *columns))
+        known = tuple(name for name in wanted if name in self.names)
         if self.lazy is not None or not known:
             return self
         return replace(self, frame=narrow_frame(self.frame, known))
@@ -140,17 +148,25 @@ class FrameAtHand:
         )
         refuse_identifiers(recipe, self.policy, self.knowledge)
         self.require(tuple(name for name in recipe.narrow_columns if name not in self.units))
+        recipe = replace(recipe, orders=category_orders(self.given, recipe.dimensions))
         if any(name not in self.names for name in self.units):
             # What is no name of a column may be a value of a record.
             missing = text(
                 "the unit column: the frame has none of that name, only {names}", names=", ".join(self.names)
             )
             return Output(inconclusive(recipe, Inconclusive((missing,))), None, None)
-        return self._of_lazy(recipe) if self.lazy is not None else self._of_frame(_narrowed(recipe))
+        if self.lazy is not None and self.camp is not None:
+            derivation = DuckDBTabulator().read(self.lazy, self.camp.files)
+            recipe = with_units_of_lazy(recipe, self.names, derivation, self.camp.codebooks)
+        return self._of_lazy(recipe) if self.lazy is not None else self.of_frame(_narrowed(recipe))
 
     def require(self, wanted: tuple[str, ...]) -> None:
         """Raise `ColumnError` unless the frame has these columns."""
         require_columns(self.names, wanted)
+
+    def again(self, recipe: Recipe) -> Output:
+        """Return the judged output of a recipe that was made over other rows with the same columns."""
+        return self.of_frame(recipe) if self.lazy is None else self._of_lazy(replace(recipe, source=self.lazy))
 
     def _of_lazy(self, recipe: Recipe) -> Output:
         if self.camp is None:
@@ -159,12 +175,16 @@ class FrameAtHand:
             )
         files, books, policy, tabulator = self.camp.files, self.camp.codebooks, self.policy, DuckDBTabulator()
         judge = judge_keeping(lambda one: tabulated_lazy(one, files, books, policy, tabulator), policy)
-        return Output.made(recipe, judge, None)
+        return Output.made(recipe, judge, None, lambda one, _: self._of_lazy(one))
 
-    def _of_frame(self, recipe: Recipe) -> Output:
+    def of_frame(self, recipe: Recipe) -> Output:
+        """Return the judged output of a recipe over the frame itself."""
         if not self.units:
             return Output.made(recipe, _without_unit, None)
-        knowledge, policy, tabulator = self.knowledge, self.policy, DuckDBTabulator()
+        knowledge, policy, tabulator = self.knowledge, self.policy, DuckDBTabulator(kept=self.kept)
+        keys = {name.lower(): name for name in self.names}
+        if self.camp is None:
+            recipe = _narrowed(with_units_beside(recipe, knowledge, keys))
         if self.camp is None and isinstance(self.frame, str | Path):
             # Nobody asks for this narrow frame, and the file may be larger than memory: it is read while it is counted.
             path = Path(self.frame)
@@ -177,8 +197,13 @@ class FrameAtHand:
             if lineage is None:
                 return Output(inconclusive(recipe, Inconclusive((_unknown_units(self.units),))), None, None)
             knowledge = knowledge_of_frame(lineage, self.camp.codebooks)
+            complete = _narrowed(with_units_beside(recipe, knowledge, keys))
+            if complete != recipe:
+                return replace(self, knowledge=knowledge).of_frame(complete)
         judge = judge_keeping(lambda one: tabulated_frame(one, narrow, policy, knowledge, tabulator), policy)
-        return Output.made(recipe, judge, narrow)
+        # Without the researcher's frame, which an output must not keep in memory.
+        bare = replace(self, frame=None, given=None, names=())
+        return Output.made(recipe, judge, narrow, lambda one, rows: replace(bare, frame=rows).of_frame(one))
 
 
 def frame_at_hand(
@@ -208,7 +233,7 @@ def frame_at_hand(
     names = column_names(frame)
     books = _books(camp, book, lazy)
     units = as_names(unit, "unit") if unit is not None else _default_unit(names, books)
-    return FrameAtHand(frame, names, camp, judged_by, lazy, units, _knowledge(camp, book), tuple(books))
+    return FrameAtHand(frame, names, camp, judged_by, lazy, units, _knowledge(camp, book), tuple(books), frame)
 
 
 def judged_output(  # noqa: PLR0913 - named statistical parameters

@@ -127,7 +127,7 @@ def statistic_named(name: Any) -> tuple[Statistic, str, dict[str, str]]:
         if not callable(name):
             kind = type(name).__name__
             raise BadInputError(
-                text("A statistic is given by its name, not as a {kind}.", kind=kind), hint=known_statistics()
+                text("A statistic is given by its name; this is of type {kind}.", kind=kind), hint=known_statistics()
             )
         alike = _named_alike(name)
         hint = text('Write "{name}". {known}', name=alike, known=known_statistics()) if alike else known_statistics()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from html import escape
 from itertools import combinations
 from typing import Any
@@ -12,7 +13,12 @@ import pandas as pd
 from disclosure.errors import BadInputError, RefusedError
 from disclosure.model.model_facts import WHOLE, Figure
 from disclosure.model.recipes import Statistic
+from disclosure.model.tables import Withheld
+from disclosure.notebook.html_page import framed
 from disclosure.notebook.output import Output
+from disclosure.notebook.report import headline
+from disclosure.notebook.words import head_of
+from disclosure.render.digits import for_people
 from disclosure.texts import text
 
 
@@ -55,18 +61,40 @@ class ModelTable:
         return pd.DataFrame(values, index=index)
 
     def _shown(self) -> pd.DataFrame:
+        """Return what a paper shows as texts for people: all figures but the test statistics."""
         frame = self.to_pandas()
-        kept = (Figure.COEFFICIENT, Figure.STANDARD_ERROR, Figure.UNITS, Figure.R_SQUARED, Figure.LOG_LIKELIHOOD)
-        return frame[frame.index.get_level_values("figure").isin([one.value for one in kept])]
+        frame = frame[frame.index.get_level_values("figure") != Figure.STATISTIC.value]
+        texts = {
+            name: [
+                _said(value, figure)
+                for (_, figure), value in zip(frame.index, frame.iloc[:, place].tolist(), strict=True)
+            ]
+            for place, name in enumerate(frame.columns)
+        }
+        heads = [(term, head_of(figure)) for term, figure in frame.index]
+        index = pd.MultiIndex.from_tuples(heads, names=(head_of("term"), head_of("figure")))
+        return pd.DataFrame(texts, index=index)
 
     def __repr__(self) -> str:
-        return f"{self._verdicts()}\n{self._shown().to_string(na_rep='')}"
+        return f"{self._verdicts()}\n{self._shown().to_string()}"
 
     def _repr_html_(self) -> str:
-        return f"<p>{escape(self._verdicts())}</p>{self._shown().to_html(na_rep='')}"
+        return framed(f"<p><b>{escape(self._verdicts())}</b></p>{self._shown().to_html()}")
 
     def _verdicts(self) -> str:
-        return "; ".join(f"({place}) {out.verdict.status.value}" for place, out in enumerate(self.outputs, start=1))
+        return "; ".join(
+            f"({place}) {headline(out.verdict, int(out.table.failing.sum()))}"
+            for place, out in enumerate(self.outputs, start=1)
+        )
+
+
+def _said(value: Any, figure: str) -> str:
+    """Return a figure of a model for people: empty where a model has none, the sign of what is withheld."""
+    if isinstance(value, Withheld):
+        return str(value)
+    if pd.isna(value):
+        return ""
+    return for_people(format(Decimal(repr(float(value))).normalize(), "f"), is_p_value=figure == Figure.P_VALUE.value)
 
 
 def model_table(*outputs: Output) -> ModelTable:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from html import escape
+from typing import overload
 
 from disclosure.model.verdicts import Remedy
 from disclosure.notebook.html_page import framed
@@ -44,6 +46,34 @@ class Offered(tuple[Remedy, ...]):
             f'<div class="s" role="region" tabindex="0" aria-label="{caption}"><table class="b">'
             f"<caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
         )
+
+
+class Sought(Sequence[Remedy]):
+    """The remedies of a finding, looked for when they are first read: a verdict alone looks for nothing."""
+
+    __slots__ = ("_seek",)
+
+    def __init__(self, seek: Callable[[], tuple[Remedy, ...]]) -> None:
+        self._seek = seek
+
+    @overload
+    def __getitem__(self, which: int) -> Remedy: ...
+    @overload
+    def __getitem__(self, which: slice) -> tuple[Remedy, ...]: ...
+    def __getitem__(self, which: int | slice) -> Remedy | tuple[Remedy, ...]:
+        return self._seek()[which]
+
+    def __len__(self) -> int:
+        return len(self._seek())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self._seek()) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._seek()))
+
+    def __repr__(self) -> str:
+        return repr(self._seek())
 
 
 def _call(place: int) -> str:

@@ -1,31 +1,30 @@
 """What several measures of one call show together, and no single one of them.
 
 Each measure is judged for itself. Beside each other they show more: a count beside a mean the number of units that have
-no value, two columns of one statistic their difference, and many exact figures of few units the values themselves.
+no value, two columns their difference, three of which one is the sum of the others what that leaves out, and many exact
+figures of few units the values themselves.
 Measures that would are inconclusive, with what to do instead.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from typing import Final
 
 import numpy as np
 
 from disclosure.assess import inconclusive
-from disclosure.model.cells import MARGIN
-from disclosure.model.evidence import WEIGHT_DECIMALS, Counts, Evidence, Mask
+from disclosure.model.evidence import Evidence
 from disclosure.model.recipes import Statistic
 from disclosure.model.verdicts import Inconclusive
 from disclosure.notebook.output import Output
+from disclosure.protection.together import at, few_lack
 from disclosure.texts import Text, text
 
 FEW: Final = 30
 """Below so many units, more than `MOST_FIGURES` exact figures of one column may be met by one set of values only."""
 MOST_FIGURES: Final = 3
-SMALL: Final = 100
-"""Below so many units a mean, shown with two decimals more than its values, tells how many rows it is taken of."""
 _MOMENTS: Final[Mapping[Statistic, str]] = {
     Statistic.SUM: "mean",
     Statistic.MEAN: "mean",
@@ -41,19 +40,39 @@ _MOMENTS: Final[Mapping[Statistic, str]] = {
     Statistic.S80_S20: "s80/s20",
     Statistic.POVERTY_GAP: "poverty gap",
 }
-"""The figures that are exact functions of the values, sum and mean as one. A quantile is rounded until enough units
-share it, and so is not one of them."""
+"""The figures that are exact functions of the values, sum and mean as one. A quantile is an average of enough units,
+rounded to a part of how far these lie apart, and so is not one of them."""
 MOST_COLUMNS: Final = 12
 """Columns of one statistic in one call, of which each two are compared."""
-_ABSENT: Final = -2
 _COMPARED: Final = (Statistic.SUM, Statistic.MEAN)
+INEXACT: Final = (
+    Statistic.COUNT,
+    Statistic.ROW_PERCENT,
+    Statistic.COLUMN_PERCENT,
+    Statistic.TOTAL_PERCENT,
+    Statistic.MEDIAN,
+    Statistic.QUANTILE,
+    Statistic.MODE,
+)
+"""Figures that are of no column, or that a change of few values leaves as they are."""
 
 Difference = Callable[[str, str], Output | None]
 """Returns the sum of the difference of two value columns over the same rows, judged; None if it cannot be taken."""
+FewDiffer = Callable[[Sequence[str]], tuple[tuple[str, ...], ...]]
+"""Returns the twos and threes of value columns of which a plain combination is about few units of some cell."""
+SameOrder = Callable[[Sequence[str]], tuple[tuple[str, str], ...]]
+"""Returns the twos of value columns that are one in another form."""
+_QUANTILES: Final = (Statistic.MEDIAN, Statistic.QUANTILE)
 
 
 def judged_together(
-    named: Mapping[str, Output], *, minimum: int | None, weighted: bool, difference: Difference
+    named: Mapping[str, Output],
+    *,
+    minimum: int | None,
+    weighted: bool,
+    difference: Difference,
+    few: FewDiffer,
+    order: SameOrder,
 ) -> dict[str, Output]:
     """Return the outputs of one call, those that show too much beside the others replaced by inconclusive ones.
 
@@ -65,6 +84,8 @@ def judged_together(
     if minimum is not None and not weighted:
         marked |= _without_value(named, minimum)
     marked |= _too_many_figures(named)
+    marked |= _one_quantile(named, order)
+    marked |= _few_apart(named, few)
     marked |= _differences(named, difference)
     return {name: _marked(out, marked[name]) if name in marked else out for name, out in named.items()}
 
@@ -89,43 +110,13 @@ def _without_value(named: Mapping[str, Output], minimum: int) -> dict[str, Text]
             continue
         told = statistic is Statistic.RATE or value in summed
         for name, (_, counted) in counts.items():
-            if _few_lack(counted, evidence, minimum, told=told):
+            if few_lack(counted, evidence, minimum, told=told):
                 found[name] = text(
                     "a number of units that does not show how few have no {value}, or more than one row: leave the "
                     "rows without a value out of the frame first, or leave the count out",
                     value=value,
                 )
     return found
-
-
-def _few_lack(counted: Evidence, valued: Evidence, minimum: int, *, told: bool) -> bool:
-    if counted.dimensions != valued.dimensions:
-        return False
-    amounts = valued.amounts
-    with_value = valued.n_units if amounts is None else (amounts.divisor // 10**WEIGHT_DECIMALS).astype(np.int64)
-    units, rows = _at(counted, valued, valued.n_units), _at(counted, valued, with_value)
-    # Of a cell without any value there is no mean to compare with.
-    seen = (units > 0) & (told | (counted.n_units < SMALL))
-    lacking, further = counted.n_units - units, rows - units
-    return bool((seen & (_few(lacking, minimum) | _few(further, minimum))).any())
-
-
-def _at(counted: Evidence, valued: Evidence, numbers: Counts) -> Counts:
-    """Return the numbers of the cells that have the same labels, 0 where there is no such cell."""
-    codes, known = counted.codes.copy(), np.ones(len(counted), dtype=np.bool_)
-    for place, labels in enumerate(counted.categories):
-        own = {label: code for code, label in enumerate(valued.categories[place])}
-        here = np.array([own.get(label, _ABSENT) for label in labels] or [_ABSENT], dtype=codes.dtype)
-        inner = codes[:, place] != MARGIN
-        codes[inner, place] = here[codes[inner, place]]
-        known &= ~inner | (codes[:, place] != _ABSENT)
-    codes[~known] = MARGIN
-    found = valued.positions(codes)
-    return np.asarray(np.where(known & (found >= 0), numbers[np.maximum(found, 0)], 0), dtype=np.int64)
-
-
-def _few(numbers: Counts, minimum: int) -> Mask:
-    return np.asarray((numbers > 0) & (numbers < minimum), dtype=np.bool_)
 
 
 def _too_many_figures(named: Mapping[str, Output]) -> dict[str, Text]:
@@ -147,6 +138,45 @@ def _too_many_figures(named: Mapping[str, Output]) -> dict[str, Text]:
                 most=str(MOST_FIGURES),
                 value=out.recipe.value or "",
             )
+    return found
+
+
+def _one_quantile(named: Mapping[str, Output], order: SameOrder) -> dict[str, Text]:
+    """Return the quantiles of columns of which an earlier one is another form: the first of them is enough."""
+    own: dict[str, list[str]] = {}
+    for name, (out, _) in _judged(named).items():
+        if out.recipe.value is not None and out.recipe.statistic in _QUANTILES:
+            own.setdefault(out.recipe.value, []).append(name)
+    if len(own) < 2:
+        return {}
+    found: dict[str, Text] = {}
+    for one, other in order(tuple(own)):
+        what = text(
+            "quantiles of {one} or of {other}, not of both: one is the other in another form, and their roundings "
+            "together show more than each",
+            one=one,
+            other=other,
+        )
+        found |= dict.fromkeys(own[other], what)
+    return found
+
+
+def _few_apart(named: Mapping[str, Output], few: FewDiffer) -> dict[str, Text]:
+    """Return the exact figures of columns that are the same, a multiple, or the sum of two others but for few units."""
+    own: dict[str, list[str]] = {}
+    for name, (out, _) in _judged(named).items():
+        if out.recipe.value is not None and out.recipe.statistic not in INEXACT:
+            own.setdefault(out.recipe.value, []).append(name)
+    if len(own) < 2:
+        return {}
+    found: dict[str, Text] = {}
+    for columns in few(tuple(own)):
+        what = text(
+            "columns that differ for no unit or for enough of them: {columns} are the same, or add up, but for few "
+            "units of some cell, of which their figures tell: leave one of them out, or group coarser",
+            columns=", ".join(columns),
+        )
+        found |= {name: what for column in columns for name in own[column]}
     return found
 
 
@@ -188,5 +218,5 @@ def _shown_apart(taken: Output | None, first: Output, second: Output) -> bool:
     hidden = np.zeros(len(evidence), dtype=np.bool_)
     for out in (first, second):
         if out.table.evidence is not None:
-            hidden |= _at(evidence, out.table.evidence, out.table.failing.astype(np.int64)) > 0
+            hidden |= at(evidence, out.table.evidence, out.table.failing.astype(np.int64)) > 0
     return not bool((taken.table.failing & ~hidden).any())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from html import escape
 
 import pandas as pd
@@ -13,15 +12,17 @@ from disclosure.errors import DatakampError, RecipeError, RefusedError
 from disclosure.model.evidence import Evidence
 from disclosure.model.recipes import FrameSource, Recipe
 from disclosure.model.tables import JudgedTable
-from disclosure.model.verdicts import Remedy, Status, Unsafe, Verdict
+from disclosure.model.verdicts import Finding, Remedy, Status, Unsafe, Verdict
 from disclosure.notebook.display import as_html, as_text
 from disclosure.notebook.frames import frame_of
-from disclosure.notebook.offered import Offered
+from disclosure.notebook.offered import Offered, Sought
 from disclosure.protection.catalogue import is_cheap, remedies_of
 from disclosure.texts import text
 
 _ASK = text("remedies: out.remedies() looks for what repairs it")
 Judge = Callable[[Recipe], JudgedTable]
+Over = Callable[[Recipe, pa.Table | None], "Output"]
+"""Judges another recipe where this one was judged: over a narrow frame, or over the same derivation."""
 
 
 class Output:
@@ -30,28 +31,36 @@ class Output:
     Attributes:
         table: the judged table.
         narrow: the narrow frame that it was tabulated from, None for a lazy recipe and for a file outside a camp.
+        over: judges another recipe where this one was judged, None where nothing was or its rows are not kept.
     """
 
-    def __init__(self, table: JudgedTable, judge: Judge | None, narrow: pa.Table | None) -> None:
+    def __init__(
+        self, table: JudgedTable, judge: Judge | None, narrow: pa.Table | None, over: Over | None = None
+    ) -> None:
         self.table = table
         self.narrow = narrow
+        self.over = over
         self._judge = judge
         self._remedies: tuple[Remedy, ...] | None = None
+        self._verdict: Verdict | None = None
 
     @classmethod
-    def made(cls, recipe: Recipe, judge: Judge, narrow: pa.Table | None) -> Output:
+    def made(cls, recipe: Recipe, judge: Judge, narrow: pa.Table | None, over: Over | None = None) -> Output:
         """Return the output of a recipe, judged."""
-        return cls(judge(recipe), judge, narrow)
+        return cls(judge(recipe), judge, narrow, over)
 
     @property
     def verdict(self) -> Verdict:
         """Safe, Unsafe with findings, or Inconclusive with what is missing.
 
-        Its findings have the remedy that always applies, and all of `remedies()` once these were looked for.
+        Its findings have what `remedies()` finds, which is looked for when it is read of one of them.
         """
-        if self._remedies and isinstance(self.table.verdict, Unsafe):
-            return Unsafe(tuple(replace(one, remedies=self._remedies) for one in self.table.verdict.findings))
-        return self.table.verdict
+        if self._verdict is None:
+            verdict, sought = self.table.verdict, Sought(self.remedies)
+            if isinstance(verdict, Unsafe):
+                verdict = Unsafe(tuple(Finding(one.rule, one.cell, one.reason, sought) for one in verdict.findings))
+            self._verdict = verdict
+        return self._verdict
 
     @property
     def recipe(self) -> Recipe:
@@ -98,7 +107,7 @@ class Output:
         recipe, narrow = remedy.applied_to(self.recipe), self.narrow
         if narrow is not None and isinstance(recipe.source, FrameSource):
             narrow = narrow.select(list(recipe.source.columns))
-        return Output.made(recipe, self._judge, narrow)
+        return Output.made(recipe, self._judge, narrow, self.over)
 
     def __repr__(self) -> str:
         shown = as_text(self.table, self._told())

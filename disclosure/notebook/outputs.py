@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import overload
 
@@ -12,22 +12,27 @@ import pandas as pd
 from disclosure.errors import BadInputError, DatakampError, RecipeError, RefusedError
 from disclosure.model.cells import Cell
 from disclosure.model.neutral_labels import hidden_in_any, released
-from disclosure.model.recipes import Recoding
+from disclosure.model.recipes import Statistic
 from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Finding, Inconclusive, Remedy, RemedyKind, RuleName, Safe, Status, Unsafe, Verdict
 from disclosure.notebook.display import outputs_as_html, outputs_as_text
 from disclosure.notebook.frames import side_by_side
-from disclosure.notebook.offered import Offered
+from disclosure.notebook.offered import Offered, Sought
 from disclosure.notebook.output import Output, told
 from disclosure.notebook.page import sheet_of
+from disclosure.notebook.several_measures import Joint
+from disclosure.notebook.shared_repairs import Repair, changes_measures, is_of_rows, of_each, renames, repair_of
 from disclosure.protection.catalogue import is_cheap
-from disclosure.protection.several import together
+from disclosure.protection.remedies import SUPPRESS
+from disclosure.protection.several import fewer, only_filled, together, without
 from disclosure.texts import Text, text
 
 _MOST_MEASURES = 60
-_MOST_TRIED = 12
+_MOST_TRIED = 8
 """So many repairs are tried on all measures, those that most measures have first."""
 _MOST_PARTLY = 2
+_MOST_TOLD = 8
+_MOST_FILLED = 4
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
 
 
@@ -42,7 +47,13 @@ class Outputs(Sequence[Output]):
     >>> outs["mean of inkomen"].verdict.status  # doctest: +SKIP
     """
 
-    def __init__(self, named: Mapping[str, Output]) -> None:
+    def __init__(self, named: Mapping[str, Output], joint: Joint | None = None) -> None:
+        """Judge them beside each other.
+
+        Args:
+            named: each measure, judged for itself, by its name.
+            joint: what judges them together; without it they stay as they are.
+        """
         outputs = dict(named)
         if not outputs:
             raise RecipeError(text("Several outputs are at least one."))
@@ -56,7 +67,9 @@ class Outputs(Sequence[Output]):
                 text("These measures do not have the same rows and columns."),
                 hint=text("A statistic that adds rows of its own, such as lorenz, makes a table of its own."),
             )
-        self._outputs = outputs
+        self._alone, self._joint = outputs, joint
+        self._outputs = outputs if joint is None else joint.judged(outputs)
+        self._filled: Outputs | None = None
         self._remedies: tuple[Remedy, ...] | None = None
 
     @property
@@ -109,14 +122,14 @@ class Outputs(Sequence[Output]):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """The findings of all measures, each once; with all of `remedies()` once these were looked for."""
+        """The findings of all measures, each once; with `remedies()`, looked for when it is read of one of them."""
         found: dict[tuple[RuleName, Cell, Text], Finding] = {}
+        sought = Sought(self.remedies)
         for one in self:
             for finding in one.table.verdict.findings:
-                found.setdefault((finding.rule, finding.cell, finding.reason), finding)
-        if not self._remedies:
-            return tuple(found.values())
-        return tuple(replace(finding, remedies=self._remedies) for finding in found.values())
+                key = (finding.rule, finding.cell, finding.reason)
+                found.setdefault(key, Finding(*key[:2], finding.reason, sought))
+        return tuple(found.values())
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the tables as they may be published, side by side: the measure is the first level of the columns.
@@ -140,29 +153,75 @@ class Outputs(Sequence[Output]):
         return self._remedies
 
     def _tried(self) -> list[Remedy]:
+        if self.verdict.status is Status.SAFE:
+            return []
         if len(self) == 1:
             return list(self[0].remedies())
-        offered: dict[_Repair, list[tuple[int, Remedy]]] = {}
-        for out in self:
+        offered: dict[Repair, list[tuple[int, Remedy]]] = {}
+        for out in self._alone.values():
             for place, remedy in enumerate(out.remedies()):
-                offered.setdefault(_repair(remedy), []).append((place, remedy))
+                offered.setdefault(repair_of(remedy), []).append((place, remedy))
         ranked = sorted(offered.values(), key=lambda own: (-len(own), max(place for place, _ in own)))
+        first = [own[0][1] for own in ranked]
         # What withholds is tried however many others there are.
-        withheld = [own for own in ranked if own[0][1].kind is RemedyKind.SUPPRESS]
-        others = [own for own in ranked if own[0][1].kind is not RemedyKind.SUPPRESS]
-        found = []
-        for own in (*others[:_MOST_TRIED], *withheld):
-            try:
-                one = together(self.tables, self._repaired(own[0][1]).tables, own[0][1])
-            except DatakampError:
-                continue
-            if one is not None:
-                found.append(one)
-        whole = sorted((one for one in found if not one.failing), key=lambda one: round(one.loss, 9))
-        least = whole[0].loss if whole else 1.0
+        withheld = [one for one in first if one.kind is RemedyKind.SUPPRESS] or [SUPPRESS]
+        # Another percentile than a measure is named for is no repair of that measure.
+        others = [one for one in first if one.kind is not RemedyKind.SUPPRESS and not renames(one)][:_MOST_TRIED]
+        tried = (*others, *withheld)
+        found = [*self._fewer(fewer, self), *(one for remedy in tried for one in self._outcome(remedy, self))]
+        found += self._only_filled([one for one in (*withheld, *others) if is_of_rows(one)][:_MOST_FILLED])
+        whole = sorted((one for one in found if not one.failing), key=lambda one: (round(one.loss, 9), one.measures))
+        told = [one for one in whole if one.loss < 1] or whole[:1]
+        least = told[0].loss if told else 1.0
         # What repairs some measures only is worth a line where it loses less: something else may repair the others.
         partly = sorted((one for one in found if one.failing and one.loss < least), key=lambda one: one.failing)
-        return [*whole, *partly[:_MOST_PARTLY]]
+        return [*told[:_MOST_TOLD], *partly[:_MOST_PARTLY]]
+
+    def _outcome(self, remedy: Remedy, rows: Outputs) -> Iterator[Remedy]:
+        """Yield what a repair of all measures comes to, and the same without the measures that it does not repair.
+
+        Args:
+            rows: the measures that it is tried on: these, or the same of fewer rows.
+        """
+        try:
+            after = rows._repaired(remedy)
+        except DatakampError:
+            return
+        one = together(_tables(self._alone), dict(after.tables), remedy)
+        if one is not None:
+            yield one
+        if one is None or one.failing:
+            yield from self._fewer(lambda names: without(remedy, names), after)
+
+    def _fewer(self, words: Callable[[tuple[str, ...]], Remedy], after: Outputs) -> Iterator[Remedy]:
+        """Yield what is left of repaired measures without those that are not safe, if any of them is."""
+        names = tuple(name for name, out in after.items() if out.verdict.status is not Status.SAFE)
+        if not names or len(names) == len(after):
+            return
+        left = Outputs({name: out for name, out in after._alone.items() if name not in names}, after._joint)
+        one = together(_tables(self._alone), dict(left.tables), words(names))
+        if one is not None and not one.failing:
+            yield one
+
+    def _only_filled(self, more: Sequence[Remedy]) -> Iterator[Remedy]:
+        """Yield what comes of leaving out rows without a value, where a count beside the figures tells of them.
+
+        Args:
+            more: what is tried besides, where that alone does not do.
+        """
+        counts = [name for name, out in self._alone.items() if out.recipe.statistic is Statistic.COUNT]
+        if all(self[name].table is self._alone[name].table for name in counts):
+            return
+        columns = tuple(dict.fromkeys(out.recipe.value for out in self if out.recipe.value is not None))
+        try:
+            rows = self._with_values(columns)
+        except DatakampError:
+            return
+        alone = together(_tables(self._alone), dict(rows.tables), only_filled(columns))
+        if alone is not None:
+            yield replace(alone, loses_text=only_filled(columns, alone).loses_text)
+        for remedy in more if alone is None or alone.failing else ():
+            yield from (only_filled(columns, one) for one in self._outcome(remedy, rows))
 
     def apply(self, remedy: Remedy) -> Outputs:
         """Return the outputs repaired.
@@ -180,14 +239,22 @@ class Outputs(Sequence[Output]):
         return self._repaired(remedy)
 
     def _repaired(self, remedy: Remedy) -> Outputs:
-        own = {name: one for name, out in self.items() for one in out.remedies() if _repair(one) == _repair(remedy)}
-        if not own:
+        if remedy.filled:
+            return self._with_values(remedy.filled).apply(replace(remedy, filled=()))
+        if not set(remedy.measures) < set(self._alone):
             raise RefusedError(text("No measure here has that remedy."), hint=text("See outs.remedies()."))
-        if remedy.recodings or remedy.leaves_out is not None:
-            # Options and rounding are of the statistic that has them, rows and columns of all.
-            shared = replace(remedy, options=None, rounding=0)
-            own = {name: own.get(name, shared) for name, out in self.items() if out.table.evidence is not None}
-        return Outputs({name: out.apply(own[name]) if name in own else out for name, out in self.items()})
+        own = of_each(self._alone, remedy) if changes_measures(remedy) else {}
+        kept = {name: out for name, out in self._alone.items() if name not in remedy.measures}
+        done = {name: out.apply(own[name]) if name in own else out for name, out in kept.items()}
+        return Outputs(done, None if self._joint is None else self._joint.after(remedy))
+
+    def _with_values(self, columns: tuple[str, ...]) -> Outputs:
+        if self._filled is None:
+            filled = None if self._joint is None else self._joint.filled(self._alone, columns)
+            if filled is None:
+                raise RefusedError(text("No measure here has that remedy."), hint=text("See outs.remedies()."))
+            self._filled = Outputs(*filled)
+        return self._filled
 
     @property
     def tables(self) -> tuple[tuple[str, JudgedTable], ...]:
@@ -208,17 +275,14 @@ class Outputs(Sequence[Output]):
         return "" if self._cheap() else str(text("remedies: out.remedies() looks for what repairs it"))
 
     def _cheap(self) -> bool:
-        if self._remedies is not None or self.verdict.status is not Status.UNSAFE:
+        nothing = all(out.table.evidence is None for out in self._alone.values())
+        if self._remedies is not None or self.verdict.status is Status.SAFE or nothing:
             return True
         return len(self) == 1 and all(is_cheap(out.table) for out in self if out.verdict.status is Status.UNSAFE)
 
 
-_Repair = tuple[RemedyKind, tuple[Recoding, ...], int, str | None, tuple[tuple[str, str], ...] | None]
-
-
-def _repair(remedy: Remedy) -> _Repair:
-    """Return what a remedy does, whatever it leaves."""
-    return remedy.kind, remedy.recodings, remedy.rounding, remedy.leaves_out, remedy.options
+def _tables(named: Mapping[str, Output]) -> dict[str, JudgedTable]:
+    return {name: out.table for name, out in named.items()}
 
 
 def short_names(names: Iterable[str]) -> tuple[str, ...]:

@@ -41,6 +41,10 @@ class FileKind(StrEnum):
     MARKDOWN = "md"
 
 
+WRITTEN: Final = (FileKind.TEXT, FileKind.MARKDOWN)
+"""The kinds that can be handed in. The others can be looked at only: what they show nobody can confirm."""
+
+
 @dataclass(frozen=True)
 class ReadFile:
     """A file as it was read once.
@@ -67,7 +71,11 @@ def read_file(path: Path) -> ReadFile:
     if ending not in known:
         raise RefusedError(
             text("Files of this kind are not put before a reviewer."),
-            hint=text("Known: {names}; save it as one.", names=", ".join(known)),
+            hint=text(
+                "Known: {names}; save it as one. Of these {written} can be handed in.",
+                names=", ".join(known),
+                written=", ".join(kind.value for kind in WRITTEN),
+            ),
         )
     if not path.exists() and not path.is_symlink():
         raise DataError(text("There is no file '{name}'.", name=path.name), hint=text("Check the folder and the name."))

@@ -20,10 +20,11 @@ from disclosure.model.verdicts import Inconclusive, Status
 from disclosure.notebook.html_page import html_page
 from disclosure.notebook.judging import Names, as_names
 from disclosure.notebook.output import Output
-from disclosure.notebook.own_files import ReadFile, read_file
+from disclosure.notebook.own_files import WRITTEN, FileKind, ReadFile, read_file
 from disclosure.notebook.page import sheet_of
 from disclosure.notebook.plain_page import plain_page
-from disclosure.notebook.report import Report, headline, reasons_of
+from disclosure.notebook.reasons import reasons_of
+from disclosure.notebook.report import Report, headline
 from disclosure.notebook.table import table
 from disclosure.notebook.words import caption_of, legible
 from disclosure.screening.text_scan import scan
@@ -35,13 +36,18 @@ _MOST_VALUES: Final = 10_000
 _MOST_LINES = 40
 _PERSON = words("the judgement of a reviewer: no rule can be applied to this")
 
+_PICTURE = words("a judged output: a picture from elsewhere cannot be handed in, so draw it with sdc.figure(out)")
+_TABLE = words(
+    "a judged output: a csv file cannot be handed in, so make it with sdc.table, or sdc.result(values, support=...)"
+)
+
 
 class ForReviewer:
     """Something that only a person can judge. Its verdict is always inconclusive."""
 
-    def __init__(self, what: Text, missing: tuple[Text, ...]) -> None:
+    def __init__(self, what: Text, missing: tuple[Text, ...], *, needs: Text = _PERSON) -> None:
         self.what = what
-        self.verdict = Inconclusive((_PERSON, *missing))
+        self.verdict = Inconclusive((needs, *missing))
 
     def __repr__(self) -> str:
         return plain_page(self._report())
@@ -106,10 +112,11 @@ class OwnText(ForReviewer):
 
 
 class OwnFile(ForReviewer):
-    """A file for a reviewer, read once and scanned."""
+    """A file, read once and scanned: one of text for a reviewer, others only for looking at."""
 
     def __init__(self, file: ReadFile) -> None:
-        super().__init__(words("file {name}", name=legible(file.name)), _hits(file.text))
+        needs = _PERSON if file.kind in WRITTEN else _TABLE if file.kind is FileKind.CSV else _PICTURE
+        super().__init__(words("file {name}", name=legible(file.name)), _hits(file.text), needs=needs)
         self.file = file
 
     def _body(self) -> str:
@@ -168,7 +175,10 @@ def text(body: str) -> OwnText:
 
 
 def file(path: str | Path) -> OwnFile:
-    """Return a file for a reviewer: a PNG or SVG picture, csv or plain text in UTF-8, at most 2 MB.
+    """Return a file of plain text or Markdown in UTF-8 for a reviewer, at most 2 MB.
+
+    A PNG or SVG picture and a csv file are read and scanned too, for looking at: they cannot be handed in, and the
+    verdict says what can.
 
     Raises:
         BadInputError: it cannot be read, or is too large.

@@ -21,6 +21,7 @@ from disclosure.model.verdicts import Finding
 from disclosure.notebook.page_choice import chosen, moved
 from disclosure.notebook.words import head_of
 from disclosure.render.description import named
+from disclosure.render.digits import for_people
 from disclosure.texts import current_language, translate
 
 Codes = npt.NDArray[np.int64]
@@ -28,7 +29,7 @@ Keys = npt.NDArray[Any]
 CategoryLabels = tuple[str | None, ...]
 CellLabels = tuple[tuple[str, str | None], ...]
 
-_FIGURE = "figure"
+_FIGURE, _P_VALUE = "figure", "p_value"
 MOST_ROWS, MOST_COLUMNS = 60, 24
 """What a display shows at most; `to_pandas` has everything."""
 
@@ -66,6 +67,17 @@ class Sheet:
     empty: str
     labels: Labels = field(default_factory=Labels)
     said: str = ""
+
+    def said_at(self, position: int) -> str:
+        """Return the figure of a cell as people read it, a point where it has none."""
+        figure = self.figures[position]
+        return "." if figure is None else for_people(figure, is_p_value=self._name_at(position) == _P_VALUE)
+
+    def _name_at(self, position: int) -> str | None:
+        """Return which of the figures of a statistic that gives several a cell holds."""
+        if _FIGURE not in self.added:
+            return None
+        return self.categories[_FIGURE][int(self.codes[_FIGURE][position])]
 
     def reasons(self, positions: Sequence[int]) -> dict[int, tuple[str, ...]]:
         """Return why the cells at these positions fail, in the reader's language, those that do not left out."""

@@ -9,8 +9,10 @@ from disclosure.model.verdicts import Status
 from disclosure.notebook.basket import Basket
 from disclosure.notebook.basket_view import Entry, lacking, what_of
 from disclosure.notebook.camp import Camp
+from disclosure.notebook.derived import Derived
 from disclosure.notebook.output import Output
-from disclosure.notebook.report import SIGNS, headline, reasons_of
+from disclosure.notebook.reasons import reasons_of
+from disclosure.notebook.report import SIGNS, headline
 from disclosure.protection.catalogue import is_cheap
 from disclosure.texts import text
 
@@ -37,7 +39,12 @@ def remedies_document(basket: Basket, name: str) -> list[dict[str, Any]]:
 
 def _entry(basket: Basket, entry: Entry) -> dict[str, Any]:
     verdict = entry.out.verdict
-    failing = int(entry.out.table.failing.sum()) if isinstance(entry.out, Output) else 0
+    failing = 0
+    added: tuple[str, ...] = ()
+    if isinstance(entry.out, Output):
+        failing, added = int(entry.out.table.failing.sum()), entry.out.recipe.statistic.specification.added
+    elif isinstance(entry.out, Derived):
+        failing = int(entry.out.table.failing.sum())
     return {
         "name": entry.name,
         "group": entry.group,
@@ -49,7 +56,7 @@ def _entry(basket: Basket, entry: Entry) -> dict[str, Any]:
         "status": verdict.status.value,
         "sign": SIGNS[verdict.status],
         "verdict": headline(verdict, failing).removeprefix(SIGNS[verdict.status]).strip(),
-        "findings": list(reasons_of(verdict)),
+        "findings": list(reasons_of(verdict, added)),
         **_repair(basket, entry),
     }
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from disclosure.notebook.page import Page, page_of
 from disclosure.notebook.report import Report
-from disclosure.notebook.words import legible, local_number, width
+from disclosure.notebook.words import legible, width
 from disclosure.texts import text
 
 _BETWEEN = "  "
@@ -48,7 +48,7 @@ def _fields(page: Page) -> list[list[str]]:
     named = len(page.sheets) > 1
     lines = []
     if named:
-        lines.append([""] * labels + [legible(page.sheets[column.measure].name) for column in page.columns])
+        lines.append([""] * labels + [legible(_measure(page, column.measure)) for column in page.columns])
     for level, name in enumerate(page.column_names):
         across = [beside(column.labels, column.beside)[level] for column in page.columns]
         lines.append([""] * (labels - 1) + [legible(name)] + across)
@@ -66,7 +66,13 @@ def _field(page: Page, row: int, column: int) -> str:
         return sheet.empty
     if not sheet.shown[position]:
         return "×"
-    return local_number(sheet.figures[position] or ".")
+    return sheet.said_at(position)
+
+
+def _measure(page: Page, measure: int) -> str:
+    """Return what the figures of a measure are; its name, by which it is reached, is the same in every language."""
+    sheet = page.sheets[measure]
+    return sheet.said or sheet.name
 
 
 def beside(labels: Sequence[str], said: Sequence[str]) -> list[str]:

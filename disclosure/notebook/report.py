@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from disclosure.model.neutral_labels import hidden_in_any, released
 from disclosure.model.tables import JudgedTable
-from disclosure.model.verdicts import Inconclusive, Remedy, Status, Verdict
+from disclosure.model.verdicts import Remedy, Status, Verdict
 from disclosure.notebook.page import Sheet, sheet_of
+from disclosure.notebook.reasons import reasons_of
 from disclosure.notebook.words import caption_of, figures_of, head_of, legible
-from disclosure.render.description import common, with_details
-from disclosure.texts import Text, text, translate
+from disclosure.render.description import common, rounding_of, with_details
+from disclosure.texts import text, translate
 
 SIGNS = {Status.SAFE: "✓", Status.UNSAFE: "▲", Status.INCONCLUSIVE: "?"}
-MOST_CELLS = 6
-"""How many cells a reason names; the others are counted."""
 _MOST_REMEDIES = 6
 _MOST_REASONS = 12
+_LONGEST_DETAIL = 200
 
 Named = tuple[str, JudgedTable]
 
@@ -67,8 +66,10 @@ def report_of(
     if len(tables) == 1:
         figures = figures_of(recipe, tables[0][1].evidence, unit=True, labels=labels)
     else:
-        said = tuple(legible(one) for one in common(recipe))
-        figures = with_details(", ".join(legible(name) for name, _ in tables), said)
+        spoken = {one.name: one.said for one in sheets}
+        known = [(table.recipe, table.evidence, None) for _, table in tables if table.evidence is not None]
+        said = tuple(legible(one, _LONGEST_DETAIL) for one in (*rounding_of(known), *common(recipe)))
+        figures = with_details(", ".join(legible(spoken.get(name) or name) for name, _ in tables), said)
     failing = sum(int(table.failing.sum()) for _, table in tables)
     return Report(
         status=verdict.status,
@@ -92,36 +93,18 @@ def headline(verdict: Verdict, failing: int) -> str:
     return f"{SIGNS[verdict.status]} {words[verdict.status]}"
 
 
-def reasons_of(verdict: Verdict) -> tuple[str, ...]:
-    """Return what a verdict says: per reason the cells that fail, what is missing, or what was not looked at."""
-    if isinstance(verdict, Inconclusive):
-        return tuple(str(text("missing: {what}", what=str(what))) for what in verdict.missing)
-    if verdict.status is Status.SAFE:
-        return tuple(str(note) for note in getattr(verdict, "notes", ()))
-    cells: dict[Text, list[str]] = {}
-    counted: Counter[Text] = Counter()
-    for finding in verdict.findings:
-        counted[finding.reason] += 1
-        # Only the first ones are told; the rest is counted, and a million cells need no text.
-        if counted[finding.reason] <= MOST_CELLS:
-            cells.setdefault(finding.reason, []).append(legible(str(finding.cell), 200))
-    lines = []
-    for reason, shown in cells.items():
-        more = counted[reason] - MOST_CELLS
-        shown += [str(text("and {n} more cells", n=str(more)))] if more > 0 else []
-        lines.append(f"{reason}: {'; '.join(shown)}")
-    return tuple(lines)
-
-
 def _reasons(tables: Sequence[Named]) -> tuple[str, ...]:
     """Return the reasons of all tables; what holds of some of several only is said with their names."""
     said: dict[str, list[str]] = {}
     for name, table in tables:
-        for line in reasons_of(table.verdict):
+        for line in reasons_of(table.verdict, table.recipe.statistic.specification.added):
             said.setdefault(line, []).append(legible(name))
     lines = [line if len(names) == len(tables) else f"{', '.join(names)}: {line}" for line, names in said.items()]
     more = len(lines) - _MOST_REASONS
-    return (*lines[:_MOST_REASONS], *([str(text("and {n} more reasons", n=str(more)))] if more > 0 else []))
+    if more > 0:
+        rest = text("and one more reason") if more == 1 else text("and {n} more reasons", n=str(more))
+        return (*lines[:_MOST_REASONS], str(rest))
+    return tuple(lines)
 
 
 def _remedies(remedies: tuple[Remedy, ...]) -> tuple[tuple[str, str], ...]:
@@ -130,7 +113,10 @@ def _remedies(remedies: tuple[Remedy, ...]) -> tuple[tuple[str, str], ...]:
         line = str(text("remedy: {what}; loses {loses}", what=str(one), loses=one.loses))
         found.append((line, f"out.apply(out.remedies()[{place}])"))
     more = len(remedies) - _MOST_REMEDIES
-    return (*found, *([(str(text("and {n} more remedies", n=str(more))), "out.remedies()")] if more > 0 else []))
+    if more > 0:
+        rest = text("and one more remedy") if more == 1 else text("and {n} more remedies", n=str(more))
+        found.append((str(rest), "out.remedies()"))
+    return tuple(found)
 
 
 def _legend(tables: Sequence[Named]) -> str:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, overload
 
 from disclosure.errors import BadInputError
 from disclosure.model.codebooks import Codebook
-from disclosure.model.statistic import Statistic
 from disclosure.notebook.judging import Names, Options, as_names, frame_at_hand, one_name, unit_keys
 from disclosure.notebook.measures import Measure, measures
-from disclosure.notebook.one_call import judged_together
 from disclosure.notebook.output import Output
 from disclosure.notebook.outputs import Outputs
+from disclosure.notebook.several_measures import OneCall
 from disclosure.texts import text
 
 Statistics = Names | Mapping[str, Names]
@@ -113,41 +113,25 @@ def table(  # noqa: PLR0913 - named statistical parameters
         # All measures are taken of the same rows: a table that a database orders anew each time is read once.
         at_hand = at_hand.read((*down, *across, *taken, *(() if weights is None else (weights,)), *extra))
 
+    shared: dict[str, Any] = {
+        "rows": down,
+        "columns": across,
+        "weights": weights,
+        "dropna": dropna,
+        "other_units": units,
+        "holding": held,
+    }
+
     def judged(one: Measure) -> Output:
-        return at_hand.judged(
-            statistic=one.statistic,
-            rows=down,
-            columns=across,
-            value=one.value,
-            weights=weights,
-            dropna=dropna,
-            options=one.options,
-            other_units=units,
-            holding=held,
-        )
+        return at_hand.judged(statistic=one.statistic, value=one.value, options=one.options, **shared)
 
-    if len(asked) == 1:
-        return judged(asked[0])
-
-    def difference(one: str, other: str) -> Output | None:
-        taken = at_hand.with_difference(one, other)
-        if taken is None:
-            return None
-        apart, name = taken
-        return apart.judged(
-            statistic=Statistic.SUM,
-            rows=down,
-            columns=across,
-            value=name,
-            weights=weights,
-            dropna=dropna,
-            other_units=units,
-            holding=held,
-        )
-
-    made = {one.name: judged(one) for one in asked}
-    minimum = at_hand.policy.minimum_units
-    return Outputs(judged_together(made, minimum=minimum, weighted=weights is not None, difference=difference))
+    try:
+        if len(asked) == 1:
+            return judged(asked[0])
+        # Without the researcher's frame, which outputs must not keep in memory.
+        return Outputs({one.name: judged(one) for one in asked}, OneCall(replace(at_hand, given=None), shared))
+    finally:
+        at_hand.kept.settle()
 
 
 def summary(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
-from disclosure.model.cells import is_number, label_order
+from disclosure.model.cells import as_listed, is_number, label_order
 
 _NUMBER = r"-?[0-9]+(?:\.[0-9]+)?"
 _BRACKETS = re.compile(rf"([\[(]) *({_NUMBER}|-inf) *, *({_NUMBER}|inf) *([\])])", re.ASCII)
@@ -67,15 +67,18 @@ def are_bands(labels: Sequence[str]) -> bool:
     return bool(labels) and all(band_of(label) is not None for label in labels)
 
 
-def joined(labels: Sequence[str]) -> str:
+def joined(labels: Sequence[str], order: Sequence[str] = ()) -> str:
     """Return what several categories are called together.
 
     Intervals that follow each other are one interval; of many categories only the first and the last are named.
 
+    Args:
+        order: the order of the categories, where they have one of their own.
+
     >>> joined(["[0, 10)", "[10, 20)"]), joined(["60-64", "65+"]), joined(["a", "b"])
     ('[0, 20)', '60+', 'a + b')
     """
-    ordered = in_order(labels)
+    ordered = as_listed(in_order(labels), order)
     bands = [one for one in (band_of(label) for label in ordered) if one is not None]
     first, last = bands[0] if bands else None, bands[-1] if bands else None
     intervals = len(bands) == len(ordered) and any(one.shape != "number" for one in bands)

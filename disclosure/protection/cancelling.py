@@ -12,7 +12,13 @@ import numpy as np
 
 from disclosure.model.cells import MARGIN
 from disclosure.model.evidence import Evidence, Mask
+from disclosure.texts import text
 
+CANCELLING = text(
+    "whether values of opposite sign cancel: units stand in several cells and some values are negative; "
+    "sum positive and negative values apart, or group so that each unit stands in one cell"
+)
+"""What is missing of a table that passes every rule and in which values may cancel."""
 ENOUGH = 4
 """So many times its largest contributor a sum must be: then no rule on one or two contributors can fail."""
 _MOST_CELLS = 2000

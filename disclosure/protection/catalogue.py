@@ -10,18 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from disclosure.errors import DatakampError
+from disclosure.errors import DatakampError, RecipeError
 from disclosure.model.evidence import Evidence, Mask
 from disclosure.model.recipes import Recipe, Recoding
 from disclosure.model.tables import JudgedTable, Trials
 from disclosure.model.verdicts import Remedy, RemedyKind, Status
 from disclosure.protection.grouping import Budget, Grouping, Table
 from disclosure.protection.merge_words import level_words, merge_words, shortened
+from disclosure.protection.missing_rows import and_more, filled_only, lacking, leaving_rows_out, tabulated
 from disclosure.protection.other_recipes import other_recipes
 from disclosure.protection.recode import can_merge
 from disclosure.protection.remedies import (
     can_round,
     for_findings,
+    leaves_nothing,
     leaving_out,
     merging,
     rounding,
@@ -65,6 +67,7 @@ def remedies_of(table: JudgedTable, judge: Judge | None) -> tuple[Remedy, ...]:
         found += _merges(recipe, evidence, trials)
     elif judge is not None:
         found += _tabulated(table, evidence, trials, judge)
+    found += _without_missing(recipe, evidence, trials, judge, found)
     if judge is not None:
         found += other_recipes(table, judge)
     if recipe.rounding != table.recipe.rounding:
@@ -87,11 +90,42 @@ def _ranked(recipe: Recipe, found: list[Remedy]) -> tuple[Remedy, ...]:
     kept = tuple(
         sorted(
             different.values(),
-            key=lambda one: (one.failing != 0, round(one.loss, 9), order.index(one.kind), str(one.text)),
+            key=lambda one: (
+                leaves_nothing(one), one.failing != 0, round(one.loss, 9), order.index(one.kind), str(one.text)
+            ),
         )
-    )
+    )  # fmt: skip
     does = any(not one.failing and one.kind is not RemedyKind.SUPPRESS for one in kept)
-    return tuple(one for one in kept if not (does and one.failing))
+    return tuple(one for one in kept if not (does and (one.failing or leaves_nothing(one))))
+
+
+def _without_missing(
+    recipe: Recipe, evidence: Evidence, trials: Trials, judge: Judge | None, found: list[Remedy]
+) -> Iterator[Remedy]:
+    """Yield the table without the rows that lack a category, merged as well where that alone and merges do not do."""
+    names = lacking(recipe, evidence)
+    done = tabulated(recipe, judge) if names and judge is not None and not _exact(recipe, evidence) else None
+    after = filled_only(evidence) if names and _exact(recipe, evidence) else None if done is None else done.evidence
+    if after is None:
+        return
+    less = replace(recipe, dropna=True)
+    failing = trials.failing(less, after)
+    if trials.shown(less, after, failing) is None:
+        return
+    yield leaving_rows_out(names, evidence, after, int(failing.sum()))
+    if not failing.any() or any(one.recodings and not one.failing for one in found):
+        return
+    more: Iterator[Remedy] = iter(())
+    if can_merge(after):
+        more = _merges(less, after, trials)
+    elif done is not None and judge is not None:
+        more = _tabulated(done, after, trials, judge)
+    yield from (and_more(names, one, evidence, after) for one in more if not one.failing)
+
+
+def _exact(recipe: Recipe, evidence: Evidence) -> bool:
+    """Tell whether evidence says what is left without some rows: of values, what kind they are may change."""
+    return recipe.value is None and can_merge(evidence)
 
 
 def _roundings(recipe: Recipe, evidence: Evidence, failing: Mask, trials: Trials) -> Iterator[Remedy]:
@@ -203,7 +237,11 @@ def _rounds(start: Grouping, place: int, judge: Judge) -> Iterator[Remedy]:
         step = dict(way.recodings[0].mapping)
         into = {**step, **{label: step.get(name, name) for label, name in into.items()}}
         into = {label: name for label, name in into.items() if label in before.evidence.categories[place]}
-        recoding = Recoding(before.evidence.dimensions[place], tuple(sorted(into.items())))
+        try:
+            recoding = Recoding(before.evidence.dimensions[place], tuple(sorted(into.items())))
+        except RecipeError:
+            # Of several rounds together a name may be the code of a category that is counted elsewhere.
+            return
         done = _judged(before.recipe, (recoding,), judge)
         if done is None or done.evidence is None or done.verdict.status is Status.INCONCLUSIVE:
             return

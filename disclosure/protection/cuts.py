@@ -10,9 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 from disclosure.model.cells import is_number
 from disclosure.protection.bands import band_of
+
+_MERGED = " + "
 
 
 @dataclass(frozen=True)
@@ -26,20 +29,38 @@ class Stretch:
 
 
 class NumberLine:
-    """The numbers, and bands such as "[10, 20)", among the labels of a dimension, in their order."""
+    """The numbers, and bands such as "[10, 20)", among the labels of a dimension, in their order.
+
+    A band says that whatever lies in it is counted there. So where another label has digits and no place on the line,
+    as "65+" or "10:00" have, or where two labels overlap, nothing of the dimension is named by a band.
+    """
 
     def __init__(self, labels: Iterable[str]) -> None:
-        found = [one for one in map(_stretch, labels) if one is not None]
+        all_ = tuple(labels)
+        found = [one for one in map(_stretch, all_) if one is not None]
         self._stretches = tuple(sorted(found, key=_begins))
         self._place = {one.label: place for place, one in enumerate(self._stretches)}
         self._decimals = max((_decimals(one.label) for one in self._stretches if not one.cut), default=0)
+        rest = [label for label in all_ if label not in self._place]
+        self._has_words = bool(rest)
+        self._plain = not any(map(_has_digits, rest)) and all(_apart(*two) for two in pairwise(self._stretches))
+
+    def holds(self, label: str) -> bool:
+        """Tell whether a label has its place on the line."""
+        return label in self._place
 
     def named(self, labels: Sequence[str]) -> str | None:
         """Return the band that holds these labels and no other of the line; None if there is none.
 
+        All of a line beside words has none either: "(-inf, inf)" would tell nothing.
+
         >>> NumberLine(["10097", "16002", "16913", "24001"]).named(["16002", "16913"])
         '[13000, 20000)'
+        >>> NumberLine(["9:00", "10", "11", "12"]).named(["10", "11"]) is None
+        True
         """
+        if not self._plain or (self._has_words and len(labels) == len(self._stretches)):
+            return None
         places = sorted(self._place[label] for label in labels if label in self._place)
         if len(places) != len(labels) or not places or places[-1] - places[0] != len(places) - 1:
             return None
@@ -82,10 +103,25 @@ def cut_between(low: Fraction, high: Fraction, decimals: int) -> Fraction:
     return high
 
 
+def _apart(first: Stretch, second: Stretch) -> bool:
+    """Tell whether a stretch ends where the next one has not begun; a band does not hold its upper end."""
+    if first.high is None or second.low is None:
+        return False
+    return first.high < second.low or (first.cut and first.high == second.low)
+
+
+def _has_digits(label: str) -> bool:
+    return any(sign.isdigit() for sign in label)
+
+
 def _stretch(label: str) -> Stretch | None:
     band = band_of(label)
     if band is None:
-        return None
+        numbers = label.split(_MERGED)
+        if not all(map(is_number, numbers)):
+            return None
+        ends = [Fraction(one) for one in numbers]
+        return Stretch(label, min(ends), max(ends), cut=False)
     if band.shape == "number":
         return Stretch(label, Fraction(band.low), Fraction(band.high), cut=False)
     low, high = _end(band.low), _end(band.high)
@@ -102,7 +138,7 @@ def _begins(one: Stretch) -> tuple[bool, Fraction, str]:
 
 
 def _decimals(label: str) -> int:
-    return len(label.partition(".")[2].rstrip("0")) if is_number(label) else 0
+    return max(len(one.partition(".")[2].rstrip("0")) for one in label.split(_MERGED))
 
 
 def _text(bound: Fraction) -> str:

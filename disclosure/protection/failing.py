@@ -38,9 +38,12 @@ from disclosure.rules import (
 from disclosure.rules.base import Judged
 from disclosure.statistics import TOTAL_RULES, Withholding, output_class
 from disclosure.statistics.side_weights import SIDE_WEIGHT_RULES
+from disclosure.texts import text
 
 FailedRule = tuple[Rule, Mask]
-_TOTALS = frozenset({Statistic.SUM, Statistic.MEAN, Statistic.SHARE})
+_OF_COUNTS = (Statistic.RATE, Statistic.MODE, Statistic.POVERTY_RATE)
+_WITHOUT_AMOUNTS = frozenset((*_OF_COUNTS, Statistic.MEDIAN, Statistic.QUANTILE, Statistic.POVERTY_GAP))
+"""Statistics of a value that are no exact figure of everybody's amounts: their own rules ask how many share one."""
 _ROUNDING_HIDES = (MINIMUM_COUNT, GROUP_DISCLOSURE, ZERO_CELLS)
 
 
@@ -70,7 +73,9 @@ def applied_rules(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge:
     rules = dict.fromkeys(output_class(recipe).rules)
     if evidence.shares is not None and recipe.statistic is not Statistic.RATE:
         rules.update(dict.fromkeys(if_disguised(recipe)))
-    if evidence.shares is None and recipe.statistic in _TOTALS:
+    takes = recipe.statistic.specification
+    exact = takes.needs_value and not takes.is_design and recipe.statistic not in _WITHOUT_AMOUNTS
+    if evidence.shares is None and evidence.amounts is not None and exact:
         rules.update(dict.fromkeys((CELLS_IN_DISGUISE, ZERO_TOTALS)))
     if recipe.other_units:
         rules[OTHER_UNITS] = None
@@ -87,7 +92,7 @@ def applied_rules(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge:
 
 def failed_rules(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge: Knowledge) -> tuple[FailedRule, ...]:
     """Return for every rule that applies the cells that fail it, those left out that rounding protects."""
-    names = (*recipe.dimensions, *((recipe.value,) if recipe.value is not None else ()))
+    names = (*recipe.dimensions, *((recipe.value,) if recipe.value is not None else ()), *recipe.others)
     columns = {name: recoded_column(knowledge.column(name), recipe.recodings) for name in names}
     known_weight = recipe.weight is not None and not own_weight(recipe, knowledge)
     judged = Judged(evidence, policy, columns, recipe, known_weight)
@@ -112,7 +117,7 @@ def failed_rules(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge: 
 
 def _underlying(evidence: Evidence) -> Evidence:
     if evidence.underlying is None:
-        raise RecipeError("The evidence lacks the table that its figures follow from.")
+        raise RecipeError(text("The evidence lacks the table that its figures follow from."))
     return evidence.underlying
 
 

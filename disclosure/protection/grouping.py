@@ -13,7 +13,7 @@ from disclosure.model.evidence import Evidence, Mask
 from disclosure.model.neutral_labels import nameable
 from disclosure.model.recipes import Recipe, Recoding
 from disclosure.model.tables import Trials
-from disclosure.protection.bands import in_order, joined
+from disclosure.protection.bands import band_of, in_order, joined
 from disclosure.protection.cuts import NumberLine
 from disclosure.protection.recode import merged
 from disclosure.protection.remedies import entropy, figures_of
@@ -35,6 +35,11 @@ class Budget:
         return self.left >= 0
 
 
+def is_other(label: str) -> bool:
+    """Tell whether a label is what categories without a name are called together."""
+    return label.rstrip("*") == translate("other")
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
     """A table whose categories may be counted together.
@@ -54,24 +59,42 @@ class Table:
         groups = []
         for name, labels in zip(self.evidence.dimensions, self.evidence.categories, strict=True):
             named = [label for label in labels if label is not None]
-            groups.append(tuple((label,) for label in as_listed(in_order(named), self.trials.order(name))))
+            listed = as_listed(in_order(named), self.trials.order(name))
+            groups.append(tuple((label,) for label in as_listed(listed, self.recipe.order_of(name))))
         return Grouping(self, tuple(groups), {})
 
     def name_of(self, place: int, group: tuple[str, ...]) -> str:
         """Return what several categories of a dimension are called together.
 
-        Numbers that few units have, and no codebook lists, are no ends of a band: it ends at round cut points.
+        Numbers that few units have, and no codebook lists, are no ends of a band: it ends at round cut points. Where
+        there is no such band, as for other labels that few units bear, they are records' own words: "other".
         """
         nameable, line = self._nameable[place]
-        numbers = [label for label in group if is_number(label)]
-        if all(label in nameable for label in numbers):
-            return joined(group)
-        on_line = [label for label in group if is_number(label) or line.named([label]) is not None]
-        band = line.named(on_line)
-        if band is None:
-            return translate("other")
-        rest = [label for label in group if label not in set(on_line)]
-        return f"{band} + {joined(rest)}" if rest else band
+        hidden = self._words_of_few(place, group)
+        rare = {label for label in group if is_number(label) and label not in nameable}
+        on_line = [label for label in group if line.holds(label) and label not in hidden] if rare else []
+        band = line.named(on_line) if rare else None
+        if rare and band is None:
+            hidden, on_line = hidden | rare, []
+        rest = [label for label in group if label not in hidden and label not in set(on_line)]
+        parts = [*([] if band is None else [band]), *([joined(rest, self._order(place))] if rest else [])]
+        return " + ".join([*parts, *([translate("other")] if hidden else [])])
+
+    def _order(self, place: int) -> tuple[str, ...]:
+        return self.recipe.order_of(self.evidence.dimensions[place])
+
+    def may_name(self, place: int, labels: Iterable[str]) -> bool:
+        """Tell whether these categories of a dimension may be told apart by their labels."""
+        return not self._words_of_few(place, labels)
+
+    def _words_of_few(self, place: int, labels: Iterable[str]) -> set[str]:
+        """Return those that are neither numbers nor bands, and may not be published by their labels.
+
+        Those that were called "other" before have no name to add.
+        """
+        nameable, _ = self._nameable[place]
+        words = {label for label in labels if label not in nameable and band_of(label) is None}
+        return words | {label for label in labels if is_other(label)}
 
     @cached_property
     def _nameable(self) -> tuple[tuple[frozenset[str], NumberLine], ...]:
@@ -120,11 +143,12 @@ class Grouping:
         """The recodings that make it."""
         found = []
         for place, groups in enumerate(self.groups):
-            taken = {group[0] for group in groups if len(group) == 1}
+            labels, taken = {label for group in groups for label in group}, set[str]()
             mapping: list[tuple[str, str]] = []
             for group in groups:
                 if len(group) > 1:
-                    name = free_name(self.name_of(place, group), taken)
+                    # The label of a category that is counted elsewhere would be taken for it.
+                    name = free_name(self.name_of(place, group), taken | (labels - set(group)))
                     taken.add(name)
                     mapping += [(label, name) for label in sorted(group)]
             if mapping:

@@ -18,6 +18,7 @@ from disclosure.model.cells import MARGIN
 from disclosure.model.evidence import Amounts, Counts, Evidence, Mask
 from disclosure.policy import Policy
 from disclosure.rules.base import switched_on
+from disclosure.texts import text
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def count_interval(n: int, policy: Policy, passing: int = 0) -> Interval:
     Interval(lowest=Fraction(0, 1), highest=Fraction(10, 1))
     """
     if policy.minimum_units is None:
-        raise PolicyError("The policy does not set minimum_units.")
+        raise PolicyError(text("The policy does not set {key}.", key="minimum_units"))
     if n == 0:
         return Interval(Fraction(0), Fraction(1))
     if n < policy.minimum_units:

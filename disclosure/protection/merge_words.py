@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from disclosure.model.verdicts import RemedyKind
-from disclosure.protection.grouping import Grouping, Table
+from disclosure.protection.grouping import Grouping, Table, is_other
 from disclosure.texts import Text, text
 
 _MOST_NAMED = 5
@@ -35,7 +35,12 @@ def merge_words(kind: RemedyKind, way: Grouping) -> Text:
         return text("count the {n} smallest categories of {name} as one", n=str(len(small)), name=name)
     if len(changed) == 1 and len(together[changed[0]]) == 1 and len(together[changed[0]][0]) == 2:
         first, second = together[changed[0]][0]
-        return text("merge {first} with {second} in {name}", first=first, second=second, name=dimensions[changed[0]])
+        if way.table.may_name(changed[0], (first, second)):
+            name = dimensions[changed[0]]
+            return text("merge {first} with {second} in {name}", first=first, second=second, name=name)
+    if len(changed) == 1 and all(is_other(way.table.name_of(changed[0], group)) for group in together[changed[0]]):
+        name, number = dimensions[changed[0]], len(way.groups[changed[0]])
+        return text("merge categories of {name} with their neighbours: {n} are left", name=name, n=str(number))
     return text(
         "merge {what}",
         what="; ".join(f"{dimensions[place]}: {_named(way, place, together[place])}" for place in changed),

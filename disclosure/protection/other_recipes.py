@@ -8,21 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 
 from disclosure.errors import DatakampError
+from disclosure.model.cells import is_number
 from disclosure.model.evidence import Evidence
-from disclosure.model.model_recipe import neighbour_merges, without_term
+from disclosure.model.model_recipe import (
+    failing_runs_merged,
+    left_with,
+    merged_words,
+    neighbour_merges,
+    without_term,
+)
 from disclosure.model.recipes import Recipe, Statistic
 from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Remedy, RemedyKind, Status
 from disclosure.protection.grouping import Budget, Table
 from disclosure.protection.leave_out import without
-from disclosure.protection.merge_words import merge_words
+from disclosure.protection.merge_words import merge_words, shortened
 from disclosure.protection.option_changes import Change, option_changes
 from disclosure.protection.recode import can_merge
-from disclosure.protection.remedies import figures_of, merging
+from disclosure.protection.remedies import figures_of, merging, told
 from disclosure.protection.search import cheapest, in_rounds
 from disclosure.statistics import output_class
 from disclosure.statistics.survival import longer_period
@@ -31,7 +40,10 @@ from disclosure.texts import Text, text
 Judge = Callable[[Recipe], JudgedTable]
 _MOST_PERIODS = 8
 _MOST_TERMS = 6
-_MOST_TRIALS = 80
+_MOST_ROUNDS = 5
+_MOST_TRIALS = 600
+_TRIED_CELLS = 40_000
+"""So many cells are looked at in all trials together, which bounds the time that they take."""
 _TERM = "term"
 
 
@@ -98,9 +110,10 @@ def _compared(table: JudgedTable, evidence: Evidence, judge: Judge) -> Iterator[
         return
     if trials is None or asked is None:
         return
-    small = Table(asked(table.recipe), below, trials, Budget(_MOST_TRIALS))
+    allowed = min(_MOST_TRIALS, _TRIED_CELLS // max(1, len(below)))
+    small = Table(asked(table.recipe), below, trials, Budget(allowed))
     places = tuple(range(below.own_dimensions))
-    ways = [cheapest(small, _MOST_TRIALS // 2), *(in_rounds(small, (place,)) for place in places)]
+    ways = [cheapest(small, allowed // 2), *(in_rounds(small, (place,)) for place in places)]
     for way in (*ways, in_rounds(small, places) if len(places) > 1 else None):
         if way is None:
             continue
@@ -113,38 +126,75 @@ def _compared(table: JudgedTable, evidence: Evidence, judge: Judge) -> Iterator[
 
 
 def _periods(table: JudgedTable, evidence: Evidence, judge: Judge) -> Iterator[Remedy]:
-    recipe = longer_period(table.recipe)
-    for _ in range(_MOST_PERIODS):
-        if recipe is None:
-            return
-        after = _safe(recipe, judge)
-        if after is not None:
-            words = text("take intervals of {period}", period=str(recipe.option("period")))
-            yield _remedy(RemedyKind.LONGER_PERIOD, words, recipe, evidence, after)
-            return
-        recipe = longer_period(recipe)
+    """Yield the shortest period that does, the same with a dimension left out, and the best that withholds."""
+    longer = tuple(_longer(table.recipe, evidence))
+    for name in (None, *table.recipe.dimensions):
+        for recipe in longer:
+            shorter = recipe if name is None else without(recipe, name)
+            after = None if shorter is None else _safe(shorter, judge)
+            if after is not None:
+                words = _period_words(recipe)
+                if name is not None:
+                    words = text("leave {name} out, and {what}", name=name, what=words)
+                one = _remedy(RemedyKind.LONGER_PERIOD, words, recipe, evidence, after)
+                yield replace(one, leaves_out=name)
+                break
+    yield from sorted(_withheld(longer, evidence, judge), key=lambda one: one.loss)[:1]
+
+
+def _withheld(longer: tuple[Recipe, ...], evidence: Evidence, judge: Judge) -> Iterator[Remedy]:
+    for recipe in longer:
+        done = _judged(replace(recipe, suppressed=True), judge)
+        if done is not None and done.evidence is not None and done.verdict.status is Status.SAFE and done.shown.any():
+            words = text("{first}, and {what}", first=_period_words(recipe), what=text("withhold what fails"))
+            left = int((told(done.evidence) & done.shown).sum())
+            yield _remedy(RemedyKind.SUPPRESS, words, recipe, evidence, done.evidence, left=left)
+
+
+def _period_words(recipe: Recipe) -> Text:
+    return text("take intervals of {period}", period=str(recipe.option("period")))
+
+
+def _longer(recipe: Recipe, evidence: Evidence) -> Iterator[Recipe]:
+    """Yield the curves in longer intervals, each longer than those that the times of the curve show already."""
+    labels = [label for label in evidence.categories[evidence.own_dimensions] if label is not None]
+    shown = sorted(Fraction(label) for label in labels if is_number(label))
+    now = min((second - first for first, second in pairwise(shown)), default=Fraction(0))
+    longer = longer_period(recipe)
+    tried = 0
+    while longer is not None and tried < _MOST_PERIODS:
+        if Fraction(longer.option("period") or "0") > now:
+            tried += 1
+            yield longer
+        longer = longer_period(longer)
 
 
 def _terms(table: JudgedTable, evidence: Evidence, judge: Judge) -> Iterator[Remedy]:
     """Yield the model with neighbouring categories merged, and without one of its failing terms.
 
-    If leaving one out does not do, all that fail are left out in turn.
+    Where merging two does not do, all that fail are merged with neighbours round by round; where leaving one term out
+    does not do, all that fail are left out in turn.
     """
     place = evidence.dimensions.index(_TERM)
     labels = [evidence.categories[place][code] for code in np.unique(evidence.codes[table.failing, place])]
     failing = [label for label in labels if label is not None][:_MOST_TERMS]
+    merges: list[Remedy] = []
     for column, (first, second), merged in neighbour_merges(table.recipe, evidence, failing)[:_MOST_TERMS]:
         after = _safe(merged, judge)
         if after is not None:
             words = text("merge {first} with {second} in {name}", first=first, second=second, name=column)
-            yield _remedy(RemedyKind.MERGE, words, merged, evidence, after)
+            merges.append(_remedy(RemedyKind.MERGE, words, merged, evidence, after))
+    yield from merges or _merged_in_rounds(table, evidence, judge)
     found = False
+    tried: set[Recipe] = set()
     for label in failing:
         less = _without(table.recipe, label)
-        after = None if less is None else _safe(less, judge)
+        # Each category of a term fails by itself, and all of them are the same term.
+        after = None if less is None or less in tried else _safe(less, judge)
+        tried |= set() if less is None else {less}
         if less is not None and after is not None:
             found = True
-            words = text("leave the term {term} out", term=label)
+            words = text("leave {term} out of the model", term=left_with(table.recipe, label))
             yield _remedy(RemedyKind.DROP_TERM, words, less, evidence, after)
     so_far = table.recipe
     dropped: list[str] = []
@@ -152,11 +202,31 @@ def _terms(table: JudgedTable, evidence: Evidence, judge: Judge) -> Iterator[Rem
         less = _without(so_far, label)
         if less is None:
             continue
-        so_far, dropped = less, [*dropped, label]
+        dropped = list(dict.fromkeys((*dropped, left_with(so_far, label))))
+        so_far = less
         after = _safe(so_far, judge) if len(dropped) > 1 else None
         if after is not None:
-            words = text("leave the terms {terms} out", terms=", ".join(dropped))
+            words = text("leave {term} out of the model", term=", ".join(dropped))
             yield _remedy(RemedyKind.DROP_TERM, words, so_far, evidence, after)
+            return
+
+
+def _merged_in_rounds(table: JudgedTable, evidence: Evidence, judge: Judge) -> Iterator[Remedy]:
+    recipe, now, failing = table.recipe, evidence, table.failing
+    for _ in range(_MOST_ROUNDS):
+        place = now.dimensions.index(_TERM)
+        labels = {now.categories[place][code] for code in np.unique(now.codes[failing, place])}
+        try:
+            merged = failing_runs_merged(recipe, now, [label for label in labels if label is not None])
+        except DatakampError:
+            return
+        done = None if merged == recipe else _judged(merged, judge)
+        if done is None or done.evidence is None or done.verdict.status is Status.INCONCLUSIVE:
+            return
+        recipe, now, failing = merged, done.evidence, done.failing
+        if done.verdict.status is Status.SAFE:
+            words = text("merge {what}", what=shortened(merged_words(recipe, table.recipe)))
+            yield _remedy(RemedyKind.MERGE, words, recipe, evidence, now)
             return
 
 
@@ -180,8 +250,11 @@ def _judged(recipe: Recipe, judge: Judge) -> JudgedTable | None:
         return None
 
 
-def _remedy(kind: RemedyKind, words: Text, recipe: Recipe, before: Evidence, after: Evidence) -> Remedy:
-    all_, lost = figures_of(before), max(0, figures_of(before) - figures_of(after))
+def _remedy(
+    kind: RemedyKind, words: Text, recipe: Recipe, before: Evidence, after: Evidence, *, left: int | None = None
+) -> Remedy:
+    all_ = figures_of(before)
+    lost = max(0, all_ - (figures_of(after) if left is None else left))
     loses = text(
         "{n} of {all} figures ({share}%)", n=str(lost), all=str(all_), share=str(round(100 * lost / max(1, all_)))
     )

@@ -39,8 +39,22 @@ def merged(evidence: Evidence, place: int, into: Mapping[str, str]) -> Evidence:
     recode = np.array([*(number[label] for label in renamed), MARGIN], dtype=np.int32)
     codes = evidence.codes.copy()
     codes[:, place] = recode[codes[:, place]]
+    return regrouped(
+        evidence, codes, tuple(labels if one == place else own for one, own in enumerate(evidence.categories))
+    )
+
+
+def regrouped(
+    evidence: Evidence, codes: npt.NDArray[np.int32], categories: tuple[tuple[str | None, ...], ...]
+) -> Evidence:
+    """Return the evidence with the cells that have the same codes as one; see `can_merge`.
+
+    Args:
+        codes: the new place of each of its cells, shape (cells, dimensions).
+        categories: the labels that these codes stand for.
+    """
     last = np.where(codes == MARGIN, np.iinfo(np.int32).max, codes)
-    order = np.lexsort([last[:, one] for one in reversed(range(codes.shape[1]))])
+    order: _Places = np.lexsort([last[:, one] for one in reversed(range(codes.shape[1]))]).astype(np.int64)
     codes = codes[order]
     first = np.concatenate([[True], (codes[1:] != codes[:-1]).any(axis=1)])
     starts: _Places = np.flatnonzero(first).astype(np.int64)
@@ -57,7 +71,7 @@ def merged(evidence: Evidence, place: int, into: Mapping[str, str]) -> Evidence:
         weighted = Weighted(added(weighted.units), numerator)
     return replace(
         evidence,
-        categories=tuple(labels if one == place else own for one, own in enumerate(evidence.categories)),
+        categories=categories,
         codes=codes[starts],
         n_units=added(evidence.n_units),
         n_rows=added(evidence.n_rows),

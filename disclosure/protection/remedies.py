@@ -12,9 +12,8 @@ from disclosure.model.evidence import Evidence, Mask
 from disclosure.model.midpoints import MIDPOINT
 from disclosure.model.recipes import Recipe, Recoding
 from disclosure.model.tables import Trials
-from disclosure.model.verdicts import NOT_TRIED, Remedy, RemedyKind
+from disclosure.model.verdicts import Remedy, RemedyKind
 from disclosure.protection.leave_out import left_out, without
-from disclosure.statistics.survival import longer_period
 from disclosure.texts import Text, text
 
 SUPPRESS = Remedy(
@@ -28,27 +27,27 @@ SUPPRESS = Remedy(
 def for_findings(recipe: Recipe, evidence: Evidence, failing: Mask, trials: Trials) -> tuple[Remedy, ...]:
     """Return the remedies that repair a table whatever its figures: suppression, or else leaving dimensions out.
 
-    Suppression does not do where values of opposite sign may cancel; what does then is found by trying. Where it leaves
-    nothing of a curve, longer intervals are named, which only a table of them can try. Under a policy that asks for
-    rounding, counts are rounded first, and that may be enough.
+    Suppression does not do where values of opposite sign may cancel, nor where it leaves nothing: what does then is
+    found by trying. Under a policy that asks for rounding, counts are rounded first, and that may be enough.
     """
-    base = trials.rounding
+    base = 0
     if trials.rounding_required and can_round(recipe) and not trials.takes(recipe.rounding):
-        rounded = replace(recipe, rounding=base)
-        failing = trials.failing(rounded, evidence)
+        base = trials.rounding
+        recipe = replace(recipe, rounding=base)
+        failing = trials.failing(recipe, evidence)
         if not failing.any():
             return (rounding(evidence, base),)
-        shown = trials.shown(rounded, evidence, failing)
-        return () if shown is None else (suppression(evidence, shown, base),)
     shown = trials.shown(recipe, evidence, failing)
-    if shown is not None:
-        return (suppression(evidence, shown),)
-    longer = longer_period(recipe)
-    if longer is not None:
-        words = text("take intervals of {period}", period=str(longer.option("period")))
-        loses = text("the figures between the ends of the longer intervals")
-        return (Remedy(RemedyKind.LONGER_PERIOD, words, loses, options=longer.options, failing=NOT_TRIED, loss=1.0),)
-    return leaving_out(recipe, evidence, trials)
+    one = None if shown is None else suppression(evidence, shown, base)
+    if one is not None and not leaves_nothing(one):
+        return (one,)
+    less = () if base else leaving_out(recipe, evidence, trials)
+    return less or (() if one is None else (one,))
+
+
+def leaves_nothing(remedy: Remedy) -> bool:
+    """Tell whether a remedy withholds every figure of a table, which repairs nothing."""
+    return remedy.kind is RemedyKind.SUPPRESS and remedy.loss >= 1
 
 
 def suppression(evidence: Evidence, shown: Mask, base: int = 0) -> Remedy:
@@ -61,7 +60,11 @@ def suppression(evidence: Evidence, shown: Mask, base: int = 0) -> Remedy:
     before = figures_of(evidence)
     lost = before - int((shown & told(evidence)).sum())
     words = SUPPRESS.text
-    if base:
+    if lost == before:
+        words = text(
+            "nothing of this may leave: withhold it, or take more units, as of a longer period or a larger population"
+        )
+    elif base:
         words = text("round counts to multiples of {base}, and withhold failing cells and margins", base=str(base))
     loses = text(
         "{n} of {all} figures ({share}%), every margin among them",

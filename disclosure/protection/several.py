@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 from disclosure.model.tables import JudgedTable
@@ -11,23 +11,23 @@ from disclosure.protection.remedies import figures_of, told
 from disclosure.texts import text
 
 _AS_MANY_FIGURES = (RemedyKind.ROUND, RemedyKind.OPTION)
-Named = Sequence[tuple[str, JudgedTable]]
+Named = Mapping[str, JudgedTable]
 
 
 def together(before: Named, after: Named, remedy: Remedy) -> Remedy | None:
-    """Return a remedy of one table as it turned out for all; None if one cannot be judged any more, or none is better.
+    """Return a remedy of one table as it turned out for all; None if one cannot be judged, or none is better.
 
     Args:
-        before, after: the tables by the names of their measures, as they were and repaired, in the same order.
+        before, after: the tables by the names of their measures, as they were and repaired; the repair may leave
+            measures out.
     """
-    pairs = [(old, new) for (_, old), (_, new) in zip(before, after, strict=True)]
-    if any(Status.INCONCLUSIVE is new.verdict.status is not old.verdict.status for old, new in pairs):
+    if any(new.verdict.status is Status.INCONCLUSIVE for new in after.values()):
         return None
-    failing = sum(_failing(new) for _, new in pairs)
-    if failing >= sum(_failing(old) for old, _ in pairs):
+    failing = sum(map(_failing, after.values()))
+    if failing and failing >= sum(map(_failing, before.values())):
         return None
-    every = sum(_figures(old) for old, _ in pairs)
-    lost = sum(max(0, _figures(old) - _figures(new)) for old, new in pairs)
+    every = sum(map(_figures, before.values()))
+    lost = sum(max(0, _figures(old) - (_figures(after[name]) if name in after else 0)) for name, old in before.items())
     if remedy.kind in _AS_MANY_FIGURES and not lost:
         return replace(remedy, failing=failing)
     loses = text(
@@ -37,6 +37,38 @@ def together(before: Named, after: Named, remedy: Remedy) -> Remedy | None:
         share=str(round(100 * lost / max(1, every))),
     )
     return replace(remedy, loses_text=loses, failing=failing, loss=lost / max(1, every))
+
+
+def without(remedy: Remedy, names: tuple[str, ...]) -> Remedy:
+    """Return a remedy that also leaves measures out."""
+    listed = ", ".join(names)
+    return replace(
+        remedy,
+        text=text("{first}, and {what}", first=remedy.text, what=text("leave {name} out", name=listed)),
+        measures=names,
+    )
+
+
+def fewer(names: tuple[str, ...]) -> Remedy:
+    """Return the remedy that only leaves measures out."""
+    listed = ", ".join(names)
+    words = text("leave {name} out", name=listed)
+    return Remedy(RemedyKind.FEWER_MEASURES, words, text("the measures {names}", names=listed), measures=names)
+
+
+def only_filled(columns: tuple[str, ...], more: Remedy | None = None) -> Remedy:
+    """Return the remedy that takes only rows with a value in some columns, and what `more` does and loses besides."""
+    listed = ", ".join(columns)
+    words = text("leave out the rows without {names}", names=listed)
+    loses = text("the rows without {names}", names=listed)
+    if more is None:
+        return Remedy(RemedyKind.MISSING_ROWS, words, loses, filled=columns)
+    return replace(
+        more,
+        text=text("{first}, and {what}", first=words, what=more.text),
+        loses_text=text("{first}, and {what}", first=loses, what=more.loses_text),
+        filled=columns,
+    )
 
 
 def _failing(table: JudgedTable) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from disclosure.model.cells import is_number
 from disclosure.protection.bands import are_bands
 from disclosure.protection.grouping import Grouping, Table
 from disclosure.texts import translate
@@ -30,10 +31,16 @@ def one_level_up(table: Table, place: int, levels: int) -> Grouping | None:
 
 
 def bands(table: Table, place: int) -> Iterator[Grouping]:
-    """Yield groupings of intervals or numbers by two, by four and so on, from the first one up."""
+    """Yield groupings of intervals or numbers by two, by four and so on, from the first one up.
+
+    Numbers that the codebook lists are codes of categories, of which two that follow each other need not be alike.
+    """
     start = table.as_it_is
     labels = [label for (label,) in start.groups[place]]
     if len(labels) < _FEWEST_BANDS or not are_bands(labels):
+        return
+    codes = set(table.trials.order(table.evidence.dimensions[place]))
+    if any(label in codes and is_number(label) for label in labels):
         return
     width = 2
     while width < len(labels):
@@ -62,9 +69,3 @@ def others(start: Grouping, place: int, which: list[int]) -> Grouping:
     """Return the grouping that counts these categories as "other", in the reader's language."""
     name = translate("other")
     return start.with_merged(place, which, name)
-
-
-def mapping_of(grouping: Grouping, place: int) -> Mapping[str, str]:
-    """Return the recoding of one dimension that a grouping makes, as label to label."""
-    dimension = grouping.table.evidence.dimensions[place]
-    return next((dict(one.mapping) for one in grouping.recodings if one.dimension == dimension), {})

@@ -27,7 +27,7 @@ def about(table: JudgedTable, *, title: str = "", population: str = "") -> dict[
     kept = output_class(recipe).decimals(value.decimals if value is not None else 0) if _has_decimals(table) else None
     written = {name: said for name, said in (("title", title), ("population", population)) if said}
     return written | {
-        "statistic": in_every_language(lambda: described(recipe, table.evidence, labels=labels)),
+        "statistic": in_every_language(lambda: described(recipe, table.evidence, labels=labels, shown=table.shown)),
         "unit": list(recipe.unit),
         "weight": recipe.weight,
         "unit_of_measure": in_every_language(lambda: measured_in(recipe, labels)),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Final
 
-from disclosure.model.evidence import Evidence
+from disclosure.model.evidence import Evidence, Mask
 from disclosure.model.labels import Labels
 from disclosure.model.recipes import Recipe, Statistic
+from disclosure.render.digits import in_signs
+from disclosure.statistics.position import steps
 from disclosure.texts import Text, current_language, text, translate
 
 STATISTICS: Final[Mapping[Statistic, Text]] = MappingProxyType(
@@ -90,23 +94,29 @@ _DECIMAL: Final = re.compile(r"-?[0-9]+\.[0-9]+", re.ASCII)
 
 
 def described(
-    recipe: Recipe, evidence: Evidence | None = None, *, unit: bool = True, labels: Labels | None = None
+    recipe: Recipe,
+    evidence: Evidence | None = None,
+    *,
+    unit: bool = True,
+    labels: Labels | None = None,
+    shown: Mask | None = None,
 ) -> str:
     """Return what the figures of a recipe are, in the reader's language.
 
     Args:
-        evidence: tells the categories that a test or ratio compares.
+        evidence: tells the categories that a test or ratio compares, and what quantiles are rounded to.
         unit: name the statistical unit too.
         labels: what the codebook calls the columns, to be told beside their names.
+        shown: the cells that are published; all if None.
 
     >>> from disclosure.model.recipes import FrameSource, PolicyReference, Statistic
     >>> policy = PolicyReference("cbs", "sha256:" + "0" * 64)
     >>> columns = FrameSource(("p", "income", "w"))
     >>> asked = {"value": "income", "unit": ("p",), "weight": "w", "options": (("probability", "0.9"),)}
     >>> described(Recipe(columns, Statistic.QUANTILE, policy, **asked))
-    'quantile of income (probability 0.9; weighted by w; unit: p)'
+    'percentile 90 of income (weighted by w; unit: p)'
     """
-    return with_details(named(recipe), details(recipe, evidence, unit=unit, labels=labels))
+    return with_details(named(recipe), details(recipe, evidence, unit=unit, labels=labels, shown=shown))
 
 
 def with_details(what: str, said: tuple[str, ...]) -> str:
@@ -123,18 +133,58 @@ def named(recipe: Recipe) -> str:
         return what
     if recipe.statistic is Statistic.RATE:
         return str(text("share of units with {value}", value=recipe.value))
+    if recipe.statistic is Statistic.QUANTILE:
+        percent = format((100 * Decimal(recipe.option("probability") or "0")).normalize(), "f")
+        what = str(text("percentile {p}", p=local_number(percent)))
     return str(text("{statistic} of {value}", statistic=what, value=recipe.value))
 
 
 def details(
-    recipe: Recipe, evidence: Evidence | None = None, *, unit: bool = True, labels: Labels | None = None
+    recipe: Recipe,
+    evidence: Evidence | None = None,
+    *,
+    unit: bool = True,
+    labels: Labels | None = None,
+    shown: Mask | None = None,
 ) -> tuple[str, ...]:
     """Return what else there is to know of the figures: further columns by role, options, weights, rounding, unit.
 
     With `labels` first what the codebook calls the value and what it is measured in.
     """
     said = tuple(_value(recipe, labels)) if labels is not None and recipe.value is not None else ()
-    return (*said, *_roles(recipe, evidence), *_counted_together(recipe), *_options(recipe), *common(recipe, unit=unit))
+    rounded = () if evidence is None else rounding_of([(recipe, evidence, shown)])
+    return (
+        *said,
+        *_roles(recipe, evidence),
+        *_counted_together(recipe),
+        *_options(recipe),
+        *([str(text("negative values as they are"))] if recipe.statistic is Statistic.GINI else []),
+        *rounded,
+        *common(recipe, unit=unit),
+    )
+
+
+def rounding_of(tables: Iterable[tuple[Recipe, Evidence, Mask | None]]) -> tuple[str, ...]:
+    """Return how the quantiles of these tables are rounded, of the cells that are shown; nothing if they have none."""
+    found = [known for recipe, evidence, shown in tables if (known := steps(recipe, evidence, shown)) is not None]
+    if not found:
+        return ()
+    finest, coarsest = (_decimal(one) for one in (min(low for low, _ in found), max(high for _, high in found)))
+    if finest == coarsest:
+        return (str(text("average of the nearest units, rounded to multiples of {step}", step=finest)),)
+    return (
+        str(
+            text(
+                "average of the nearest units, rounded per cell to multiples of {finest} to {coarsest}",
+                finest=finest,
+                coarsest=coarsest,
+            )
+        ),
+    )
+
+
+def _decimal(step: Fraction) -> str:
+    return in_signs(format((Decimal(step.numerator) / step.denominator).normalize(), "f"))
 
 
 def measured_in(recipe: Recipe, labels: Labels) -> str:
@@ -213,6 +263,7 @@ def _compared(evidence: Evidence | None) -> tuple[str, str]:
 
 
 def _options(recipe: Recipe) -> Iterator[str]:
+    told = {Statistic.TEST: "kind", Statistic.QUANTILE: "probability"}.get(recipe.statistic)
     for name, given in recipe.options:
-        if recipe.statistic is not Statistic.TEST or name != "kind":
+        if name != told:
             yield f"{_OPTIONS.get(name, name.replace('_', ' '))} {local_number(given)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from disclosure.model.cells import Cell, free_name, label_order
+from disclosure.model.cells import Cell, free_name
 from disclosure.model.evidence import Evidence
 from disclosure.model.recipes import Statistic
 from disclosure.model.tables import CellState, JudgedTable, PublishedCell
@@ -56,8 +56,7 @@ def label_names(table: JudgedTable, *, localized: bool = False) -> LabelNames:
 def grid(table: JudgedTable, *, localized: bool = False) -> Grid:
     """Lay a judged table out."""
     rows, columns = table.recipe.laid_out
-    # What a statistic adds, such as the terms of a model, keeps the order of the evidence.
-    places = {} if table.evidence is None else _places(table.evidence)
+    places = {} if table.evidence is None else _places(table, table.evidence)
     cells = {(_key(one.cell, rows), _key(one.cell, columns)): one for one in table.published()}
     return Grid(
         rows,
@@ -84,15 +83,17 @@ def _key(cell: Cell, names: tuple[str, ...]) -> Key:
     return tuple((name, labels[name]) if name in labels else None for name in names)
 
 
-def _places(evidence: Evidence) -> dict[tuple[str, str | None], int]:
-    labels = zip(evidence.dimensions, evidence.categories, strict=True)
-    return {(name, label): place for name, own in labels if name in evidence.added for place, label in enumerate(own)}
+def _places(table: JudgedTable, evidence: Evidence) -> dict[tuple[str, str | None], int]:
+    """Return where categories stand; what a statistic adds, such as the terms of a model, as in the evidence."""
+    places: dict[tuple[str, str | None], int] = {}
+    for name, own in zip(evidence.dimensions, evidence.categories, strict=True):
+        ordered = own if name in evidence.added else table.labels.in_order(name, own)
+        places |= {(name, label): place for place, label in enumerate(ordered)}
+    return places
 
 
 def _sorted(keys: set[Key], places: Mapping[tuple[str, str | None], int]) -> tuple[Key, ...]:
-    def order(part: tuple[str, str | None] | None) -> tuple[int, float, str]:
-        if part is None:
-            return (3, 0.0, "")
-        return (0, float(places[part]), "") if part in places else label_order(part[1])
+    def order(part: tuple[str, str | None] | None) -> tuple[bool, int]:
+        return part is None, 0 if part is None else places[part]
 
     return tuple(sorted(keys, key=lambda key: [order(part) for part in key]))

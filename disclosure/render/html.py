@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 
 from disclosure.model.labels import Labels
@@ -21,15 +22,19 @@ _STYLE = (
 def to_html(table: JudgedTable, *, title: str) -> bytes:
     """Return a judged table as an HTML page in UTF-8, in English, with the codebook's words beside names and codes."""
     table = released(table)
-    laid = grid(table)
     marks = "checked by itself, not compared with other tables" + ("" if table.complete else "; × : withheld")
+    what = (table.recipe, table.evidence)
+    return page_of(grid(table), table.labels, title, lambda: f"{described(*what, labels=table.labels)}; {marks}")
+
+
+def page_of(laid: Grid, words: Labels, title: str, note: Callable[[], str]) -> bytes:
+    """Return a page with a table that is laid out, and a note under it, which is asked for in English."""
     with language("en"):
-        body = _table(laid, title, table.labels)
-        note = f"<p>{escape(described(table.recipe, table.evidence, labels=table.labels))}; {marks}</p>"
+        body, said = _table(laid, title, words), f"<p>{escape(note())}</p>"
     page = (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>\n"
-        f"{body}\n{note}\n</body></html>\n"
+        f"{body}\n{said}\n</body></html>\n"
     )
     return page.encode("utf-8")
 

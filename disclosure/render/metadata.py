@@ -30,7 +30,11 @@ def to_metadata(table: JudgedTable, name: str, *, title: str = "", population: s
         title, population: what the table shows, and whom it is about; left out where they are empty.
     """
     table = released(table)
-    said = about(table, title=title, population=population)
+    return metadata_of(table, name, about(table, title=title, population=population))
+
+
+def metadata_of(table: JudgedTable, name: str, said: Mapping[str, Any]) -> bytes:
+    """Return the metadata of the csv of a table as it is released, described as `about` describes tables."""
     columns = released_columns(table)
     document: dict[str, Any] = {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
@@ -44,8 +48,8 @@ def to_metadata(table: JudgedTable, name: str, *, title: str = "", population: s
             "primaryKey": [_name(one.heading) for one in columns if one.role is ColumnRole.DIMENSION],
         },
     }
-    document |= {"dc:title": title} if title else {}
-    document |= {"schema:populationType": population} if population else {}
+    written = {"dc:title": said.get("title"), "schema:populationType": said.get("population")}
+    document |= {key: one for key, one in written.items() if one}
     return canonical_json(document) + b"\n"
 
 

@@ -6,6 +6,7 @@ from disclosure.rules.constant import CONSTANT
 from disclosure.rules.degrees_of_freedom import DEGREES_OF_FREEDOM
 from disclosure.rules.deviations import DEVIATIONS
 from disclosure.rules.dominance import DOMINANCE
+from disclosure.rules.everybody_leaves import EVERYBODY_LEAVES
 from disclosure.rules.frequency_in_disguise import CELLS_IN_DISGUISE, FREQUENCY_IN_DISGUISE
 from disclosure.rules.group_disclosure import GROUP_DISCLOSURE
 from disclosure.rules.hardly_varies import HARDLY_VARIES
@@ -37,6 +38,7 @@ __all__ = [
     "DEGREES_OF_FREEDOM",
     "DEVIATIONS",
     "DOMINANCE",
+    "EVERYBODY_LEAVES",
     "FREQUENCY_IN_DISGUISE",
     "GROUP_DISCLOSURE",
     "HARDLY_VARIES",

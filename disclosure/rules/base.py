@@ -15,7 +15,7 @@ from disclosure.model.evidence import Amounts, Counts, Evidence, Mask, Shares
 from disclosure.model.recipes import Recipe, Statistic
 from disclosure.model.verdicts import RuleName
 from disclosure.policy import Off, Policy
-from disclosure.texts import Text
+from disclosure.texts import Text, text
 
 T = TypeVar("T")
 
@@ -49,21 +49,21 @@ class Judged:
     def amounts(self) -> Amounts:
         """The amounts, which every statistic of a value has."""
         if self.evidence.amounts is None:
-            raise PolicyError("The evidence holds no amounts, so rules on amounts cannot be applied.")
+            raise PolicyError(text("The evidence holds no amounts, so rules on amounts cannot be applied."))
         return self.evidence.amounts
 
     @property
     def shares(self) -> Shares:
         """The counts behind a two-valued column."""
         if self.evidence.shares is None:
-            raise PolicyError("The evidence holds no numerators, so rules on rates cannot be applied.")
+            raise PolicyError(text("The evidence holds no numerators, so rules on rates cannot be applied."))
         return self.evidence.shares
 
     @property
     def minimum_units(self) -> int:
         """The smallest number of units that may be published."""
         if self.policy.minimum_units is None:
-            raise PolicyError("The policy does not set minimum_units.")
+            raise PolicyError(text("The policy does not set {key}.", key="minimum_units"))
         return self.policy.minimum_units
 
     def none(self) -> Mask:
@@ -97,7 +97,7 @@ def too_few(counts: Counts, minimum: int) -> Mask:
 def switched_on(value: T | Off | None, key: str) -> T | None:
     """Return the parameter, None if the policy switches it off; an unset one is an error and never means off."""
     if value is None:
-        raise PolicyError(f"The policy does not set {key}.")
+        raise PolicyError(text("The policy does not set {key}.", key=key))
     return None if isinstance(value, Off) else value
 
 

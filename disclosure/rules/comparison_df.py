@@ -14,7 +14,7 @@ from disclosure.texts import text
 def failing(judged: Judged) -> Mask:
     """Return the figures with fewer degrees of freedom than the policy's ``minimum_df``."""
     if judged.policy.minimum_df is None:
-        raise PolicyError("The policy does not set minimum_df.")
+        raise PolicyError(text("The policy does not set {key}.", key="minimum_df"))
     return np.asarray(judged.evidence.part("comparison").columns["degrees"] < judged.policy.minimum_df, dtype=np.bool_)
 
 

@@ -33,9 +33,14 @@ def short_of_degrees(units: Counts, parameters: Counts | int, minimum: int) -> M
 def failing(judged: Judged) -> Mask:
     """Return the cells of a shape statistic with too few degrees of freedom, in any of the units that count."""
     if judged.policy.minimum_df is None:
-        raise PolicyError("The policy does not set minimum_df.")
+        raise PolicyError(text("The policy does not set {key}.", key="minimum_df"))
     kinds = (judged.evidence.n_units, *(one.n_units for one in judged.evidence.other_units))
-    parameters = PARAMETERS[judged.statistic]
+    parameters = PARAMETERS.get(judged.statistic)
+    if parameters is None:
+        raise PolicyError(
+            text("It is not said how many parameters '{statistic}' estimates.", statistic=judged.statistic),
+            hint=text("Add it to PARAMETERS in disclosure/rules/degrees_of_freedom.py."),
+        )
     short = [short_of_degrees(counts, parameters, judged.policy.minimum_df) for counts in kinds]
     return np.asarray(np.logical_or.reduce(short), dtype=np.bool_)
 

@@ -73,17 +73,29 @@ def failing(judged: Judged) -> Mask:
     and p% of distances are asked, if the largest is more than ``k/100`` of their sum for some pair (m, k) of the
     policy, or if all others come to less than ``p/100`` of it.
     """
-    mask, minimum = judged.none(), judged.minimum_units
+    mask = judged.none()
     for ends in judged.amounts.ends:
-        for there in (ends.n_lowest, ends.n_next_lowest, ends.n_next_highest, ends.n_highest):
-            mask |= too_few(ends.numbers - there, minimum) & (there >= minimum)
-        mask |= _beside_several(ends, minimum) & ~_small_numbers(ends, 10**judged.amounts.decimals)
-        range_ = ends.highest - ends.lowest
-        apart = np.asarray((ends.lowest >= range_) | (-ends.highest >= range_), dtype=np.bool_)
-        for whole in (ends.total - ends.lowest * ends.numbers, ends.highest * ends.numbers - ends.total):
-            mask |= apart & _held(judged, whole, range_)
-        for one in _distances(ends, minimum):
-            mask |= one.tight & _held(judged, one.whole, one.first)
+        mask |= elsewhere(judged, ends) | far(judged, ends)
+    return mask
+
+
+def elsewhere(judged: Judged, ends: Ends) -> Mask:
+    """Return where fewer contributors than the minimum lie elsewhere than as many as that do."""
+    mask, minimum = np.zeros(len(ends.numbers), dtype=np.bool_), judged.minimum_units
+    for there in (ends.n_lowest, ends.n_next_lowest, ends.n_next_highest, ends.n_highest):
+        mask |= too_few(ends.numbers - there, minimum) & (there >= minimum)
+    return mask | (_beside_several(ends, minimum) & ~small_numbers(ends, 10**judged.amounts.decimals))
+
+
+def far(judged: Judged, ends: Ends) -> Mask:
+    """Return where one contributor is too much of the distances from what contributions may have in common."""
+    mask, minimum = np.zeros(len(ends.numbers), dtype=np.bool_), judged.minimum_units
+    range_ = ends.highest - ends.lowest
+    apart = np.asarray((ends.lowest >= range_) | (-ends.highest >= range_), dtype=np.bool_)
+    for whole in (ends.total - ends.lowest * ends.numbers, ends.highest * ends.numbers - ends.total):
+        mask |= apart & _held(judged, whole, range_)
+    for one in _distances(ends, minimum):
+        mask |= one.tight & _held(judged, one.whole, one.first)
     return mask
 
 
@@ -95,7 +107,7 @@ def _beside_several(ends: Ends, minimum: int) -> Mask:
     return np.asarray(several & too_few(ends.numbers - np.sum(shared, axis=0), minimum), dtype=np.bool_)
 
 
-def _small_numbers(ends: Ends, one: int) -> Mask:
+def small_numbers(ends: Ends, one: int) -> Mask:
     """Return where everything known is a whole number, and lies between zero and the most that children come to."""
     known = (ends.lowest, ends.next_lowest, ends.next_highest, ends.highest)
     whole = np.logical_and.reduce([np.asarray(amount % one == 0, dtype=np.bool_) for amount in known])
@@ -151,7 +163,7 @@ def _largest(sizes: list[Amount], counts: list[Counts]) -> tuple[Amount, Amount]
 def _held(judged: Judged, whole: Amount, largest: Amount) -> Mask:
     """Return where the largest distance is too much of all of them."""
     pairs, p = switched_on(judged.policy.dominance, "dominance"), switched_on(judged.policy.p_percent, "p_percent")
-    mask = judged.none()
+    mask = np.zeros(len(whole), dtype=np.bool_)
     for _, k in pairs or ():
         mask |= np.asarray(largest * (100 * k.denominator) > whole * k.numerator, dtype=np.bool_)
     if p is not None:

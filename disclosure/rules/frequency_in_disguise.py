@@ -51,11 +51,16 @@ def failing_by_amounts(judged: Judged) -> Mask:
     """Return the cells of a total in which two amounts, or one, are nearly all, and either is too many units'."""
     mask = judged.none()
     for ends in judged.amounts.ends:
-        low, high = ends.n_lowest, np.where(ends.lowest == ends.highest, 0, ends.n_highest)
-        two = (ends.numbers > 0) & (low + high == ends.numbers)
-        mask |= two & (_held_by(judged, ends, ends.lowest, low) | _held_by(judged, ends, ends.highest, high))
-        mask |= ~two & _nearly_one(judged, ends)
+        mask |= nearly_one_amount(judged, ends)
     return mask
+
+
+def nearly_one_amount(judged: Judged, ends: Ends) -> Mask:
+    """Return where two of the amounts with these ends, or one, are nearly all, and either is too many units'."""
+    low, high = ends.n_lowest, np.where(ends.lowest == ends.highest, 0, ends.n_highest)
+    two = (ends.numbers > 0) & (low + high == ends.numbers)
+    mask: Mask = two & (_held_by(judged, ends, ends.lowest, low) | _held_by(judged, ends, ends.highest, high))
+    return np.asarray(mask | (~two & _nearly_one(judged, ends)), dtype=np.bool_)
 
 
 def _nearly_one(judged: Judged, ends: Ends) -> Mask:
@@ -66,7 +71,7 @@ def _nearly_one(judged: Judged, ends: Ends) -> Mask:
     counts = [ends.n_lowest, low, high, ends.n_highest]
     largest = np.sort(np.stack(counts), axis=0)[-2:].sum(axis=0)
     nearly = (ends.numbers > 0) & (ends.numbers - largest < judged.minimum_units)
-    mask = judged.none()
+    mask = np.zeros(len(ends.numbers), dtype=np.bool_)
     for amount, count in zip(amounts, counts, strict=True):
         mask |= nearly & _held_by(judged, ends, amount, count)
     return mask
@@ -77,7 +82,7 @@ def _held_by(judged: Judged, ends: Ends, amount: Amount, count: Counts) -> Mask:
     share = switched_on(judged.policy.group_disclosure, "group_disclosure")
     column = judged.columns.get(judged.value or "", Column(judged.value or ""))
     if share is None or not column.sensitive:
-        return judged.none()
+        return np.zeros(len(ends.numbers), dtype=np.bool_)
     over = exceeds_share(count, ends.numbers, share) & (count > 0)
     for place in np.flatnonzero(over & (count < ends.numbers)) if column.not_disclosive else ():
         over[place] = _plain(amount[place], judged.amounts.decimals) not in column.not_disclosive

@@ -6,8 +6,12 @@ overlap, and of three of which two make up most of the other, all fail where
 
 - their counts differ, and fewer than the minimum stand in only one of them;
 - the sums differ, and fewer than the minimum units have another total in the one than in the other, or these
-  differences fail a rule on contributors: dominance, p%, pq;
+  differences, or the sizes of them, fail a rule on contributors: dominance, p%, pq, constant, deviations, and group
+  disclosure where hardly any two of them are not the same. Small whole numbers are excepted from what is the same
+  where as many as the minimum of the units in both have changed: how many changed is then not known;
 - rates differ, and the units, those in the numerator or those in the complement do by fewer than the minimum;
+- it follows from counts or rates that nearly all units in only one of the two are in one category
+  (`disclosure.rules.implied_groups`);
 - the figure is of another kind, and fewer than the minimum stand in only one of them, also if nobody does, unless the
   values of the same units really differ, as those of the same persons in two years do. A quantile of the same units
   with all values shifted is the same quantile once more, with another rounding.
@@ -26,7 +30,10 @@ from disclosure.model.overlaps import Differing, Overlaps
 from disclosure.model.statistic import Statistic
 from disclosure.model.verdicts import RuleName
 from disclosure.rules.base import Judged, Rule, switched_on, too_few
+from disclosure.rules.deviations import elsewhere, far, small_numbers
 from disclosure.rules.dominance import dominated
+from disclosure.rules.frequency_in_disguise import nearly_one_amount
+from disclosure.rules.implied_groups import failing_groups
 from disclosure.rules.p_percent import too_close
 from disclosure.texts import text
 
@@ -65,6 +72,10 @@ def failing_pairs(judged: Judged, overlaps: Overlaps) -> Mask:
     if amounts is not None and judged.statistic in _COUNTS | _SUMS:
         # A count has amounts where a weight of the researcher's own makes a sum of it.
         pairs |= _failing_difference(judged, amounts)
+        if judged.evidence.shares is None:
+            pairs |= _alike(judged, overlaps, amounts)
+    if judged.statistic in _COUNTS | _RATES or judged.evidence.shares is not None:
+        pairs |= failing_groups(judged, overlaps)
     return pairs
 
 
@@ -87,6 +98,27 @@ def _failing_difference(judged: Judged, amounts: Differing) -> Mask:
         failing |= too_close(largest, absolute, p / 100)
     if pq is not None:
         failing |= too_close(largest, absolute, pq[0] / pq[1])
+    return failing
+
+
+def _alike(judged: Judged, overlaps: Overlaps, amounts: Differing) -> Mask:
+    """Return the differences of which what contributors have in common, or nearly, gives some of them away."""
+    failing = np.zeros(len(overlaps), dtype=np.bool_)
+    constant = switched_on(judged.policy.constant, "constant")
+    zeros = switched_on(judged.policy.zero_cells, "zero_cells")
+    if not len(overlaps):
+        return failing
+    sizes = amounts.ends[1]
+    # How many of the same units have another number of jobs or children than before is not known to anybody.
+    changed = amounts.ends[0].numbers - overlaps.units.either >= judged.minimum_units
+    unknown = changed & small_numbers(sizes, 10**judged.amounts.decimals)
+    for ends in amounts.ends:
+        same = elsewhere(judged, ends) | nearly_one_amount(judged, ends)
+        if constant:
+            same |= np.asarray((ends.lowest == ends.highest) & (ends.lowest != 0), dtype=np.bool_)
+        if zeros:
+            same |= np.asarray((ends.numbers > 0) & (ends.lowest == 0) & (ends.highest == 0), dtype=np.bool_)
+        failing |= (same & ~unknown) | far(judged, ends)
     return failing
 
 

@@ -18,7 +18,7 @@ from disclosure.texts import text
 def failing(judged: Judged) -> Mask:
     """Return all cells of a model with ``units - parameters < minimum_df``, none of any other."""
     if judged.policy.minimum_df is None:
-        raise PolicyError("The policy does not set minimum_df.")
+        raise PolicyError(text("The policy does not set {key}.", key="minimum_df"))
     short = model_facts(judged.evidence).degrees_of_freedom < judged.policy.minimum_df
     return np.full(len(judged.evidence), short, dtype=np.bool_)
 

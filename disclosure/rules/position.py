@@ -1,14 +1,20 @@
-"""Position: enough units lie below a quantile, enough above it, and enough have a value that rounds to what is shown.
+"""Position: enough units lie below a quantile, enough above it, and what is shown is an average of enough near it.
 
 A median of an odd number of values *is* somebody's value, and so is a percentile in general. What is shown is
-therefore rounded, to the finest step of 1, 2, 5, 10, 20, 50, ... at which at least `minimum_units` units have a value
-that rounds to the same figure: it is theirs together, and nobody's alone, even where one of them has exactly that
-value. The step depends on the data, but says no more than that fewer units share the figures of the finer ones.
+therefore the average of the values of at least `minimum_units` units, those nearest to the quantile, as in the
+"pseudo-medians" of papers from the research data centres of the United States Census Bureau; further ones are taken
+where it would be about one of these values. It is rounded to the finest step of 1, 2, 5, 10, 20, 50, ... of which
+`minimum_units` are as long as these values lie apart: then even who knows all of them but one cannot work out the last
+one, because their sum is known no better than that. The figure is at most one step off the quantile, and the steps are
+told with the figures. They depend on the data, but say no more than about how far apart so many values lie.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from disclosure.model.evidence import Mask
 from disclosure.model.verdicts import RuleName
@@ -17,13 +23,25 @@ from disclosure.texts import text
 
 
 def failing(judged: Judged) -> Mask:
-    """Return the cells with fewer units than the minimum strictly below, strictly above, or at the rounded figure.
+    """Return the cells with fewer units than the minimum strictly below, strictly above, or behind what is shown.
 
     None below is too few as well: the quantile is then the smallest value.
     """
-    columns = judged.evidence.part("position").columns
-    least = np.minimum(np.minimum(columns["below"], columns["above"]), columns["alike"])
-    return np.asarray((judged.evidence.n_units > 0) & (least < judged.minimum_units), dtype=np.bool_)
+    columns, minimum = judged.evidence.part("position").columns, judged.minimum_units
+    few = np.minimum(columns["below"], columns["above"]) < minimum
+    few |= of_too_few(columns["step"], columns["width"], columns["alike"], minimum)
+    return np.asarray((judged.evidence.n_units > 0) & few, dtype=np.bool_)
+
+
+def of_too_few(step: npt.NDArray[Any], width: npt.NDArray[Any], alike: npt.NDArray[Any], minimum: int) -> Mask:
+    """Return where a rounded quantile is averaged over too few units, or its step too fine for how far they lie apart.
+
+    Args:
+        step, width: whole numbers at the decimals of the values; a step of 0 is no figure at all.
+        alike: the units that the figure is averaged over.
+    """
+    fine = (step == 0) | (step * max(minimum, 1) < width)
+    return np.asarray((alike < minimum) | fine.astype(np.bool_), dtype=np.bool_)
 
 
 POSITION = Rule(

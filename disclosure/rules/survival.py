@@ -20,7 +20,7 @@ PART = "life_table"
 def failing(judged: Judged) -> Mask:
     """Return the times with fewer units at risk than the minimum, or that leave fewer at risk, but not none."""
     if judged.policy.minimum_at_risk is None:
-        raise PolicyError("The policy does not set minimum_at_risk.")
+        raise PolicyError(text("The policy does not set {key}.", key="minimum_at_risk"))
     minimum = max(judged.policy.minimum_at_risk, judged.minimum_units)
     columns = judged.evidence.part(PART).columns
     left = columns["at_risk"] - columns["exits"] - columns["censored"]

@@ -1,8 +1,9 @@
 """A cleaned copy of a notebook: what is written, without outputs, attachments and metadata that could hold anything.
 
-An output stays only if nothing was found in it; a short note names the classes of those that went. What is written
-in cells is kept, since taking a line out of code would change what it does: what the scan finds there is told again
-for the copy, and a person takes it out.
+No output stays: a short note names the classes of those in which something was found, and a fixed one stands for all
+others, since the size of a figure and the order of two words can spell a number too. What is written in cells is kept,
+since taking a line out of code would change what it does: what the scan finds there is told again for the copy, and a
+person takes it out.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from disclosure.screening.notebook_cells import KEYS, Screening
 from disclosure.screening.notebook_file import FORMAT, Document, joined
 from disclosure.screening.notebook_metadata import kept_cell_metadata, kept_notebook_metadata
 from disclosure.screening.notebook_outputs import ScreenedOutput
-from disclosure.screening.text_looks import data_addresses_removed
+from disclosure.screening.text_looks import NOTHING_FOUND, data_addresses_removed, noted_classes
 from disclosure.texts import text
 
 _MINOR: Final = 5
@@ -78,19 +79,20 @@ def _cell(cell: Any, number: int, outputs: list[ScreenedOutput]) -> dict[str, An
     base |= {"cell_type": kind, "metadata": kept_cell_metadata(cell.get("metadata")), "source": source}
     if kind != "code":
         return {**base, "source": data_addresses_removed(source)}
-    kept = [_kept(cell["outputs"][one.output - 1]) for one in outputs if not one.findings]
-    gone = sorted({finding.what for one in outputs for finding in one.findings})
-    if gone:
-        kept.append({"output_type": "stream", "name": "stdout", "text": f"{_note(gone)}\n"})
-    return {**base, "execution_count": None, "outputs": kept}
+    cleared = [_texts(cell["outputs"][one.output - 1]) for one in outputs if not one.findings]
+    noted = [noted_classes(one) for one in cleared]
+    gone = {finding.what for one in outputs for finding in one.findings}.union(*noted)
+    # Once, however many there are; what an earlier cleaning noted is no output of its own.
+    nothing = any(not told or NOTHING_FOUND in one for one, told in zip(cleared, noted, strict=True))
+    lines = [*([NOTHING_FOUND] if nothing else []), *([_note(sorted(gone))] if gone else [])]
+    written = [{"output_type": "stream", "name": "stdout", "text": "".join(f"{line}\n" for line in lines)}]
+    return {**base, "execution_count": None, "outputs": written if lines else []}
 
 
-def _kept(output: dict[str, Any]) -> dict[str, Any]:
-    """Return an output in which nothing was found, rebuilt from the texts that were looked at."""
-    if output["output_type"] == "stream":
-        return {"output_type": "stream", "name": output["name"], "text": joined(output["text"]) or ""}
-    said = {kind: joined(value) or "" for kind, value in output["data"].items()}
-    return {"output_type": "display_data", "data": said, "metadata": {}}
+def _texts(output: dict[str, Any]) -> str:
+    """Return what is written in an output in which nothing was found."""
+    texts = [output["text"]] if output["output_type"] == "stream" else list(output["data"].values())
+    return "\n".join(joined(one) or "" for one in texts)
 
 
 def _note(classes: list[FindingClass]) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 Keep = Callable[[Any], bool]
 
-_VERSION = re.compile(r"\d{1,3}(\.\d{1,3}){0,3}")
+_VERSION = re.compile(r"[1-4]\.\d{1,2}\.\d{1,2}")
 _TAGS: Final = frozenset(
     {"parameters", "injected-parameters", "hide-input", "hide-output", "remove-cell", "remove-input", "remove-output",
      "raises-exception", "skip-execution"}
@@ -43,7 +43,7 @@ def _size(value: Any) -> bool:
 
 def _version(value: Any) -> bool:
     if type(value) is int:
-        return 0 <= value < 100
+        return 0 < value < 5
     return isinstance(value, str) and _VERSION.fullmatch(value) is not None
 
 

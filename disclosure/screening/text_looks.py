@@ -77,14 +77,27 @@ _WORDS: Final = frozenset(
 _NOTE = re.compile(r"\[(?:removed|verwijderd): ([a-z_]+(?:, [a-z_]+)*)\]")
 
 
+NOTHING_FOUND: Final = "[nothing found]"
+"""Stands in a cleaned copy for outputs in which nothing was found."""
+
+
+def noted_classes(text: str) -> frozenset[FindingClass]:
+    """Return the classes that our own notes in a text name; none if it is anything else."""
+    lines = [line.strip() for line in text.strip().splitlines()]
+    notes = [note for line in lines if (note := _NOTE.fullmatch(line)) is not None]
+    named = {one for note in notes for one in note.group(1).split(", ")}
+    ours = named <= _CLASSES and len(notes) + lines.count(NOTHING_FOUND) == len(lines)
+    return frozenset(map(FindingClass, named)) if ours else frozenset()
+
+
 def is_harmless(text: str) -> bool:
     """Tell whether a text is one that can hold nothing of a record: empty, a known phrase, or our own note."""
     words = text.strip()
-    note = _NOTE.fullmatch(words)
-    if note is not None:
-        return all(one in _CLASSES for one in note.group(1).split(", "))
+    if noted_classes(words):
+        return True
     lines = [line.strip() for line in words.splitlines()]
-    return all(_OBJECT.fullmatch(line) or _is_progress(line) for line in lines) and len(lines) <= _MOST_LINES
+    known = (line == NOTHING_FOUND or _OBJECT.fullmatch(line) or _is_progress(line) for line in lines)
+    return all(known) and len(lines) <= _MOST_LINES
 
 
 _MOST_LINES: Final = 50

@@ -23,6 +23,7 @@ from disclosure.statistics.share import SHARE
 from disclosure.statistics.sums import MAGNITUDE_RULES, SUM, TOTAL_RULES
 from disclosure.statistics.survival import CUMULATIVE_INCIDENCE, SURVIVAL
 from disclosure.statistics.trimmed_mean import TRIMMED_MEAN
+from disclosure.texts import text
 
 _CLASSES = (
     *(COUNT, ROW_PERCENT, COLUMN_PERCENT, TOTAL_PERCENT, RATE),
@@ -48,7 +49,8 @@ def output_class(recipe: Recipe) -> OutputClass:
     found = OUTPUT_CLASSES.get(recipe.statistic)
     if found is None:
         raise RecipeError(
-            f"The statistic '{recipe.statistic}' cannot be judged.", hint=f"Known: {', '.join(OUTPUT_CLASSES)}."
+            text("The statistic '{statistic}' cannot be judged.", statistic=recipe.statistic),
+            hint=text("Known: {known}.", known=", ".join(OUTPUT_CLASSES)),
         )
     found.check_options(recipe)
     return found

@@ -1,14 +1,19 @@
 """Whether the figures of evidence are what a recipe asks for: rounded as they were computed, and in their range.
 
 Some figures are made where the rows are, and shown as they come. A digit too many would be a way out for whatever is
-in it, so it is refused: what is shown of a quantile follows from the quantile, and a fitted figure has few digits.
+in it, so it is refused: what is shown of a quantile is a multiple of its step near the quantile, and a fitted figure
+has few digits.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from types import MappingProxyType
+from typing import Final
+
+import numpy as np
 
 from disclosure.model.distribution_options import largest, lorenz_points, plain, poverty_line
 from disclosure.model.evidence import WEIGHT_DECIMALS, Evidence
@@ -17,6 +22,8 @@ from disclosure.statistics.fitted_figures import comparison, model
 from disclosure.statistics.options import MOST_DECIMALS
 from disclosure.statistics.shape import POWERS
 from disclosure.statistics.trimmed_mean import trim
+
+_IS_A_STEP: Final = re.compile(r"[125]0*", re.ASCII)
 
 
 def figures_are_coherent(recipe: Recipe, evidence: Evidence) -> bool:
@@ -27,22 +34,17 @@ def figures_are_coherent(recipe: Recipe, evidence: Evidence) -> bool:
     return all(_CHECKS[name](recipe, evidence) for name in evidence.parts if name in _CHECKS)
 
 
-def is_rounded(exact: Fraction, figure: int) -> bool:
-    """Tell whether a whole number is a quantile rounded to a step of 1, 2, 5, 10, 20, ..., halves to even.
+def is_rounded(exact: Fraction, figure: int, step: int) -> bool:
+    """Tell whether a whole number may be shown of a quantile: a multiple of a step of 1, 2, 5, 10, ... near enough.
 
-    >>> is_rounded(Fraction(1234), 1200), is_rounded(Fraction(1234), 1210)
+    A step of 0 says that nothing is shown.
+
+    >>> is_rounded(Fraction(1234), 1250, 50), is_rounded(Fraction(1234), 1250, 10)
     (True, False)
     """
-    return figure == 0 or bool(_steps(exact, figure))
-
-
-def _steps(exact: Fraction, figure: int) -> list[int]:
-    """Return the steps to which a quantile may have been rounded to give this figure, which is not 0."""
-    found, power = [], 1
-    while power <= 2 * abs(exact) + 1:
-        found += [step for step in (power, 2 * power, 5 * power) if round(exact / step) * step == figure]
-        power *= 10
-    return found
+    if step == 0:
+        return figure == 0
+    return _IS_A_STEP.fullmatch(str(step)) is not None and figure % step == 0 and abs(figure - exact) <= step
 
 
 def _position(recipe: Recipe, evidence: Evidence) -> bool:
@@ -50,25 +52,13 @@ def _position(recipe: Recipe, evidence: Evidence) -> bool:
     counted = evidence.n_rows.tolist()
     if evidence.amounts is not None and recipe.weight is None:
         counted = [rows // 10**WEIGHT_DECIMALS for rows in evidence.amounts.divisor.tolist()]
-    names = ("quantile", "figure", "below", "above", "alike")
-    cells = zip(counted, *(columns[name].tolist() for name in names), strict=True)
-    return all(
-        _shared(Fraction(quantile, 10**MOST_DECIMALS), figure, below, above, alike, rows)
-        for rows, quantile, figure, below, above, alike in cells
-    )
-
-
-def _shared(exact: Fraction, figure: int, below: int, above: int, alike: int, rows: int) -> bool:
-    """Tell whether a rounded quantile may be that of so many units below, above and at the same figure."""
-    if figure == 0:
-        return True
-    steps = _steps(exact, figure)
-    if steps != [1]:
-        return bool(steps)
-    # Not rounded but to whole numbers: whoever shares the figure has that value, and is on one side of the quantile.
-    if figure == exact:
-        return below + above + alike <= rows
-    return alike <= (below if figure < exact else above)
+    cells = zip(*(columns[name].tolist() for name in ("quantile", "figure", "step")), strict=True)
+    if not all(is_rounded(Fraction(quantile, 10**MOST_DECIMALS), figure, step) for quantile, figure, step in cells):
+        return False
+    # Where everybody behind the figure has the same value, and that is the quantile, they are on neither side of it.
+    at = (columns["width"] == 0) & (columns["figure"] * 10**MOST_DECIMALS == columns["quantile"])
+    around = columns["below"] + columns["above"] + columns["alike"]
+    return bool((~at.astype(np.bool_) | (around <= np.array(counted, dtype=np.object_))).all())
 
 
 def _shape(recipe: Recipe, evidence: Evidence) -> bool:
@@ -101,8 +91,8 @@ def _poverty(recipe: Recipe, evidence: Evidence) -> bool:
     line = Fraction(columns["line_numerator"][0], columns["line_denominator"][0])
     if line.denominator != columns["line_denominator"][0] or (asked.amount is not None and line != asked.amount):
         return False
-    medians = zip(columns["twice_median"].tolist(), columns["shown_median"].tolist(), strict=True)
-    return all(is_rounded(Fraction(twice, 2), shown) for twice, shown in medians)
+    medians = zip(*(columns[name].tolist() for name in ("twice_median", "shown_median", "median_step")), strict=True)
+    return all(is_rounded(Fraction(twice, 2), shown, step) for twice, shown, step in medians)
 
 
 def _lorenz(recipe: Recipe, evidence: Evidence) -> bool:

@@ -26,14 +26,22 @@ from disclosure.texts import text
 PART: Final = "comparison"
 KINDS: Final = ("t", "anova", "wilcoxon")
 METHODS: Final = ("pearson", "spearman")
+RESIDUAL: Final = "degrees_of_freedom_residual"
 OF_TEST: Final = ("statistic", "degrees_of_freedom", "p_value", "n_units")
+OF_KINDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "t": OF_TEST,
+        "anova": ("statistic", "degrees_of_freedom", RESIDUAL, "p_value", "n_units"),
+        # The normal approximation of a rank sum has no degrees of freedom.
+        "wilcoxon": ("statistic", "p_value", "n_units"),
+    }
+)
 OF_CORRELATION: Final = ("correlation", "p_value", "n_units")
 OF_RATIO: Final = (
     "estimate", "low", "high", "exposed_with", "exposed_without", "others_with", "others_without", "n_units",
 )  # fmt: skip
-FIGURES: Final[Mapping[Statistic, tuple[str, ...]]] = MappingProxyType(
+_FIGURES: Final[Mapping[Statistic, tuple[str, ...]]] = MappingProxyType(
     {
-        Statistic.TEST: OF_TEST,
         Statistic.CHI_SQUARE: OF_TEST,
         Statistic.CORRELATION: OF_CORRELATION,
         Statistic.ODDS_RATIO: OF_RATIO,
@@ -41,6 +49,13 @@ FIGURES: Final[Mapping[Statistic, tuple[str, ...]]] = MappingProxyType(
     }
 )
 _DECIMALS = 6
+
+
+def figure_names(recipe: Recipe) -> tuple[str, ...]:
+    """Return the names of the figures of a test, ratio or correlation, in their order."""
+    if recipe.statistic is Statistic.TEST:
+        return OF_KINDS[recipe.option("kind") or ""]
+    return _FIGURES[recipe.statistic]
 
 
 def figures(_recipe: Recipe, evidence: Evidence) -> Iterator[Fraction | None]:
@@ -53,14 +68,23 @@ def check(recipe: Recipe) -> None:
     """Raise `RecipeError` unless the recipe compares what its statistic compares."""
     refuse_weights(recipe)
     if recipe.dimensions:
-        raise RecipeError("A test, ratio or correlation has no rows and columns.", hint="Make one for each group.")
+        raise RecipeError(
+            text("A test, ratio or correlation has no rows and columns."), hint=text("Make one for each group.")
+        )
     wanted = 2 if recipe.statistic is Statistic.CHI_SQUARE else 1
     if len(recipe.others) != wanted:
-        raise RecipeError(f"A {recipe.statistic} reads {wanted} further column(s).", hint="Name what is compared.")
+        raise RecipeError(
+            text("A {statistic} reads {wanted} further column(s).", statistic=recipe.statistic, wanted=wanted),
+            hint=text("Name what is compared."),
+        )
     if recipe.statistic is Statistic.TEST and recipe.option("kind") not in KINDS:
-        raise RecipeError("There is no test of that kind.", hint=f"Known: {', '.join(KINDS)}, and chi_square.")
+        raise RecipeError(
+            text("There is no test of that kind."), hint=text("Known: {known}, and chi_square.", known=", ".join(KINDS))
+        )
     if recipe.option("method") not in (None, *METHODS):
-        raise RecipeError("There is no correlation of that method.", hint=f"Known: {', '.join(METHODS)}.")
+        raise RecipeError(
+            text("There is no correlation of that method."), hint=text("Known: {known}.", known=", ".join(METHODS))
+        )
 
 
 def _table(statistic: Statistic, recipe: Recipe, rows: tuple[str, ...]) -> Recipe:

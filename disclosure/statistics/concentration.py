@@ -15,6 +15,7 @@ from disclosure.rules import TOP_SHARE
 from disclosure.rules.groups import group_of, group_rules
 from disclosure.statistics.base import OutputClass, per_cell
 from disclosure.statistics.sums import MAGNITUDE_RULES
+from disclosure.texts import text
 
 DECIMALS = 6
 _PART = "concentration"
@@ -37,7 +38,8 @@ def concentration_ratio(evidence: Evidence, position: int) -> Fraction | None:
 def _unweighted(recipe: Recipe) -> None:
     if recipe.weight is not None:
         raise RecipeError(
-            "Concentration is measured over the units that there are, so it takes no weights.", hint="Leave them out."
+            text("Concentration is measured over the units that there are, so it takes no weights."),
+            hint=text("Leave them out."),
         )
 
 

@@ -11,10 +11,12 @@ import numpy as np
 
 from disclosure.model.cells import MARGIN
 from disclosure.model.evidence import Evidence
-from disclosure.model.model_facts import OF_MODEL, OF_TERMS, PART, WHOLE, Figure, ModelFacts, model_facts
+from disclosure.model.model_facts import OF_MODEL, OF_TERMS, PART, WHOLE, Family, Figure, ModelFacts, model_facts
+from disclosure.model.model_ratios import figures_of_terms, ratios_of
+from disclosure.model.model_recipe import model_recipe
 from disclosure.model.recipes import Recipe, Statistic
-from disclosure.statistics.comparisons import FIGURES
 from disclosure.statistics.comparisons import PART as COMPARISON
+from disclosure.statistics.comparisons import RESIDUAL, figure_names
 
 _DIGITS_OF_COMPARISON: Final = 6
 _DIGITS_OF_MODEL: Final = 5
@@ -24,7 +26,7 @@ _LEAST_PERFECT: Final = 0.999999
 
 def comparison(recipe: Recipe, evidence: Evidence) -> bool:
     """Tell whether a test, ratio or correlation has its figures, at so many digits, in agreement with its table."""
-    part, table, names = evidence.part(COMPARISON), evidence.underlying, FIGURES[recipe.statistic]
+    part, table, names = evidence.part(COMPARISON), evidence.underlying, figure_names(recipe)
     found = dict(zip(names, part.columns["figure"].tolist(), strict=False))
     if evidence.categories[-1] != names or len(found) != len(names) or table is None:
         return False
@@ -43,9 +45,16 @@ def comparison(recipe: Recipe, evidence: Evidence) -> bool:
         return False
     if "estimate" in found:
         return _ratio(recipe, found, table)
-    if recipe.statistic is Statistic.CHI_SQUARE:
-        return _chi_square(found, table, groups)
-    return bool(found["degrees_of_freedom"] > 0)
+    return (
+        _chi_square(found, table, groups) if recipe.statistic is Statistic.CHI_SQUARE else _test(recipe, found, groups)
+    )
+
+
+def _test(recipe: Recipe, found: Mapping[str, float], groups: list[int]) -> bool:
+    kind, n = recipe.option("kind"), found["n_units"]
+    if kind == "anova":
+        return found["degrees_of_freedom"] == groups[0] - 1 and found[RESIDUAL] == _short(int(n) - groups[0])
+    return kind == "wilcoxon" or found["degrees_of_freedom"] > 0
 
 
 def _ratio(recipe: Recipe, found: Mapping[str, float], table: Evidence) -> bool:
@@ -70,28 +79,34 @@ def _chi_square(found: Mapping[str, float], table: Evidence, groups: list[int]) 
     return _near(found["statistic"], statistic) and found["degrees_of_freedom"] == degrees
 
 
-def model(_recipe: Recipe, evidence: Evidence) -> bool:
+def model(recipe: Recipe, evidence: Evidence) -> bool:
     """Tell whether a model has its figures for each term and as a whole, at so many digits."""
     facts, terms = model_facts(evidence), evidence.categories[0]
     figures = evidence.part(PART).columns["figure"].tolist()
     named = evidence.categories[-1]
     of_model = tuple(one.value for one in OF_MODEL if one.value in named)
-    if named != (*(one.value for one in OF_TERMS), *of_model) or terms[-1] != WHOLE:
+    family = model_recipe(recipe).family
+    of_each = figures_of_terms(family)
+    if named != (*(one.value for one in of_each), *of_model) or terms[-1] != WHOLE:
         return False
-    width = len(OF_TERMS)
+    width = len(of_each)
     codes = [(term, code) for term in range(len(terms) - 1) for code in range(width)]
     codes += [(len(terms) - 1, code) for code in range(width, len(named))]
     if evidence.codes.tolist() != [list(one) for one in codes]:
         return False
     of_terms = (figures[start : start + width] for start in range(0, width * (len(terms) - 1), width))
     whole = {Figure(str(name)): one for name, one in zip(of_model, figures[-len(of_model) :], strict=True)}
-    return all(map(_term, of_terms)) and _whole(whole, facts)
+    return all(_term(family, one) for one in of_terms) and _whole(whole, facts)
 
 
-def _term(figures: list[float]) -> bool:
-    if any(map(math.isnan, figures)):
+def _term(family: Family, figures: list[float]) -> bool:
+    fitted, ratios = figures[: len(OF_TERMS)], figures[len(OF_TERMS) :]
+    if any(map(math.isnan, fitted)):
         return all(map(math.isnan, figures))
-    coefficient, error, statistic, p_value, low, high = figures
+    expected = ratios_of(family, dict(zip(OF_TERMS, fitted, strict=True))).values()
+    if not np.array_equal(ratios, list(expected), equal_nan=True):
+        return False
+    coefficient, error, statistic, p_value, low, high = fitted
     # Coefficient and bounds have the digits that the larger of coefficient and error has.
     larger = max(abs(Decimal(repr(coefficient))), Decimal(repr(error)))
     if error <= 0 or not larger:

@@ -46,7 +46,9 @@ def _whole_curve(judged: Judged, mask: Mask) -> Mask:
 def _check(recipe: Recipe) -> None:
     lorenz_points(recipe)
     if recipe.holding or recipe.other_units:
-        raise RecipeError("A Lorenz curve is judged on one kind of unit.", hint="Leave other_units= and holding= out.")
+        raise RecipeError(
+            text("A Lorenz curve is judged on one kind of unit."), hint=text("Leave other_units= and holding= out.")
+        )
 
 
 LORENZ = OutputClass(

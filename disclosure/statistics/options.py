@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from disclosure.errors import RecipeError
 from disclosure.model.recipes import Recipe
+from disclosure.texts import text
 
 MOST_DECIMALS = 6
 _DECIMAL = re.compile(rf"(0|[1-9][0-9]{{0,8}})(\.[0-9]{{1,{MOST_DECIMALS}}})?", re.ASCII)
@@ -22,8 +23,12 @@ def decimal_option(recipe: Recipe, name: str) -> Fraction:
     written = recipe.option(name)
     if written is None or not _DECIMAL.fullmatch(written):
         raise RecipeError(
-            f"The option {name} is a number as plain decimal text, with at most {MOST_DECIMALS} decimals.",
-            hint=f'For example {name}="0.25".',
+            text(
+                "The option {name} is a number as plain decimal text, with at most {most_decimals} decimals.",
+                name=name,
+                most_decimals=MOST_DECIMALS,
+            ),
+            hint=text('For example {name}="0.25".', name=name),
         )
     return Fraction(written)
 
@@ -32,6 +37,9 @@ def refuse_weights(recipe: Recipe) -> None:
     """Raise `RecipeError` if the recipe names a weight: the statistic has more than one weighted definition."""
     if recipe.weight is not None:
         raise RecipeError(
-            f"The statistic '{recipe.statistic}' is not weighted here: its weighted definitions differ.",
-            hint="Leave weights= out, or ask for a weighted mean or quantile.",
+            text(
+                "The statistic '{statistic}' is not weighted here: its weighted definitions differ.",
+                statistic=recipe.statistic,
+            ),
+            hint=text("Leave weights= out, or ask for a weighted mean or quantile."),
         )

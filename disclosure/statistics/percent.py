@@ -17,6 +17,7 @@ from disclosure.model.recipes import Recipe, Statistic
 from disclosure.rules import GROUP_DISCLOSURE, IMPLIED_COUNTS, MINIMUM_COUNT, PERCENTAGE, ZERO_CELLS
 from disclosure.rules.percentage import lines
 from disclosure.statistics.base import OutputClass, Withholding
+from disclosure.texts import text
 
 DECIMALS = 4
 """As many as a rate shows: six decimals of one are four of a hundred."""
@@ -33,11 +34,15 @@ def figures(recipe: Recipe, evidence: Evidence) -> Iterator[Fraction | None]:
 def check_options(recipe: Recipe) -> None:
     """Raise `RecipeError` if every percentage would be 100."""
     if recipe.statistic is Statistic.ROW_PERCENT and not recipe.columns:
-        raise RecipeError("Row percentages need a column variable.", hint='Give columns=, or ask for "total_percent".')
+        raise RecipeError(
+            text("Row percentages need a column variable."), hint=text('Give columns=, or ask for "total_percent".')
+        )
     if recipe.statistic is Statistic.COLUMN_PERCENT and not recipe.rows:
-        raise RecipeError("Column percentages need a row variable.", hint='Give rows=, or ask for "total_percent".')
+        raise RecipeError(
+            text("Column percentages need a row variable."), hint=text('Give rows=, or ask for "total_percent".')
+        )
     if not recipe.dimensions:
-        raise RecipeError("Percentages need a row or column variable.", hint="Give rows= or columns=.")
+        raise RecipeError(text("Percentages need a row or column variable."), hint=text("Give rows= or columns=."))
 
 
 def _percent(statistic: Statistic, withholding: Withholding) -> OutputClass:

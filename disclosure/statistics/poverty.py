@@ -4,7 +4,7 @@ A poverty rate is a rate of the column "value below the line", with one line for
 frequency in disguise that it is: numerator, complement and denominator, on distinct units. The two categories are
 "poor" and "not poor"; a codebook marks the second as not disclosive at the value column. The gap is the distance
 between the line and the median of the poor in percent of the line, so it is judged as that quantile besides.
-Whoever knows the line can compute that median from the gap, so it is first rounded until enough units share it, as
+Whoever knows the line can compute that median from the gap, so it is first averaged over enough units and rounded, as
 every quantile is: also where the line is a share of the median of all rows, which may be known from elsewhere.
 """
 
@@ -29,6 +29,7 @@ from disclosure.rules import (
 )
 from disclosure.rules.base import Judged, too_few
 from disclosure.rules.curve_points import curve_points
+from disclosure.rules.position import of_too_few
 from disclosure.statistics.base import OutputClass, per_cell
 from disclosure.statistics.contributions import CONCENTRATION_RULES, put_to
 from disclosure.texts import text
@@ -46,12 +47,12 @@ def poverty_rate(evidence: Evidence, position: int) -> Fraction | None:
 
 
 def poverty_gap(evidence: Evidence, position: int) -> Fraction | None:
-    """Return how far the median of the poor is below the line, in percent of it; None where nobody is poor.
+    """Return how far the median of the poor is below the line, in percent of it; None where nobody or too few are poor.
 
     The median is the rounded one, as it may be shown.
     """
     part = evidence.part(_PART)
-    if not part.columns["poor"][position] or evidence.amounts is None:
+    if not part.columns["median_step"][position] or evidence.amounts is None:
         return None
     line = Fraction(part.columns["line_numerator"][position], part.columns["line_denominator"][position])
     scale = 10 ** (evidence.amounts.decimals - (WEIGHT_DECIMALS if evidence.weighted is not None else 0))
@@ -95,7 +96,8 @@ _MEDIAN_OF_THE_POOR = curve_points(_PART)
 def _few_beside_the_median(judged: Judged) -> Mask:
     # Where nobody is poor there is no median, and the rules on rates judge that.
     columns = judged.evidence.part(_PART).columns
-    few = _MEDIAN_OF_THE_POOR.failing(judged) | (columns["n_alike"] < judged.minimum_units)
+    shown = (columns["median_step"], columns["median_width"], columns["n_alike"])
+    few = _MEDIAN_OF_THE_POOR.failing(judged) | of_too_few(*shown, judged.minimum_units)
     return np.asarray(few & (columns["poor"] > 0), dtype=np.bool_)
 
 

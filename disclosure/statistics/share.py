@@ -17,6 +17,7 @@ from disclosure.model.evidence import Evidence
 from disclosure.model.recipes import Recipe, Statistic
 from disclosure.statistics.base import OutputClass, Withholding
 from disclosure.statistics.sums import TOTAL_RULES
+from disclosure.texts import text
 
 DECIMALS = 6
 
@@ -32,8 +33,8 @@ def figures(recipe: Recipe, evidence: Evidence) -> Iterator[Fraction | None]:
         return
     if amounts.negative:
         raise ColumnError(
-            f"The column '{recipe.value}' has negative values, so shares of its total make no sense.",
-            hint='Ask for statistic="sum", or take shares of a column that is never negative.',
+            text("The column '{value}' has negative values, so shares of its total make no sense.", value=recipe.value),
+            hint=text('Ask for statistic="sum", or take shares of a column that is never negative.'),
         )
     (whole,) = amounts.total[np.flatnonzero((evidence.codes == MARGIN).all(axis=1))]
     for total, units in zip(amounts.total.tolist(), evidence.n_units.tolist(), strict=True):

@@ -19,8 +19,9 @@ from disclosure.errors import RecipeError
 from disclosure.model.distribution_options import plain, times
 from disclosure.model.evidence import Evidence
 from disclosure.model.recipes import Recipe, Statistic
-from disclosure.rules import SINGLE_EXIT, SURVIVAL_AT_RISK
+from disclosure.rules import EVERYBODY_LEAVES, SINGLE_EXIT, SURVIVAL_AT_RISK
 from disclosure.statistics.base import OutputClass, Withholding
+from disclosure.texts import text
 
 DECIMALS = 6
 _PART = "life_table"
@@ -40,7 +41,7 @@ def figures(recipe: Recipe, evidence: Evidence) -> Iterator[Fraction | None]:
     names, columns = evidence.categories[-1], evidence.part(_PART).columns
     shape = (-1, len(evidence.categories[-2]), len(names))
     if len(evidence) % (shape[1] * shape[2]):
-        raise RecipeError("The evidence of the curves lacks a time.")
+        raise RecipeError(text("The evidence of the curves lacks a time."))
     at_risk, exits, censored, own = (
         columns[name].reshape(shape) for name in ("at_risk", "exits", "censored", "own_exits")
     )
@@ -80,13 +81,15 @@ def check_options(recipe: Recipe) -> None:
     """Raise `RecipeError` unless there is one event column, no weight, and times that make sense."""
     if len(recipe.others) != 1:
         raise RecipeError(
-            "A survival curve takes one further column, the event; delayed entry is not supported.",
-            hint="Give the column that is 0 for censored units, and durations since entry.",
+            text("A survival curve takes one further column, the event; delayed entry is not supported."),
+            hint=text("Give the column that is 0 for censored units, and durations since entry."),
         )
     if recipe.others[0] in recipe.dimensions:
-        raise RecipeError("The event column of a survival curve is also a dimension.", hint="Group by another column.")
+        raise RecipeError(
+            text("The event column of a survival curve is also a dimension."), hint=text("Group by another column.")
+        )
     if recipe.weight is not None:
-        raise RecipeError("A survival curve counts units, so it takes no weights.", hint="Leave them out.")
+        raise RecipeError(text("A survival curve counts units, so it takes no weights."), hint=text("Leave them out."))
     times(recipe)
 
 
@@ -114,7 +117,7 @@ def longer_period(recipe: Recipe) -> Recipe | None:
 def _class(statistic: Statistic) -> OutputClass:
     return OutputClass(
         statistic,
-        (SURVIVAL_AT_RISK, SINGLE_EXIT),
+        (SURVIVAL_AT_RISK, SINGLE_EXIT, EVERYBODY_LEAVES),
         figures,
         lambda _: DECIMALS,
         Withholding.CURVES,

@@ -31,7 +31,9 @@ def trim(recipe: Recipe) -> Fraction:
     """Return the share that is cut off at each end, between 0 and a half, or raise `RecipeError`."""
     asked = decimal_option(recipe, "trim")
     if not 0 < asked < Fraction(1, 2):
-        raise RecipeError("What is trimmed at each end is more than 0 and less than a half.", hint='trim="0.1".')
+        raise RecipeError(
+            text("What is trimmed at each end is more than 0 and less than a half."), hint=text('trim="0.1".')
+        )
     return asked
 
 

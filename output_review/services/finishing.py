@@ -98,8 +98,8 @@ def _write_ledger(zone: ControlZone, row: RequestRow) -> None:
     from django.db import transaction
 
     for output in chosen(zone, row):
-        if output.written:
-            continue  # it has no cells; the log and the package hold what left
+        if output.written or output.derived:
+            continue  # it has no cells, or none but those of its tables; the log and the package hold what left
         table = judged_again(zone, output)
         source = table.recipe.source
         # Code can read every data set of its team, so a reproduced frame is entered for each of them.

@@ -162,6 +162,7 @@ def _outputs(request: int, submission: Submission, stored: dict[str, str], texts
             differs=output.differs,
             recipe=output.recipe.to_json(),
             figure="" if output.figure is None else canonical_json(output.figure.to_document()).decode(),
+            derived="" if output.derived is None else canonical_json(output.derived.to_document()).decode(),
             claim=stored.get(f"{CLAIMS}/{output.name}.json", ""),
         )
 

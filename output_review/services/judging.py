@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from disclosure.check import judged, received
 from disclosure.errors import DataError, IntegrityError, RefusedError
 from disclosure.exchange.camp import CODEBOOK_FILE, DATA_FILE, CampFile, is_areas_file
-from disclosure.exchange.canonical import canonical_json, digest
+from disclosure.exchange.canonical import canonical_json, digest, parse_json
 from disclosure.exchange.files import file_digest, read_regular
 from disclosure.exchange.tabulation import (
     JobKind,
@@ -20,10 +20,13 @@ from disclosure.exchange.tabulation import (
     tabulation_job_from_bytes,
     tabulation_result_from_bytes,
 )
+from disclosure.model.derived import DerivedRequest, derived_from
 from disclosure.model.recipes import LazySource, Recipe
 from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Level
 from disclosure.policy import Policy, policy_asked, policy_source
+from disclosure.render.derived import derived_table
+from output_review.services.beside import beside_others
 from output_review.services.zone import ControlZone
 from output_review.signing.commitments import opens
 
@@ -101,6 +104,12 @@ def level_of(job: TabulationJob, result: TabulationResult) -> Level:
     return Level.RECOMPUTED if job.kind is JobKind.LAZY and not result.across_rows else Level.REPRODUCED
 
 
+def shown_level(output: OutputRow, job: TabulationJob, result: TabulationResult) -> Level:
+    """Return the level of an output: its own, or of what is computed from others the least of theirs and its own."""
+    levels = [level_of(job, result), *(Level(one.level or Level.UNVERIFIED) for one in parents_of(output))]
+    return max(levels, key=list(Level).index)
+
+
 def tabulated(zone: ControlZone, output: OutputRow) -> tuple[TabulationJob, TabulationResult]:
     """Return the job and the result of an output that was tabulated, from what lies in the content store.
 
@@ -119,7 +128,49 @@ def tabulated(zone: ControlZone, output: OutputRow) -> tuple[TabulationJob, Tabu
 def judged_again(zone: ControlZone, output: OutputRow) -> JudgedTable:
     """Return the judged table of an output, made again from its job and result; see `tabulated`."""
     job, result = tabulated(zone, output)
-    return judged(job.recipe, received(job, result), policy_for(zone, job.recipe))
+    return shown_table(zone, output, job, result)
+
+
+def derived_of(output: OutputRow) -> DerivedRequest | None:
+    """Return what an output is computed from, None if it is a table of its own."""
+    return derived_from(parse_json(output.derived.encode(), what="The derived table")) if output.derived else None
+
+
+def parents_of(output: OutputRow) -> tuple[OutputRow, ...]:
+    """Return the outputs that one is computed from, none if it is a table of its own.
+
+    Raises:
+        IntegrityError: its revision has no such output.
+    """
+    request = derived_of(output)
+    if request is None:
+        return ()
+    others = {one.name: one for one in output.request.outputs.filter(revision=output.revision) if not one.derived}
+    if not set(request.tables) <= set(others):
+        raise IntegrityError(f"What '{output.name}' is computed from is not there.", hint="Call an auditor.")
+    return tuple(others[name] for name in request.tables)
+
+
+def shown_table(zone: ControlZone, output: OutputRow, job: TabulationJob, result: TabulationResult) -> JudgedTable:
+    """Return what an output shows: the table of its recipe, or what is computed from other outputs.
+
+    A table of its own is judged beside those of its request that came before it.
+
+    Args:
+        job, result: the tabulation of its recipe; of a derived output that of what its tables tell together.
+
+    Raises:
+        DocumentError: the result answers another job, or is not what the job asks for.
+        IntegrityError: a table that it is computed from was not tabulated, or is not what was tabulated.
+        RecipeError: nothing can be computed from these tables as asked.
+    """
+    found = received(job, result)
+    table = judged(job.recipe, found, policy_for(zone, job.recipe))
+    request = derived_of(output)
+    if request is None:
+        return beside_others(zone, output, found, table)
+    tables = tuple(judged_again(zone, one) for one in parents_of(output))
+    return derived_table(request.operation, tables, request.base, table)
 
 
 def confirmed(zone: ControlZone, output: OutputRow) -> JudgedTable:
@@ -129,8 +180,8 @@ def confirmed(zone: ControlZone, output: OutputRow) -> JudgedTable:
         IntegrityError: it does not; whoever voted was shown something else.
     """
     job, result = tabulated(zone, output)
-    table = judged(job.recipe, received(job, result), policy_for(zone, job.recipe))
-    found = (table.verdict.status.value, level_of(job, result).value, rule_names(table))
+    table = shown_table(zone, output, job, result)
+    found = (table.verdict.status.value, shown_level(output, job, result).value, rule_names(table))
     if found != (output.verdict, output.level, list(output.rules)):
         raise IntegrityError(
             f"Verdict, level or rules of '{output.name}' are not those that its evidence comes to.",

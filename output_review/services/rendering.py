@@ -1,7 +1,8 @@
 """Rendering: from what the control zone judged itself to the bytes that would leave, and from nothing else.
 
-A table becomes csv, HTML and JSON. A figure is drawn anew from the tables that were judged here; no byte that a
-workspace drew gets in. The areas of a map are those that the organiser laid beside a data set.
+A table becomes csv, HTML and JSON, and so does what is computed from the published figures of tables. A figure is drawn
+anew from the tables that were judged here; no byte that a workspace drew gets in. The areas of a map are those that the
+organiser laid beside a data set.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ from disclosure.model.figures import QUANTILES, FigureFormat
 from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Level, Status
 from disclosure.render import METADATA_SUFFIX, to_csv, to_html, to_json, to_metadata
+from disclosure.render.derived import derived_files
 from disclosure.render.figures import Drawing, drawing_of, drawn
 from disclosure.render.figures.geography import LARGEST_FILE
 from disclosure.render.written import written_files
-from output_review.services.judging import judged_again, pinned
+from output_review.services.judging import derived_of, judged_again, parents_of, pinned
 from output_review.services.zone import ControlZone
 
 if TYPE_CHECKING:
@@ -39,7 +41,16 @@ class Rendered:
 
 
 def rendered(zone: ControlZone, output: OutputRow, table: JudgedTable) -> Rendered:
-    """Return the files of an output, as they would be released."""
+    """Return the files of an output, as they would be released.
+
+    Args:
+        table: what it shows; see `judging.shown_table`.
+    """
+    request = derived_of(output)
+    if request is not None:
+        tables = tuple(judged_again(zone, one) for one in parents_of(output))
+        said = {"name": output.name, "title": output.title, "population": output.population}
+        return Rendered(derived_files(request, tables, table, **said))
     files = {} if table.evidence is None else rendered_table(table, output.name, output.title, output.population)
     if not output.figure or not files:
         return Rendered(files)
@@ -94,9 +105,10 @@ def figure_of(output: OutputRow) -> SubmittedFigure | None:
 
 
 def drawn_from(output: OutputRow) -> tuple[str, ...]:
-    """Return the names of the other outputs that the figure of an output shows; without them it may not leave."""
-    figure = figure_of(output)
-    return () if figure is None else tuple(name for name in figure.tables if name != output.name)
+    """Return the names of the other outputs that an output is drawn or computed from; without them it may not leave."""
+    figure, request = figure_of(output), derived_of(output)
+    drawn = () if figure is None else tuple(name for name in figure.tables if name != output.name)
+    return drawn if request is None else request.tables
 
 
 def written_text(zone: ControlZone, output: OutputRow) -> SubmittedText:

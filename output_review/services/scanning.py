@@ -19,6 +19,9 @@ from output_review.services.shown_code import SourceCell
 if TYPE_CHECKING:
     from output_review.models import OutputRow, RequestRow
 
+_LABELS, _LENGTH, _SHARED = 500, 2000, 100
+"""How many pieces of labels are scanned at a time, how long a piece is, and what the pieces of one label share."""
+
 
 def withheld_figures(tables: Iterable[JudgedTable]) -> SuppressedFigures:
     """Return the figures that judged tables do not publish."""
@@ -30,14 +33,17 @@ def withheld_figures(tables: Iterable[JudgedTable]) -> SuppressedFigures:
     )
 
 
-def findings_in(output: OutputRow, text: SubmittedText | None, withheld: SuppressedFigures) -> list[str]:
-    """Return what the scan finds in what a team wrote about an output, and in a text or result itself.
+def findings_in(
+    output: OutputRow, text: SubmittedText | None, table: JudgedTable | None, withheld: SuppressedFigures
+) -> list[str]:
+    """Return what the scan finds in what a team wrote about an output, in its labels, and in a text or result itself.
 
     Args:
         text: the text or result that the output is; None for a table.
+        table: the table that the output is, if it could be made: its names of columns and its labels are free text.
         withheld: the figures that the tables of its request withhold.
     """
-    return _found(_pieces(output, text), withheld)
+    return _found([*_pieces(output, text), *_labels(table)], withheld)
 
 
 def findings_about(row: RequestRow, code: Mapping[str, Iterable[SourceCell]], withheld: SuppressedFigures) -> list[str]:
@@ -71,3 +77,30 @@ def _pieces(output: OutputRow, text: SubmittedText | None) -> Iterator[tuple[str
         yield from zip(("figure title", "axis title", "value title"), figure.request.titles, strict=True)
     if text is not None:
         yield text.kind.value, text.body
+
+
+def _labels(table: JudgedTable | None) -> Iterator[tuple[str, str]]:
+    """Yield the names of columns and the labels of a table, each on a line of its own: a derivation can write any.
+
+    What a codebook lists is the office's own. Where a label stands in the table is told by its line.
+    """
+    if table is None:
+        return
+    recipe, evidence, trials = table.recipe, table.evidence, table.trials
+    yield "columns", "\n".join(recipe.narrow_columns)
+    targets = [label for one in recipe.recodings for _, label in one.mapping]
+    if targets:
+        yield "recodings", "\n".join(dict.fromkeys(targets))
+    for part in (evidence, evidence.underlying) if evidence is not None else ():
+        own = zip(part.dimensions, part.categories, strict=True) if part is not None else ()
+        for place, (name, labels) in enumerate(own, start=1):
+            listed = trials.listed(name) if trials is not None else ()
+            written = [
+                label[start : start + _LENGTH]
+                for label in labels
+                if label is not None and label not in listed
+                for start in range(0, len(label), _LENGTH - _SHARED)
+            ]
+            for first in range(0, len(written), _LABELS):
+                where = f"labels of column {place}" + (f", from {first + 1}" if first else "")
+                yield where, "\n".join(written[first : first + _LABELS])

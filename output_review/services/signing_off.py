@@ -132,13 +132,18 @@ def to_release(zone: ControlZone, row: RequestRow) -> tuple[ApprovedOutput, ...]
 
 
 def check_drawn(row: RequestRow, approved: Collection[str]) -> None:
-    """Refuse a figure that shows outputs which are not approved themselves.
+    """Refuse what is drawn or computed from outputs which are not approved themselves.
 
     Raises:
-        StateError: an approved output has such a figure.
+        StateError: such an output is approved.
     """
     for output in current_outputs(row):
         lacking = sorted(set(drawn_from(output)) - set(approved)) if output.name in approved else []
+        if lacking and output.derived:
+            raise StateError(
+                f"'{output.name}' is computed from {', '.join(lacking)}, which is not approved.",
+                hint="Approve it with the tables that it is computed from, or leave it out.",
+            )
         if lacking:
             raise StateError(
                 f"The figure of '{output.name}' shows {', '.join(lacking)} too, which is not approved.",

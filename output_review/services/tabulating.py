@@ -13,7 +13,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from disclosure.check import judged, received
 from disclosure.errors import DatakampError, HandoverError
 from disclosure.exchange.tabulation import Reason
 from disclosure.model.recipes import FrameSource, recipe_from_json
@@ -21,8 +20,9 @@ from disclosure.model.verdicts import Level, Status
 from disclosure.render.compare import compare
 from output_review.domain.states import State
 from output_review.ports import Reproduction
-from output_review.services.judging import job_for, level_of, policy_for, rule_names
-from output_review.services.rendering import drawn_from, rendered, rendered_text
+from output_review.services.beside import tabulation_order
+from output_review.services.judging import job_for, rule_names, shown_level, shown_table
+from output_review.services.rendering import rendered, rendered_text
 from output_review.services.zone import ControlZone
 
 if TYPE_CHECKING:
@@ -64,8 +64,8 @@ def sweep(zone: ControlZone) -> None:
 def _tabulate_all(zone: ControlZone, row: RequestRow, folder: Path) -> None:
     waiting = list(row.outputs.filter(revision=row.revision, level=""))
     failure = _reproduce(zone, row, folder) if any(_is_frame(output) for output in waiting) else ""
-    # What is drawn from other outputs comes after them.
-    for output in sorted(waiting, key=lambda one: (len(drawn_from(one)), one.name)):
+    # What is drawn from other outputs comes after them, and what is computed from others last.
+    for output in sorted(waiting, key=tabulation_order):
         if output.written:
             _unverified(zone, output, FOR_PEOPLE, rendered_text(zone, output))
         elif not _is_frame(output):
@@ -98,12 +98,12 @@ def _tabulate(zone: ControlZone, output: OutputRow, frame: Path | None) -> None:
         result = zone.engines.tabulate(zone.camp, job, frame)
         if result.reason is Reason.UNKNOWN_UNITS:
             raise HandoverError("; ".join(str(what) for what in result.missing))
-        table = judged(recipe, received(job, result), policy_for(zone, recipe))
+        table = shown_table(zone, output, job, result)
     except DatakampError as error:
         _unverified(zone, output, str(error))
         return
     made = rendered(zone, output, table)
-    output.level = level_of(job, result).value
+    output.level = shown_level(output, job, result).value
     output.verdict = table.verdict.status.value
     output.job, output.result = zone.store.put(job.to_bytes()), zone.store.put(result.to_bytes())
     output.files = {name: zone.store.put(data) for name, data in made.files.items()}

@@ -69,6 +69,8 @@ def _output(output: dict[str, Any]) -> Iterator[str]:
 
 
 def _table(output: dict[str, Any]) -> Iterator[str]:
+    if output["derived"] is not None:
+        yield from _derived(output["derived"])
     yield from recipe_lines(output["recipe"])
     if output["figure"] is not None:
         yield from _figure(output["figure"])
@@ -88,6 +90,13 @@ def _table(output: dict[str, Any]) -> Iterator[str]:
         yield from quoted("not as said", cell)
     for cell in output["cells"]:
         yield from quoted("cell", f"{cell['cell']}: {cell['shows']}  (n = {cell['n_units']})")
+
+
+def _derived(derived: dict[str, Any]) -> Iterator[str]:
+    yield f"  computed    {derived['operation']} of the published figures of {', '.join(derived['tables'])}"
+    if derived["base"] is not None:
+        yield from quoted("100 is", ": ".join(derived["base"]))
+    yield "  judged by   what these tell together, which is not shown:"
 
 
 def _written(written: dict[str, Any]) -> Iterator[str]:
@@ -137,6 +146,8 @@ def recipe_lines(recipe: dict[str, Any]) -> Iterator[str]:
             merged.setdefault(label, []).append(code)
         for label, codes in merged.items():
             yield from quoted("recoded", f"{recoding['dimension']}: {', '.join(codes)} as {label}")
+    for order in recipe.get("orders", []):
+        yield from quoted("order", f"{order['dimension']}: {', '.join(order['labels'])}")
     if recipe["rounding"]:
         yield f"  rounded     to multiples of {recipe['rounding']}"
     if recipe["suppressed"]:

@@ -13,7 +13,7 @@ from disclosure.model.verdicts import Level
 from disclosure.render.figures.svg import description_of
 from disclosure.screening.written_numbers import SuppressedFigures
 from output_review.domain.states import State
-from output_review.services.judging import confirmed, tabulated
+from output_review.services.judging import confirmed, derived_of, tabulated
 from output_review.services.rendering import figure_of, written_text
 from output_review.services.reviewing import current_outputs, needed, outcomes, votes_on
 from output_review.services.scanning import findings_about, findings_in, withheld_figures
@@ -124,11 +124,12 @@ def _output(
         "verdict": output.verdict or None,
         "level": output.level or None,
         "note": output.note,
-        "scan": findings_in(output, text, withheld),
+        "scan": findings_in(output, text, table, withheld),
         "differences": output.differences,
         "votes": len(votes) if blind else {one.reviewer: one.decision.value for one in votes},
         "files": output.files,
         "figure": _figure(zone, output),
+        "derived": _derived(output),
         "written": None,
     }
     if text is not None:
@@ -173,6 +174,12 @@ def _figure(zone: ControlZone, output: OutputRow) -> dict[str, Any] | None:
         "tables": list(figure.tables),
         "alternative": None if stored is None else description_of(zone.store.get(stored)),
     }
+
+
+def _derived(output: OutputRow) -> dict[str, Any] | None:
+    """Return what is computed from which outputs, None of a table."""
+    request = derived_of(output)
+    return None if request is None else request.to_document()
 
 
 def _lines(body: str) -> list[str]:

@@ -10,12 +10,14 @@ packages, so that one mistake cannot be made on both sides. What it follows:
     trusted root -> manifest -> reviewers' keys -> sign-offs on exactly these files of this revision -> quorum
                              -> log key -> signed head -> release entry -> certificate
                              -> release key -> certificate -> every file, tag file and byte of the archive
+    figures of a derived table <- figures of the tables that it names
 """
 
 from __future__ import annotations
 
 import argparse
 import base64
+import csv
 import hashlib
 import io
 import json
@@ -28,6 +30,7 @@ import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +41,7 @@ CERTIFICATE, OUTPUTS = "data/certificate.json", "data/outputs/"
 INFO, MANIFEST, TAG_MANIFEST = "bag-info.txt", "manifest-sha512.txt", "tagmanifest-sha512.txt"
 REQUIRED = ("bagit.txt", INFO, MANIFEST, TAG_MANIFEST, CERTIFICATE)
 BAGIT_BYTES = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+DERIVED, TABLES = "datakamp-derived/1", ("datakamp-table/2",)  # the schemas of released documents
 DEMO_NOTICE = "DEMO - made by a demonstration with throwaway keys; not a release of any office"
 ROOT_TEXT = re.compile(r"(DEMO-)?SHA256:[0-9a-f]{64}")
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -151,6 +155,7 @@ def _verify(package: bytes, roots: frozenset[str], demo: bool) -> Report:
     problems += compare(files, certificate)
     if certificate is not None and not problems:
         problems += check_container(package, top, files)
+        problems += check_derived(files, certificate)
     mark = str(facts.pop("mark", ""))
     if mark and not demo:
         problems.append(Problem(Kind.DEMO, "", "this is a package of a demonstration; only --demo accepts it"))
@@ -330,6 +335,85 @@ def _matches(data: bytes, sha256: str | None, sha512: str | None) -> bool:
 
 def _sha256(data: bytes) -> str:
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
+
+
+# What is derived -----------------------------------------------------------------------------------------------------
+
+
+def check_derived(files: Mapping[str, bytes], certificate: Mapping[str, Any]) -> list[Problem]:
+    """Compute what is derived from other outputs again, from the figures that the package shows of these."""
+    problems = []
+    names = {output["name"] for output in certificate["outputs"]}
+    for name in sorted(names):
+        path = f"{OUTPUTS}{name}.json"
+        try:
+            document = json.loads(files.get(path, b"null"))
+            if not isinstance(document, dict) or document.get("schema") != DERIVED:
+                continue
+            if not set(document["tables"]) <= names - {name}:
+                raise ValueError
+            follows = _follows(document, [_cells(files, table) for table in document["tables"]])
+            written = [(one["value"] or "", one["status"]) for one in document["cells"]]
+            lines = list(csv.reader(io.StringIO(files[f"{OUTPUTS}{name}.csv"].decode("utf-8"), newline="")))
+            right = follows and [tuple(line[-2:]) for line in lines[1:]] == written
+        except (*BROKEN, TypeError, AttributeError, RecursionError, csv.Error):
+            right = False
+        if not right:
+            problems.append(Problem(Kind.CHANGED, path, "its figures do not follow from the tables that it names"))
+    return problems
+
+
+Labels = frozenset[tuple[str, str | None]]
+
+
+def _cells(files: Mapping[str, bytes], name: str) -> dict[Labels, tuple[str | None, str]]:
+    """Return what each cell of a released table shows, and whether it is published."""
+    document = json.loads(files[f"{OUTPUTS}{name}.json"])
+    if document["schema"] not in TABLES:
+        raise ValueError
+    return {frozenset(one["cell"].items()): (one["value"], one["status"]) for one in document["cells"]}
+
+
+def _follows(document: Mapping[str, Any], tables: Sequence[Mapping[Labels, tuple[str | None, str]]]) -> bool:
+    """Tell whether each figure that a derived table shows is the one that follows from its tables."""
+    operation, base = document["operation"], document["base"]
+    indexed = operation == "index"
+    if operation not in ("ratio", "difference", "index") or len(tables) != (1 if indexed else 2):
+        return False
+    for one in document["cells"]:
+        cell = one["cell"]
+        there = {**cell, base[0]: base[1]} if indexed else cell
+        first = tables[0].get(frozenset(cell.items()), (None, "no_value"))
+        last = tables[-1].get(frozenset(there.items()), (None, "no_value"))
+        if one["status"] == "withheld" and one["value"] is None:
+            continue  # to withhold more than its tables do tells nobody anything
+        if "withheld" in (first[1], last[1]):
+            return False
+        expected = _combined(operation, first[0], last[0])
+        if (one["value"], one["status"]) != (expected, "no_value" if expected is None else "published"):
+            return False
+    return True
+
+
+def _combined(operation: str, first: str | None, last: str | None) -> str | None:
+    if first is None or last is None:
+        return None
+    one, other = Fraction(first), Fraction(last)
+    if operation == "difference":
+        return _shortened(one - other)
+    if not other:
+        return None
+    return _shortened((100 if operation == "index" else 1) * one / other)
+
+
+def _shortened(figure: Fraction) -> str:
+    """Return a figure as text: half-even, at most 6 decimals and 12 digits, no idle zeros."""
+    millionths = round(figure * 10**6)
+    idle = max(0, len(str(abs(millionths))) - 12)
+    millionths = round(Fraction(millionths, 10**idle)) * 10**idle
+    whole, part = divmod(abs(millionths), 10**6)
+    text = f"{whole}.{part:06}".rstrip("0").rstrip(".")
+    return f"-{text}" if millionths < 0 else text
 
 
 # The chain of trust --------------------------------------------------------------------------------------------------

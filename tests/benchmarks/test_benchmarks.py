@@ -20,7 +20,13 @@ from benchmarks.report import as_document, as_table
 from benchmarks.sections import Line, Settings
 
 MIB = 2**20
-TINY = Settings(rows=(2_000,), repeats=1, grid=Shape(1, regions=2, industries=3), sparse=Shape(200, 1, 5, 6, 11))
+TINY = Settings(
+    rows=(2_000,),
+    repeats=1,
+    grid=Shape(1, regions=2, industries=3),
+    sparse=Shape(200, 1, 5, 6, 11),
+    wide=Shape(1, regions=20, industries=30),
+)
 FAST = Measurement("checked", (0.5, 0.2, 0.4), peak=300 * MIB, facts=(("total", 10.0),))
 SLOW = Measurement("plain", (0.8, 0.9, 1.6), peak=200 * MIB, facts=(("total", 10.0),))
 
@@ -151,6 +157,82 @@ def test_suppression_stands_beside_the_table_that_it_suppresses() -> None:
     assert "11 of 30 cells failing" in beside_checked.title
 
 
+def test_other_statistics_stand_beside_those_of_pandas() -> None:
+    median, deviation = only(sections.statistics(TINY))
+    for line, name in ((median, "median"), (deviation, "std")):
+        assert line.baseline is not None
+        assert (line.subject.name, line.baseline.name) == (f"checked_{name}", f"plain_{name}")
+        assert dict(line.subject.facts) == dict(line.baseline.facts) == {"cells": 12.0}
+
+
+def test_very_many_cells_stand_beside_those_of_pandas() -> None:
+    (line,) = only(sections.cells(TINY))
+    assert line.baseline is not None
+    assert dict(line.subject.facts)["total"] == dict(line.baseline.facts)["total"] == 2_000
+    assert "600 cells, 2,000 rows" in line.title
+
+
+@pytest.mark.parametrize(("section", "module"), [("kernel", "benchmarks.kernels"), ("lab", "benchmarks.lab")])
+def test_starts_of_kernels_are_compared_with_their_goal(
+    section: str, module: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def handed(command_: tuple[str, ...], **_: object) -> dict[str, list[float]]:
+        asked.append(command_)
+        return {"plain_kernel": [1.0, 3.0, 2.0], "sealed_kernel": [2.2, 9.0, 2.0]}
+
+    monkeypatch.setattr(sections, "run", handed)
+    (line,) = only(sections.SECTIONS[section](Settings(starts=3)))
+    assert asked == [(module, "3")]
+    assert (line.section, line.goal) == (section, 1.15)
+    assert line.ratio == pytest.approx(1.1)
+
+
+def test_labs_at_work_are_measured_with_their_goals(monkeypatch: pytest.MonkeyPatch) -> None:
+    handed = {
+        "page": {"page": [{"seconds": 2.0}, {"seconds": 9.0}, {"seconds": 3.0}]},
+        "idle": {"idle": [{"seconds": 60.0, "peak": 1024 * MIB}]},
+        "teams": {"one": [{"seconds": 2.0}], "many": [{"seconds": 8.0}]},
+    }
+    asked: list[tuple[str, ...]] = []
+
+    def given(command_: tuple[str, ...], **_: object) -> object:
+        asked.append(command_)
+        return handed[command_[1]]
+
+    monkeypatch.setattr(sections, "run", given)
+    page, idle, teams = only(sections.SECTIONS["work"](Settings(repeats=3, idle_kernels=5, teams=4)))
+    assert asked == [("benchmarks.labs_at_work", *rest) for rest in (("page", "3"), ("idle", "5"), ("teams", "4"))]
+    assert (page.seconds, page.most_seconds, page.ratio) == (3.0, 5.0, None)
+    assert (idle.subject.peak, idle.most_bytes) == (1024 * MIB, 16 * 1024 * MIB)
+    assert (teams.ratio, teams.goal) == (4.0, None)
+    assert "4 Labs" in teams.title
+    columns = {column.header: list(column.cells) for column in as_table((page, idle)).columns}
+    assert columns["goal"] == ["≤ 5 s", "≤ 16384 MiB"]
+
+
+def test_labs_that_cannot_be_measured_say_so_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(command_: tuple[str, ...], **_: object) -> object:
+        if command_[1] == "idle":
+            return {"idle": [{"seconds": 60.0, "peak": MIB}]}
+        raise MeasurementError("there is no Chromium")
+
+    monkeypatch.setattr(sections, "run", fails)
+    page, idle, teams = sections.SECTIONS["work"](TINY)
+    assert page == teams == NotMeasured("work", "there is no Chromium")
+    assert isinstance(idle, Comparison)
+
+
+@pytest.mark.parametrize("section", ["kernel", "lab"])
+def test_kernels_that_do_not_start_are_not_measured(section: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise MeasurementError("the seal does not hold")
+
+    monkeypatch.setattr(sections, "run", fails)
+    assert list(sections.SECTIONS[section](TINY)) == [NotMeasured(section, "the seal does not hold")]
+
+
 def test_the_table_from_a_file_is_the_one_from_memory(tmp_path: Path) -> None:
     path = tmp_path / "rows.parquet"
     write(path, Shape(2_000, 3))
@@ -213,7 +295,7 @@ def test_an_environment_with_another_acro_is_made_anew(
 # ------------------------------------------------------------------------------------------------------------- report
 LINES: tuple[Line, ...] = (
     comparison(goal=0.5),
-    comparison(section="large", title="alone", baseline=None),
+    comparison(section="large", title="alone", baseline=None, most_bytes=4 * 1024 * MIB),
     NotMeasured("acro", "no index can be reached"),
 )
 
@@ -223,7 +305,7 @@ def test_the_document_holds_every_figure_and_what_was_not_measured() -> None:
     first, alone, missing = document["results"]
     assert (first["ratio"], first["memory_ratio"], first["goal"]) == (0.25, 1.5, 0.5)
     assert first["subject"]["seconds"] == [0.5, 0.2, 0.4]
-    assert (alone["ratio"], alone["baseline"]) == (None, None)
+    assert (alone["ratio"], alone["baseline"], alone["goal_bytes"]) == (None, None, 4 * 1024 * MIB)
     assert missing == {"section": "acro", "not_measured": "no index can be reached"}
     assert document["machine"]["cores"] >= 1
     assert str(Path.home()) not in json.dumps(document)
@@ -234,7 +316,7 @@ def test_the_table_has_a_row_for_every_line() -> None:
     assert table.row_count == len(LINES)
     columns = {str(column.header): list(column.cells) for column in table.columns}
     assert columns["ratio"] == ["0.25", "", ""]
-    assert columns["goal"] == ["≤ 0.5", "", ""]
+    assert columns["goal"] == ["≤ 0.5", "≤ 4096 MiB", ""]
     assert columns["seconds"] == ["0.2", "0.2", ""]
     assert columns["baseline"] == ["0.8", "", ""]
     assert columns["peak MiB"] == ["300", "300", ""]

@@ -25,7 +25,14 @@ _INCOME: Final[Mapping[str, Any]] = MappingProxyType({"value": "income"})
 _WHOLE: Final[Mapping[str, Any]] = MappingProxyType({"value": "income", "rows": ()})
 ASKED: Final[Mapping[Statistic, Mapping[str, Any]]] = MappingProxyType(
     {
-        **dict.fromkeys(Statistic, _INCOME),
+        **dict.fromkeys(
+            (
+                *(Statistic.SUM, Statistic.MEAN, Statistic.SHARE, Statistic.MEDIAN),
+                *(Statistic.STANDARD_DEVIATION, Statistic.VARIANCE, Statistic.SKEWNESS, Statistic.KURTOSIS),
+                *(Statistic.HHI, Statistic.GINI, Statistic.THEIL, Statistic.S80_S20),
+            ),
+            _INCOME,
+        ),
         Statistic.COUNT: {},
         Statistic.ROW_PERCENT: {"columns": ("works",)},
         Statistic.COLUMN_PERCENT: {"columns": ("works",)},

@@ -277,24 +277,89 @@ def implied(rows: Sequence[Row], asked: Asked, two: tuple[Fraction, Fraction] | 
     members = {key: contributions_of(mine, asked) for key, mine in grouped(rows).items()}
     published = {key: contributions_of(mine, asked, heavy=asked.weighted) for key, mine in grouped(rows).items()}
     values = {key: [holders(rows, key, value) for value in two or ()] for key in members}
-    found = set()
+    found, listed = set(), {}
     for one, other in combinations(members, 2):
         first, second = members[one], members[other]
         if not comparable(one, other) or not set(first) & set(second):
             continue
         few = list(zip(values[one], values[other], strict=True))
-        if plainly_apart(first, second, few, asked):
-            continue
-        alone = [set(first) ^ set(second), *(mine ^ theirs for mine, theirs in few)]
-        if tells(less(members, one, other), less(published, one, other), alone, asked):
+        if not plainly_apart(first, second, few, asked):
+            listed[one, other] = [set(first) ^ set(second), *(mine ^ theirs for mine, theirs in few)]
+    for (one, other), alone in listed.items():
+        two_cells = [[set(members[key]), *values[key]] for key in (one, other)]
+        grouped_ = asked.statistic in ("count", "rate") or two is not None
+        if (
+            tells(less(members, one, other), less(published, one, other), alone, asked, two)
+            or by_value(two_cells, asked, two)
+            or (grouped_ and by_category(one, other, members, listed, asked))
+        ):
             found |= {one, other}
     for whole, one, other in triples(members):
         cells = [members[key] for key in (whole, one, other)]
         sets = [tuple(map(set, cells)), *zip(*(values[key] for key in (whole, one, other)), strict=True)]
         alone = [(w ^ (a | b)) | (w & a & b) for w, a, b in sets]
-        if tells(less(members, whole, one, other), less(published, whole, one, other), alone, asked):
+        valued = [[set(members[key]), *values[key]] for key in (whole, one, other)]
+        if tells(less(members, whole, one, other), less(published, whole, one, other), alone, asked, two) or by_value(
+            valued, asked, two
+        ):
             found |= {whole, one, other}
     return found
+
+
+def by_value(cells: Sequence[Sequence[set[Any]]], asked: Asked, two: tuple[Fraction, Fraction] | None) -> bool:
+    """Tell whether it follows from a cell and others taken off it that nearly all in only one have one value.
+
+    `cells` are the units of each, those with its lower and those with its higher value.
+    """
+    if two is None:
+        return False
+    whole, *others = cells
+    gained = [len(mine - set().union(*(one[place] for one in others))) for place, mine in enumerate(whole)]
+    taken = set().union(*(one[0] for one in others))
+    twice = set.intersection(*(one[0] for one in others)) if len(others) > 1 else set()
+    more = [len(mine) - sum(len(one[place]) for one in others) for place, mine in enumerate(whole)]
+    lost = len(taken - whole[0]) + len(twice & whole[0])
+    changed = sum(gained[1:]) - gained[0]
+    return any(nearly_all(one, gained[0], lost, changed, asked) for one in more[1:])
+
+
+def by_category(
+    one: Key,
+    other: Key,
+    members: Mapping[Key, Mapping[Any, Fraction]],
+    listed: Mapping[tuple[Key, Key], Any],
+    asked: Asked,
+) -> bool:
+    """Tell whether it follows that nearly all in only one of two cells are in one category of a further dimension."""
+    first, second = set(members[one]), set(members[other])
+    for place in range(len(one)):
+        if one[place] != TOTAL or other[place] != TOTAL:
+            continue
+        more, changed = [], -len(first - second)
+        for label in {key[place] for key in members} - {TOTAL}:
+            pair = [(*key[:place], label, *key[place + 1 :]) for key in (one, other)]
+            mine, theirs = (set(members.get(key, ())) for key in pair)
+            more.append(len(mine) - len(theirs))
+            sizes = (len(mine), len(theirs))
+            known = (pair[0], pair[1]) in listed or (pair[1], pair[0]) in listed
+            changed += len(mine - theirs) if known else sizes[0] - min(*sizes, max(sizes) // 2)
+        if any(nearly_all(part, len(first - second), len(second - first), changed, asked) for part in more):
+            return True
+    return False
+
+
+def nearly_all(more: int, first: int, second: int, changed: int, asked: Asked) -> bool:
+    """Tell whether so many more in one cell than in the other are too many of those in only one of the two."""
+    by = POLICIES[asked.policy]
+    if by["group"] is None and not by["zeros"]:
+        return False
+    for part, whole, others in ((more, first, second), (-more, second, first)):
+        over = part >= whole if by["group"] is None else part * 100 > by["group"] * whole
+        over = over or (by["zeros"] and part == 0 and others == 0)
+        unknown = changed >= by["minimum"] and (changed >= first + second or part > whole)
+        if whole > 0 and over and not unknown:
+            return True
+    return False
 
 
 def less(members: Mapping[Key, Mapping[Any, Fraction]], whole: Key, *others: Key) -> dict[Any, Fraction]:
@@ -307,7 +372,11 @@ def less(members: Mapping[Key, Mapping[Any, Fraction]], whole: Key, *others: Key
 
 
 def tells(
-    between: Mapping[Any, Fraction], published: Mapping[Any, Fraction], alone: Iterable[set[Any]], asked: Asked
+    between: Mapping[Any, Fraction],
+    published: Mapping[Any, Fraction],
+    alone: Iterable[set[Any]],
+    asked: Asked,
+    two: tuple[Fraction, Fraction] | None,
 ) -> bool:
     """Tell whether a difference fails: too few units in it, or one of them is too much of it.
 
@@ -316,9 +385,8 @@ def tells(
     """
     by = POLICIES[asked.policy]
     every = list(alone)
-    if asked.statistic not in ("count", "rate"):
-        every = every[1:]
-    failing = any(0 < len(one) < by["minimum"] for one in every)
+    counted = every if asked.statistic in ("count", "rate") else every[1:]
+    failing = any(0 < len(one) < by["minimum"] for one in counted)
     if asked.statistic in ("sum", "mean") or asked.own_weight:
         sizes = sorted((abs(one) for one in between.values()), reverse=True)
         whole = sum((abs(one) for one in published.values()), Fraction(0))
@@ -326,7 +394,25 @@ def tells(
         failing |= 0 < sum(1 for one in published.values() if one) < by["minimum"]
         failing |= any(sum(sizes[:m], Fraction(0)) * 100 > k * whole for m, k in by["dominance"])
         failing |= by["p"] is not None and (whole - top[0] - top[1]) * 100 < by["p"] * top[0]
+        if two is None:
+            own = [size for unit, size in between.items() if size or unit in every[0]]
+            failing |= alike(own, len(own) - len(every[0]), by)
     return failing
+
+
+def alike(own: Sequence[Fraction], changed: int, by: Mapping[str, Any]) -> bool:
+    """Tell whether differences, or their sizes, give some away by what they have in common; `changed` are in both."""
+    if not own:
+        return False
+    sizes = [abs(one) for one in own]
+    known = sorted(set(sizes))
+    ends = {*known[:2], *known[-2:]}
+    unknown = changed >= by["minimum"] and all(amount.denominator == 1 and amount <= 10 for amount in ends)
+    for some in (own, sizes):
+        same = elsewhere(some, by) or bool(disguised(some, by)) or (len(set(some)) == 1 and some[0] != 0)
+        if (same and not unknown) or far(some, by):
+            return True
+    return False
 
 
 def comparable(one: Key, other: Key) -> bool:
@@ -435,18 +521,26 @@ def holders(rows: Sequence[Row], key: Key, value: Fraction) -> set[tuple[Any, ..
 
 def deviates(own: Sequence[Fraction], by: Mapping[str, Any]) -> bool:
     """Tell whether what is left fails when an amount at an end, or next to one, is taken off every contribution."""
+    return elsewhere(own, by) or far(own, by)
+
+
+def elsewhere(own: Sequence[Fraction], by: Mapping[str, Any]) -> bool:
+    """Tell whether too few contributions lie elsewhere than as many as the minimum do."""
     known = sorted(set(own))
-    lowest, highest = known[0], known[-1]
     ends = {*known[:2], *known[-2:]}
     shared = [amount for amount in ends if own.count(amount) >= by["minimum"]]
-    elsewhere = sum(1 for one in own if one not in shared)
+    left = sum(1 for one in own if one not in shared)
     children = all(amount.denominator == 1 and 0 <= amount <= 10 for amount in ends)
-    if len(shared) >= 2 and 0 < elsewhere < by["minimum"] and not children:
+    if len(shared) >= 2 and 0 < left < by["minimum"] and not children:
         return True
+    return any(own.count(amount) >= by["minimum"] > len(own) - own.count(amount) > 0 for amount in ends)
+
+
+def far(own: Sequence[Fraction], by: Mapping[str, Any]) -> bool:
+    """Tell whether one contribution is too much of the distances from an amount at an end, or next to one."""
+    known = sorted(set(own))
+    lowest, highest = known[0], known[-1]
     for amount in {*known[:2], *known[-2:]}:
-        there = own.count(amount)
-        if there >= by["minimum"] > len(own) - there > 0:
-            return True
         shifted = lowest >= highest - lowest or -highest >= highest - lowest
         if amount in (lowest, highest) and shifted and stands_out([abs(one - amount) for one in own], by):
             return True
@@ -496,7 +590,7 @@ def fails_as_magnitude(cell: CellEvidence, asked: Asked) -> set[str]:
         failed.add("deviations")
     if asked.statistic == "mean" and cell.divisors and not (asked.known_weight and cell.n_rows == cell.n_units):
         failed |= fails_by_divisor(cell, by)
-    if cell.constant or (asked.statistic == "mean" and cell.rows_constant):
+    if cell.constant or (asked.statistic != "sum" and cell.rows_constant):
         failed.add("constant")
     return failed
 

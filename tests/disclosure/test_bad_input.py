@@ -51,11 +51,11 @@ def told(error: BaseException) -> str:
 
 
 CASES: dict[str, tuple[Any, dict[str, Any], type[DatakampError], str]] = {
-    "a row variable that is absent": (frame(), {**ASKED, "rows": "wijk"}, ColumnError, "no column for 1 of the 1"),
+    "a row variable that is absent": (frame(), {**ASKED, "rows": "wijk"}, ColumnError, "no column of that name"),
     "column variables that are absent": (frame(), {**ASKED, "columns": ["x", "y"]}, ColumnError, "for 2 of the 3"),
     "a value column that is absent": (frame(), {**SUM, "values": "loon"}, ColumnError, "no column for 1 of the 2"),
     "a weight column that is absent": (frame(), {**ASKED, "weights": "w"}, ColumnError, "no column for 1 of the 2"),
-    "a name in another case": (frame(), {**ASKED, "rows": "Group"}, ColumnError, "no column for 1 of the 1"),
+    "a name in another case": (frame(), {**ASKED, "rows": "Group"}, ColumnError, "Perhaps 'group'"),
     "an unknown statistic": (frame(), {**SUM, "statistic": "middle"}, RecipeError, "Known: count, "),
     "a statistic in capitals": (frame(), {**SUM, "statistic": "SUM"}, RecipeError, "Known: count, "),
     "a minimum": (frame(), {**SUM, "statistic": "min"}, RecipeError, 'statistic="p5"'),
@@ -97,9 +97,12 @@ CASES: dict[str, tuple[Any, dict[str, Any], type[DatakampError], str]] = {
     "an absent column among the values": (frame(), {**SUM, "values": ["value", "loon"]}, ColumnError, "no column"),
     "an unknown policy": (frame(), {**ASKED, "policy": "lenient"}, PolicyError, "cbs, sacro, abs"),
     "a policy's path": (frame(), {**ASKED, "policy": "./cbs.toml"}, PolicyError, "cbs, sacro, abs"),
-    "rows that are numbers": (frame(), {**ASKED, "rows": [0]}, BadInputError, "named by texts"),
+    "rows that are numbers": (frame(), {**ASKED, "rows": [0]}, ColumnError, "no column of that name"),
+    "rows that are fractions": (frame(), {**ASKED, "rows": [0.5]}, BadInputError, "a part of type float"),
+    "rows that are truth values": (frame(), {**ASKED, "rows": [True]}, BadInputError, "a part of type bool"),
     "rows that are nothing": (frame(), {**ASKED, "rows": None}, BadInputError, "named by texts"),
-    "rows that are a number": (frame(), {**ASKED, "rows": 5}, BadInputError, "named by texts"),
+    "rows that are a number": (frame(), {**ASKED, "rows": 5}, ColumnError, "no column of that name"),
+    "rows that are a fraction": (frame(), {**ASKED, "rows": 0.5}, BadInputError, "is of type float"),
     "weights that are a list": (frame(), {**ASKED, "weights": ["value"]}, BadInputError, "named by a text"),
     "a dimension twice": (frame(), {**ASKED, "columns": "group"}, RecipeError, "named twice"),
     "a unit column twice": (frame(), {**ASKED, "unit": [UNIT, UNIT]}, RecipeError, "named twice"),
@@ -133,15 +136,19 @@ CASES: dict[str, tuple[Any, dict[str, Any], type[DatakampError], str]] = {
     "a dimension of lists": (frame(group=[[NUMBER]] * 40), ASKED, ColumnError, "cannot be a dimension"),
     "a dimension of bytes": (frame(group=CANARY.encode()), ASKED, ColumnError, "cannot be a dimension"),
     "a dimension of mixed types": (frame(group=[*FEW, 1]), ASKED, ColumnError, "mixes types"),
-    "a dimension of durations": (frame(group=pd.Timedelta(1, "D")), ASKED, ColumnError, "cannot be a dimension"),
+    "values that are durations": (frame(value=pd.Timedelta(1, "D")), SUM, ColumnError, "a number is needed"),
     "a dimension of structs": (frame(group=[{"a": CANARY}] * 40), ASKED, ColumnError, "cannot be a dimension"),
     "a unit of mixed types": (frame(unit=[*FEW, 1]), ASKED, ColumnError, "mixes types"),
     "a dimension that is the unit": (frame(), {**ASKED, "rows": UNIT}, IdentifierRefusedError, "identifies units"),
     "columns doubled": (pd.concat([frame(), frame()], axis=1), ASKED, ColumnError, "more than one column"),
-    "column names that are numbers": (frame().rename(columns={"group": 1}), ASKED, ColumnError, "not text"),
+    "a column name that is a fraction": (frame().rename(columns={"group": 1.5}), ASKED, ColumnError, "neither a text"),
+    "a column name that is a truth value": (frame().rename(columns={"group": True}), ASKED, ColumnError, "neither a"),
+    "column names that are the same as texts": (
+        frame().rename(columns={"group": 1, "value": "1"}), {**ASKED, "rows": "1"}, ColumnError, "more than one column",
+    ),
     "several header rows": (
         frame().set_axis(pd.MultiIndex.from_product([[UNIT, "group", "value"], ["x"]]), axis=1), ASKED, ColumnError,
-        "not text",
+        "several header rows",
     ),
     "an Arrow table with doubled columns": (
         pa.table([pa.array([1]), pa.array([2])], names=["group", "group"]), ASKED, ColumnError, "more than one column",
@@ -156,7 +163,13 @@ CASES: dict[str, tuple[Any, dict[str, Any], type[DatakampError], str]] = {
     "nothing": (None, ASKED, DataError, "This is a NoneType"),
     "a number": (5, ASKED, DataError, "This is a int"),
     "a stream of record batches": (pa.Table.from_pandas(frame()).to_reader(), ASKED, DataError, "RecordBatchReader"),
-    "a lazy polars frame": (pl.from_pandas(frame()).lazy(), ASKED, DataError, "LazyFrame"),
+    "a polars query that fails": (
+        pl.from_pandas(frame(text=CANARY)).lazy().with_columns(group=pl.col("text").cast(pl.Int64)), ASKED, DataError,
+        "cannot be read",
+    ),
+    "a polars query over an absent column": (
+        pl.from_pandas(frame()).lazy().select(pl.col(CANARY)), ASKED, DataError, "cannot be read",
+    ),
     "a polars frame without rows": (pl.from_pandas(frame()).head(0), ASKED, DataError, "no rows"),
     "a polars frame with text values": (pl.from_pandas(frame(value=CANARY)), SUM, ColumnError, "a number is needed"),
     "an Ibis table that cannot be computed": (
@@ -248,7 +261,7 @@ def test_a_folder_name_with_an_equals_sign_brings_no_column(tmp_path: Path) -> N
     folder = tmp_path / "group=secret"
     folder.mkdir()
     frame().drop(columns="group").to_parquet(folder / "frame.parquet")
-    with pytest.raises(ColumnError, match="no column for 1 of the 1"):
+    with pytest.raises(ColumnError, match="no column of that name"):
         sdc.table(folder / "frame.parquet", **ASKED)
 
 

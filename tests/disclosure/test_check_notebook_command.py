@@ -155,7 +155,7 @@ def test_bad_input_ends_with_2(path: Path, capsys: pytest.CaptureFixture[str]) -
     link = path.with_name("link.ipynb")
     link.symlink_to(path)
     for arguments, said in (
-        ([path.with_name("none.ipynb")], "none.ipynb"),
+        ([path.with_name("none.ipynb")], "There is no file 'none.ipynb'"),
         ([path.parent], "not a regular file"),
         ([link], "Links are refused"),
         ([path, "--policy", "lenient"], "no policy of that name"),

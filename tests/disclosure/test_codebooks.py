@@ -175,7 +175,9 @@ def test_a_codebooks_identifiers_are_refused_under_every_policy(name: str) -> No
 def test_values_are_cast_once_to_the_codebooks_decimals() -> None:
     frame = heads({"a": 40}).assign(inkomen=[100.004 + place for place in range(40)])
     kept = sdc.table(frame, values="inkomen", statistic="sum", unit=UNIT)
-    rounded = sdc.table(frame, values="inkomen", statistic="sum", unit=UNIT, codebook=book())
+    named = frame.rename(columns={UNIT: "RINPERSOON"})
+    of_persons = book('unit = ["RINPERSOON"]', without='unit = ["RINPERSOONS", "RINPERSOON"]')
+    rounded = sdc.table(named, values="inkomen", statistic="sum", codebook=of_persons)
     assert [one.figure for one in kept.table.published()] == ["4780.16"]
     assert [one.figure for one in rounded.table.published()] == ["4780"]
     assert status(rounded) is Status.SAFE

@@ -595,12 +595,29 @@ def test_a_histogram_is_of_counts_over_intervals_in_their_order() -> None:
     assert [(row["low"], row["high"], row["value"]) for row in rows] == [(0, 5, 40), (5, 10, 20), (10, 15, 30)]
     with pytest.raises(BadInputError, match="counts"):
         sdc.figure(out(made(bins, ("age",), statistic=Statistic.MEAN)), "histogram")
+    names = {("[0, 5)",): "40", ("north",): "20"}
+    with pytest.raises(BadInputError, match="'age' has other categories"):
+        sdc.figure(out(made(names, ("age",), statistic=Statistic.COUNT)), "histogram")
 
 
 def test_unequal_or_open_intervals_are_labelled_instead_of_measured() -> None:
     bins = {("[0, 5)",): "20", ("[5, 20)",): "30", (None,): "40"}
     counts = sdc.figure(out(made(bins, ("age",), statistic=Statistic.COUNT)), "histogram")
     assert {"0 to 5", "5 to 20", "(missing)"} <= set(drawn_texts(counts.to_svg()))
+
+
+def test_bars_lie_down_where_a_label_would_be_cut_and_the_label_takes_two_lines() -> None:
+    long = "Huishoudens met een laag inkomen en zonder een eigen woning"
+    drawn = sdc.figure(out(made({(long,): "20", ("b",): "30"}))).to_svg().decode()
+    assert ">Huishoudens met een laag inkomen en<" in drawn
+    assert ">zonder een eigen woning<" in drawn
+    assert "…" not in drawn
+
+
+def test_a_text_alternative_has_few_digits() -> None:
+    means = {("a",): "32597.416667", ("b",): "0.0123456789"}
+    told = sdc.figure(out(made(means, ("group",), statistic=Statistic.MEAN))).alternative
+    assert "Lowest 0.0123457 (b); highest 32,597.4 (a)." in told
 
 
 def test_intervals_that_read_alike_keep_their_own_labels() -> None:

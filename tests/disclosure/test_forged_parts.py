@@ -161,6 +161,11 @@ def low_quantile(forged: Document) -> None:
     columns["figure"][0] = str(int(columns["figure"][0]) + 1)
 
 
+def far_quantile(forged: Document) -> None:
+    columns = forged["parts"]["position"]["columns"]
+    columns["figure"][0] = str(int(columns["figure"][0]) + 2 * int(columns["step"][0]))
+
+
 def more_than_the_cells(name: str) -> Callable[[Document], None]:
     def change(forged: Document) -> None:
         forged["amounts"][name][3] += 1
@@ -187,6 +192,12 @@ FORGERIES: dict[str, tuple[str | Statistic, Callable[[Document], None]]] = {
     "more below than there are": (Statistic.MEDIAN, column("position", "below", 10**9)),
     "more alike than there are": (Statistic.MEDIAN, column("position", "alike", 61)),
     "a quantile of another step": (Statistic.MEDIAN, low_quantile),
+    "a quantile two steps off": (Statistic.MEDIAN, far_quantile),
+    "a step that is none": (Statistic.MEDIAN, column("position", "step", "3")),
+    "a step below nothing": (Statistic.MEDIAN, column("position", "step", "-10")),
+    "a figure without a step": (Statistic.MEDIAN, column("position", "step", "0")),
+    "a width below nothing": (Statistic.MEDIAN, column("position", "width", "-1")),
+    "a gap of another step": (Statistic.POVERTY_GAP, column("poverty", "median_step", "3")),
     "a mass that no rows have": (Statistic.MEDIAN, column("position", "absolute", "61")),
     "a negative sum of squares": (Statistic.STANDARD_DEVIATION, column("shape", "second", "-5")),
     "a sum of squares that nobody contributes": (Statistic.VARIANCE, column("shape", "second", "1")),

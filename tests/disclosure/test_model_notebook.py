@@ -245,7 +245,7 @@ def test_models_side_by_side_are_their_outputs() -> None:
     assert column["hours", "coefficient"] == first.to_pandas().to_dict()["coefficient"]["hours"]
     assert np.isnan(column["area=south", "coefficient"])
     assert shown.index[-1][0] == "(model)"
-    assert "(1) safe; (2) safe" in repr(both)
+    assert "(1) ✓ Safe; (2) ✓ Safe" in repr(both)
     assert "<table" in both._repr_html_()
 
 
@@ -255,7 +255,7 @@ def test_a_model_that_fails_stays_withheld_beside_one_that_passes() -> None:
         sdc.model("income ~ hours", frame, unit=UNIT), sdc.model("income ~ hours + rare", frame, unit=UNIT)
     )
     assert set(both.to_pandas()["(2) income"]) == {sdc.WITHHELD}
-    assert "(2) unsafe" in repr(both)
+    assert "(2) ▲ Unsafe" in repr(both)
 
 
 @pytest.mark.parametrize(("less", "refused"), [(0, False), (1, True), (9, True), (10, False)])

@@ -295,8 +295,10 @@ def test_an_isolated_set_is_found_whatever_hides_it(seed: int, size: int) -> Non
     smooth = np.column_stack([np.ones(150), chance.normal(size=(150, 3))])
     mixed = np.column_stack([smooth, inside + smooth @ chance.normal(size=4)])
     found = resting_alone(Basis.spanning(Columns.unchanged(mixed)), np.arange(150))
-    assert min(one.units for one in found) == size
-    assert all(one.columns[4] for one in found if one.units == size)
+    # Of a set of two, one of them has half of it, and the half is more with what else there is.
+    assert size in {one.units for one in found}
+    assert size == 2 or min(one.units for one in found) == size
+    assert all(one.columns[4] for one in found if one.units <= size)
 
 
 @settings(max_examples=60, deadline=None)

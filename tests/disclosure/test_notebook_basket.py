@@ -261,7 +261,7 @@ def test_a_figure_goes_with_its_table_as_it_is_asked_for_and_never_as_a_picture(
     assert b"All of them" in canonical_json(one.to_document())
     assert b"40" not in canonical_json(one.figure.to_document())
     assert set(basket.claims()) == {"bars"}
-    assert "bars: ✓ Safe (Persons) + figure" in repr(basket)
+    assert "bars: ✓ Safe (Persons), with a figure" in repr(basket)
     assert "with a figure" in basket._repr_html_()
 
 

@@ -1,7 +1,11 @@
-"""Ratios, differences and index numbers: computed from published figures only, withheld where a parent withholds."""
+"""Ratios, differences and index numbers: computed from published figures only, withheld where a parent withholds.
+
+Two tables of the same rows are judged beside each other; of other rows nothing is known.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,6 +14,8 @@ import pytest
 
 import disclosure as sdc
 from disclosure.errors import BadInputError, RecipeError, RefusedError
+from disclosure.exchange.submission import Submission, submission_from_bytes
+from disclosure.model.derived import DerivedRequest, Operation, together
 from disclosure.model.verdicts import Inconclusive, Status
 from disclosure.notebook.derived import Derived
 from disclosure.protection.remedies import SUPPRESS
@@ -39,7 +45,7 @@ def total(cells: dict[tuple[str, str], int], **asked: Any) -> sdc.Output:
 def test_a_ratio_is_that_of_the_published_figures() -> None:
     one, other = total(SAFE), made(SAFE)
     derived = sdc.ratio(one, other)
-    assert derived.verdict.status is Status.INCONCLUSIVE
+    assert derived.verdict.status is Status.SAFE
     assert derived.parents == (one, other)
     expected = one.to_pandas() / other.to_pandas()
     pd.testing.assert_frame_equal(derived.to_pandas(), expected, rtol=1e-6)
@@ -90,7 +96,8 @@ def test_all_units_minus_all_but_one_is_not_called_safe() -> None:
     assert one.verdict.status is other.verdict.status is Status.SAFE
     for derived in (sdc.difference(one, other), sdc.ratio(one, other)):
         assert isinstance(derived.verdict, Inconclusive)
-        assert "only one of them" in str(derived.verdict.missing[0])
+        assert "two tables of the same rows" in str(derived.verdict.missing[0])
+        assert "in one call over one frame" in str(derived.verdict.missing[0])
     assert sdc.index(one, base="a").verdict.status is Status.SAFE
 
 
@@ -160,18 +167,252 @@ def test_tables_of_other_dimensions_and_other_things_are_refused() -> None:
             sdc.index(wrong, base="a")  # type: ignore[arg-type]
 
 
-def test_the_basket_takes_the_parents_and_not_what_is_derived() -> None:
-    derived = sdc.ratio(total(SAFE), made(SAFE))
-    with pytest.raises(RefusedError, match="cannot make a derived table yet") as caught:
-        sdc.basket().add(derived, name="ratio", title="t", population="p")  # type: ignore[arg-type]
-    assert "out.parents" in str(caught.value)
-
-
 def test_it_says_what_it_is_in_both_languages() -> None:
     derived = sdc.ratio(total(SAFE), made(SAFE))
     assert isinstance(derived, Derived)
     assert "sum of value divided by number of units, by d1, d2" in repr(derived)
-    assert "submit the tables that it is computed from" in repr(derived)
+    assert "it leaves with the tables that it is computed from" in repr(derived)
     with sdc.language("nl"):
         assert "gedeeld door" in repr(derived)
         assert "gedeeld door" in derived._repr_html_()
+
+
+TWO = {"d1": ["a"] * 40 + ["b"] * 40}
+
+
+def pair(first: list[Any], second: list[Any], statistic: str = "sum", **asked: Any) -> tuple[sdc.Output, sdc.Output]:
+    """Return the tables of two value columns of one frame."""
+    frame = pd.DataFrame({UNIT: range(80), **TWO, "one": first, "other": second})
+    given: dict[str, Any] = {"rows": "d1", "unit": UNIT, "policy": "abs", "statistic": statistic, **asked}
+    one, other = (sdc.table(frame, values=name, **given) for name in ("one", "other"))
+    assert one.verdict.status is other.verdict.status is Status.SAFE
+    return one, other
+
+
+ONE = [100.0 + place % 9 for place in range(80)]
+OTHER = [60.0 + place * 7 % 13 for place in range(80)]
+APART = [value + 5 * (place == 3) for place, value in enumerate(ONE)]
+
+
+def without(places: int) -> list[Any]:
+    return [None if place < places else value for place, value in enumerate(OTHER)]
+
+
+@pytest.mark.parametrize("statistic", ["sum", "mean"])
+def test_two_columns_of_one_frame_are_safe_where_their_difference_is(statistic: str) -> None:
+    one, other = pair(ONE, OTHER, statistic)
+    for derived in (sdc.ratio(one, other), sdc.difference(one, other), sdc.difference(other, one)):
+        assert derived.verdict.status is Status.SAFE
+        assert derived.joint is not None
+    expected = one.to_pandas().to_numpy(float) / other.to_pandas().to_numpy(float)
+    np.testing.assert_allclose(sdc.ratio(one, other).to_pandas().to_numpy(float), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("statistic", ["sum", "mean"])
+def test_one_unit_that_makes_the_difference_of_two_safe_columns_is_told(statistic: str) -> None:
+    one, other = pair(ONE, APART, statistic)
+    for derived in (sdc.ratio(one, other), sdc.difference(other, one)):
+        assert derived.verdict.status is Status.UNSAFE
+        assert all("tell their difference" in finding.message for finding in derived.findings)
+        frame: Any = derived.to_pandas()
+        assert frame.loc["a"].iloc[0] is sdc.WITHHELD
+        assert frame.loc["b"].iloc[0] is not sdc.WITHHELD
+
+
+@pytest.mark.parametrize(("lacking", "status"), [(0, "safe"), (1, "unsafe"), (9, "unsafe"), (10, "safe")])
+def test_units_with_a_value_in_one_column_only_are_none_or_as_many_as_the_minimum(lacking: int, status: str) -> None:
+    one, other = pair(ONE, without(lacking))
+    for derived in (sdc.ratio(one, other), sdc.difference(other, one)):
+        assert derived.verdict.status.value == status
+        assert all("one of the two tables only" in finding.message for finding in derived.findings)
+
+
+@pytest.mark.parametrize(("lacking", "status"), [(0, "safe"), (1, "unsafe"), (9, "unsafe"), (10, "safe")])
+def test_so_are_those_that_are_counted_and_have_no_value(lacking: int, status: str) -> None:
+    frame = pd.DataFrame({UNIT: range(80), **TWO, "other": without(lacking)})
+    given: dict[str, Any] = {"rows": "d1", "unit": UNIT, "policy": "abs"}
+    count = sdc.table(frame, **given)
+    for statistic in ("sum", "mean"):
+        valued = sdc.table(frame, values="other", statistic=statistic, **given)
+        for derived in (sdc.ratio(valued, count), sdc.ratio(count, valued)):
+            assert derived.verdict.status.value == status
+
+
+def test_units_that_are_missing_from_either_side_do_not_make_up_for_each_other() -> None:
+    first = [None if place == 0 else value for place, value in enumerate(ONE)]
+    second = [None if place == 1 else value for place, value in enumerate(OTHER)]
+    assert sdc.ratio(*pair(first, second)).verdict.status is Status.UNSAFE
+    both = [None if place < 3 else value for place, value in enumerate(ONE)]
+    assert sdc.ratio(*pair(both, without(3))).verdict.status is Status.SAFE
+
+
+def test_two_figures_of_one_column_are_of_the_same_units() -> None:
+    frame = pd.DataFrame({UNIT: range(800), "d1": ["a", "b"] * 400, "one": [float(n) for n in range(1000, 1800)]})
+    given: dict[str, Any] = {"rows": "d1", "values": "one", "unit": UNIT, "policy": "abs"}
+    for first, last in (("sum", "mean"), ("p75", "p25"), ("mean", "median")):
+        one, other = (sdc.table(frame, statistic=name, **given) for name in (first, last))
+        assert one.verdict.status is other.verdict.status is Status.SAFE
+        assert sdc.ratio(one, other).verdict.status is Status.SAFE
+
+
+def test_the_same_column_with_other_values_is_another_source() -> None:
+    one, _ = pair(ONE, OTHER)
+    other, _ = pair(OTHER, ONE)
+    for derived in (sdc.ratio(one, other), sdc.difference(one, other)):
+        assert isinstance(derived.verdict, Inconclusive)
+        assert "same rows" in str(derived.verdict.missing[0])
+
+
+@pytest.mark.parametrize(
+    "changes", [{"weights": "weight"}, {"dropna": True}, {"unit": ["head", "second"]}, {"policy": "cbs"}]
+)
+def test_tables_that_differ_in_unit_weight_missing_rule_or_policy_are_not_compared(changes: dict[str, Any]) -> None:
+    frame = pd.DataFrame(
+        {"head": range(80), "second": range(80), **TWO, "weight": [1.0] * 80, "one": ONE, "other": OTHER}
+    )
+    given: dict[str, Any] = {"rows": "d1", "unit": "head", "policy": "abs", "statistic": "sum"}
+    one = sdc.table(frame, values="one", **given)
+    other = sdc.table(frame, values="other", **{**given, **changes})
+    derived = sdc.ratio(one, other)
+    assert isinstance(derived.verdict, Inconclusive)
+    assert derived.joint is None
+
+
+def test_rows_in_another_order_or_of_a_file_are_not_taken_for_the_same(tmp_path: Any) -> None:
+    frame = pd.DataFrame({UNIT: range(80), **TWO, "one": ONE, "other": OTHER})
+    given: dict[str, Any] = {"rows": "d1", "unit": UNIT, "policy": "abs", "statistic": "sum"}
+    one = sdc.table(frame, values="one", **given)
+    other = sdc.table(frame.iloc[::-1], values="other", **given)
+    assert isinstance(sdc.ratio(one, other).verdict, Inconclusive)
+    frame.to_parquet(tmp_path / "file.parquet")
+    one, other = (sdc.table(tmp_path / "file.parquet", values=name, **given) for name in ("one", "other"))
+    verdict = sdc.ratio(one, other).verdict
+    assert isinstance(verdict, Inconclusive)
+    assert "read it into a frame first" in str(verdict.missing[0])
+
+
+@pytest.mark.parametrize(("statistic", "said"), [("median", "two sums or means"), ("rate", "two sums or means")])
+def test_what_other_figures_of_two_columns_tell_together_is_not_looked_at(statistic: str, said: str) -> None:
+    halves = [float(place % 2) for place in range(80)]
+    values = (halves, halves[::-1]) if statistic == "rate" else (ONE, OTHER)
+    verdict = sdc.ratio(*pair(*values, statistic)).verdict
+    assert isinstance(verdict, Inconclusive)
+    assert said in str(verdict.missing[0])
+
+
+def test_what_is_handed_over_for_two_columns_is_their_difference_and_no_more() -> None:
+    one, other = pair(ONE, OTHER)
+    derived = sdc.ratio(one, other)
+    assert derived.joint is not None
+    assert derived.joint.recipe.value == "difference"
+    assert derived.joint.narrow is not None
+    assert derived.joint.narrow.column_names == [UNIT, "d1", "difference"]
+
+
+def test_it_is_judged_by_what_both_show_alone() -> None:
+    few = {"d1": ["a"] * 40 + ["b"] * 37 + ["c"] * 3}
+    frame = pd.DataFrame({UNIT: range(80), **few, "one": ONE, "other": OTHER})
+    one, other = (
+        sdc.table(frame, rows="d1", values=name, statistic="sum", unit=UNIT, policy="abs").apply(SUPPRESS)
+        for name in ("one", "other")
+    )
+    derived = sdc.ratio(one, other)
+    assert derived.verdict.status is Status.SAFE
+    shown: Any = derived.to_pandas()
+    assert (shown.iloc[2:] == sdc.WITHHELD).all().all()
+    # A label that few units bear is not published, in neither of the three.
+    assert list(shown.index) == list(one.to_pandas().index) == ["a", "b", "withheld 1", "Total"]
+
+
+def test_tables_that_hide_other_labels_each_are_not_compared() -> None:
+    few = {"d1": ["a"] * 40 + ["b"] * 30 + ["c"] * 10}
+    frame = pd.DataFrame({UNIT: range(80), **few, "one": ONE, "other": [*OTHER[:75], *[None] * 5]})
+    one, other = (
+        sdc.table(frame, rows="d1", values=name, statistic="sum", unit=UNIT, policy="abs").apply(SUPPRESS)
+        for name in ("one", "other")
+    )
+    verdict = sdc.ratio(one, other).verdict
+    assert isinstance(verdict, Inconclusive)
+    assert "labels that enough units bear" in str(verdict.missing[0])
+
+
+def jobs(*, without: int = 0) -> pd.DataFrame:
+    """Return persons with jobs in several sectors; so many of those with one job, in sector 0, have no hours."""
+    rows = [(person, (person + job) % 5) for person in range(300) for job in range(1 + person % 3)]
+    frame = pd.DataFrame(rows, columns=[UNIT, "d1"])
+    frame["wage"] = [20.0 + place * 7 % 31 for place in range(len(frame))]
+    frame["hours"] = [20.0 + place * 11 % 29 for place in range(len(frame))]
+    single = frame.index[(frame.d1 == 0) & (frame[UNIT] % 3 == 0)]
+    frame.loc[single[:without], "hours"] = None
+    return frame.astype({"d1": str})
+
+
+@pytest.mark.parametrize(("lacking", "status"), [(0, "safe"), (1, "unsafe"), (9, "unsafe"), (10, "safe")])
+def test_persons_with_several_jobs_in_several_sectors(lacking: int, status: str) -> None:
+    given: dict[str, Any] = {"rows": "d1", "unit": UNIT, "policy": "abs", "statistic": "sum"}
+    wage, hours = (sdc.table(jobs(without=lacking), values=name, **given) for name in ("wage", "hours"))
+    assert wage.verdict.status is hours.verdict.status is Status.SAFE
+    derived = sdc.ratio(wage, hours)
+    assert derived.joint is not None
+    assert derived.joint.verdict.status is Status.INCONCLUSIVE
+    assert derived.verdict.status.value == status
+
+
+def test_the_reasons_are_told_in_dutch() -> None:
+    with sdc.language("nl"):
+        assert "de twee tabellen" in repr(sdc.ratio(*pair(ONE, APART)))
+        assert "minder eenheden dan het minimum" in repr(sdc.ratio(*pair(ONE, without(1))))
+
+
+@pytest.fixture
+def emptied() -> Iterator[sdc.Basket]:
+    basket = sdc.basket()
+    yield basket
+    for group in {one.group for one in basket.entries}:
+        basket.remove(group)
+
+
+def said(name: str) -> dict[str, str]:
+    return {"name": name, "title": f"Title {name}", "population": "everybody"}
+
+
+def test_the_basket_takes_what_is_derived_with_its_tables(emptied: sdc.Basket) -> None:
+    emptied.add(sdc.ratio(*pair(ONE, OTHER)), **said("ratio"))
+    assert [one.name for one in emptied.outputs] == ["ratio-numerator", "ratio-denominator", "ratio"]
+    derived = emptied.outputs[-1]
+    assert derived.derived == DerivedRequest(Operation.RATIO, ("ratio-numerator", "ratio-denominator"))
+    assert derived.recipe == together(tuple(one.recipe for one in emptied.outputs[:2]))
+    assert derived.recipe.value == "difference"
+    assert set(emptied.claims()) == {"ratio-numerator", "ratio-denominator"}
+    assert "sum of one divided by sum of other" in emptied._repr_html_()
+    submission = Submission("camp", "team", "anna", 1, "T", "P.", emptied.outputs, ("a.py",), {})
+    assert submission_from_bytes(submission.to_bytes()) == submission
+    assert submission.frames == ("ratio-numerator", "ratio-denominator", "ratio")
+
+
+def test_tables_that_are_in_the_basket_are_named_and_not_added_again(emptied: sdc.Basket) -> None:
+    one, other = pair(ONE, OTHER)
+    emptied.add(other, **said("there"))
+    emptied.add(sdc.difference(one, other), **said("difference"))
+    emptied.add(sdc.index(other, base="a"), **said("index"))
+    assert [entry.name for entry in emptied.entries] == ["there", "difference-minuend", "difference", "index"]
+    named = {entry.name: entry.derived.tables for entry in emptied.entries if entry.derived is not None}
+    assert named == {"difference": ("difference-minuend", "there"), "index": ("there",)}
+    assert emptied.outputs[-1].derived == DerivedRequest(Operation.INDEX, ("there",), ("d1", "a"))
+    assert not any("computed from" in what for what in emptied.lacks())
+    emptied.add(one, **said("there"))
+    assert sum("computed from" in what for what in emptied.lacks()) == 2
+    assert any(what.startswith("index: the tables") for what in emptied.lacks())
+
+
+def test_a_flagged_one_is_taken_and_an_inconclusive_one_is_not(emptied: sdc.Basket) -> None:
+    emptied.add(sdc.ratio(*pair(ONE, APART)), **said("flagged"))
+    assert any("flagged: a safe verdict" in what for what in emptied.lacks())
+    one, _ = pair(ONE, OTHER)
+    other, _ = pair(OTHER, ONE)
+    with pytest.raises(RefusedError, match="inconclusive"):
+        emptied.add(sdc.ratio(one, other), **said("unknown"))
+    for name in ("flagged", "flagged-numerator"):
+        with pytest.raises(RefusedError, match="would not change with it"):
+            emptied.repairable(name)
+    assert "flagged: ▲ Unsafe (failing cells: 2)" in repr(emptied)

@@ -152,6 +152,19 @@ def test_a_file_of_a_known_kind_is_inconclusive(name: str, tmp_path: Path) -> No
     assert name in repr(sdc.file(str(path)))
 
 
+def test_a_file_that_cannot_be_handed_in_says_so_and_what_can(tmp_path: Path) -> None:
+    said = {".png": "sdc.figure", ".svg": "sdc.figure", ".csv": "sdc.table"}
+    for name, data in GOOD.items():
+        (tmp_path / name).write_bytes(data)
+        (needs,) = map(str, sdc.file(tmp_path / name).verdict.missing)
+        kind = Path(name).suffix.lower()
+        assert ("cannot be handed in" in needs) is (kind in said)
+        assert said.get(kind, "judgement of a reviewer") in needs
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-1.7")
+    with pytest.raises(RefusedError, match="Of these txt, md can be handed in"):
+        sdc.file(tmp_path / "a.pdf")
+
+
 def test_what_is_written_in_or_beside_a_picture_is_scanned(tmp_path: Path) -> None:
     beside = PNG[:-12] + part(b"tEXt", b"Comment\0jan@example.org") + part(b"IEND")
     inside = SVG.replace(b"<path", b"<text>jan@example.org</text><path")

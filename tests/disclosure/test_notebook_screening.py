@@ -385,6 +385,9 @@ def test_what_is_written_in_cells(cell: Any, expected: set[str]) -> None:
         ({"language_info": {"name": "python", "codemirror_mode": {"name": "ipython", "x": 3}}}, {"metadata"}),
         ({"language_info": {"name": "R", "codemirror_mode": "r"}}, set()),
         ({"language_info": {"name": "python", "version": "3.11.7 jan"}}, {"metadata"}),
+        ({"language_info": {"name": "python", "version": "432.110.7.99"}}, {"metadata"}),
+        ({"language_info": {"name": "python", "version": "3.110.7"}}, {"metadata"}),
+        ({"language_info": {"name": "python", "codemirror_mode": {"name": "ipython", "version": 43}}}, {"metadata"}),
         ({"papermill": {"parameters": {}}}, {"metadata"}),
         ({"widgets": {}}, {"widget"}),
         ({"widgets": {}, "title": "x"}, {"widget", "metadata"}),
@@ -506,8 +509,7 @@ def test_a_cleaned_copy_keeps_source_and_needs_nobody() -> None:
     check_format(cleaned)
     assert [cell["source"] for cell in cleaned["cells"]] == ["# Kop\ntekst", "a = 1\nb", "raw", "[removed: unreadable]"]
     assert [output["text"] for output in cleaned["cells"][1]["outputs"]] == [
-        "done\n",
-        "[removed: small_counts, traceback_with_data]\n",
+        "[nothing found]\n[removed: small_counts, traceback_with_data]\n",
     ]
     assert cleaned["metadata"] == {}
     assert screened(cleaned).findings == ()
@@ -519,6 +521,31 @@ def test_a_cleaned_copy_is_the_same_when_cleaned_again(code_of: str) -> None:
     with language(code_of):
         once = cleaned_notebook(document, screened(document))
         assert cleaned_notebook(once, screened(once)) == once
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        [stream("<Figure size 4321x1079 with 7 Axes>\n" * 5)],
+        [stream("ok\ndone\nok\nok\n")],
+        [stream("ok"), stream("done"), stream("ok")],
+        [result("alt.FourThreeTwoOneOneChart(...)")],
+        [stream("[nothing found]\n"), stream("done")],
+    ],
+)
+def test_what_clears_outputs_is_no_place_to_write_a_number(harmless: list[Any]) -> None:
+    document = notebook(code(*harmless))
+    assert screened(document).findings == ()
+    cleaned = cleaned_notebook(document, screened(document))
+    assert [one["text"] for one in cleaned["cells"][0]["outputs"]] == ["[nothing found]\n"]
+    assert cleaned_notebook(cleaned, screened(cleaned)) == cleaned
+
+
+def test_notes_in_any_order_become_one() -> None:
+    document = notebook(code(stream("[removed: table, image]\n[removed: image]\n"), stream("[removed: html]")))
+    cleaned = cleaned_notebook(document, screened(document))
+    assert [one["text"] for one in cleaned["cells"][0]["outputs"]] == ["[removed: html, image, table]\n"]
+    assert cleaned_notebook(cleaned, screened(cleaned)) == cleaned
 
 
 def test_encoded_data_go_from_prose_and_stay_in_code() -> None:

@@ -118,7 +118,7 @@ def test_what_is_no_text_is_refused() -> None:
 def test_an_answer_is_in_the_language_of_the_question_and_leaves_the_kernels_own_as_it_was(workspace: Path) -> None:
     with sdc.language("en"):
         assert value("catalogue", language="nl")["data_sets"][0]["title"] == "Woningen"
-        assert "De mand heeft geen output" in refusal("remedies", name="x", language="nl")
+        assert "Het mandje heeft geen output" in refusal("remedies", name="x", language="nl")
         assert value("catalogue")["data_sets"][0]["title"] == "Homes"
 
 

@@ -267,10 +267,14 @@ def test_a_unit_that_no_file_has_is_unknown(made: Inputs) -> None:
 
 
 def test_another_unit_of_a_data_set_is_known_and_registers_no_column(made: Inputs) -> None:
-    made.hand_over(narrow("hid", "wijk"))
-    assert standings(made.run(made.narrow(unit=("hid",)))) == {"hid": "registered", "wijk": "computed"}
+    homes = made.narrow(unit=("hid",))
+    of_persons = replace(homes, recipe=replace(homes.recipe, other_units=(("pid",),)))
+    made.hand_over(narrow("hid", "wijk", "pid"))
+    assert standings(made.run(of_persons)) == {"hid": "registered", "wijk": "computed", "pid": "registered"}
+    made.hand_over(altered(narrow("hid", "wijk", "pid"), "pid", 4, "00009"))
+    assert made.run(of_persons).outcome is Outcome.INCONCLUSIVE  # a person whom the register has, in another household
     made.hand_over(altered(narrow("hid", "wijk"), "hid", 4, CANARY))
-    assert_unknown(made, made.run(made.narrow(unit=("hid",))))
+    assert_unknown(made, made.run(homes))
 
 
 def test_keys_may_be_spread_over_data_sets(made: Inputs) -> None:
@@ -320,7 +324,11 @@ def test_a_column_that_is_only_listed_as_an_identifier_is_no_unit_until_the_offi
     made.hand_over(jobs.select(["job", "wijk"]))
     assert_unknown(made, made.run(job))
     named = with_book(job, PERSONS, 'household = ["hid"]', 'household = ["hid"]\nwork = ["job"]')
-    assert standings(made.run(named)) == {"job": "registered", "wijk": "computed"}
+    assert made.run(named).outcome is Outcome.INCONCLUSIVE  # the persons are counted too
+    of_twenty = with_column(jobs, "pid", [f"{place // 12:05d}" for place in range(SIZE)])
+    made.hand_over(of_twenty.select(["job", "wijk", "pid"]))
+    with_persons = replace(named, recipe=replace(named.recipe, other_units=(("pid",),)))
+    assert standings(made.run(with_persons)) == {"job": "registered", "wijk": "computed", "pid": "registered"}
 
 
 @pytest.mark.parametrize("blank", [None, "", "  "])

@@ -247,7 +247,7 @@ def test_a_measure_is_said_in_the_readers_language_beside_the_name_by_which_it_i
     outs = sdc.table(people(), rows="wijk", values="income", statistic=["mean", "sum"], unit="person")
     with language("nl"):
         page = outs._repr_html_()
-    assert '<bdi dir="auto">mean of income</bdi> <span class="l"><bdi dir="auto">gemiddelde van income' in page
+    assert '<bdi dir="auto">gemiddelde van income</bdi> <span class="l"><bdi dir="auto">mean of income' in page
     with language("en"):
         assert 'class="l"' not in outs._repr_html_()
 

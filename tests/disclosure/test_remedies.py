@@ -178,7 +178,7 @@ def test_merging_counts_units_of_both_categories_once() -> None:
     out = sdc.table(frame, rows="group", unit=UNIT, policy="abs")
     (merge,) = of_kind(out, RemedyKind.MERGE)
     merged = out.apply(merge)
-    assert counts(merged) == {"group=a + b": 30, "group=c": 50, "total": 50}
+    assert counts(merged) == {"group=b + other": 30, "group=c": 50, "total": 50}
     assert (status(merged) is Status.SAFE) is (merge.failing == 0)
 
 
@@ -205,7 +205,11 @@ def test_the_missing_category_is_never_merged() -> None:
     frame = pd.DataFrame({UNIT: range(46), "group": ["a"] * 40 + [None] * 6})
     out = sdc.table(frame, rows="group", unit=UNIT, policy="abs")
     assert failures(out) == {"group=(missing)"}
-    assert {remedy.kind for remedy in out.remedies()} == {RemedyKind.SUPPRESS, RemedyKind.LEAVE_OUT}
+    assert {remedy.kind for remedy in out.remedies()} == {
+        RemedyKind.SUPPRESS,
+        RemedyKind.MISSING_ROWS,
+        RemedyKind.LEAVE_OUT,
+    }
 
 
 def test_merging_into_a_label_that_exists_merges_with_it_and_is_judged_so() -> None:
@@ -252,10 +256,14 @@ def test_a_new_label_is_taken_for_one_that_the_rows_may_have_unless_the_codebook
     assert failures(benefits(frame, ("none", "no"), ("never", "no"), listed=False)) == {"group=no"}
 
 
-def test_labels_that_change_places_take_their_exemption_with_them() -> None:
-    swap = (("none", "benefit"), ("benefit", "none"))
-    assert status(benefits(heads({"none": 95, "benefit": 5}), *swap)) is Status.SAFE
-    assert failures(benefits(heads({"none": 5, "benefit": 95}), *swap)) == {"group=none"}
+def test_labels_may_not_change_places() -> None:
+    # Each figure would stand under the name of another category.
+    for swap in ((("none", "benefit"), ("benefit", "none")), (("none", "benefit"), ("benefit", "no"))):
+        with pytest.raises(RecipeError, match="the code of another category"):
+            benefits(heads({"none": 95, "benefit": 5}), *swap)
+    steps = (Recoding("group", (("none", "no"),)), Recoding("group", (("benefit", "none"),)))
+    with pytest.raises(RecipeError, match="the code of another category"):
+        judge(heads({"none": 95, "benefit": 5}), policy(), recodings=steps)
 
 
 PLACES: dict[str, Any] = {
@@ -500,7 +508,7 @@ def test_a_model_drops_the_term_of_too_few_units() -> None:
     out = sdc.model("y ~ x + C(few)", frame, family="ols", unit=UNIT)
     assert status(out) is Status.UNSAFE
     (drop,) = of_kind(out, RemedyKind.DROP_TERM)
-    assert str(drop) == "leave the term few=2 out"
+    assert str(drop) == "leave C(few) out of the model"
     assert status(out.apply(drop)) is Status.SAFE
 
 

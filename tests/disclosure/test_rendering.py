@@ -251,7 +251,7 @@ def test_no_count_of_units_is_published_beside_a_sum() -> None:
 def test_categories_are_ordered_by_number_then_text_then_missing() -> None:
     table = labelled(["b", "10", None, "9", "B", "-1", "1.5", "09", "a"])
     assert [line[0] for line in read_csv(to_csv(table))[1:]] == [
-        "-1", "1.5", "9", "10", "09", "B", "a", "b", "(missing)", "Total",
+        "-1", "1.5", "09", "9", "10", "B", "a", "b", "(missing)", "Total",
     ]  # fmt: skip
 
 

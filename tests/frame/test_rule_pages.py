@@ -8,12 +8,25 @@ import sys
 
 import pytest
 
+import disclosure
 from disclosure.model.policy_values import READERS
 from disclosure.model.statistic import Statistic
 from disclosure.model.verdicts import RuleName
 from disclosure.policy import BUILT_IN, load_policy
 from disclosure.statistics import OUTPUT_CLASSES
-from rule_pages import ROOT, SPEC, STRICTER, TESTS_OF_CLASSES, TESTS_OF_RULES, keys_of, pages, rules_of
+from rule_calls import CALLS, WITHOUT_RULES
+from rule_pages import (
+    ROOT,
+    SPEC,
+    STRICTER,
+    TESTS_OF_CLASSES,
+    TESTS_OF_RULES,
+    NotNamedError,
+    keys_of,
+    named,
+    pages,
+    rules_of,
+)
 
 PAGES = pages()
 
@@ -29,11 +42,34 @@ def test_no_page_is_left_of_a_policy_that_is_gone() -> None:
     assert {path.stem for path in (ROOT / "docs" / "policies").glob("*.md")} == {*BUILT_IN, "README"}
 
 
+def test_every_public_function_is_on_the_page_and_names_a_test_that_there_is() -> None:
+    asking = {name.removeprefix("sdc.") for calls in CALLS.values() for name in calls.split(", ")} | {"table"}
+    others = {"WITHHELD", "Level", "Output", "Outputs", "Status", "basket", "data", "errors", "language", "submit"}
+    assert asking | set(WITHOUT_RULES) == set(disclosure.__all__) - others
+    for name, (_, test) in WITHOUT_RULES.items():
+        assert name in (ROOT / test).read_text("utf-8")
+
+
 def test_every_output_class_and_every_rule_names_its_test() -> None:
     assert set(TESTS_OF_CLASSES) == set(OUTPUT_CLASSES)
     assert set(TESTS_OF_RULES) == set(RuleName)
     assert {rule.name for statistic in OUTPUT_CLASSES for rule in rules_of(statistic)} <= set(TESTS_OF_RULES)
     assert set(STRICTER) == set(READERS)
+
+
+@pytest.mark.parametrize(
+    ("table", "words", "key", "advice"),
+    [
+        ("TESTS_OF_CLASSES", {}, Statistic.COUNT, f"'count': add its test in {SPEC}."),
+        ("TESTS_OF_RULES", {}, RuleName.PQ, f"'pq': add its test in {SPEC}."),
+        ("STRICTER", {}, "minimum_units", "'minimum_units': add its order."),
+    ],
+)
+def test_what_is_not_named_is_said_with_its_place(table: str, words: dict[str, str], key: str, advice: str) -> None:
+    with pytest.raises(NotNamedError) as caught:
+        named(table, words, key)
+    assert str(caught.value) == f"{table} in tools/rule_pages.py does not name {advice}"
+    assert named(table, {key: "words"}, key) == "words"
 
 
 def test_every_named_test_file_is_there_and_collected() -> None:

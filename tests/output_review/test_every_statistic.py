@@ -33,7 +33,14 @@ FROM PERSONS WHERE wijk <> '31'
 INCOME: Final[Mapping[str, Any]] = MappingProxyType({"value": "income"})
 RECIPES: Final[Mapping[Statistic, Mapping[str, Any]]] = MappingProxyType(
     {
-        **dict.fromkeys(Statistic, INCOME),
+        **dict.fromkeys(
+            (
+                *(Statistic.SUM, Statistic.MEAN, Statistic.SHARE, Statistic.MEDIAN),
+                *(Statistic.STANDARD_DEVIATION, Statistic.VARIANCE, Statistic.SKEWNESS, Statistic.KURTOSIS),
+                *(Statistic.HHI, Statistic.GINI, Statistic.THEIL, Statistic.S80_S20),
+            ),
+            INCOME,
+        ),
         Statistic.COUNT: {},
         Statistic.ROW_PERCENT: {"columns": ("works",)},
         Statistic.COLUMN_PERCENT: {"columns": ("works",)},

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from disclosure.errors import DocumentError
-from disclosure.exchange.submission import SubmittedOutput, check_output_name
+from disclosure.exchange.submission import SubmittedOutput
+from disclosure.exchange.submission_names import check_output_name
 from output_review.domain.states import State
 from output_review.services import ingest as ingesting
 from output_review.services.ingest import ingest

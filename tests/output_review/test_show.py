@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from disclosure.exchange.lines import is_hidden, is_line, visible
-from disclosure.model.recipes import Recipe, Recoding, Statistic
+from disclosure.model.recipes import CategoryOrder, FrameSource, PolicyReference, Recipe, Recoding, Statistic
 from output_review.services.ingest import ingest
 from output_review.services.quoting import WIDTH, quoted, shortened
 from output_review.services.shown_code import SourceCell, source_cells
@@ -210,3 +211,12 @@ def test_what_is_not_a_notebook_is_shown_whole(data: bytes) -> None:
 
 def test_a_script_is_one_cell(tmp_path: Path) -> None:
     assert source_cells("case.py", b"a = 1\r\nb = 2\n") == (SourceCell("script", "a = 1\nb = 2\n"),)
+
+
+def test_the_order_of_categories_is_shown_with_the_recipe() -> None:
+    orders = (CategoryOrder("wijk", ("low", "high")),)
+    source, policy = FrameSource(("unit", "wijk")), PolicyReference("cbs", f"sha256:{'0' * 64}")
+    recipe = Recipe(source, Statistic.COUNT, policy, rows=("wijk",), unit=("unit",), orders=orders)
+    assert "  order       | wijk: low, high" in list(recipe_lines(recipe.to_document()))
+    plain = replace(recipe, orders=())
+    assert not any(line.startswith("  order") for line in recipe_lines(plain.to_document()))

@@ -28,6 +28,7 @@ from disclosure.exchange.tabulation import (
     tabulation_result_from_bytes,
 )
 from disclosure.exchange.written import SubmittedText
+from disclosure.model.derived import DerivedRequest
 from disclosure.model.recipes import DataSetReference, FrameSource, LazySource, Recipe, Statistic
 from output_review.ports import Engines, Reproduction
 from output_review.services.opening import open_camp
@@ -188,12 +189,13 @@ class ZoneCamp:
         claims: Mapping[str, bytes] | None = None,
         figures: Mapping[str, SubmittedFigure] = MappingProxyType({}),
         texts: tuple[SubmittedText, ...] = (),
+        derived: Mapping[str, DerivedRequest] = MappingProxyType({}),
     ) -> Path:
         """Lay a submission into team-1's outbox, as the broker does, and return its folder."""
         submission = Submission(
             camp="camp", team="team-1", author="anna", number=number, title="Persons", purpose="A test.",
             outputs=tuple(
-                SubmittedOutput(name, f"Table {name}", "persons", "", one, figures.get(name))
+                SubmittedOutput(name, f"Table {name}", "persons", "", one, figures.get(name), derived.get(name))
                 for name, one in outputs.items()
             ),
             code=("case.py",), parameters={}, texts=texts,

@@ -64,7 +64,7 @@ def limited(camp: CampFile, **limits: int) -> CampFile:
     return replace(camp, limits=replace(camp.limits, **limits))
 
 
-def notebook(*cells: str, parameters: str = "") -> bytes:
+def notebook(*cells: str, parameters: str = "", language: str = "python") -> bytes:
     """A notebook of these code cells, the parameters first if there are any."""
 
     def cell(source: str, tags: list[str]) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def notebook(*cells: str, parameters: str = "") -> bytes:
         }  # fmt: skip
 
     made = ([cell(parameters, ["parameters"])] if parameters else []) + [cell(source, []) for source in cells]
-    document = {"cells": made, "metadata": {"language_info": {"name": "python"}}, "nbformat": 4, "nbformat_minor": 4}
+    document = {"cells": made, "metadata": {"language_info": {"name": language}}, "nbformat": 4, "nbformat_minor": 4}
     return json.dumps(document).encode()
 
 

@@ -19,7 +19,8 @@ from workspace.doctor import State, examine
 def test_this_machine_can_run_datakamp(capsys: pytest.CaptureFixture[str]) -> None:
     assert datakamp.run(["doctor", "--json"]) == 0
     parts = {one["what"]: one for one in json.loads(capsys.readouterr().out)}
-    assert {"Python", "packages", "bubblewrap", "the seal", "memory", "disk", "chromium", "fonts"} <= set(parts)
+    named = {"Python", "packages", "bubblewrap", "the seal", "memory", "disk", "chromium", "fonts", "R kernel"}
+    assert named <= set(parts)
     assert parts["the seal"]["state"] == "well"
     assert "probes held" in parts["the seal"]["found"]
     assert all((one["state"] == "well") == (one["remedy"] == "") for one in parts.values())

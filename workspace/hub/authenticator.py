@@ -13,10 +13,19 @@ from traitlets import Unicode
 
 from disclosure.errors import DatakampError
 from workspace.hub.entrance import ClosedError, Entrance, StatementError, present
+from workspace.hub.speech import reader
 
 LOGGER: Final = logging.getLogger("datakamp.workspace")
 TEAM_PREFIX: Final = "team."
 """Of the accounts that have the servers; a person's name holds no dot."""
+
+
+class LoginError(HTTPError):
+    """A login that is refused, for a reason: in English in the log, in the reader's language on the page."""
+
+    def __init__(self, error: DatakampError) -> None:
+        super().__init__(403, str(error))
+        self.jupyterhub_message = error.localized()
 
 
 class CampAuthenticator(Authenticator):  # type: ignore[misc]  # JupyterHub has no types
@@ -28,7 +37,7 @@ class CampAuthenticator(Authenticator):  # type: ignore[misc]  # JupyterHub has 
         """Return the entrance of the camp."""
         return Entrance(Path(self.camp))
 
-    async def authenticate(self, handler: Any, data: dict[str, str]) -> dict[str, Any] | None:  # noqa: ARG002
+    async def authenticate(self, handler: Any, data: dict[str, str]) -> dict[str, Any] | None:
         """Return a person's name and groups, or None if they are not let in.
 
         Raises:
@@ -38,11 +47,11 @@ class CampAuthenticator(Authenticator):  # type: ignore[misc]  # JupyterHub has 
         try:
             # Hashing takes a while, and the hub goes on meanwhile.
             teams = await asyncio.to_thread(self.entrance().log_in, name, password, digits, present())
-        except (ClosedError, StatementError) as error:
-            raise HTTPError(403, str(error)) from None
         except DatakampError as error:
-            LOGGER.warning("A login was refused. %s", error.message)
-            raise HTTPError(403, str(error)) from None
+            if not isinstance(error, ClosedError | StatementError):
+                LOGGER.warning("A login was refused. %s", error.message)
+            with reader(handler.request):
+                raise LoginError(error) from None
         return {"name": name, "groups": [TEAM_PREFIX + team for team in teams]}
 
     def check_allowed(self, username: str, authentication: dict[str, Any] | None = None) -> bool:
@@ -64,4 +73,4 @@ class CampAuthenticator(Authenticator):  # type: ignore[misc]  # JupyterHub has 
         """Return the pages that are the camp's."""
         from workspace.hub.pages import PAGES
 
-        return [*super().get_handlers(app), *PAGES]
+        return [*PAGES, *super().get_handlers(app)]

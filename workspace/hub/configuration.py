@@ -9,6 +9,7 @@ from typing import Any, Final
 from disclosure.exchange.camp import CampFile
 from workspace.hub.authenticator import TEAM_PREFIX
 from workspace.hub.entrance import FOLDER
+from workspace.hub.speech import words
 
 SETTINGS: Final = "DATAKAMP_HUB"
 """Variable of the environment that holds `HubSettings` as JSON, from the command to the configuration."""
@@ -58,6 +59,8 @@ def configure(c: Any, camp: CampFile, settings: HubSettings) -> None:
     c.JupyterHub.db_url = f"sqlite:///{folder / 'hub.sqlite'}"
     c.JupyterHub.cookie_secret_file = str(folder / "cookie_secret")
     c.JupyterHub.template_paths = [str(Path(__file__).parent / "templates")]
+    # The frame of each page; a page of the camp's own has its words in the reader's language.
+    c.JupyterHub.template_vars = {"words": words(), "lang": "en", "camp_title": camp.title or camp.name, "person": ""}
     c.JupyterHub.default_url = "/hub/teams"
     c.JupyterHub.cookie_max_age_days = 0.5
     c.JupyterHub.cleanup_servers = True
@@ -71,7 +74,6 @@ def configure(c: Any, camp: CampFile, settings: HubSettings) -> None:
     c.Authenticator.allowed_users = accounts
     c.Authenticator.manage_groups = True
     c.Authenticator.request_otp = True
-    c.Authenticator.otp_prompt = "Six digits / Zes cijfers:"
     c.Authenticator.auth_refresh_age = REFRESH_SECONDS
     c.Authenticator.auth_refresh_strict = True
     c.Authenticator.refresh_pre_spawn = True
@@ -83,4 +85,6 @@ def configure(c: Any, camp: CampFile, settings: HubSettings) -> None:
     c.Spawner.default_url = "/lab"
     c.Spawner.start_timeout = c.Spawner.http_timeout = 60
     c.Spawner.interrupt_timeout = c.Spawner.term_timeout = 10
+    # Seconds after which a Lab that fell over can be started again by its people.
+    c.Spawner.poll_interval = 5
     c.Spawner.env_keep = ["PATH", "LANG", "LC_ALL", "LANGUAGE"]

@@ -6,56 +6,32 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Final
 
-from jupyterhub.handlers.base import BaseHandler
+from jupyterhub.handlers.base import BaseHandler, UserUrlHandler
+from jupyterhub.handlers.login import LoginHandler
+from jupyterhub.handlers.pages import SpawnHandler, SpawnPendingHandler
 from jupyterhub.utils import url_path_join
 from tornado import web
 
 from disclosure.errors import DatakampError
-from disclosure.texts import language, text
+from disclosure.texts import text
 from workspace.hub.authenticator import TEAM_PREFIX
 from workspace.hub.entrance import Entrance, present
-
-_WORDS: Final = {
-    "first": text("First password"),
-    "sign": text("Confidentiality statement"),
-    "teams": text("Your teams"),
-    "name": text("Name"),
-    "code": text("Code from the organiser"),
-    "go_on": text("Go on"),
-    "password": text("Password"),
-    "new_password": text("A new password of at least 12 signs"),
-    "again": text("The same password again"),
-    "digits": text("Six digits of the app"),
-    "app": text("Take this key into an authenticator app. It is shown here only."),
-    "statement": text("Read the statement"),
-    "signs": text("I have read the statement and sign it."),
-    "finish": text("Sign and finish"),
-    "to_login": text("To the login"),
-    "done": text("Done. Log in with the next digits that the app shows."),
-}
+from workspace.hub.speech import Spoken, reader
 
 
-class CampPage(BaseHandler):  # type: ignore[misc]  # JupyterHub has no types
+class CampPage(Spoken, BaseHandler):  # type: ignore[misc]  # JupyterHub has no types
     """A page in the reader's language, with its form."""
-
-    def reader(self) -> language:
-        """Return the language that the browser asks for, to be used by ``with``."""
-        return language("nl" if self.request.headers.get("Accept-Language", "")[:2].lower() == "nl" else "en")
 
     async def show(self, template: str, **values: Any) -> None:
         """Answer with a page."""
-        with self.reader():
-            words = {name: str(word) for name, word in _WORDS.items()}
+        with reader(self.request):
             teams = [(team, str(text("Open the Lab of {team}", team=team))) for team in values.pop("teams", ())]
             told = {
                 key: value.localized() if isinstance(value, DatakampError) else value for key, value in values.items()
             }
         self.set_header("Cache-Control", "no-store")
         self.set_header("Referrer-Policy", "no-referrer")
-        page = await self.render_template(
-            template, words=words, teams=teams, xsrf=self.xsrf_token.decode("ascii"), **told
-        )
-        self.finish(page)
+        self.finish(await self.render_template(template, teams=teams, **told))
 
     def entrance(self) -> Entrance:
         """Return the entrance of the camp."""
@@ -86,7 +62,7 @@ class FirstPassword(CampPage):
             beginning = await self.asked(entrance.begin, name, code)
         except DatakampError as error:
             self.set_status(403)
-            await self.show("first.html", error=error, person=name)
+            await self.show("first.html", error=error, who=name)
             return
         wrong: DatakampError | str | None = None
         if self.given("digits"):
@@ -95,12 +71,12 @@ class FirstPassword(CampPage):
                 await self.show("done.html")
                 return
             self.set_status(403)
-        await self.show("first.html", beginning=beginning, person=name, code=code, error=wrong)
+        await self.show("first.html", beginning=beginning, who=name, code=code, error=wrong)
 
     async def _enrolled(self, name: str, code: str) -> DatakampError | str | None:
         password = self.given("password", strip=False)
         if password != self.given("again", strip=False):
-            with self.reader():
+            with reader(self.request):
                 return str(text("The two passwords are not the same."))
         try:
             await self.asked(self.entrance().enrol, name, code, password, self.given("digits"), self.given("signs"))
@@ -124,24 +100,68 @@ class SignAgain(CampPage):
             await self.asked(entrance.sign, *fields)
         except DatakampError as error:
             self.set_status(403)
-            await self.show("sign.html", statement=entrance.statement(), error=error, person=fields[0])
+            await self.show("sign.html", statement=entrance.statement(), error=error, who=fields[0])
             return
         await self.show("done.html")
 
 
 class Teams(CampPage):
-    """The teams of a person, each with its Lab; who is in one goes straight on."""
+    """The teams of a person, each with its Lab."""
 
     @web.authenticated
     async def get(self) -> None:
         """Show the teams."""
-        names = sorted(one.name for one in self.current_user.groups if one.name.startswith(TEAM_PREFIX))
+        await self.show_teams()
+
+    async def show_teams(self) -> None:
+        """Answer with the teams."""
+        teams = [name.removeprefix(TEAM_PREFIX) for name in self.names()]
+        await self.show("teams.html", teams=teams, spawn=url_path_join(self.hub.base_url, "spawn", TEAM_PREFIX))
+
+    def names(self) -> list[str]:
+        """Return the accounts of the person's teams."""
+        return sorted(one.name for one in self.current_user.groups if one.name.startswith(TEAM_PREFIX))
+
+
+class Begin(Teams):
+    """Where a login leads: who is in one team goes straight on."""
+
+    @web.authenticated
+    async def get(self) -> None:
+        """Go to the Lab of the only team, or show the teams."""
+        names = self.names()
         if len(names) == 1:
             self.redirect(url_path_join(self.hub.base_url, "spawn", names[0]))
             return
-        teams = [name.removeprefix(TEAM_PREFIX) for name in names]
-        await self.show("teams.html", teams=teams, spawn=url_path_join(self.hub.base_url, "spawn", TEAM_PREFIX))
+        await self.show_teams()
 
 
-PAGES: Final = [("/first", FirstPassword), ("/sign", SignAgain), ("/teams", Teams)]
-"""Paths below the hub's, and what answers there."""
+class Login(Spoken, LoginHandler):  # type: ignore[misc]
+    """The login."""
+
+
+class Spawn(Spoken, SpawnHandler):  # type: ignore[misc]
+    """Starts the Lab of a team."""
+
+
+class SpawnPending(Spoken, SpawnPendingHandler):  # type: ignore[misc]
+    """Waits for the Lab of a team."""
+
+
+class NotRunning(Spoken, UserUrlHandler):  # type: ignore[misc]
+    """Answers for a Lab that does not run."""
+
+
+PAGES: Final = [
+    ("/first", FirstPassword),
+    ("/sign", SignAgain),
+    ("/teams", Begin),
+    ("/home", Teams),
+    ("/token", Teams),
+    ("/login", Login),
+    ("/spawn", Teams),
+    ("/spawn/([^/]+)", Spawn),
+    ("/spawn-pending/([^/]+)", SpawnPending),
+    ("/user/(?P<user_name>[^/]+)(?P<user_path>/.*)?", NotRunning),
+]
+"""Paths below the hub's, and what answers there, before JupyterHub's own pages."""

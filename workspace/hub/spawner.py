@@ -82,7 +82,7 @@ def started_as(prefix: str, team: str) -> dict[str, Any]:
     except KeyError:
         raise BadInputError(
             f"There is no operating-system user '{name}'.",
-            hint=f"Make it: useradd --system --no-create-home {name}, and give it the team's workspace.",
+            hint=f"Make it: datakamp hub --camp CAMP users --prefix {prefix}",
         ) from None
     if found.pw_uid == 0:
         raise BadInputError(f"'{name}' is root.", hint="A team has a user of its own.")

@@ -58,10 +58,15 @@ def looked(camp: Path, now: datetime) -> Found:
 
 
 class Watch:
-    """Ends a team's Lab when the session does, after a notice, or when nobody uses it."""
+    """Ends a team's Lab when the session does, after a notice, when nobody uses it, or when its hub has gone.
 
-    def __init__(self, camp: Path, workspace: Path, activity: Activity, *, address: str, idle: int) -> None:
+    Args:
+        hub: its process. A gate knows one hub: behind the next one it would let nobody in.
+    """
+
+    def __init__(self, camp: Path, workspace: Path, activity: Activity, *, address: str, idle: int, hub: int) -> None:
         self._camp, self._workspace, self._activity, self._idle = camp, workspace, activity, idle
+        self._hub = hub
         self._address = urlsplit(address)
 
     async def run(self) -> None:
@@ -71,6 +76,9 @@ class Watch:
             found = looked(self._camp, present())
             if found.ends:
                 LOGGER.info("The session has ended, and the Lab with it.")
+                break
+            if os.getppid() != self._hub:
+                LOGGER.warning("The hub has gone, and the Lab with it.")
                 break
             if found.notice:
                 give_notice(self._workspace, found.notice)
@@ -126,7 +134,7 @@ def main(arguments: list[str]) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     # Its warnings hold the addresses that were asked for, and with them file names and codes of logins.
     logging.getLogger("tornado").setLevel(logging.ERROR)
-    folder, team = Path(arguments[0]), arguments[1]
+    hub, folder, team = os.getppid(), Path(arguments[0]), arguments[1]
     base = os.environ["JUPYTERHUB_SERVICE_PREFIX"]
     port = urlsplit(os.environ["JUPYTERHUB_SERVICE_URL"]).port or 0
     camp = read_camp(folder)
@@ -139,7 +147,7 @@ def main(arguments: list[str]) -> int:
         token = parse_qs(parts.query)["token"][0]
         gate = GateApplication(base, secrets.token_bytes(32), port=parts.port or 0, token=token, activity=activity)
         beside.append(gate.listen_on(port))
-        watch = Watch(camp.folder, plan.workspace, activity, address=address, idle=IDLE_SECONDS)
+        watch = Watch(camp.folder, plan.workspace, activity, address=address, idle=IDLE_SECONDS, hub=hub)
         beside.append(asyncio.get_running_loop().create_task(watch.run()))
         LOGGER.info("The Lab of %s is open on %s:%d, behind the hub.", team, HOST, port)
 

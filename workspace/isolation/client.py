@@ -23,8 +23,9 @@ from papermill.clientwrap import PapermillNotebookClient
 
 from disclosure.errors import BadInputError
 from disclosure.exchange.canonical import parse_json
+from workspace.isolation.kernel_kinds import PYTHON, KernelKind, kind_of_language
 from workspace.isolation.parameters import check_parameters, declarations
-from workspace.isolation.provisioner import KERNEL_NAME, LANGUAGE, SealedKernelManager
+from workspace.isolation.provisioner import SealedKernelManager
 from workspace.isolation.watchdog import Breach
 
 Progress = Callable[[int, int], None]
@@ -42,10 +43,10 @@ def silent_logger() -> logging.Logger:
 
 
 def read_notebook(data: bytes, *, what: str) -> Any:
-    """Return a Python notebook without the outputs it was saved with.
+    """Return a notebook without the outputs it was saved with.
 
     Raises:
-        BadInputError: it is not a notebook of format 4, or of another language. `what` names it.
+        BadInputError: it is not a notebook of format 4, or of a language that no kernel speaks. `what` names it.
     """
     document = parse_json(data, what=what)
     try:
@@ -57,10 +58,7 @@ def read_notebook(data: bytes, *, what: str) -> Any:
         with warnings.catch_warnings(action="ignore"):  # what it repairs is not worth a word
             _, document = nbformat.validator.normalize(document)
         nbformat.validate(document)
-        described = document["metadata"]
-        languages = {described.get(key, {}).get(name) for key, name in _LANGUAGES} - {None}
-        if languages - {LANGUAGE}:
-            raise BadInputError(f"{what} is not a Python notebook.", hint="Sealed kernels run Python.")
+        _kind(document, what=what)
         return papermill.iorw.load_notebook_node(nbformat.notebooknode.from_dict(document))  # type: ignore[no-untyped-call]
     except (nbformat.ValidationError, LookupError, TypeError, AttributeError, ValueError, RecursionError):
         # Not chained: the library quotes the part that it could not read.
@@ -68,6 +66,21 @@ def read_notebook(data: bytes, *, what: str) -> Any:
 
 
 _LANGUAGES = (("language_info", "name"), ("kernelspec", "language"))
+
+
+def kind_of(notebook: Any) -> KernelKind:
+    """Return the kernel that a notebook of `read_notebook` needs: Python's if it names no language."""
+    return _kind(notebook, what="The notebook")
+
+
+def _kind(document: Any, *, what: str) -> KernelKind:
+    described = document["metadata"]
+    languages = {described.get(key, {}).get(name) for key, name in _LANGUAGES} - {None}
+    kinds = {kind_of_language(str(language)) for language in languages}
+    found = kinds.pop() if len(kinds) == 1 else None
+    if kinds or (languages and found is None):
+        raise BadInputError(f"{what} is neither a Python nor an R notebook.", hint="Sealed kernels run Python and R.")
+    return PYTHON if found is None else found
 
 
 def with_parameters(notebook: Any, parameters: Mapping[str, object], *, what: str) -> tuple[Any, int | None]:
@@ -83,10 +96,12 @@ def with_parameters(notebook: Any, parameters: Mapping[str, object], *, what: st
         values = json.loads(json.dumps(dict(parameters), allow_nan=False))
     except (TypeError, ValueError, RecursionError):
         raise BadInputError("A parameter is not a text, number, truth value, list or mapping of these.") from None
+    if kind_of(notebook) is not PYTHON:
+        raise BadInputError(f"{what} takes no parameters.", hint="Write the value in a cell.")
     check_parameters(declarations(notebook, what=what), values, what=what)
     had = any(_INJECTED in cell.metadata.tags for cell in notebook.cells)
     notebook = papermill.parameterize.parameterize_notebook(
-        notebook, values, kernel_name=KERNEL_NAME, language=LANGUAGE
+        notebook, values, kernel_name=PYTHON.name, language=PYTHON.language
     )
     places = [place for place, cell in enumerate(notebook.cells) if _INJECTED in cell.metadata.get("tags", [])]
     return notebook, None if had or not places else places[0]
@@ -98,7 +113,7 @@ def declared_parameters(notebook: Any, *, what: str) -> set[str]:
     Raises:
         BadInputError: the cell cannot be read.
     """
-    return set(declarations(notebook, what=what))
+    return set(declarations(notebook, what=what)) if kind_of(notebook) is PYTHON else set()
 
 
 class SealedClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill has no types
@@ -183,7 +198,7 @@ def run_cells(notebook: Any, manager: SealedKernelManager, *, progress: Progress
     """
     return SealedEngine.execute_notebook(
         notebook,
-        KERNEL_NAME,
+        manager.kind.name,
         output_path=None,
         progress_bar=False,
         log_output=False,

@@ -107,8 +107,9 @@ def _not_set_id() -> tuple[bool, str]:
 
 
 def _no_switches() -> tuple[bool, str]:
-    # Opened and left: a switch that can be turned is not turned here.
-    return _fails(lambda: os.open("/proc/sys/kernel/core_pattern", os.O_WRONLY), errno.EROFS)
+    # Opened and left: a switch that can be turned is not turned here. Who is not root on the host is refused before
+    # Linux looks whether the file system can be written.
+    return _fails(lambda: os.open("/proc/sys/kernel/core_pattern", os.O_WRONLY), errno.EROFS, errno.EACCES)
 
 
 def _append(path: str) -> None:

@@ -13,8 +13,6 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-import sys
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -30,35 +28,18 @@ from traitlets import default
 from disclosure.errors import SealError
 from workspace.isolation.box import Box, Mount
 from workspace.isolation.folders import RunDirectory
+from workspace.isolation.kernel_kinds import CONNECTION_FILE, PYTHON, KernelKind, kernel_command
 from workspace.isolation.limits import MIB, Limits
 from workspace.isolation.process import SealedProcess
 from workspace.isolation.seal import Seal, require_seal
 from workspace.isolation.watchdog import Breach, Budget, Watchdog
 
-KERNEL_NAME: Final = "python3"
-LANGUAGE: Final = "python"
-
 _SOCKETS: Final = "/run/kernel/sockets"
-_CONNECTION_FILE: Final = "/run/kernel/connection.json"
 SOCKETS_SIZE: Final = MIB
 _PORTS: Final = {"shell_port": 1, "iopub_port": 2, "stdin_port": 3, "hb_port": 4, "control_port": 5}
 _POLL_SECONDS: Final = 0.02
 _POLITE_SECONDS: Final = 3.0
 _SIGNATURES: Final = "hmac-sha256"
-
-
-def kernel_command(modules: Sequence[str] = ()) -> tuple[str, ...]:
-    """Return the command of a sealed Python kernel.
-
-    Args:
-        modules: folders of the box in which the code may keep modules of its own. They come last on the path: nothing
-            in them takes the place of a library.
-    """
-    command = [sys.executable, "-m", "ipykernel_launcher", "-f", _CONNECTION_FILE]
-    command += ["--HistoryManager.hist_file=:memory:"]
-    if modules:
-        command += [f"--IPKernelApp.exec_lines=__import__('sys').path.extend({list(modules)!r})"]
-    return tuple(command)
 
 
 def connected_box(box: Box, sockets: Path, *, key: str, kernel: str) -> tuple[Box, dict[str, Any]]:
@@ -73,7 +54,7 @@ def connected_box(box: Box, sockets: Path, *, key: str, kernel: str) -> tuple[Bo
     connected = replace(
         box,
         mounts=(*box.mounts, Mount(sockets, _SOCKETS, writable=True)),
-        files=(*box.files, (_CONNECTION_FILE, json.dumps(inside).encode())),
+        files=(*box.files, (CONNECTION_FILE, json.dumps(inside).encode())),
     )
     return connected, shared
 
@@ -104,7 +85,7 @@ class SealedProvisioner(KernelProvisionerBase):
         if self._directory is None:
             self._directory = RunDirectory()
         self._directory.clear()
-        return {"cmd": list(kernel_command(self.parent.modules))}
+        return {"cmd": list(kernel_command(self.parent.kind, self.parent.modules))}
 
     async def launch_kernel(self, cmd: list[str], **_: Any) -> Any:
         """Start the box and return the connection information of the launcher's side.
@@ -115,7 +96,7 @@ class SealedProvisioner(KernelProvisionerBase):
             raise SealError("The kernel has no run directory.", hint="Start it through its manager.")
         manager = self.parent
         key = manager.session.key
-        box, shared = connected_box(manager.box, self._directory.sockets, key=key.decode(), kernel=KERNEL_NAME)
+        box, shared = connected_box(manager.box, self._directory.sockets, key=key.decode(), kernel=manager.kind.name)
         self.breach = None
         self._process = manager.seal.start(box, cmd, limits=manager.limits)
         budgets = (*manager.budgets, Budget(self._directory.sockets, SOCKETS_SIZE))
@@ -209,6 +190,7 @@ class SealedKernelManager(AsyncKernelManager):
         box: what the kernel sees; its sockets and connection file are added.
         limits: what it may use.
         budgets: the writable folders of `box` and what they may hold.
+        kind: of kernel.
         modules: see `kernel_command`.
     """
 
@@ -219,6 +201,7 @@ class SealedKernelManager(AsyncKernelManager):
         box: Box,
         limits: Limits,
         budgets: tuple[Budget, ...],
+        kind: KernelKind = PYTHON,
         modules: tuple[str, ...] = (),
         **keywords: Any,
     ) -> None:
@@ -226,16 +209,17 @@ class SealedKernelManager(AsyncKernelManager):
         self.box = box
         self.limits = limits
         self.budgets = budgets
+        self.kind = kind
         self.modules = modules
         self._description = KernelSpec(
-            argv=list(kernel_command(modules)),
-            name=KERNEL_NAME,
-            display_name="Python (sealed)",
-            language=LANGUAGE,
-            interrupt_mode="message",
+            argv=list(kernel_command(kind, modules)),
+            name=kind.name,
+            display_name=f"{kind.title} (sealed)",
+            language=kind.language,
+            interrupt_mode=kind.interrupt.value,
         )
         super().__init__(
-            kernel_name=KERNEL_NAME,
+            kernel_name=kind.name,
             kernel_spec_manager=NoKernelSpecs(),
             transport="ipc",
             client_factory=BoundedClient,

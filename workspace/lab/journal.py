@@ -28,11 +28,13 @@ class _LogFile(RotatingFileHandler):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - named by the base class
         """Go on without the line: on a full disk people must still be able to end their work in order."""
 
+    def close(self) -> None:
+        """Close the file; what could not be written is lost, and nobody is told: the Lab ends as it would have."""
+        with contextlib.suppress(OSError):
+            super().close()
+
     def _open(self) -> object:  # type: ignore[override]  # the base class promises a text stream, which this is
-        handle = os.open(
-            self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
-        )
-        return os.fdopen(handle, "a", encoding="utf-8")
+        return os.fdopen(os.open(self.baseFilename, _APPENDED, 0o600), "a", encoding="utf-8")
 
 
 @contextlib.contextmanager
@@ -46,12 +48,13 @@ def kept_log(logger: logging.Logger, path: Path | None) -> Iterator[None]:
         yield
         return
     try:
-        path.parent.mkdir(mode=0o700, exist_ok=True)
+        for folder in (path.parent.parent, path.parent):
+            folder.mkdir(mode=0o700, exist_ok=True)
         handler = _LogFile(path, maxBytes=_SIZE, backupCount=_FILES)
     except OSError:
         raise BadInputError(
             f"The log '{path.name}' cannot be written.",
-            hint="Make the folder 'log' of the camp writable for the keeper.",
+            hint="Make the team's folder in the folder 'log' of the camp writable for the keeper.",
         ) from None
     formatter = logging.Formatter("%(asctime)sZ %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S")
     formatter.converter = time.gmtime

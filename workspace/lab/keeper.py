@@ -203,7 +203,7 @@ class Keeper:
                 if answer is not None:
                     writer.write(requests.line(answer))
                     await writer.drain()
-        except (OSError, ValueError):  # gone, or a line longer than any request
+        except (OSError, ValueError, asyncio.CancelledError):  # gone, a line longer than any request, or the Lab ends
             pass
         finally:
             watching.cancel()

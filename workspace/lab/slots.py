@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import secrets
 import signal
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -13,15 +12,14 @@ from typing import Any, Final
 from disclosure.errors import ExecutionError
 from workspace.isolation.box import WORKSPACE, Box
 from workspace.isolation.group_watchdog import GroupWatchdog, Watched
+from workspace.isolation.kernel_kinds import KINDS, installed_kinds, kernel_command
 from workspace.isolation.limits import Limits
 from workspace.isolation.process import SealedProcess
-from workspace.isolation.provisioner import SOCKETS_SIZE, connected_box, kernel_command
+from workspace.isolation.provisioner import SOCKETS_SIZE, connected_box
 from workspace.isolation.seal import Seal
 from workspace.isolation.watchdog import Breach, Budget, budgets_breach
 from workspace.untrusted import remove_folder
 
-COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {"python3": kernel_command((WORKSPACE,))}
-"""The kernels that there are, and the command of each. A request names one of them."""
 _LIMITS: Final = {
     Breach.STORAGE: "it holds more than it may",
     Breach.FILES: "it holds more files than it may",
@@ -72,8 +70,9 @@ class KernelSlot:
             SealError: the box could not be built.
         """
         plan = self._plan
-        if kernel not in COMMANDS:
-            raise ExecutionError("There is no such kernel here.", hint=f"There is {', '.join(COMMANDS)}.")
+        here = {one.name for one in installed_kinds()}
+        if kernel not in here:
+            raise ExecutionError("There is no such kernel here.", hint=f"There is {', '.join(sorted(here))}.")
         if self.running:
             raise ExecutionError("The kernel runs already.", hint="Restart it.")
         self._end()
@@ -86,7 +85,7 @@ class KernelSlot:
         self._folder.mkdir(mode=0o700)
         box, shared = connected_box(plan.box, self._folder, key=key, kernel=kernel)
         self.breach = None
-        self._process = plan.seal.start(box, COMMANDS[kernel], limits=plan.limits)
+        self._process = plan.seal.start(box, kernel_command(KINDS[kernel], (WORKSPACE,)), limits=plan.limits)
         budgets = (workspace, Budget(self._folder, SOCKETS_SIZE))
         self._watched = plan.watchdog.add(self._process, plan.limits, budgets)
         return {**shared, "ip": f"{self.name}/k"}

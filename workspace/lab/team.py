@@ -7,6 +7,7 @@ from dataclasses import replace
 from disclosure.errors import BadInputError
 from disclosure.exchange.camp import CampFile
 from disclosure.exchange.context import RunKind
+from workspace.camp_folder import team_log
 from workspace.catalogue import authorised
 from workspace.lab.keeper import LabPlan
 from workspace.runs import camp_limits, data_folders, team_context
@@ -31,6 +32,6 @@ def lab_for_team(camp: CampFile, team: str, *, port: int = 0) -> LabPlan:
         # A person decides how long a session takes.
         limits=replace(camp_limits(camp), seconds=None),
         port=port,
-        log=camp.folder.absolute() / "log" / f"lab-{team}.log",
+        log=team_log(camp, team).absolute(),
         inbox=inbox.absolute() if inbox.is_dir() else None,
     )

@@ -21,13 +21,17 @@ from disclosure.render.figures.frame import (
     title_of,
     value_axis,
 )
-from disclosure.render.figures.intervals import Interval, adjoining, on_a_line
+from disclosure.render.figures.intervals import Interval, adjoining, interval, on_a_line
 from disclosure.render.figures.plot import Channel, Plot
 from disclosure.render.figures.words import label_texts, shown
 from disclosure.texts import text
 
 _MOST_UPRIGHT = 28
 _MOST_NUMBERS = 40
+_TWO_LINES = 32
+"""The height in pixels that a label of two lines takes."""
+_APART = {"paddingInner": 0.25, "paddingOuter": 0.12}
+"""The gaps between bars that stand for themselves, as parts of what a bar and its gap take."""
 _COUNTS = ("count", "row_percent", "column_percent", "total_percent")
 
 
@@ -70,7 +74,7 @@ def histogram(recipe: Recipe, plot: Plot, request: FigureRequest) -> Document:
     """Return the document of a histogram: counts over intervals in the order of the number line.
 
     Raises:
-        BadInputError: the table holds no counts, or a category is not an interval.
+        BadInputError: the table holds no counts, or a category is neither an interval nor a number.
     """
     if recipe.statistic.value not in _COUNTS:
         raise BadInputError(
@@ -78,6 +82,13 @@ def histogram(recipe: Recipe, plot: Plot, request: FigureRequest) -> Document:
         )
     channel = plot.channels[Role.X]
     named = [label for label in channel.labels if label is not None]
+    if any(interval(label) is None for label in named):
+        raise BadInputError(
+            text(
+                "A histogram is over intervals or numbers, and '{name}' has other categories.", name=channel.dimension
+            ),
+            hint=text('Draw a "bar" of them.'),
+        )
     intervals = on_a_line(named)
     if intervals is None or not adjoining(intervals) or None in channel.labels:
         return _over_labels(recipe, plot, request)
@@ -104,7 +115,11 @@ def histogram(recipe: Recipe, plot: Plot, request: FigureRequest) -> Document:
 
 
 def _over_labels(recipe: Recipe, plot: Plot, request: FigureRequest) -> Document:
-    """Return a histogram of which the widths differ or are open: the labels say how wide each interval is."""
+    """Return bars with gaps for intervals that differ in width or are open, for numbers, and with a missing category.
+
+    Bars that touch are read as one number line, on which such intervals would have to be as wide as they are, their
+    heights would be densities, and what is open or missing would have no place. The labels say what each bar is of.
+    """
     area = canvas(plot)
     channel = plot.channels[Role.X]
     across = area.width / len(channel.labels)
@@ -112,7 +127,7 @@ def _over_labels(recipe: Recipe, plot: Plot, request: FigureRequest) -> Document
         "x": {
             "field": "x",
             "type": "ordinal",
-            "scale": {**categories(channel), "paddingInner": 0.04, "paddingOuter": 0.02},
+            "scale": {**categories(channel), **_APART},
             "axis": category_axis(channel, title=title_of(channel, request), width=room(across)),
         }
     }
@@ -142,7 +157,8 @@ def lies(plot: Plot, area: Canvas) -> bool:
     count = len(channel.labels)
     series = plot.channels.get(Role.SERIES)
     bars_across = count * (len(series.labels) if series is not None else 1)
-    fits = room(area.width / count)
+    # Few bars do not spread over the whole width, and neither do their labels.
+    fits = room(extent(plot, area, along="x")["width"] / count)
     longest = max((len(word) for text in label_texts(channel) for word in text.split()), default=0)
     whole = max(len(text) for text in label_texts(channel))
     return bars_across > _MOST_UPRIGHT or longest > fits or whole > 2 * fits
@@ -158,8 +174,8 @@ def place_of_category(plot: Plot, request: FigureRequest, area: Canvas, *, lying
         along: {
             "field": Role.X.value,
             "type": "ordinal",
-            "scale": {**categories(channel), "paddingInner": 0.25, "paddingOuter": 0.12},
-            "axis": category_axis(channel, title=title_of(channel, request), width=width, horizontal=lying),
+            "scale": {**categories(channel), **_APART},
+            "axis": category_axis(channel, title=title_of(channel, request), width=width, horizontal=lying, beside=2),
         }
     }
     series = plot.channels.get(Role.SERIES)
@@ -172,10 +188,12 @@ def extent(plot: Plot, area: Canvas, *, along: str) -> dict[str, int]:
     """Return the size of the plotting area; lying bars make it as long as they need."""
     series = plot.channels.get(Role.SERIES)
     each = 13 * len(series.labels) + 8 if series is not None else 22
-    count = len(plot.channels[Role.X].labels)
+    channel = plot.channels[Role.X]
+    count = len(channel.labels)
     if along == "x":
         return {"width": min(area.width, _widest(count, series)), "height": area.height}
-    return {"width": area.width, "height": max(60, each * count)}
+    two_lines = max(map(len, label_texts(channel))) > BESIDE
+    return {"width": area.width, "height": max(60, (max(each, _TWO_LINES) if two_lines else each) * count)}
 
 
 def _widest(count: int, series: Channel | None) -> int:

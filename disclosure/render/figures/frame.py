@@ -82,17 +82,20 @@ def title_of(channel: Channel, request: FigureRequest) -> str:
     return heading(channel.titled)
 
 
-def category_axis(channel: Channel, *, title: str | None, width: int, horizontal: bool = False) -> Document:
+def category_axis(
+    channel: Channel, *, title: str | None, width: int, horizontal: bool = False, beside: int = 1
+) -> Document:
     """Return the axis of categories; `width` is the room in characters for one label.
 
-    Labels under the plotting area of which a word does not fit are slanted, each on a line of its own.
+    Labels under the plotting area of which a word does not fit are slanted, each on a line of its own; those beside it
+    take at most `beside` lines.
     """
     texts = label_texts(channel)
     slanted = not horizontal and max(longest_word(text) for text in texts) > width * STRETCH
     axis: Document = {
         "labelExpr": lookup(texts, width=_SLANTED, most=1)
         if slanted
-        else lookup(texts, width=width, most=1 if horizontal else 3),
+        else lookup(texts, width=width, most=beside if horizontal else 3),
         "title": title,
         "labelAngle": -45 if slanted else 0,
         "ticks": False,

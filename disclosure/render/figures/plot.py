@@ -20,7 +20,7 @@ from disclosure.model.neutral_labels import released
 from disclosure.model.recipes import Statistic
 from disclosure.model.tables import CellState, JudgedTable
 from disclosure.model.verdicts import Status
-from disclosure.render.figures.intervals import ordered
+from disclosure.render.figures.intervals import interval, ordered
 from disclosure.texts import text
 
 MOST_MARKS: Final = 2000
@@ -128,7 +128,7 @@ def plot_of(table: JudgedTable, request: FigureRequest) -> Plot:
     roles = _roles(evidence, request, at)
     labels = dict(zip(evidence.dimensions, evidence.categories, strict=True))
     channels = {
-        role: _channel(table, name, labels[name] if name in evidence.added else ordered(labels[name]))
+        role: _channel(table, name, labels[name] if name in evidence.added else _in_order(table, name, labels[name]))
         for role, name in roles.items()
     }
     _require_size(request.kind, channels)
@@ -139,6 +139,14 @@ def plot_of(table: JudgedTable, request: FigureRequest) -> Plot:
             hint=text("Margins are withheld with failing cells; give every dimension a role (x=, series=, panel=)."),
         )
     return Plot(channels, marks, tuple(sorted(at.items())), table.labels)
+
+
+def _in_order(table: JudgedTable, name: str, labels: tuple[str | None, ...]) -> tuple[str | None, ...]:
+    """Return categories as a figure draws them: along the number line, or in the order of the table's own display."""
+    along = ordered(labels)
+    if all(interval(label) is not None for label in labels if label is not None):
+        return along
+    return table.labels.in_order(name, along)
 
 
 def _channel(table: JudgedTable, name: str, labels: tuple[str | None, ...]) -> Channel:

@@ -14,6 +14,7 @@ from disclosure.model.labels import Labels
 from disclosure.model.recipes import Recipe, Statistic
 from disclosure.model.tables import CellState
 from disclosure.render.description import details, named, with_details
+from disclosure.render.digits import in_few_digits
 from disclosure.render.figures.intervals import interval
 from disclosure.render.figures.labels import drawable
 from disclosure.render.figures.plot import Channel, Mark, Plot
@@ -61,8 +62,8 @@ def number(figure: str) -> str:
 
 
 def shown(mark: Mark) -> str:
-    """Return a mark as text: its figure, or the sign that stands in its place."""
-    return SIGNS[mark.state] if mark.figure is None else number(mark.figure)
+    """Return a mark as text: its figure in few digits, or the sign that stands in its place."""
+    return SIGNS[mark.state] if mark.figure is None else number(in_few_digits(mark.figure, decimals=1))
 
 
 def label_texts(channel: Channel) -> tuple[str, ...]:

@@ -58,6 +58,14 @@ def test_figures_are_those_of_scipy() -> None:
     assert figures(t_test(frame, "wilcoxon"))["statistic"] == pytest.approx(ranked.statistic, rel=1e-5)
 
 
+def test_an_analysis_of_variance_has_two_degrees_of_freedom_and_a_rank_sum_test_none() -> None:
+    """What a paper writes as F(1, 88) is there; the normal approximation of a rank sum has nothing of the kind."""
+    found = figures(t_test(two_groups(40, 50), "anova"))
+    assert list(found) == ["statistic", "degrees_of_freedom", "degrees_of_freedom_residual", "p_value", "n_units"]
+    assert (found["degrees_of_freedom"], found["degrees_of_freedom_residual"]) == (1, 88)
+    assert list(figures(t_test(two_groups(40, 50), "wilcoxon"))) == ["statistic", "p_value", "n_units"]
+
+
 def test_a_chi_square_is_that_of_its_counts() -> None:
     counts = np.array([[20, 30, 25], [40, 15, 30]])
     frame = table_of(counts)

@@ -100,8 +100,12 @@ def test_where_the_codebook_says_so_the_households_must_be_named() -> None:
 
 
 def test_a_count_of_the_households_themselves_asks_for_nothing_more() -> None:
-    book = with_households(reach_minimum=("household",))
-    assert status(judge(homes({"a": [2] * 12}), policy(), codebook=book, unit=HOUSEHOLD)) is Status.SAFE
+    # Only where the codebook says that each person is in one of them: otherwise one person could be all of them.
+    frame, book = homes({"a": [2] * 12}), with_households(reach_minimum=("household",), wholes=("household",))
+    assert status(judge(frame, policy(), codebook=book, unit=HOUSEHOLD)) is Status.SAFE
+    unsaid = replace(book, wholes=())
+    assert status(judge(frame, policy(), codebook=unsaid, unit=HOUSEHOLD)) is Status.INCONCLUSIVE
+    assert status(judge(frame, policy(), codebook=unsaid, unit=HOUSEHOLD, other_units=((UNIT,),))) is Status.SAFE
 
 
 def test_what_the_codebook_does_not_know_as_a_key_counts_no_units() -> None:
@@ -210,6 +214,8 @@ def test_holdings_under_expanded_weights_are_inconclusive() -> None:
         {"holding": "firm"},
         {"holding": ["household"], "units": {"household": ["h"]}},
         {"holding": 1},
+        {"wholes": ["household"]},
+        {"wholes": "household", "units": {"household": ["h"]}},
     ],
 )
 def test_a_codebook_names_only_units_that_it_has(entries: dict[str, Any]) -> None:
@@ -221,10 +227,10 @@ def test_a_codebook_names_them() -> None:
     read = codebook_from(
         {
             "schema": 1, "name": "x", "unit": ["p"], "units": {"household": ["h"], "firm": ["f"]},
-            "reach_minimum": ["household"], "holding": "firm",
+            "reach_minimum": ["household"], "holding": "firm", "wholes": ["household"],
         }
     )  # fmt: skip
-    assert (read.reach_minimum, read.holding) == (("household",), "firm")
+    assert (read.reach_minimum, read.holding, read.wholes) == (("household",), "firm", ("household",))
 
 
 # --------------------------------------------------------------------------------------------- what a researcher types
@@ -238,7 +244,9 @@ def test_what_the_codebook_asks_for_is_counted_without_being_named() -> None:
     assert isinstance(several, sdc.Outputs)
     assert all(one.recipe.other_units == (HOUSEHOLD,) for one in several)
     assert status(sdc.table(frame.drop(columns="household"), rows="group", codebook=book)) is Status.INCONCLUSIVE
-    assert sdc.table(frame, rows="group", unit="household", codebook=book).recipe.other_units == ()
+    whole = replace(book, wholes=("household",))
+    assert sdc.table(frame, rows="group", unit="household", codebook=whole).recipe.other_units == ()
+    assert sdc.table(frame, rows="group", unit="household", codebook=book).recipe.other_units == ((UNIT,),)
 
 
 def test_the_holding_of_the_codebook_is_taken_for_values_only() -> None:

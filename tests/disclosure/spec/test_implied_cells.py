@@ -575,7 +575,9 @@ FORGERIES: dict[str, Any] = {
     "pairs left out": lambda pairs: pairs.update({name: [] for name in ("first", "second")}, units=[[], []]),
     "pairs in another order": lambda pairs: pairs.update({name: pairs[name][::-1] for name in ("first", "second")}),
     "more units apart than in one cell": lambda pairs: pairs["units"][0].__setitem__(0, pairs["units"][0][0] + 1),
-    "amounts of a count": lambda pairs: pairs.update(amounts={"n_units": [], "absolute": [], "largest": [[]]}),
+    "amounts of a count": lambda pairs: pairs.update(
+        amounts={"n_units": [], "absolute": [], "largest": [[]], "ends": []}
+    ),
     "something more": lambda pairs: pairs.update(more=1),
 }
 

@@ -227,6 +227,22 @@ def test_theil_refuses_negative_values_and_gini_takes_them_where_the_total_is_po
     assert float(found["group=a"] or "nan") > 0
 
 
+def test_a_gini_of_so_many_negative_values_that_it_is_above_100_is_refused_with_a_remedy() -> None:
+    """Of -1 and 3 it is exactly 100: half of the mean difference, 4 of 4 pairs, over the mean of 1."""
+    assert figures(index({"a": [-1.0, 3.0], "b": EVEN}, "gini", policy()))["group=a"] == "100"
+    with pytest.raises(ColumnError, match="above 100") as refused:
+        index({"a": [-1.01, 3.0], "b": EVEN}, "gini", policy())
+    assert "zero" in str(refused.value.hint)
+
+
+def test_s80_s20_of_debts_is_refused_with_a_remedy_and_of_a_few_losses_is_not() -> None:
+    few = [*np.linspace(-20, 40, 20), *np.linspace(50, 400, 80)]
+    assert status(index({"a": list(map(float, few))}, "s80_s20", policy())) is not Status.INCONCLUSIVE
+    with pytest.raises(ColumnError, match="less than nothing") as refused:
+        index({"a": [-500.0] * 30 + [100.0] * 70, "b": EVEN}, "s80_s20", policy())
+    assert "zero" in str(refused.value.hint)
+
+
 def test_cells_without_values_have_no_index() -> None:
     for statistic in INDICES:
         assert figures(index({"a": [0.0] * 20, "b": EVEN}, statistic, policy()))["group=a"] is None

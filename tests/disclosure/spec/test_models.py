@@ -161,7 +161,7 @@ def test_two_terms_that_differ_for_few_units_isolate_them(few: int, passes: bool
     assert passes or {"x", "other"} <= failing_terms(table, GROUP)
 
 
-@pytest.mark.parametrize(("outlier", "passes"), [(60, True), (600, False)])
+@pytest.mark.parametrize(("outlier", "passes"), [(20, True), (600, False)])
 def test_a_unit_that_holds_nearly_all_of_a_term_is_isolated_by_it(outlier: int, passes: bool) -> None:
     frame = line(100).assign(v=lambda one: one.x * one.y)
     frame.loc[7, "v"] = outlier
@@ -170,8 +170,8 @@ def test_a_unit_that_holds_nearly_all_of_a_term_is_isolated_by_it(outlier: int, 
     assert (counts(table, "alone")["v"] == 1) is not passes
 
 
-@pytest.mark.parametrize(("share", "passes"), [(0.895, True), (0.905, False), (0.985, False)])
-def test_one_unit_holds_at_most_nine_tenths_of_what_a_term_varies(share: float, passes: bool) -> None:
+@pytest.mark.parametrize(("share", "passes"), [(0.495, True), (0.505, False), (0.985, False)])
+def test_one_unit_holds_at_most_half_of_what_a_term_varies(share: float, passes: bool) -> None:
     """An outlier at a distance D from n others with the sum of squares S holds D²n/(n + 1) of its sum with S."""
     others = np.random.default_rng(9).normal(size=400).round(6)
     squares = float(((others - others.mean()) ** 2).sum())
@@ -193,11 +193,12 @@ def test_fewer_units_than_the_minimum_hold_at_most_nineteen_twentieths(units: in
     assert (GROUP not in rules(table)) is passes
 
 
-@pytest.mark.parametrize(("units", "far", "passes"), [(3, 40.0, False), (4, 35.0, True), (4, 40.0, False)])
-def test_up_to_three_units_together_hold_at_most_nine_tenths_and_more_a_little_more(
-    units: int, far: float, passes: bool
-) -> None:
-    """Four at 35 hold 94.2% of what the column varies, and four at 40 hold 95.5%."""
+@pytest.mark.parametrize(
+    ("units", "far", "passes"),
+    [(2, 20.0, True), (2, 23.0, False), (3, 25.0, True), (3, 28.0, False), (4, 32.0, True), (4, 35.0, False)],
+)
+def test_each_further_unit_may_hold_half_of_what_the_others_leave(units: int, far: float, passes: bool) -> None:
+    """Two at 20 hold 73% of what the column varies, three at 25 hold 86%, and four at 32 hold 93%."""
     values = np.random.default_rng(9).normal(size=300).round(6)
     values[:units] += [far, -far, far, -far][:units]
     table = fitted(line(300).assign(v=values), "y ~ v", TEN)

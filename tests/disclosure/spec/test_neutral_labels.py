@@ -26,6 +26,7 @@ from disclosure.protection.bands import band_of
 from disclosure.protection.cuts import NumberLine, cut_between
 from disclosure.protection.grouping import Budget, Table
 from disclosure.protection.leave_out import chosen
+from disclosure.protection.remedies import SUPPRESS
 from disclosure.render import to_csv, to_html, to_json
 from disclosure.render.compare import compare
 from disclosure.render.metadata import to_metadata
@@ -243,7 +244,30 @@ def test_labels_apart_are_no_band() -> None:
     assert line.named(["1", "x"]) is None
     assert line.named(["3", "[4, 8)"]) == "[3, 8)"
     assert line.named(["1", "2"]) == "(-inf, 3)"
+    assert line.named(["1", "2", "3", "[4, 8)"]) is None, "all numbers beside a word"
     assert NumberLine(["1", "(2, 3]"]).named(["1", "(2, 3]"]) is None
+
+
+@pytest.mark.parametrize("label", ["65+", "08:00", "0-9", "w3", "2 + x", "[11, 14)", "10.0"])
+def test_a_label_with_digits_that_has_no_place_of_its_own_on_the_line_leaves_no_band(label: str) -> None:
+    assert NumberLine(["10", "12", "20"]).named(["10", "12"]) == "(-inf, 16)"
+    assert NumberLine(["10", "12", "20", label]).named(["10", "12"]) is None
+
+
+def test_numbers_that_were_counted_together_keep_their_place() -> None:
+    line = NumberLine(["1", "2 + 3", "5", "9"])
+    assert line.named(["1", "2 + 3"]) == "(-inf, 4)"
+    assert line.named(["1", "5"]) is None
+    assert NumberLine(["1 + 5", "3", "9"]).named(["3", "9"]) is None, "they lie within each other"
+
+
+@pytest.mark.parametrize("last", ["onbekend", "08:00"])
+def test_a_merge_is_called_a_band_only_beside_words_and_numbers(last: str) -> None:
+    out = sdc.table(heads({"10": 5, "11": 6, "30": 40, last: 40}), rows="group", unit=UNIT, policy="abs")
+    made = {into for one in out.remedies() for recoding in one.recodings for _, into in recoding.mapping}
+    assert ("(-inf, 20)" in made) is (last == "onbekend")
+    assert "other" in made
+    assert not any("(-inf, inf)" in one for one in made)
 
 
 def incomes() -> pd.DataFrame:
@@ -257,7 +281,7 @@ def test_no_remedy_of_a_table_by_income_shows_an_income(name: str) -> None:
     out = sdc.table(frame, rows="income", unit=UNIT, policy=name)
     has = {str(one) for one in frame["income"]}
     kinds = set()
-    for remedy in out.remedies():
+    for remedy in (*out.remedies(), SUPPRESS):
         done = out.apply(remedy)
         written = everything(done.table).decode()
         assert str(frame["income"].max()) not in written
@@ -265,7 +289,7 @@ def test_no_remedy_of_a_table_by_income_shows_an_income(name: str) -> None:
         if "income" in done.table.recipe.dimensions:
             kinds.add(remedy.kind)
             assert not {part for one in labels_of(done.table, "income") for part in one.strip("[()").split(", ")} & has
-    assert RemedyKind.SUPPRESS in kinds
+    assert len(kinds) > 1
 
 
 def test_a_histogram_of_bands_has_no_extreme() -> None:

@@ -14,6 +14,7 @@ from disclosure.engines.position_part import shared_figure
 from disclosure.errors import RecipeError
 from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import RuleName, Status
+from disclosure.rules.position import of_too_few
 from tests.disclosure.support import ABSENT, UNIT, codebook, failures, judge, policy, rules, shown, status, units
 
 RULE = RuleName.POSITION
@@ -89,17 +90,51 @@ def test_a_probability_is_plain_decimal_text(probability: str) -> None:
 
 
 # -------------------------------------------------------------------------------------------------- what is shown of it
-def test_the_figure_is_rounded_until_enough_units_share_it() -> None:
-    out = median({"a": [1180, 1190, 1234, 1290, 1300]}, minimum=2)
+def test_the_figure_is_the_average_of_enough_units_near_the_quantile_rounded() -> None:
+    """The three nearest are 1230, 1234 and 1237, 7 apart: of a step of 5 three are as long."""
+    out = median({"a": [1000.0, 1001, 1002, 1230, 1234, 1237, 1300, 1301, 1302]})
     assert part(out, "quantile")["group=a"] == 1234 * 10**12
-    assert (shown(out)["group=a"], part(out, "alike")["group=a"]) == ("1200", 3)
+    assert (shown(out)["group=a"], part(out, "alike")["group=a"]) == ("1235", 3)
+    assert (part(out, "step")["group=a"], part(out, "width")["group=a"]) == (5 * 10**6, 7 * 10**6)
 
 
-def test_the_step_is_the_finest_at_which_as_many_units_as_the_minimum_round_to_the_figure() -> None:
-    """At a step of 10, 97 and 103 round to 100 with 101, the median; a fourth unit is there at a step of 20."""
-    values = np.array([5, 50, 97, 101, 103, 109, 200])
-    for minimum, figure, alike in [(1, 101, 1), (2, 100, 3), (3, 100, 3), (4, 100, 4)]:
-        assert shared_figure(Fraction(101), values, [np.arange(7)], minimum) == (figure, alike)
+def test_the_step_is_the_finest_of_which_as_many_as_the_minimum_are_as_long_as_the_values_lie_apart() -> None:
+    for minimum, told in [(1, (101, 1, 0, 1)), (3, (100, 2, 6, 3)), (4, (100, 5, 12, 4))]:
+        found = shared_figure(Fraction(101), np.array([5, 50, 97, 101, 103, 109, 200]), [np.arange(7)], minimum)
+        assert (found.figure, found.step, found.width, found.alike) == told
+    for width, step in [(29, 10), (30, 10), (31, 20)]:
+        near = np.array([-500, 0, 10, width, 600])
+        assert shared_figure(Fraction(10), near, [np.arange(5)], 3).step == step
+
+
+def test_what_lies_as_far_below_as_above_is_averaged_too() -> None:
+    found = shared_figure(Fraction(50), np.array([0, 40, 50, 60, 100]), [np.arange(5)], 2)
+    assert (found.figure, found.step, found.width, found.alike) == (50, 10, 20, 3)
+
+
+@pytest.mark.parametrize("persons", [20, 24, 100, 1000])
+def test_a_median_stays_near_the_quantile_it_is_of(persons: int) -> None:
+    incomes = np.round(np.random.default_rng(persons).lognormal(10.4, 0.4, persons))
+    out = median({"a": incomes.tolist()}, minimum=10)
+    assert status(out) is Status.SAFE
+    assert abs(float(shown(out)["group=a"] or "nan") / float(np.median(incomes)) - 1) < 0.1
+
+
+def test_what_all_but_one_know_leaves_the_last_one_anywhere_among_them() -> None:
+    """The sum of the values is known no better than they lie apart, however they lie."""
+    generator = np.random.default_rng(3)
+    for _ in range(50):
+        values = np.sort(generator.lognormal(10, 1, 60).astype(np.int64))
+        found = shared_figure(Fraction(int(values[29] + values[30]), 2), values, [np.arange(60)], 10)
+        assert found.step * found.alike >= found.width > 0
+
+
+def test_the_figure_is_at_most_one_step_off_the_quantile() -> None:
+    """Most of the nearest hundred lie to one side: a finer step would not say so."""
+    values = np.sort(np.array([*range(-40_000, -37_000, 100), 0, 10, *[1_000] * 90, *range(3_000, 90_000, 3_000)]))
+    found = shared_figure(Fraction(10), values, [np.arange(len(values))], 10)
+    assert abs(found.figure - 10) <= found.step
+    assert found.width <= 10 * found.step
 
 
 def test_a_value_that_enough_units_have_is_shown_as_it_is() -> None:
@@ -108,25 +143,62 @@ def test_a_value_that_enough_units_have_is_shown_as_it_is() -> None:
     assert status(out) is Status.SAFE
 
 
-def test_a_value_that_too_few_have_is_shown_only_as_the_figure_of_enough() -> None:
-    """1234.56 is one unit's; to a half it is 1234.5, and so are two others', one of them exactly."""
-    out = median({"a": [1.0] * 5 + [1234.5, 1234.56, 1234.6] + [9000.0] * 5})
-    assert (shown(out)["group=a"], part(out, "alike")["group=a"]) == ("1234.5", 3)
+def test_a_value_that_too_few_have_is_not_shown() -> None:
+    """1234.56 is one unit's: it is averaged with the two next to it, and rounded."""
     out = median({"a": [1.0] * 5 + [1230.5, 1234.56, 1238.6] + [9000.0] * 5})
-    assert (shown(out)["group=a"], part(out, "alike")["group=a"]) == ("1240", 3)
+    assert (shown(out)["group=a"], part(out, "alike")["group=a"]) == ("1235", 3)
 
 
 def test_rows_of_one_unit_do_not_share_a_figure_with_themselves() -> None:
-    values, same = np.array([10, 50, 51, 52, 90]), np.array([0, 1, 1, 1, 2])
-    assert shared_figure(Fraction(51), values, [np.arange(5)], 3)[0] == 50
-    assert shared_figure(Fraction(51), values, [same], 3) == (0, 0)
+    values, same = np.array([-900, 44, 50, 51, 52, 58, 990]), np.array([0, 1, 2, 2, 2, 3, 4])
+    alone = shared_figure(Fraction(51), values, [np.arange(7)], 3)
+    assert (alone.figure, alone.step, alone.width, alone.alike) == (51, 1, 2, 3)
+    together = shared_figure(Fraction(51), values, [same], 3)
+    assert (together.figure, together.step, together.width, together.alike) == (50, 5, 14, 3)
+    assert shared_figure(Fraction(51), values, [np.array([0, 1, 1, 1, 1, 1, 1])], 3).step == 0
 
 
-def test_halves_round_to_the_even_multiple_in_figure_and_neighbours_alike() -> None:
-    """At a step of 10, 15 and 25 both round to 20; 25 and 35 do not round to 30, of which the multiple is odd."""
-    assert shared_figure(Fraction(20), np.array([14, 15, 25, 26]), [np.arange(4)], 2) == (20, 2)
-    assert shared_figure(Fraction(31), np.array([-40, 25, 31, 35, 90]), [np.arange(5)], 2) == (40, 2)
-    assert shared_figure(Fraction(31), np.array([-40, 26, 31, 35, 90]), [np.arange(5)], 2) == (30, 2)
+def test_a_value_beside_others_that_were_made_equal_is_not_averaged_with_these_alone() -> None:
+    """Nine are made 0 and the rest far away: the average of ten would be a tenth of what the tenth one has."""
+    far = [1_000_000 + 1_000 * place for place in range(15)]
+    for income in (20_000, 40_000):
+        values = np.array([*(-value for value in reversed(far)), *[0] * 9, income, *far])
+        found = shared_figure(Fraction(0), values, [np.arange(len(values))], 10)
+        assert (found.figure, found.width > 1_000_000) == (0, True)
+
+
+@pytest.mark.parametrize(("furthest", "alike"), [(30, 3), (31, 4)])
+def test_a_value_three_times_as_far_as_the_others_together_is_taken_and_one_further_not_alone(
+    furthest: int, alike: int
+) -> None:
+    values = np.array([-400, 90, 100, 100 + furthest, 150, 400])
+    found = shared_figure(Fraction(100), values, [np.arange(6)], 3)
+    assert found.alike == alike
+
+
+def test_with_further_units_the_fewest_of_them_are_enough() -> None:
+    values = np.array([10, 50, 51, 52, 53, 90])
+    persons, homes = np.arange(6), np.array([0, 1, 1, 1, 2, 3])
+    assert shared_figure(Fraction(51), values, [persons], 2).width == 2
+    assert shared_figure(Fraction(51), values, [persons, homes], 2).width == 3
+
+
+def test_evidence_whose_step_is_too_fine_for_its_values_fails() -> None:
+    """What the evidence says is judged, not how it was made: below the width over the minimum no step passes."""
+    step, alike = np.array([10, 10, 0]), np.array([3, 3, 3])
+    assert of_too_few(step, np.array([30, 31, 0]), alike, 3).tolist() == [False, True, True]
+    assert of_too_few(step, np.array([0, 0, 0]), np.array([3, 2, 3]), 3).tolist() == [False, True, True]
+
+
+def test_fewer_units_than_the_minimum_have_no_figure_and_not_zero() -> None:
+    out = median({"few": [10.0, 20.0], "many": [*range(30, 60)]})
+    assert shown(out)["group=few"] != "0"
+    assert out.figures[[str(cell) for cell in out.evidence.cells()].index("group=few")] is None  # type: ignore[union-attr]
+
+
+def test_halves_round_to_the_even_multiple() -> None:
+    assert shared_figure(Fraction(15), np.array([-90, 5, 25, 190]), [np.arange(4)], 2).figure == 20
+    assert shared_figure(Fraction(25), np.array([-90, 15, 35, 190]), [np.arange(4)], 2).figure == 20
 
 
 def test_nothing_is_shown_where_rounding_would_leave_nothing_of_it() -> None:

@@ -14,7 +14,10 @@ from disclosure.errors import RecipeError
 from disclosure.model.cells import as_listed, label_order
 from disclosure.model.codebooks import Codebook, codebook_from
 from disclosure.model.recipes import FrameSource, PolicyReference, Recipe, Recoding, Statistic
+from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Remedy, RemedyKind, Status
+from disclosure.notebook import output
+from disclosure.protection.catalogue import remedies_of
 from disclosure.protection.option_changes import option_changes
 from disclosure.texts import language
 
@@ -200,10 +203,21 @@ def test_rounding_that_leaves_most_cells_at_zero_is_not_offered() -> None:
     assert RemedyKind.ROUND in kinds(offered)
 
 
-def test_findings_have_every_remedy_once_they_were_looked_for() -> None:
+def test_findings_have_every_remedy_which_is_looked_for_when_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     out = sdc.table(homes(60), rows="wijk", columns="rooms", **ASKED)
-    assert {one.kind for one in out.verdict.findings[0].remedies} == {RemedyKind.SUPPRESS}
+    looked: list[JudgedTable] = []
+
+    def seen(table: JudgedTable, judge: Any) -> tuple[Remedy, ...]:
+        looked.append(table)
+        return remedies_of(table, judge)
+
+    monkeypatch.setattr(output, "remedies_of", seen)
+    findings = out.verdict.findings
+    assert set(findings) == set(out.table.verdict.findings)
+    assert not looked
+    assert findings[0].remedies[0].kind is not RemedyKind.SUPPRESS
     offered = out.remedies()
+    assert len(looked) == 1
     assert len(offered) > 1
     assert all(one.remedies == offered for one in out.verdict.findings)
 
@@ -220,6 +234,8 @@ def test_findings_have_every_remedy_once_they_were_looked_for() -> None:
         ("1", "2 + 3", "4"),
         ("wijk 1", "wijk 9", "wijk 10"),
         ("01.1", "01.11", "01.2"),
+        ("2023-12-31", "2024-01-31", "2024-02-01", "2024-10-01"),
+        ("wijk 01", "wijk 2", "wijk 010"),
         ("-10", "-1", "0", "5"),
         ("A", "a", "ab"),
     ],

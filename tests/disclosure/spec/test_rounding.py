@@ -197,9 +197,9 @@ def test_a_policy_that_requires_rounding_publishes_no_rate_of_unrounded_counts()
 def test_opensafely_redacts_counts_up_to_seven_and_rounds_the_rest_to_five(n: int, kind: RemedyKind) -> None:
     out = sdc.table(heads({"a": 41, "b": n, "c": 52}), rows="group", unit=UNIT, policy="opensafely")
     assert status(out) is Status.UNSAFE
-    for finding in out.verdict.findings:
+    for finding in out.table.verdict.findings:
         assert [one.kind for one in finding.remedies] == [kind]
-    repaired = out.apply(out.verdict.findings[0].remedies[0])
+    repaired = out.apply(out.table.verdict.findings[0].remedies[0])
     assert status(repaired) is Status.SAFE
     assert shown(repaired) == {
         "group=a": "40",

@@ -25,7 +25,7 @@ from disclosure.model.verdicts import RuleName, Status
 from disclosure.policy import Policy, load_policy
 from disclosure.render import to_csv, to_json
 from disclosure.statistics.survival import longer_period
-from tests.disclosure.support import ABSENT, UNIT, codebook, failures, judge, policy, shown, status
+from tests.disclosure.support import ABSENT, UNIT, coarse, codebook, failures, judge, policy, shown, status
 
 AT_RISK, SINGLE = RuleName.SURVIVAL, RuleName.SINGLE_EXIT
 TEN = policy(minimum_units=10, minimum_at_risk=10)
@@ -92,7 +92,8 @@ def test_a_policy_without_a_minimum_cannot_judge_curves(key: str) -> None:
 @pytest.mark.parametrize("name", ["cbs", "sacro", "abs"])
 def test_every_built_in_policy_has_it(name: str) -> None:
     for last, expected in ((10, Status.SAFE), (9, Status.UNSAFE)):
-        frame = spells([(1, 20, 0), (2, last, 0)])
+        # Some stay until the end: that everybody leaves would be group disclosure.
+        frame = spells([(1, 20, 0), (2, last - 5, 5)])
         out = sdc.survival(frame, duration="months", event="ended", unit=UNIT, policy=name)
         assert status(out) is expected
 
@@ -462,3 +463,43 @@ def test_the_researchers_function_gives_the_table_of_the_recipe() -> None:
     incidence = sdc.survival(frame, duration="months", event="ended", unit=UNIT, period=6, kind="cumulative_incidence")
     assert incidence.recipe.statistic is Statistic.CUMULATIVE_INCIDENCE
     assert "incidence" in incidence.to_pandas().columns
+
+
+# ------------------------------------------------------------------------------------------------- everybody leaves
+EVERYBODY = RuleName.GROUP_DISCLOSURE
+
+
+@pytest.mark.parametrize(("exits", "fails"), [(45, False), (46, True), (50, True)])
+def test_nearly_everybody_leaving_by_a_time_is_group_disclosure(exits: int, fails: bool) -> None:
+    by = policy(group_disclosure=90)
+    at_once = curve(spells([(1, exits, 50 - exits)]), by)
+    assert times(at_once, EVERYBODY) == ({"1"} if fails else set())
+    half = exits // 2
+    in_two = curve(spells([(1, half, 0), (2, exits - half, 50 - exits)]), by)
+    assert times(in_two, EVERYBODY) == ({"2"} if fails else set())
+    assert status(curve(spells([(1, exits, 50 - exits)]), policy(group_disclosure="off"))) is Status.SAFE
+
+
+@pytest.mark.parametrize(("exits", "fails"), [(18, False), (19, True)])
+def test_so_is_nearly_everybody_of_those_who_stayed_leaving_at_a_time(exits: int, fails: bool) -> None:
+    table = curve(spells([(1, 10, 60), (2, exits, 20 - exits)]), policy(group_disclosure=90))
+    assert times(table, EVERYBODY) == ({"2"} if fails else set())
+
+
+def test_each_group_and_each_cause_is_judged_by_itself() -> None:
+    frame = spells({"all": [(1, 12, 0)], "some": [(1, 20, 20), (2, 20, 20)]})
+    table = curve(frame, policy(group_disclosure=90), rows=["group"], period=1)
+    every = ("at_risk", "exits", "censored", "survival")
+    assert failures(table, EVERYBODY) == {f"group=all, time={time}, figure={one}" for time in (1, 2) for one in every}
+    causes = frame.assign(ended=frame.ended * np.where(frame.group == "all", 2, 1))
+    asked: dict[str, Any] = {"statistic": "cumulative_incidence", "rows": ["group"], "period": 1}
+    found = failures(curve(causes, policy(group_disclosure=90), **asked), EVERYBODY)
+    assert {cell.split(", figure")[0] for cell in found} == {"group=all, time=1", "group=all, time=2"}
+
+
+def test_that_nearly_everybody_stays_tells_of_nobody() -> None:
+    assert status(curve(spells([(1, 2, 0), (2, 0, 98)]), policy(group_disclosure=90))) is Status.SAFE
+
+
+def test_an_event_that_everybody_sees_is_no_disclosure() -> None:
+    assert status(curve(spells([(1, 50, 0)]), policy(group_disclosure=90), codebook=coarse("ended"))) is Status.SAFE

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 import disclosure as sdc
 from disclosure.model.verdicts import RuleName, Status
 from tests.disclosure.support import UNIT, counts, failures, heads, judge, policy, rules, status, units
@@ -53,3 +57,17 @@ def test_only_the_sacro_policy_has_it() -> None:
         assert (status(out) is Status.UNSAFE) is unsafe
     cbs = sdc.table(frame, rows="d1", columns="d2", unit=UNIT, policy="cbs")
     assert rules(cbs) == {RuleName.GROUP_DISCLOSURE}  # empty cells are judged there by what holds the rest
+
+
+EXACT = ("sum", "mean", "var", "std", "skew", "kurt", "gini", "theil", "s80_s20", "hhi", "trimmed_mean")
+
+
+@pytest.mark.parametrize("statistic", EXACT)
+def test_that_nobody_of_a_cell_has_anything_is_told_by_no_exact_figure(statistic: str) -> None:
+    frame = units({"none": [0] * 30, "some": list(range(100, 130)), "others": list(range(200, 260))})
+    asked: dict[str, Any] = {"statistic": statistic, "values": "value"}
+    if statistic == "trimmed_mean":
+        asked["options"] = (("trim", "0.1"),)
+    by = policy(group_disclosure=90)
+    assert failures(judge(frame, by, **asked)) >= {"group=none"}
+    assert "group=none" in failures(judge(frame, policy(zero_cells="disclosive"), **asked), RULE)

@@ -118,11 +118,11 @@ class Person:
     def enrol(self, browser: Browser, code: str) -> Page:
         """The answer to the form with which a person sets the first password."""
         shown = browser.send("/hub/first", name=self.name, code=code)
-        found = re.search(r'<code id="secret">(\w+)</code>', shown.text)
+        found = re.search(r'<code id="secret"[^>]*>([\w ]+)</code>', shown.text)
         signs = re.search(r'value="(sha256:\w+)"', shown.text)
         assert found is not None, shown.text
         assert signs is not None, shown.text
-        self.secret = found[1]
+        self.secret = found[1].replace(" ", "")
         return browser.send(
             "/hub/first", name=self.name, code=code, password=PASSWORD, again=PASSWORD, digits=self.digits(),
             signs=signs[1],
@@ -136,16 +136,21 @@ class Person:
 
 
 class Hub:
-    """`datakamp hub`, in a process of its own; leaving ends it."""
+    """`datakamp hub`, in a process of its own; leaving ends it.
 
-    def __init__(self, camp: CampFile) -> None:
-        self.camp = camp
-        self._command = [sys.executable, str(ROOT / "datakamp.py"), "hub", "--camp", str(camp.folder)]
+    Args:
+        options: more of the command line.
+        around: a command that starts the hub's.
+    """
+
+    def __init__(self, camp: CampFile, options: tuple[str, ...] = (), *, around: tuple[str, ...] = ()) -> None:
+        self.camp, self._options = camp, options
+        self._command = [*around, sys.executable, str(ROOT / "datakamp.py"), "hub", "--camp", str(camp.folder)]
 
     def __enter__(self) -> Self:
         with (self.camp.folder.parent / "hub.log").open("w") as log:
             self.process = subprocess.Popen(
-                [*self._command, "--port", "0"],
+                [*self._command, "--port", "0", *self._options],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,

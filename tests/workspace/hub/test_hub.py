@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import socket
 import time
@@ -12,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tornado.httpclient import HTTPClientError, HTTPRequest
-from tornado.websocket import websocket_connect
+from tornado.httpclient import HTTPClientError
 
 from tests.workspace.hub.camp import PASSWORD, Browser, Hub, Page, Person, lab, make_camp, with_session
+from tests.workspace.hub.kernels import headers, printed, start_kernel
 
 ARMOEDE, WONEN = "/user/team.armoede/", "/user/team.wonen/"
 
@@ -40,48 +39,6 @@ def bram(hub: Hub) -> Browser:
     browser = hub.person("bram")[1]
     assert lab(browser, "wonen").code == 200
     return browser
-
-
-def headers(browser: Browser, base: str) -> dict[str, str]:
-    """What Lab sends with a change."""
-    return {"X-XSRFToken": browser.cookie("_xsrf", base), "Origin": browser.address, "Sec-Fetch-Mode": "cors"}
-
-
-def start_kernel(browser: Browser, base: str) -> str:
-    page = browser.ask(f"{base}api/kernels", data=b'{"name": "python3"}', headers=headers(browser, base))
-    assert page.code == 201, page.text
-    return str(json.loads(page.text)["id"])
-
-
-def cookies(browser: Browser, base: str) -> str:
-    return "; ".join(f"{one.name}={one.value}" for one in browser.jar if base.startswith(one.path))
-
-
-async def printed(browser: Browser, base: str, kernel: str, source: str, origin: str | None = None) -> str:
-    """What a cell prints."""
-    address = f"{browser.address.replace('http', 'ws', 1)}{base}api/kernels/{kernel}/channels"
-    sent = {"Cookie": cookies(browser, base), "Origin": origin or browser.address}
-    connection = await websocket_connect(HTTPRequest(address, headers=sent))
-    header = {"msg_id": "1", "username": "", "session": "1", "msg_type": "execute_request", "version": "5.3"}
-    content = {"code": source, "silent": False, "store_history": False, "user_expressions": {}, "allow_stdin": False}
-    message = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "buffers": []}
-    await connection.write_message(json.dumps({**message, "channel": "shell"}))
-    text = ""
-    while True:
-        received = await asyncio.wait_for(connection.read_message(), 60)
-        assert received is not None
-        if isinstance(received, bytes):
-            continue
-        told = json.loads(received)
-        if told["parent_header"].get("msg_id") != "1":
-            continue
-        if told["msg_type"] == "stream":
-            text += told["content"]["text"]
-        if told["msg_type"] == "status" and told["content"]["execution_state"] == "idle":
-            connection.close()
-            while await connection.read_message() is not None:
-                pass  # until the other side has closed it too
-            return text
 
 
 def test_two_people_of_two_teams_each_come_into_a_sealed_lab_of_their_own(
@@ -186,7 +143,7 @@ def test_the_login_wants_password_and_digits_and_says_the_same_of_each(hub: Hub,
     ):
         page = browser.send("/hub/login", username=name, password=password, otp=digits)
         assert page.code == 403
-        found = re.search(r'class="login_error">([^<]+)<', page.text)
+        found = re.search(r'role="alert" id="error">([^<]+)<', page.text)
         assert found is not None, page.text
         told.add(found[1])
     assert len(told) == 1

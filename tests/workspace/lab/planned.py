@@ -25,7 +25,7 @@ class PlannedLab(Lab):
 
     def __init__(self, camp: CampFile, team: str, *, limits: dict[str, Any] | None = None, **plan: Any) -> None:
         super().__init__(camp, team)
-        self.log = camp.folder / "log" / f"lab-{team}.log"
+        self.log = camp.folder / "log" / team / "lab.log"
         self._told = json.dumps({"limits": limits or {}, "plan": plan})
         self._camp, self._team = camp, team
 

@@ -91,9 +91,9 @@ class Lab:
             answer = connection.getresponse()
             return Answer(answer.status, answer.read(), dict(answer.getheaders()))
 
-    def start(self) -> str:
+    def start(self, name: str = "python3") -> str:
         """Start a kernel and return its identifier."""
-        answer = self.ask("/api/kernels", "POST", {"name": "python3"})
+        answer = self.ask("/api/kernels", "POST", {"name": name})
         assert answer.code == 201, answer.body
         return str(json.loads(answer.body)["id"])
 

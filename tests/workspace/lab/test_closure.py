@@ -108,7 +108,7 @@ ATTACKS = {
     "another workspace": "open(told['secret']).read()",
     "its own workspace by the host's path": "os.listdir(told['workspace'])",
     "the camp": "os.listdir(told['camp'])",
-    "the log of the Lab": "open(told['camp'] + '/log/lab-armoede.log').read()",
+    "the log of the Lab": "open(told['camp'] + '/log/armoede/lab.log').read()",
     "writing to data": f"open('/data/{DATA_SET}/data.parquet', 'ab')",
     "writing beside data": f"open('/data/{DATA_SET}/new', 'w')",
     "removing data": f"os.remove('/data/{DATA_SET}/data.parquet')",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import signal
+import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -18,6 +20,7 @@ from tests.workspace.lab.session import Lab
 from tests.workspace.lab.test_lab import boxes
 from tests.workspace.small_camp import TEAM, make_camp
 from workspace.lab.serving import MOST_FALLS
+from workspace.requests import read_request, waiting_numbers
 
 Eventually = Callable[[Callable[[], bool]], bool]
 MIB = 1 << 20
@@ -136,8 +139,6 @@ def test_a_save_that_does_not_fit_leaves_the_notebook_as_it_was(tmp_path: Path) 
 def test_a_kernel_that_nobody_uses_is_ended_and_one_that_computes_is_not(
     tmp_path: Path, eventually: Eventually
 ) -> None:
-    import threading
-
     with PlannedLab(make_camp(tmp_path), TEAM, idle_seconds=3) as lab:
         idle, busy = lab.start(), lab.start()
         assert lab.run(idle, "1").status == "ok"
@@ -203,3 +204,47 @@ def test_what_outlives_a_killed_keeper_is_gone_and_the_next_one_works(
         assert not left.exists()
         assert lab.run(lab.start(), "print(1)").printed == "1\n"
     assert time.monotonic() - begun < 60
+
+
+HALF = """\
+import time, disclosure as sdc
+from disclosure.notebook import basket
+homes = sdc.data("HOMES").to_pandas()
+sdc.basket().add(sdc.table(homes, rows=["wijk"], unit="person"), name="homes", title="Homes", population="Everyone")
+write = basket.write_atomically
+def stuck(path, data):
+    if path.name == "submission.json":
+        open("stuck", "w").close()
+        time.sleep(600)
+    write(path, data)
+basket.write_atomically = stuck
+sdc.submit(title="Homes", purpose="To see how many there are.", code=["homes.py"])
+"""
+
+
+def test_a_keeper_killed_while_a_request_is_written_leaves_no_half_request(
+    tmp_path: Path, eventually: Eventually
+) -> None:
+    camp = make_camp(tmp_path)
+    (camp.workspace(TEAM) / "homes.py").write_text("# how it was made\n")
+    with PlannedLab(camp, TEAM) as lab:
+        writing = threading.Thread(target=cut_off, args=(lab, lab.start(), HALF), daemon=True)
+        writing.start()
+        assert eventually((lab.workspace / "stuck").exists)
+        os.kill(lab.process.pid, signal.SIGKILL)
+        lab.process.wait(20)
+        writing.join(20)
+    assert eventually(lambda: not boxes(lab.workspace))
+    assert [one.name for one in (lab.workspace / "requests").iterdir()] == [".1"]
+    assert waiting_numbers(lab.workspace) == ()
+    with PlannedLab(camp, TEAM) as lab:
+        ran = lab.run(lab.start(), HALF.split("write = ", maxsplit=1)[0] + "print(" + HALF.splitlines()[-1] + ")")
+        assert (ran.printed, ran.error) == ("2\n", "")
+    assert waiting_numbers(lab.workspace) == (2,)
+    assert [one.name for one in read_request(camp, TEAM, 2).submission.outputs] == ["homes"]
+
+
+def cut_off(lab: Lab, kernel: str, source: str) -> None:
+    """Run a cell that does not come to its end."""
+    with contextlib.suppress(Exception):
+        lab.run(kernel, source)

@@ -206,6 +206,85 @@ def test_every_control_has_a_name_and_every_message_is_spoken(browser: Browser, 
         expect(page.locator(".datakamp-told")).to_have_attribute("aria-live", "polite")
 
 
+# What stands there is measured as it is painted: colours and what lies behind them, with all that is transparent.
+CONTRASTS = """panel => {
+  const read = text => {
+    const [r, g, b, a = 1] = text.match(/[\\d.]+/g).map(Number);
+    return [r, g, b, a];
+  };
+  const over = ([r, g, b, a], [x, y, z]) => [r * a + x * (1 - a), g * a + y * (1 - a), b * a + z * (1 - a), 1];
+  const behind = one => {
+    const layers = [];
+    for (let at = one; at; at = at.parentElement) {
+      layers.push(read(getComputedStyle(at).backgroundColor));
+    }
+    return layers.reverse().reduce((below, layer) => over(layer, below), [255, 255, 255, 1]);
+  };
+  const light = colour => {
+    const [r, g, b] = colour.slice(0, 3).map(one => one / 255)
+      .map(one => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const contrast = (colour, ground) => {
+    const [high, low] = [light(over(read(colour), ground)), light(ground)].sort((one, other) => other - one);
+    return (high + 0.05) / (low + 0.05);
+  };
+  const shown = one => one.checkVisibility() && !one.disabled;
+  const opaque = one => {
+    for (let at = one; at; at = at.parentElement) {
+      if (getComputedStyle(at).opacity !== '1') return false;
+    }
+    return true;
+  };
+  const found = [];
+  for (const one of [...panel.querySelectorAll('*')].filter(shown)) {
+    const style = getComputedStyle(one);
+    const told = [...one.childNodes].filter(node => node.nodeType === 3).map(node => node.data.trim()).join(' ').trim();
+    const field = one.matches('input, textarea');
+    if (told || field) found.push(['text', told || one.id, opaque(one) ? contrast(style.color, behind(one)) : 0]);
+    if (one.matches(':focus-visible')) found.push(['focus', told, contrast(style.outlineColor, behind(one))]);
+    if (field) found.push(['edge', one.id, contrast(style.borderTopColor, behind(one.parentElement))]);
+  }
+  return found;
+}"""
+# The ratios of WCAG 2.2, level AA: 1.4.3 for text, 1.4.11 for the edge of a field and the ring of what has the focus.
+LEAST = {"text": 4.5, "edge": 3.0, "focus": 3.0}
+THEMES = ("JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast")
+
+
+def contrasts(page: Page) -> list[tuple[str, str, float]]:
+    return [(str(kind), str(told), float(ratio)) for kind, told, ratio in page.locator(".datakamp").evaluate(CONTRASTS)]
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_everything_in_the_panel_can_be_read_in_every_theme(
+    browser: Browser, lab: Lab, camp: CampFile, theme: str
+) -> None:
+    chosen = "/lab/api/settings/@jupyterlab/apputils-extension:themes"
+    file = f"{theme.replace(' ', '-')}.ipynb"
+    put(camp, file, notebook(SAFE_AND_UNSAFE))
+    assert lab.ask(chosen, "PUT", {"raw": json.dumps({"theme": theme})}).code == 204
+    try:
+        with opened(browser, lab, file) as page:
+            expect(page.locator(f"body[data-jp-theme-name='{theme}']")).to_have_count(1)
+            page.locator(".datakamp-card summary").first.click()
+            found = contrasts(page)
+            panel_of(page, 1)
+            run_first_cell(page)
+            page.locator(".datakamp-remedies button").first.wait_for()
+            found += contrasts(page)
+            page.locator(".datakamp [role=tab]").nth(1).focus()
+            page.keyboard.press("ArrowRight")
+            expect(page.locator("#datakamp-panel-requests")).to_contain_text("not handed anything in")
+            found += contrasts(page)
+        told = {(kind, what) for kind, what, _ in found}
+        assert {kind for kind, _ in told} == set(LEAST)
+        assert {("text", "Insert code"), ("text", "Take out"), ("focus", "Requests")} <= told
+        assert [one for one in found if one[2] < LEAST[one[0]]] == []
+    finally:
+        assert lab.ask(chosen, "PUT", {"raw": "{}"}).code == 204
+
+
 def test_without_a_notebook_the_panel_says_what_to_do(browser: Browser, lab: Lab) -> None:
     with browser.new_context(locale="en-GB") as context:
         page = context.new_page()

@@ -9,13 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from disclosure.errors import DocumentError
-from workspace.lab.requests import LONGEST, Signal, Start, read, written
+from workspace.lab.requests import LONGEST, Refusal, Report, Request, Signal, Start, read, written
 
 KEY = "0123456789abcdef"
 
 
-@pytest.mark.parametrize("request_", [Start("python3", KEY), Start("r", "a" * 80), Signal(2), Signal(9), Signal(15)])
-def test_a_request_is_read_as_it_was_written(request_: Start | Signal) -> None:
+@pytest.mark.parametrize(
+    "request_",
+    [Start("python3", KEY), Start("r", "a" * 80), Signal(2), Signal(9), Signal(15), *map(Report, Refusal)],
+)
+def test_a_request_is_read_as_it_was_written(request_: Request) -> None:
     assert read(written(request_)) == request_
     assert len(written(request_)) <= LONGEST
 
@@ -35,6 +38,10 @@ def test_a_request_is_read_as_it_was_written(request_: Start | Signal) -> None:
         {"do": "signal", "number": True},
         {"do": "signal", "number": "9"},
         {"do": "signal", "number": 9, "pid": 1},
+        {"do": "report", "refusal": "something else"},
+        {"do": "report", "refusal": ["route"]},
+        {"do": "report", "refusal": "route", "path": "/files/data.csv"},
+        {"do": "report"},
         {"do": "stop"},
         [],
         "start",

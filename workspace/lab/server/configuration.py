@@ -53,7 +53,8 @@ def configure(c: Any, *, token: str, settings: dict[str, Any]) -> None:
 
     Args:
         token: what a browser has to show.
-        settings: `idle_seconds`, after which a kernel that nobody uses is ended, and `cookie_secret`.
+        settings: `idle_seconds`, after which a kernel that nobody uses is ended, and `cookie_secret`; behind a hub
+            also `base`, the path of the team.
     """
     if "cookie_secret" in settings:
         c.ServerApp.cookie_secret = bytes.fromhex(settings["cookie_secret"])
@@ -76,7 +77,7 @@ def configure(c: Any, *, token: str, settings: dict[str, Any]) -> None:
         "jupyter_server_terminals": False,
         "notebook_shim": False,
     }
-    c.ServerApp.tornado_settings = {"headers": HEADERS}
+    c.ServerApp.tornado_settings = {"headers": HEADERS, **_hub(settings)}
     c.ServerApp.contents_manager_class = "workspace.lab.server.contents.WorkspaceContents"
     c.ServerApp.kernel_spec_manager_class = "workspace.lab.server.kernels.SealedKernelSpecs"
     c.ContentsManager.allow_hidden = False
@@ -103,3 +104,10 @@ def configure(c: Any, *, token: str, settings: dict[str, Any]) -> None:
     c.LabApp.extra_labextensions_path = [PANEL]
     c.LabApp.user_settings_dir = f"{TEMPORARY}/lab/settings"
     c.LabApp.workspaces_dir = f"{TEMPORARY}/lab/workspaces"
+
+
+def _hub(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return what tells JupyterLab that it is behind a hub: its page holds no token then, and a person can log out."""
+    if settings.get("base", "/") == "/":
+        return {}
+    return {"hub_prefix": "/hub/", "hub_host": "", "user": settings["team"]}

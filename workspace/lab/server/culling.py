@@ -10,7 +10,6 @@ import time
 from typing import Any
 
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
-from tornado.web import HTTPError
 
 
 class SealedKernels(AsyncMappingKernelManager):
@@ -19,15 +18,6 @@ class SealedKernels(AsyncMappingKernelManager):
     def __init__(self, **keywords: Any) -> None:
         super().__init__(**keywords)  # type: ignore[no-untyped-call]
         self._seen: dict[str, tuple[object, float]] = {}
-
-    def kernel_model(self, kernel_id: str) -> Any:
-        """Describe a kernel; one that is only being started is left out, where the library would stumble over it."""
-        if getattr(self._kernels.get(kernel_id), "last_activity", None) is None:
-            raise HTTPError(404, "There is no such kernel, or not yet.")
-        try:
-            return super().kernel_model(kernel_id)  # type: ignore[no-untyped-call]
-        except (AttributeError, KeyError):
-            raise HTTPError(404, "There is no such kernel, or not yet.") from None
 
     async def cull_kernel_if_idle(self, kernel_id: str) -> None:
         """End a kernel that is idle and has neither said nor been told anything for as long as is configured."""

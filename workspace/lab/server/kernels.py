@@ -10,6 +10,7 @@ import asyncio
 import json
 import signal
 import socket
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import zmq
@@ -20,13 +21,12 @@ from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
 from tornado.web import HTTPError
 from traitlets import default
 
+from workspace.isolation.kernel_kinds import installed_kinds
 from workspace.isolation.limits import MIB
 from workspace.lab.boxes import ASK, KERNELS, SOCKET
 from workspace.lab.requests import LONGEST, SIGNALS, Refusal, Signal, Start, written
 from workspace.lab.server.reports import report
 
-DESCRIPTIONS: Final = {"python3": ("Python 3 (sealed)", "python")}
-"""Display name and language of each kernel that the keeper starts."""
 _NOWHERE: Final = "/run/lab/no-resources"
 _POLL_SECONDS: Final = 0.02
 _ANSWER_SECONDS: Final = 30.0
@@ -43,7 +43,7 @@ class SealedKernelSpecs(KernelSpecManager):
 
     def find_kernel_specs(self) -> dict[str, str]:
         """Return the names; there is no folder of any."""
-        return dict.fromkeys(DESCRIPTIONS, _NOWHERE)
+        return {kind.name: _NOWHERE for kind in installed_kinds()}
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         """Return the description of a kernel.
@@ -51,22 +51,26 @@ class SealedKernelSpecs(KernelSpecManager):
         Raises:
             HTTPError: 404, there is none of that name, wherever one may lie about.
         """
-        if kernel_name not in DESCRIPTIONS:
+        here = {one.name: one for one in installed_kinds()}
+        if kernel_name not in here:
             report(Refusal.KERNEL)
-            raise HTTPError(404, f"There is no such kernel here. There is {', '.join(DESCRIPTIONS)}.")
-        display_name, language = DESCRIPTIONS[kernel_name]
+            raise HTTPError(404, f"There is no such kernel here. There is {', '.join(here)}.")
+        kind = here[kernel_name]
         return KernelSpec(
             argv=["sealed"],
             name=kernel_name,
-            display_name=display_name,
-            language=language,
-            interrupt_mode="message",
+            display_name=f"{kind.title} (sealed)",
+            language=kind.language,
+            interrupt_mode=kind.interrupt.value,
             resource_dir=_NOWHERE,
         )
 
     def get_all_specs(self) -> dict[str, Any]:
         """Return all descriptions."""
-        return {name: {"resource_dir": _NOWHERE, "spec": self.get_kernel_spec(name).to_dict()} for name in DESCRIPTIONS}
+        return {
+            name: {"resource_dir": _NOWHERE, "spec": self.get_kernel_spec(name).to_dict()}
+            for name in self.find_kernel_specs()
+        }
 
     def install_kernel_spec(self, *_: Any, **__: Any) -> str:
         """Install nothing."""
@@ -203,6 +207,15 @@ class AskedKernelManager(ServerKernelManager):
         # A kernel that sends more than that is cut off: it would fill the server's memory.
         context.setsockopt(zmq.MAXMSGSIZE, _LARGEST_MESSAGE)
         return context
+
+    # The library sets both once a kernel runs, lists it before that, and answers 500 for want of the first.
+    @default("last_activity")
+    def _begun(self) -> datetime:
+        return datetime.now(UTC)
+
+    @default("execution_state")
+    def _starting(self) -> str:
+        return "starting"
 
     def write_connection_file(self, **_: Any) -> None:
         """Write nothing: the key stays in memory."""

@@ -1,0 +1,71 @@
+"""What a verdict says, as lines: per reason the cells that fail, or what is missing."""
+
+from __future__ import annotations
+
+from disclosure.model.cells import Cell
+from disclosure.model.model_facts import CONSTANT
+from disclosure.model.verdicts import Finding, Inconclusive, Status, Verdict
+from disclosure.notebook.words import head_of, legible
+from disclosure.texts import Text, text
+
+MOST_CELLS = 6
+"""How many cells a reason names; the others are counted."""
+
+
+def reasons_of(verdict: Verdict, added: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Return what a verdict says: per reason the cells that fail, what is missing, or what was not looked at.
+
+    Args:
+        added: the dimensions that the statistic adds to the table. The last of them is across, so where several
+            figures of a term or a time fail for one reason, the term or time is named once.
+    """
+    if isinstance(verdict, Inconclusive):
+        return tuple(str(text("missing: {what}", what=str(what))) for what in verdict.missing)
+    if verdict.status is Status.SAFE:
+        return tuple(str(note) for note in getattr(verdict, "notes", ()))
+    by_reason: dict[Text, _Failing] = {}
+    for finding in verdict.findings:
+        by_reason.setdefault(finding.reason, _Failing(added)).take(finding)
+    return tuple(f"{reason}: {'; '.join(failing.shown())}" for reason, failing in by_reason.items())
+
+
+class _Failing:
+    """The cells that fail for one reason; of a million of them the first are kept and the others counted."""
+
+    def __init__(self, added: tuple[str, ...]) -> None:
+        self._added = added
+        self._across = added[-1] if len(added) > 1 else None
+        self._cells: list[Cell] = []
+        self._places: dict[Cell, list[Cell]] = {}
+        self._counted = 0
+
+    def take(self, finding: Finding) -> None:
+        cell = finding.cell
+        self._counted += 1
+        if self._across is not None and cell.labels and cell.labels[-1][0] == self._across:
+            self._places.setdefault(Cell(cell.labels[:-1]), []).append(cell)
+        elif len(self._cells) < MOST_CELLS:
+            self._cells.append(cell)
+
+    def shown(self) -> list[str]:
+        """Return the cells as a reader sees them. The constant comes last: it seldom is what to look at."""
+        if not self._places:
+            more = self._counted - len(self._cells)
+            rest = text("and one more cell") if more == 1 else text("and {n} more cells", n=more)
+            return [*map(self._named, self._cells), *([str(rest)] if more > 0 else [])]
+        ordered = sorted(self._places, key=lambda place: any(label == CONSTANT for _, label in place.labels))
+        places = [place if len(self._places[place]) > 1 else self._places[place][0] for place in ordered]
+        places += self._cells
+        more = len(places) - MOST_CELLS
+        listed = [self._named(place) for place in places[:MOST_CELLS]]
+        rest = text("and one more place") if more == 1 else text("and {n} more places", n=more)
+        return [*listed, *([str(rest)] if more > 0 else [])]
+
+    def _named(self, cell: Cell) -> str:
+        # Labels across are names of figures; those of other dimensions are a team's own, such as a term called share.
+        across = self._added[-1:]
+        labels = (
+            (head_of(name) if name in self._added else name, head_of(label) if label and name in across else label)
+            for name, label in cell.labels
+        )
+        return legible(str(Cell(tuple(labels))), 200)

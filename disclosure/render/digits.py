@@ -1,0 +1,63 @@
+"""Figures as people read them: few digits, and the signs of the reader's language. Files keep every released digit."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import Final
+
+from disclosure.model.cells import is_number
+from disclosure.texts import current_language
+
+SIGNIFICANT: Final = 6
+"""So many digits are shown, and the whole part in full."""
+LEAST_P_VALUE: Final = Decimal("0.0001")
+_MOST_DIGITS: Final = 60
+_EXACT: Final = Context(prec=4 * _MOST_DIGITS)
+
+
+def for_people(figure: str, *, is_p_value: bool = False) -> str:
+    """Return a figure in at most six significant digits, its whole part in full, with the signs of the language.
+
+    What is no number, or has very many digits, is returned as it is.
+
+    Args:
+        figure: canonical decimal text.
+        is_p_value: a p value is never shown as zero: where it is less than 0.0001, that is said.
+
+    >>> for_people("32597.416667"), for_people("1234567"), for_people("0.0123456789"), for_people("-2.5")
+    ('32,597.4', '1,234,567', '0.0123457', '-2.5')
+    >>> for_people("0", is_p_value=True)
+    '< 0.0001'
+    """
+    if not is_number(figure) or len(figure) > _MOST_DIGITS:
+        return figure
+    number = Decimal(figure)
+    if is_p_value and 0 <= number < LEAST_P_VALUE:
+        return f"< {in_signs(format(LEAST_P_VALUE, 'f'))}"
+    return in_signs(in_few_digits(figure))
+
+
+def in_few_digits(figure: str, *, decimals: int = 0) -> str:
+    """Return plain decimal text in at most six significant digits, its whole part and so many decimals in full.
+
+    >>> in_few_digits("32597.416667")
+    '32597.4'
+    """
+    number = Decimal(figure)
+    places = max(SIGNIFICANT - 1 - number.adjusted() if number else 0, decimals)
+    if -number.as_tuple().exponent > max(places, 0):  # type: ignore[operator]
+        number = number.quantize(Decimal(1).scaleb(-max(places, 0)), ROUND_HALF_EVEN, _EXACT)
+        number = number.normalize(_EXACT) if places > 0 else number
+    return format(number, "f")
+
+
+def in_signs(figure: str) -> str:
+    """Return plain decimal text with the thousands sign and the decimal sign of the reader's language.
+
+    >>> in_signs("1234.5"), in_signs("999")
+    ('1,234.5', '999')
+    """
+    minus, digits = ("-", figure[1:]) if figure.startswith("-") else ("", figure)
+    whole, point, decimals = digits.partition(".")
+    thousands, sign = (".", ",") if current_language() == "nl" else (",", ".")
+    return f"{minus}{int(whole):,}".replace(",", thousands) + (sign + decimals if point else "")

@@ -1,0 +1,82 @@
+"""The kernels that there are: a closed table. Nothing that a team writes adds to it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from workspace.isolation.box import PACKAGE
+
+CONNECTION_FILE: Final = "/run/kernel/connection.json"
+"""Where a kernel reads how it is reached, in its box."""
+
+# The libraries of the system's R, which every box sees; those of a user's home are in none.
+_R: Final = Path("/usr/bin/R")
+_R_LIBRARIES: Final = tuple(
+    map(Path, ("/usr/lib/R/site-library", "/usr/local/lib/R/site-library", "/usr/lib64/R/library"))
+)
+_R_START: Final = f'source("{PACKAGE}/disclosure/notebook/r/sdc.R"); IRkernel::main("{CONNECTION_FILE}")'
+
+
+class Interrupt(StrEnum):
+    """How a kernel is told to stop what it does."""
+
+    MESSAGE = "message"
+    SIGNAL = "signal"
+
+
+@dataclass(frozen=True)
+class KernelKind:
+    """A kernel.
+
+    Attributes:
+        name: as a notebook names it.
+        language: as a notebook names it.
+        title: what people choose it by.
+    """
+
+    name: str
+    language: str
+    title: str
+    interrupt: Interrupt
+
+
+PYTHON: Final = KernelKind("python3", "python", "Python 3", Interrupt.MESSAGE)
+R: Final = KernelKind("ir", "R", "R", Interrupt.SIGNAL)
+KINDS: Final = {one.name: one for one in (PYTHON, R)}
+
+
+def installed_kinds() -> tuple[KernelKind, ...]:
+    """Return the kernels that this machine, or this box, can start."""
+    return tuple(KINDS.values()) if has_r_kernel() else (PYTHON,)
+
+
+def has_r_kernel() -> bool:
+    """Tell whether the system has R with IRkernel."""
+    return _R.exists() and any((library / "IRkernel").is_dir() for library in _R_LIBRARIES)
+
+
+def kind_of_language(language: str) -> KernelKind | None:
+    """Return the kernel of a language, however it is spelled; None if there is none."""
+    return next((one for one in KINDS.values() if one.language.lower() == language.lower()), None)
+
+
+def kernel_command(kind: KernelKind = PYTHON, modules: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the command of a sealed kernel.
+
+    Args:
+        modules: folders of the box in which Python code may keep modules of its own. They come last on the path:
+            nothing in them takes the place of a library. R code sources what it needs.
+    """
+    if kind is R:
+        # Without a profile, an environment file or a saved session: those of the workspace would run first.
+        return (str(_R), "--vanilla", "--slave", "-e", _R_START)
+    command = [sys.executable, "-m", "ipykernel_launcher", "-f", CONNECTION_FILE]
+    command += ["--HistoryManager.hist_file=:memory:"]
+    if modules:
+        command += [f"--IPKernelApp.exec_lines=__import__('sys').path.extend({list(modules)!r})"]
+    return tuple(command)
