@@ -99,7 +99,7 @@ def told(tabulate: Callable[[], Any]) -> Any:
     return evidence_to_document(found) if isinstance(found, Evidence) else found
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(st.integers(0, 2**32), st.sampled_from((1, 1, 2, 10)), st.booleans(), st.data())
 def test_every_statistic_rests_on_what_is_kept_as_on_rows_read_anew(
     seed: int, several: int, weighted: bool, data: st.DataObject
@@ -120,9 +120,9 @@ def test_every_statistic_rests_on_what_is_kept_as_on_rows_read_anew(
 def test_one_row_each_and_several_both_go_without_the_engine() -> None:
     for several in (1, 3):
         table, kept = rows_of(random.Random(1), several), Kept()
+        positive = pa.array(np.arange(1, table.num_rows + 1))
+        table = table.set_column(table.column_names.index("value"), "value", positive)
         for statistic in STATISTICS:
-            if statistic in (Statistic.GINI, Statistic.THEIL, Statistic.S80_S20):
-                continue  # not defined for these values
             assert tabulated_rows(table, recipe_of(statistic), Plan(2, 2, minimum_units=3), 1, kept) is not None
 
 
@@ -130,9 +130,9 @@ def test_pieces_and_threads_do_not_change_what_is_made_of_rows(monkeypatch: pyte
     monkeypatch.setattr(array_rows, "PIECE", 23)
     monkeypatch.setattr(array_tabulation, "_FEW_ROWS", 30)
     plan = Plan(2, 2, minimum_units=3)
-    for seed, several in ((3, 1), (4, 1), (5, 3), (6, 3)):
+    for seed, several in ((3, 1), (5, 3)):
         table, kept = rows_of(random.Random(seed), several), Kept()
-        for statistic in (Statistic.SUM, Statistic.MEDIAN, Statistic.STANDARD_DEVIATION):
+        for statistic in (Statistic.SUM, Statistic.MEDIAN):
             for recodings in RECODINGS:
                 recipe = recipe_of(statistic, ("area", "kind"), recodings=recodings)
                 expected = told(lambda recipe=recipe, table=table: DuckDBTabulator(1).by_engine(recipe, table, plan))
@@ -212,11 +212,12 @@ def test_sizes_are_those_of_arrays_wherever_they_are() -> None:
     assert size_of("text") == 0
 
 
-def test_labels_that_a_recoding_swaps_or_makes_one_are_found() -> None:
-    swap = (Recoding("d", (("a", "b"), ("b", "a"))),)
-    labels, places = recoded_labels(("a", "b", None), "d", swap)
-    assert [labels[place] for place in places] == ["b", "a", None]
-    labels, places = recoded_labels(("a", "b", None), "other", swap)
+def test_labels_that_a_recoding_makes_one_share_a_place() -> None:
+    merge = (Recoding("d", (("a", "a + c"), ("c", "a + c"))), Recoding("d", (("b", "rest"), ("a + c", "rest"))))
+    labels, places = recoded_labels(("a", "b", None, "c", "e"), "d", merge)
+    assert [labels[place] for place in places] == ["rest", "rest", None, "rest", "e"]
+    assert len(labels) == 3
+    labels, places = recoded_labels(("a", "b", None), "other", merge)
     assert (labels, places.tolist()) == (("a", "b", None), [0, 1, 2])
 
 

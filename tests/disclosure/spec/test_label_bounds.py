@@ -63,10 +63,9 @@ def test_quarters_by_number_and_bands_at_round_numbers_are() -> None:
 
 def test_what_the_codebook_lists_is_the_offices_own() -> None:
     frame = incomes().assign(area="12.345 km2")
-    asked = {"rows": "area", "unit": UNIT}
-    assert status(sdc.table(frame, **asked)) is Status.INCONCLUSIVE
+    assert status(sdc.table(frame, rows="area", unit=UNIT)) is Status.INCONCLUSIVE
     listed = replace(Column("area", sensitive=False), categories=MappingProxyType({"12.345 km2": {}}))
-    assert status(sdc.table(frame, codebook=codebook(listed), **asked)) is Status.SAFE
+    assert status(sdc.table(frame, codebook=codebook(listed), rows="area", unit=UNIT)) is Status.SAFE
 
 
 def test_a_label_that_hardly_anybody_bears_is_left_to_its_neutral_name() -> None:

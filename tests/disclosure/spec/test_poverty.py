@@ -225,7 +225,7 @@ def test_the_gap_that_is_released_is_that_of_the_rounded_median_whatever_the_lin
     columns = table.evidence.part("poverty").columns
     scale = 10 ** (table.evidence.amounts.decimals if table.evidence.amounts is not None else 0)
     assert set(columns["twice_median"]) == {int(2 * Fraction("57.3") * scale)}
-    # The average of 57.3, 58, 59 and 60 is 58.575: to a step of 1 that is 59, more than 1 off the median, to 2 it is 58.
+    # The average of 57.3, 58, 59 and 60 is 58.575: to a step of 1 that is 59, more than 1 off the median; to 2, 58.
     assert set(columns["shown_median"]) == {58 * scale}
     assert shown(table)["total"] == "42"
 
