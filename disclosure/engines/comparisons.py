@@ -23,11 +23,13 @@ from disclosure.engines.connection import engine_errors
 from disclosure.engines.labels import fixed_point, missing_to_null
 from disclosure.engines.lost_digits import require_digits
 from disclosure.engines.part_rows import contribution_entries
+from disclosure.engines.residuals import Residuals, residuals
+from disclosure.engines.standard_columns import Columns
 from disclosure.engines.unit_rows import UnitRows
 from disclosure.errors import DataError
 from disclosure.model.codebooks import DEFAULT_DECIMALS
 from disclosure.model.evidence import Evidence, OtherUnits
-from disclosure.model.parts import Part
+from disclosure.model.parts import MOST_CONTRIBUTORS, Part
 from disclosure.model.recipes import Recipe
 from disclosure.model.statistic import Statistic
 from disclosure.model.verdicts import Inconclusive
@@ -48,6 +50,7 @@ class _Compared:
         degrees: the degrees of freedom.
         fewest: how many units differ from the commonest value of a correlation's variables.
         perfect: a correlation is perfect.
+        left: what few units hold of what either variable of a correlation leaves of the other.
         second: the sizes of a correlation's second variable, which no underlying table holds.
     """
 
@@ -55,6 +58,7 @@ class _Compared:
     degrees: int
     fewest: int
     perfect: bool = False
+    left: Residuals = field(default_factory=lambda: Residuals.none(MOST_CONTRIBUTORS))
     second: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
 
@@ -92,6 +96,8 @@ def comparison(rows: ir.Table, coded: UnitRows, table: Evidence, recipe: Recipe)
         "degrees": np.full(size, max(found.degrees, 0), dtype=np.int64),
         "fewest": np.full(size, found.fewest, dtype=np.int64),
         "perfect": np.full(size, found.perfect, dtype=np.bool_),
+        "residual_units": np.full(size, found.left.units, dtype=np.int64),
+        **{f"residual_top_{m}": np.full(size, top, dtype=np.int64) for m, top in enumerate(found.left.tops, 1)},
         **{name: np.full(size, held, dtype=np.object_) for name, held in contribution_entries(found.second).items()},
     }
     return Evidence(
@@ -221,8 +227,26 @@ def _correlation(rows: ir.Table, _coded: UnitRows, _table: Evidence, recipe: Rec
         n - 2,
         fewest,
         perfect=abs(correlation) > 1 - 10**-_DIGITS,
+        left=_left_of(x, y) if recipe.option("method") != "spearman" else _left_of(*map(stats.rankdata, (x, y))),
         second=np.abs(np.asarray(columns.column("second").to_numpy(), dtype=np.int64)),
     )
+
+
+def _left_of(x: Numbers, y: Numbers) -> Residuals:
+    """Return the worse of what few units hold of what a line through one variable leaves of the other."""
+    x, y = ((one - one.mean()) / (one.std() or 1.0) for one in (x, y))
+    units = (np.arange(len(x)),)
+    found = [
+        residuals(
+            left, Columns.unchanged(np.column_stack([np.ones(len(x)), by])), np.ones(len(x)), units, MOST_CONTRIBUTORS
+        )
+        for by, left in ((x, y - x * (x @ y) / len(x)), (y, x - y * (x @ y) / len(x)))
+        if by.any()
+    ]
+    if not found:
+        return Residuals.none(MOST_CONTRIBUTORS)
+    tops = tuple(max(tops) for tops in zip(*(one.tops for one in found), strict=True))
+    return Residuals(min((one.units for one in found if one.units), default=0), tops)
 
 
 def _finite(figure: Any) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
@@ -18,6 +19,7 @@ from disclosure.engines.model_cells import cell_facts
 from disclosure.engines.model_figures import figures_of_model, figures_of_term
 from disclosure.engines.model_groups import told_groups
 from disclosure.engines.observations import Observations, observations
+from disclosure.engines.residuals import DIGITS, left_of_model
 from disclosure.engines.standard_columns import standardised
 from disclosure.engines.within import absorbed_effects, shared_rows, within
 from disclosure.errors import ColumnError, DataError, RecipeError
@@ -103,6 +105,7 @@ def model_evidence(rows: ir.Table, _base: ir.Table, recipe: Recipe, plan: Plan) 
     cells = cells_of(patterns, columns.basis.leverage)
     # What a Cox model gives away is who had an event before whom, and no total.
     groups = () if cox else told_groups(made, seen, asked.formula, columns.basis)
+    left = left_of_model(task, matrix.times(fitted.coefficients), seen.kinds, plan.contributors)
     facts = ModelFacts(
         units=_distinct(seen.units),
         rows=len(seen),
@@ -117,6 +120,8 @@ def model_evidence(rows: ir.Table, _base: ir.Table, recipe: Recipe, plan: Plan) 
         perfect=fitted.perfect,
         converged=fitted.converged,
         outcome_units=_outcome_units(seen),
+        residual_units=left.units,
+        residual_top=tuple(Fraction(one, 10**DIGITS) for one in left.tops),
         references=references_of(seen, asked.formula),
         **cell_facts(cells, patterns, seen, plan.contributors, groups),
     )

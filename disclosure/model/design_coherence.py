@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from disclosure.model.evidence import Evidence
 from disclosure.model.model_facts import ModelFacts, facts_from
-from disclosure.model.parts import Part
+from disclosure.model.parts import MOST_CONTRIBUTORS, Part
 
 Numbers = npt.NDArray[Any]
 _SCALE = 10**8
@@ -90,7 +90,9 @@ def lorenz(evidence: Evidence, part: Part) -> bool:
 def comparison(evidence: Evidence, part: Part) -> bool:
     """Tell whether figures are numbers, and counts those of the same units throughout."""
     figures, table = part.columns["figure"], evidence.underlying
-    counts = (evidence.n_units, evidence.n_rows, *(part.columns[name] for name in ("degrees", "fewest", "perfect")))
+    said = ("degrees", "fewest", "perfect", "residual_units")
+    counts = (evidence.n_units, evidence.n_rows, *(part.columns[name] for name in said))
+    tops = [part.columns[f"residual_top_{place}"] for place in range(1, MOST_CONTRIBUTORS + 1)]
     if table is None or not _all(np.isfinite(figures), abs(figures) < _LARGEST_FIGURE):
         return False
     return _every_added(evidence, 1) and _all(
@@ -100,6 +102,10 @@ def comparison(evidence: Evidence, part: Part) -> bool:
         evidence.n_units == table.n_units[-1],
         part.columns["degrees"] <= evidence.n_units,
         part.columns["fewest"] <= evidence.n_units,
+        part.columns["residual_units"] <= evidence.n_units,
+        *(one == one[0] for one in tops),
+        *(one <= other for one, other in pairwise(tops)),
+        tops[-1] <= 10**6,
     )
 
 
@@ -119,7 +125,7 @@ def model(evidence: Evidence, part: Part) -> bool:
 
 def _facts(facts: ModelFacts) -> bool:
     units, some = facts.units, facts.smallest_cell is not None
-    shares = [one for one in (*facts.cell_top, facts.most_high, facts.most_low) if one is not None]
+    shares = [one for one in (*facts.cell_top, *facts.residual_top, facts.most_high, facts.most_low) if one is not None]
     checks = [
         0 < facts.further_units <= units <= facts.rows,
         0 < facts.clusters <= facts.rows,
@@ -130,7 +136,8 @@ def _facts(facts: ModelFacts) -> bool:
         bool(facts.cell_top) is some,
         (facts.high is None) is (facts.low is None),
         all(0 <= share <= 1 for share in shares),
-        all(one <= other for one, other in pairwise(facts.cell_top)),
+        all(one <= other for shares in (facts.cell_top, facts.residual_top) for one, other in pairwise(shares)),
+        facts.residual_units <= units,
         facts.cell_rest is None or facts.cell_rest >= 0,
         facts.smallest_cell is None or 0 < facts.smallest_cell <= facts.further_units,
         facts.cell_nonzero is None or facts.cell_nonzero <= units,

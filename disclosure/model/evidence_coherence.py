@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from disclosure.model.cells import MARGIN
 from disclosure.model.evidence import WEIGHT_DECIMALS, Amount, Amounts, Counts, Evidence, Mask
+from disclosure.model.narrowed import narrowed
 from disclosure.model.overlaps import Overlaps, coherent, coherent_shares
 from disclosure.model.part_coherence import part_is_coherent
 
@@ -263,7 +264,7 @@ def _merged(line: _Line, largest: Amount, apart: Mask) -> bool:
     if not len(cells):
         return True
     m = largest.shape[1]
-    where, sizes = np.repeat(totals, m), largest[cells].ravel()
+    where, sizes = np.repeat(totals, m), narrowed(largest[cells].ravel())
     by_size = np.argsort(-sizes, kind="stable")
     order = by_size[np.argsort(where[by_size], kind="stable")]
     where, sizes = where[order], sizes[order]

@@ -126,6 +126,8 @@ class ModelFacts:
         high, low: the two values of a two-valued response; None of any other.
         cell_part: the fewest units, of those cells that have any, on one side of a two-valued response.
         most_high, most_low: the largest share of a cell's units with any high and with any low value.
+        residual_units: the fewest units without which the rest fits, to within a hundredth; 0 if there are none such.
+        residual_top: per m the largest share that m units hold of all squared residuals; empty where there are none.
         references: of each category the label that the others are compared with.
     """
 
@@ -152,6 +154,8 @@ class ModelFacts:
     cell_part: int | None = None
     most_high: Fraction | None = None
     most_low: Fraction | None = None
+    residual_units: int = 0
+    residual_top: tuple[Fraction, ...] = ()
     references: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -243,6 +247,6 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     **dict.fromkeys(("smallest_cell", "cell_nonzero", "cell_part"), _maybe_count),
     **dict.fromkeys(("cell_rest", "most_high", "most_low"), _maybe_share),
     **dict.fromkeys(("high", "low"), _maybe_text),
-    "cell_top": _shares,
+    **dict.fromkeys(("cell_top", "residual_top"), _shares),
     "references": _pairs,
 }

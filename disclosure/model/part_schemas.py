@@ -56,7 +56,8 @@ MODEL_FACTS: Final = (
         "cells",
     ),
     *("perfect", "converged", "outcome_units", "smallest_cell", "cell_nonzero", "cell_constant", "cell_top"),
-    *("cell_rest", "high", "low", "cell_part", "most_high", "most_low", "references"),
+    *("cell_rest", "high", "low", "cell_part", "most_high", "most_low", "residual_units", "residual_top"),
+    "references",
 )
 """The facts of a model, in the order of `disclosure.model.model_facts.ModelFacts`."""
 
@@ -179,6 +180,8 @@ PART_SCHEMAS: Final[Mapping[str, PartSchema]] = MappingProxyType(
                 "degrees": Kind.COUNT,
                 "fewest": Kind.COUNT,
                 "perfect": Kind.MASK,
+                "residual_units": Kind.COUNT,
+                **{f"residual_top_{place}": Kind.COUNT for place in range(1, MOST_CONTRIBUTORS + 1)},
                 **CONTRIBUTIONS,
             }
         ),

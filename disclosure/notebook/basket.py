@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -271,32 +273,40 @@ def submit(*, title: str, purpose: str, code: Sequence[str], author: str = "team
 def _write(camp: Camp, title: str, purpose: str, code: tuple[str, ...], author: str) -> int:
     folder = camp.context.workspace / REQUESTS
     folder.mkdir(exist_ok=True)
-    number = _next_number(folder)
-    submission = Submission(
-        camp=camp.context.camp,
-        team=camp.context.team,
-        author=author,
-        number=number,
-        title=title,
-        purpose=purpose,
-        outputs=_BASKET.outputs,
-        code=code,
-        parameters=camp.context.parameters,
-        texts=_BASKET.texts,
-    )
-    aside = folder / f".{number}"
-    (aside / CLAIMS).mkdir(parents=True)
-    for name, claim in _BASKET.claims().items():
-        write_atomically(aside / CLAIMS / f"{name}.json", claim)
-    write_atomically(aside / FILE, submission.to_bytes())
-    aside.rename(folder / str(number))
+    number, aside = _taken(folder)
+    try:
+        submission = Submission(
+            camp=camp.context.camp,
+            team=camp.context.team,
+            author=author,
+            number=number,
+            title=title,
+            purpose=purpose,
+            outputs=_BASKET.outputs,
+            code=code,
+            parameters=camp.context.parameters,
+            texts=_BASKET.texts,
+        )
+        (aside / CLAIMS).mkdir()
+        for name, claim in _BASKET.claims().items():
+            write_atomically(aside / CLAIMS / f"{name}.json", claim)
+        write_atomically(aside / FILE, submission.to_bytes())
+        aside.rename(folder / str(number))
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
     sync_directory(folder)
     return number
 
 
-def _next_number(folder: Path) -> int:
-    taken = [int(one.name.lstrip(".")) for one in folder.iterdir() if one.name.lstrip(".").isdigit()]
-    return max(taken, default=0) + 1
+def _taken(folder: Path) -> tuple[int, Path]:
+    """Return a number that is free and the folder that takes it; of kernels that submit at once each gets its own."""
+    while True:
+        taken = [int(one.name.lstrip(".")) for one in folder.iterdir() if one.name.lstrip(".").isdigit()]
+        number = max(taken, default=0) + 1
+        with contextlib.suppress(FileExistsError):
+            (folder / f".{number}").mkdir()
+            return number, folder / f".{number}"
 
 
 def _handover(name: str) -> Path | None:

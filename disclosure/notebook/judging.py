@@ -261,7 +261,7 @@ def judged_output(  # noqa: PLR0913 - named statistical parameters
     """
     one_name(weights, "weight", optional=True)
     at_hand = frame_at_hand(frame, unit=unit, policy=policy, codebook=codebook)
-    return at_hand.judged(
+    made = at_hand.judged(
         statistic=statistic,
         rows=as_names(rows, "rows"),
         columns=as_names(columns, "columns"),
@@ -273,6 +273,8 @@ def judged_output(  # noqa: PLR0913 - named statistical parameters
         other_units=unit_keys(other_units),
         holding=as_names(holding),
     )
+    at_hand.kept.settle()
+    return made
 
 
 def _unknown_units(units: tuple[str, ...]) -> Text:

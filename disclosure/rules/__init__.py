@@ -4,7 +4,7 @@ from disclosure.rules.base import Rule
 from disclosure.rules.comparison_df import COMPARISON_DF
 from disclosure.rules.constant import CONSTANT
 from disclosure.rules.degrees_of_freedom import DEGREES_OF_FREEDOM
-from disclosure.rules.deviations import DEVIATIONS
+from disclosure.rules.deviations import DEVIATIONS, FEW_ELSEWHERE
 from disclosure.rules.dominance import DOMINANCE
 from disclosure.rules.everybody_leaves import EVERYBODY_LEAVES
 from disclosure.rules.frequency_in_disguise import CELLS_IN_DISGUISE, FREQUENCY_IN_DISGUISE
@@ -22,6 +22,12 @@ from disclosure.rules.percentage import PERCENTAGE
 from disclosure.rules.perfect_correlation import PERFECT_CORRELATION
 from disclosure.rules.position import POSITION
 from disclosure.rules.pq import PQ
+from disclosure.rules.residuals import (
+    MODEL_PERFECT_BUT_FOR_FEW,
+    MODEL_RESIDUAL_DOMINANCE,
+    PERFECT_BUT_FOR_FEW,
+    RESIDUAL_DOMINANCE,
+)
 from disclosure.rules.rounded_counts import ROUNDED_COUNTS
 from disclosure.rules.saturated_model import PERFECT_MODEL, SATURATED_MODEL
 from disclosure.rules.single_exit import SINGLE_EXIT
@@ -39,6 +45,7 @@ __all__ = [
     "DEVIATIONS",
     "DOMINANCE",
     "EVERYBODY_LEAVES",
+    "FEW_ELSEWHERE",
     "FREQUENCY_IN_DISGUISE",
     "GROUP_DISCLOSURE",
     "HARDLY_VARIES",
@@ -48,13 +55,17 @@ __all__ = [
     "MINIMUM_NONZERO",
     "MODAL_SHARE",
     "MODEL_DF",
+    "MODEL_PERFECT_BUT_FOR_FEW",
+    "MODEL_RESIDUAL_DOMINANCE",
     "OTHER_UNITS",
     "PERCENTAGE",
+    "PERFECT_BUT_FOR_FEW",
     "PERFECT_CORRELATION",
     "PERFECT_MODEL",
     "POSITION",
     "PQ",
     "P_PERCENT",
+    "RESIDUAL_DOMINANCE",
     "ROUNDED_COUNTS",
     "SATURATED_MODEL",
     "SINGLE_EXIT",

@@ -16,9 +16,13 @@ Contributions that were not shifted are judged as they are, by the rule book. Do
 
 The minimum is asked of those that lie anywhere else where as many as the minimum share an amount; and of those that lie
 at none of several such amounts, unless everything known is a small whole number: of the children of households a few
-large numbers are to be expected. The same holds of the value itself under a weight of the researcher's own, and of what
-holdings contribute. What nobody can tell from a table is whether an amount that differs from contributor to contributor
-was added: that is for whoever reads the derivation.
+large numbers are to be expected. Of several amounts nobody knows how many units have each, so that one more of them, as
+of a benefit that five persons have, cannot be solved for: an amount that three share, no one of whom then makes up half
+of what it adds, counts as one more. One that a single unit has can: the total, less as often as may be the distance
+between the others, leaves little else. This holds of every exact figure, of an index or a deviation as of a total. The
+same holds of the value itself under a weight of the researcher's own, and of what holdings contribute. What nobody can
+tell from a table is whether an amount that differs from contributor to contributor was added: that is for whoever reads
+the derivation.
 """
 
 from __future__ import annotations
@@ -31,6 +35,7 @@ import numpy as np
 
 from disclosure.model.ends import Ends
 from disclosure.model.evidence import Amount, Counts, Mask
+from disclosure.model.narrowed import narrowed
 from disclosure.model.verdicts import RuleName
 from disclosure.rules.base import Judged, Rule, switched_on, too_few
 from disclosure.texts import text
@@ -38,6 +43,8 @@ from disclosure.texts import text
 _TIGHT, _TIGHT_WITHOUT_SOME = 20, 1000
 _FEWEST = 5
 _MOST_CHILDREN = 10
+_SHARED = 3
+"""So many share one more amount, of which none then holds half."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +76,7 @@ def failing(judged: Judged) -> Mask:
     """Return the cells of which the distances from what contributions may have in common fail.
 
     They fail if as many contributors as the minimum share an amount, or each of several, and fewer than that do not,
-    small whole numbers beside several amounts excepted; and where dominance
+    small whole numbers and amounts that three share excepted beside several; and where dominance
     and p% of distances are asked, if the largest is more than ``k/100`` of their sum for some pair (m, k) of the
     policy, or if all others come to less than ``p/100`` of it.
     """
@@ -100,10 +107,10 @@ def far(judged: Judged, ends: Ends) -> Mask:
 
 
 def _beside_several(ends: Ends, minimum: int) -> Mask:
-    """Return where fewer than the minimum lie at none of two or more known amounts that each as many as that share."""
+    """Return where fewer than the minimum lie at no shared amount, while as many share each of two or more."""
     there = [count for _, count in _points(ends)]
-    shared = [np.where(count >= minimum, count, 0) for count in there]
-    several = np.sum([count > 0 for count in shared], axis=0) >= 2
+    several = np.sum([count >= minimum for count in there], axis=0) >= 2
+    shared = [np.where(count >= min(minimum, _SHARED), count, 0) for count in there]
     return np.asarray(several & too_few(ends.numbers - np.sum(shared, axis=0), minimum), dtype=np.bool_)
 
 
@@ -119,6 +126,7 @@ def _distances(ends: Ends, minimum: int) -> Iterator[_Distances]:
     points = _points(ends)
     for place, (amount, there) in enumerate(points):
         sizes = [abs(other - amount) for other, _ in points]
+        small = list(narrowed(np.array(sizes, dtype=np.object_)))
         # Only those at known amounts lie on the other side of an inner one, so the sum of distances is exact.
         if place < 2:
             whole = ends.total - amount * ends.numbers + 2 * (sizes[0] * ends.n_lowest if place else 0)
@@ -130,7 +138,7 @@ def _distances(ends: Ends, minimum: int) -> Iterator[_Distances]:
             out = ends.n_lowest * low + ends.n_highest * high
             kept = [count for _, count in points]
             kept[0], kept[3] = kept[0] * (not low), kept[3] * (not high)
-            first, second = _largest(sizes, kept)
+            first, second = _largest(small, kept)
             left = whole - sizes[0] * (ends.n_lowest * low) - sizes[3] * (ends.n_highest * high)
             asked = (there > 0) & ((out == 0) | (out < minimum)) & (out < ends.numbers)
             part = _TIGHT_WITHOUT_SOME if low or high else _TIGHT
@@ -157,7 +165,8 @@ def _largest(sizes: list[Amount], counts: list[Counts]) -> tuple[Amount, Amount]
     at_first = np.sum([np.where(one == first, count, 0) for one, count in zip(there, counts, strict=True)], axis=0)
     below = np.maximum.reduce([np.where(one == first, 0, one) for one in there])
     second: Amount = np.where(at_first >= 2, first, below)
-    return first, second
+    # As Python's own again: they are multiplied.
+    return first.astype(np.object_), second.astype(np.object_)
 
 
 def _held(judged: Judged, whole: Amount, largest: Amount) -> Mask:
@@ -174,6 +183,27 @@ def _held(judged: Judged, whole: Amount, largest: Amount) -> Mask:
 DEVIATIONS = Rule(
     RuleName.DEVIATIONS,
     ("minimum_units", "dominance", "p_percent"),
-    text("measured from what contributions have in common, too few units or one of them make the difference"),
+    text(
+        "nearly all units share a few amounts, as of a benefit, or have nearly the same: what differs from those is of "
+        "too few units, or of one"
+    ),
     failing,
 )
+"""Of a total, from which what everybody has in common can be taken off."""
+
+
+def _elsewhere_at_all(judged: Judged) -> Mask:
+    """Return the cells in which fewer than the minimum lie elsewhere than as many as that do."""
+    mask = judged.none()
+    for ends in judged.amounts.ends:
+        mask |= elsewhere(judged, ends)
+    return mask
+
+
+FEW_ELSEWHERE = Rule(
+    RuleName.DEVIATIONS,
+    ("minimum_units",),
+    text("nearly all units share a few amounts, as of a benefit, and fewer than the policy's minimum have another one"),
+    _elsewhere_at_all,
+)
+"""Of any other exact figure: what all share says nothing, so it is about those few."""

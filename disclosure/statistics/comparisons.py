@@ -17,7 +17,15 @@ from typing import Final
 from disclosure.errors import RecipeError
 from disclosure.model.evidence import Evidence
 from disclosure.model.recipes import Recipe, Statistic
-from disclosure.rules import COMPARISON_DF, HARDLY_VARIES, MINIMUM_COUNT, PERFECT_CORRELATION, Rule
+from disclosure.rules import (
+    COMPARISON_DF,
+    HARDLY_VARIES,
+    MINIMUM_COUNT,
+    PERFECT_BUT_FOR_FEW,
+    PERFECT_CORRELATION,
+    RESIDUAL_DOMINANCE,
+    Rule,
+)
 from disclosure.statistics.base import OutputClass, Withholding
 from disclosure.statistics.contributions import CONCENTRATION_RULES, put_to
 from disclosure.statistics.options import refuse_weights
@@ -136,6 +144,8 @@ CORRELATION = _class(
     one_mean,
     HARDLY_VARIES,
     PERFECT_CORRELATION,
+    PERFECT_BUT_FOR_FEW,
+    RESIDUAL_DOMINANCE,
     # The first variable is judged as its mean; the second, which may be given first as well, as much as that.
     *(put_to(rule, PART, text("few units hold most of the second variable")) for rule in CONCENTRATION_RULES),
 )

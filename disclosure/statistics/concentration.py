@@ -11,7 +11,7 @@ from disclosure.errors import RecipeError
 from disclosure.model.distribution_options import largest
 from disclosure.model.evidence import Evidence
 from disclosure.model.recipes import Recipe, Statistic
-from disclosure.rules import TOP_SHARE
+from disclosure.rules import FEW_ELSEWHERE, TOP_SHARE
 from disclosure.rules.groups import group_of, group_rules
 from disclosure.statistics.base import OutputClass, per_cell
 from disclosure.statistics.sums import MAGNITUDE_RULES
@@ -49,11 +49,16 @@ def _with_largest(recipe: Recipe) -> None:
 
 
 HHI = OutputClass(
-    Statistic.HHI, MAGNITUDE_RULES, per_cell(hhi), lambda _: DECIMALS, part=_PART, check_options=_unweighted
+    Statistic.HHI,
+    (*MAGNITUDE_RULES, FEW_ELSEWHERE),
+    per_cell(hhi),
+    lambda _: DECIMALS,
+    part=_PART,
+    check_options=_unweighted,
 )
 CONCENTRATION_RATIO = OutputClass(
     Statistic.CONCENTRATION_RATIO,
-    (*MAGNITUDE_RULES, TOP_SHARE, *group_rules(_PART, (group_of("top"), group_of("rest")))),
+    (*MAGNITUDE_RULES, FEW_ELSEWHERE, TOP_SHARE, *group_rules(_PART, (group_of("top"), group_of("rest")))),
     per_cell(concentration_ratio),
     lambda _: DECIMALS,
     part=_PART,

@@ -14,7 +14,7 @@ from math import isnan
 
 from disclosure.model.evidence import Evidence
 from disclosure.model.recipes import Statistic
-from disclosure.rules import CONSTANT, MINIMUM_COUNT, MINIMUM_NONZERO, Rule
+from disclosure.rules import CONSTANT, FEW_ELSEWHERE, MINIMUM_COUNT, MINIMUM_NONZERO, Rule
 from disclosure.rules.curve_points import curve_points
 from disclosure.rules.groups import group_of, group_rules
 from disclosure.statistics.base import OutputClass, in_digits, per_cell
@@ -32,7 +32,7 @@ def _rules(part: str, *, of_total: bool) -> tuple[Rule, ...]:
         held = tuple(put_to_both(rule, part, _HELD) for rule in CONCENTRATION_RULES)
     else:
         held = tuple(put_to(rule, part, _MASS) for rule in CONCENTRATION_RULES)
-    return (MINIMUM_COUNT, MINIMUM_NONZERO, *held, CONSTANT)
+    return (MINIMUM_COUNT, MINIMUM_NONZERO, *held, CONSTANT, FEW_ELSEWHERE)
 
 
 def gini(evidence: Evidence, position: int) -> Fraction | None:

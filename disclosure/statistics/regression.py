@@ -15,10 +15,28 @@ from disclosure.model.evidence import Evidence
 from disclosure.model.model_facts import PART
 from disclosure.model.model_recipe import model_recipe
 from disclosure.model.recipes import Recipe, Statistic
-from disclosure.rules import MINIMUM_COUNT, MODEL_DF, OTHER_UNITS, PERFECT_MODEL, SATURATED_MODEL, SMALLEST_GROUP
+from disclosure.rules import (
+    MINIMUM_COUNT,
+    MODEL_DF,
+    MODEL_PERFECT_BUT_FOR_FEW,
+    MODEL_RESIDUAL_DOMINANCE,
+    OTHER_UNITS,
+    PERFECT_MODEL,
+    SATURATED_MODEL,
+    SMALLEST_GROUP,
+)
 from disclosure.statistics.base import OutputClass, Withholding
 
-RULES = (MINIMUM_COUNT, OTHER_UNITS, MODEL_DF, SMALLEST_GROUP, SATURATED_MODEL, PERFECT_MODEL)
+RULES = (
+    MINIMUM_COUNT,
+    OTHER_UNITS,
+    MODEL_DF,
+    SMALLEST_GROUP,
+    SATURATED_MODEL,
+    PERFECT_MODEL,
+    MODEL_PERFECT_BUT_FOR_FEW,
+    MODEL_RESIDUAL_DOMINANCE,
+)
 _DECIMALS = 30
 """Enough for coefficients of regressors in euros; how few digits a figure shows was settled when it was fitted."""
 

@@ -19,7 +19,7 @@ from typing import Final
 
 from disclosure.model.evidence import Evidence
 from disclosure.model.recipes import Recipe, Statistic
-from disclosure.rules import CONSTANT, DEGREES_OF_FREEDOM, MINIMUM_COUNT, MINIMUM_NONZERO
+from disclosure.rules import CONSTANT, DEGREES_OF_FREEDOM, FEW_ELSEWHERE, MINIMUM_COUNT, MINIMUM_NONZERO
 from disclosure.statistics.base import OutputClass, in_digits
 from disclosure.statistics.contributions import CONCENTRATION_RULES, put_to_both
 from disclosure.statistics.mean import decimals
@@ -40,6 +40,7 @@ RULES = (
     MINIMUM_NONZERO,
     *(put_to_both(rule, "shape", _FAR) for rule in CONCENTRATION_RULES),
     CONSTANT,
+    FEW_ELSEWHERE,
 )
 
 Figure = Callable[[int, int, int, int, int], Fraction | None]

@@ -16,7 +16,7 @@ from disclosure.errors import RecipeError
 from disclosure.model.evidence import Evidence, Mask
 from disclosure.model.recipes import Recipe, Statistic
 from disclosure.model.verdicts import RuleName
-from disclosure.rules import Rule
+from disclosure.rules import FEW_ELSEWHERE, Rule
 from disclosure.rules.base import Judged, too_few
 from disclosure.rules.groups import group_of, group_rules
 from disclosure.statistics.base import OutputClass
@@ -91,7 +91,7 @@ CUT_OFF_TOTAL = tuple(
 
 TRIMMED_MEAN = OutputClass(
     Statistic.TRIMMED_MEAN,
-    (*(_of_what_is_left(rule) for rule in MAGNITUDE_RULES), CUT_OFF, *CUT_OFF_TOTAL),
+    (*(_of_what_is_left(rule) for rule in MAGNITUDE_RULES), CUT_OFF, *CUT_OFF_TOTAL, FEW_ELSEWHERE),
     figures,
     decimals,
     part="trimmed",

@@ -212,6 +212,15 @@ def test_labs_at_work_are_measured_with_their_goals(monkeypatch: pytest.MonkeyPa
     assert columns["goal"] == ["≤ 5 s", "≤ 16384 MiB"]
 
 
+@pytest.mark.parametrize(("what", "told"), [("idle", {"idle"}), ("teams", {"one", "many"})])
+def test_a_lab_is_really_put_to_work(what: str, told: set[str]) -> None:
+    handed = run(("benchmarks.labs_at_work", what, "1"), seconds=200)
+    assert set(handed) == told
+    assert all(result["seconds"] > 0 for results in handed.values() for result in results)
+    # A server and a kernel cannot do with less.
+    assert what == "teams" or 50 * MIB < handed["idle"][0]["peak"] < 1024 * MIB
+
+
 def test_labs_that_cannot_be_measured_say_so_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(command_: tuple[str, ...], **_: object) -> object:
         if command_[1] == "idle":

@@ -529,7 +529,8 @@ def elsewhere(own: Sequence[Fraction], by: Mapping[str, Any]) -> bool:
     known = sorted(set(own))
     ends = {*known[:2], *known[-2:]}
     shared = [amount for amount in ends if own.count(amount) >= by["minimum"]]
-    left = sum(1 for one in own if one not in shared)
+    several = {amount for amount in ends if own.count(amount) >= min(by["minimum"], 3)}
+    left = sum(1 for one in own if one not in several)
     children = all(amount.denominator == 1 and 0 <= amount <= 10 for amount in ends)
     if len(shared) >= 2 and 0 < left < by["minimum"] and not children:
         return True

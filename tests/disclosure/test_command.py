@@ -136,7 +136,7 @@ def test_an_identifier_as_a_dimension_is_refused_without_labels(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--rows", "zz"], "no column for 1 of"),
+        (["--rows", "zz"], "There is no column of that name. Columns: unit, d1"),
         (["--rows", "d1", "--columns", "zz"], "no column for 1 of"),
         (["--rows", "d1", "--values", "zz", "--statistic", "sum"], "no column for 1 of"),
         (["--rows", "d1", "--weights", "zz"], "no column for 1 of"),

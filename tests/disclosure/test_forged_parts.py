@@ -22,7 +22,7 @@ from tests.disclosure.every_statistic import WEIGHTED, judge, people, recipe_of,
 Document = dict[str, Any]
 NOT_NEGATIVE = (
     Statistic.SHARE, Statistic.HHI, Statistic.CONCENTRATION_RATIO, Statistic.THEIL, Statistic.LORENZ,
-    Statistic.SURVIVAL, Statistic.CUMULATIVE_INCIDENCE,
+    Statistic.S80_S20, Statistic.SURVIVAL, Statistic.CUMULATIVE_INCIDENCE,
 )  # fmt: skip
 OF_ONE_ROW = (
     Statistic.CORRELATION, Statistic.TEST, Statistic.CHI_SQUARE, Statistic.ODDS_RATIO, Statistic.RISK_RATIO,

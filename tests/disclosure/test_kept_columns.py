@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -112,8 +113,8 @@ def test_every_statistic_rests_on_what_is_kept_as_on_rows_read_anew(
     for _ in range(4):
         statistic = filling.choice(WEIGHTED if weighted else STATISTICS)
         recipe = recipe_of(statistic, dimensions, recodings=filling.choice(RECODINGS), **further)
-        found = told(lambda recipe=recipe: tabulated_rows(table, recipe, plan, 1, kept))
-        expected = told(lambda recipe=recipe: DuckDBTabulator(1).by_engine(recipe, table, plan))
+        found = told(partial(tabulated_rows, table, recipe, plan, 1, kept))
+        expected = told(partial(DuckDBTabulator(1).by_engine, recipe, table, plan))
         assert found is None or found == expected
 
 
@@ -135,8 +136,8 @@ def test_pieces_and_threads_do_not_change_what_is_made_of_rows(monkeypatch: pyte
         for statistic in (Statistic.SUM, Statistic.MEDIAN):
             for recodings in RECODINGS:
                 recipe = recipe_of(statistic, ("area", "kind"), recodings=recodings)
-                expected = told(lambda recipe=recipe, table=table: DuckDBTabulator(1).by_engine(recipe, table, plan))
-                assert told(lambda r=recipe, t=table, k=kept: tabulated_rows(t, r, plan, 2, k)) == expected
+                expected = told(partial(DuckDBTabulator(1).by_engine, recipe, table, plan))
+                assert told(partial(tabulated_rows, table, recipe, plan, 2, kept)) == expected
 
 
 def test_a_column_of_the_same_name_with_other_rows_is_read_for_itself() -> None:
@@ -145,8 +146,8 @@ def test_a_column_of_the_same_name_with_other_rows_is_read_for_itself() -> None:
     for table in (whole, whole.slice(1), whole.filter(pa.compute.is_valid(whole.column("area"))), whole):
         for statistic in (Statistic.COUNT, Statistic.MEDIAN):
             recipe = recipe_of(statistic)
-            found = told(lambda t=table, r=recipe: tabulated_rows(t, r, plan, 1, kept))
-            assert found == told(lambda t=table, r=recipe: DuckDBTabulator(1).by_engine(r, t, plan))
+            found = told(partial(tabulated_rows, table, recipe, plan, 1, kept))
+            assert found == told(partial(DuckDBTabulator(1).by_engine, recipe, table, plan))
 
 
 def test_what_is_kept_is_made_once_and_by_its_column() -> None:
@@ -198,15 +199,16 @@ def test_after_a_call_less_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
         return np.zeros(100)
 
     for place in (0, 1):
-        kept.of("what", (columns[place],), lambda place=place: make(place))
+        kept.of("what", (columns[place],), partial(make, place))
     kept.settle()
     for place in (1, 0):
-        kept.of("what", (columns[place],), lambda place=place: make(place))
+        kept.of("what", (columns[place],), partial(make, place))
     assert made == [0, 1, 0]
 
 
 def test_sizes_are_those_of_arrays_wherever_they_are() -> None:
-    rows = UnitRows(np.zeros((2, 1), np.int32), np.zeros(2, np.int64), np.zeros(2, np.int64), (), np.zeros(2), None)
+    one, other, values = (np.zeros(2, np.int64) for _ in range(3))
+    rows = UnitRows(np.zeros((2, 1), np.int32), one, other, (), values, None)
     assert size_of(rows) == 2 * 4 + 3 * 2 * 8
     assert size_of({"one": [np.array([1, 2], dtype=np.object_)]}) == 80
     assert size_of("text") == 0

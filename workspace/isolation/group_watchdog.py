@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -127,7 +127,15 @@ class GroupWatchdog:
         for one in watched:
             for budget in one.budgets:
                 if (budget, one.limits) not in breaches:
-                    breaches[budget, one.limits] = budgets_breach((budget,), one.limits, held)
+                    breaches[budget, one.limits] = _budget_breach(budget, one.limits, held)
                 breach = breaches[budget, one.limits]
                 if breach is not None:  # whoever filled it: no box goes on in a folder that is full
                     one.strike(breach)
+
+
+def _budget_breach(budget: Budget, limits: Limits, held: Mapping[int, int]) -> Breach | None:
+    """Return how a folder is over its budget; one that goes while it is measured ends no box but those that have it."""
+    try:
+        return budgets_breach((budget,), limits, held)
+    except OSError:
+        return Breach.UNMEASURABLE

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -193,6 +195,51 @@ def test_few_at_none_of_several_amounts_that_many_share_stand_out(
     values = [amount for amount in at for _ in range(20)] + between
     table = judge(units({"a": values}), policy(minimum_units=10), statistic=statistic, values="value")
     assert failures(table, RULE) == (BOTH if unsafe else set())
+
+
+@pytest.mark.parametrize(("third", "unsafe"), [(1, True), (2, True), (3, False), (9, False)])
+def test_one_more_amount_that_three_share_cannot_be_solved_for(third: int, unsafe: bool) -> None:
+    values = [0] * 25 + [1_250] * 18 + [1_750] * third
+    table = judge(units({"a": values}), policy(minimum_units=10), statistic="sum", values="value")
+    assert failures(table, RULE) == (BOTH if unsafe else set())
+
+
+@pytest.mark.parametrize("third", [3, 9])
+def test_of_one_amount_only_that_all_but_a_few_share_those_few_are_what_is_left(third: int) -> None:
+    table = judge(
+        units({"a": [1_250] * 40 + [1_750] * third}), policy(minimum_units=10), statistic="sum", values="value"
+    )
+    assert failures(table, RULE) == BOTH
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"statistic": "std"},
+        {"statistic": "var"},
+        {"statistic": "skew"},
+        {"statistic": "gini"},
+        {"statistic": "theil"},
+        {"statistic": "s80_s20"},
+        {"statistic": "hhi"},
+        {"statistic": "concentration_ratio", "options": (("largest", "12"),)},
+        {"statistic": "trimmed_mean", "options": (("trim", "0.2"),)},
+    ],
+    ids=lambda asked: asked["statistic"],
+)
+@pytest.mark.parametrize(("elsewhere", "unsafe"), [(1, True), (9, True), (10, False)])
+def test_every_exact_figure_tells_of_the_few_that_have_another_amount(
+    asked: dict[str, Any], elsewhere: int, unsafe: bool
+) -> None:
+    values = [1_250] * 25 + [1_750] * 25 + [1_412 + place for place in range(elsewhere)]
+    table = judge(units({"a": values}), policy(minimum_units=10), values="value", **asked)
+    assert (RULE in rules(table)) is unsafe
+
+
+def test_the_reason_names_what_a_researcher_can_see() -> None:
+    table = judge(units({"a": [1_250] * 40 + [1_412]}), policy(minimum_units=10), statistic="sum", values="value")
+    found = [one for one in table.verdict.findings if one.rule is RULE]
+    assert "as of a benefit" in str(found[0].message)
 
 
 @pytest.mark.parametrize("chosen", ["cbs", "abs", "essnet", "sacro"])

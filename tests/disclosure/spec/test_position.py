@@ -51,6 +51,38 @@ def test_strictly_below_and_above_counts_no_unit_at_the_quantile() -> None:
 
 def test_nobody_below_fails_too_for_the_quantile_is_then_the_minimum() -> None:
     assert failures(median({"zeros": [0] * 60 + [5] * 40}), RULE) == {"group=zeros", "total"}
+    assert failures(median({"own": [*range(9)]}, minimum=5), RULE) == {"group=own", "total"}
+
+
+@pytest.mark.parametrize(
+    ("values", "share", "safe"),
+    [
+        ([0] * 60 + [5] * 40, 60, True),
+        ([0] * 60 + [5] * 40, 59, False),  # nearly all of them
+        ([0] * 60 + [5] * 40, "off", False),
+        ([5] * 40 + [9] * 60, 60, True),  # the largest
+        ([0] * 3 + [5] * 57 + [9] * 40, 60, True),
+        ([0] * 2 + [5] * 58 + [9] * 40, 60, False),  # two lie below, whose number another percentile would tell
+        ([0] * 40 + [5] * 58 + [9] * 2, 60, False),
+        ([1, 2, 3, 4, 5, 5, 6, 7, 8, 9, 10], 60, True),
+        ([5, 5, 6, 7], 60, False),  # too few have it
+    ],
+)
+def test_a_value_that_enough_have_but_not_nearly_all_may_be_the_smallest_or_the_largest(
+    values: list[int], share: int | str, *, safe: bool
+) -> None:
+    by = policy(minimum_units=3, modal_share=share)
+    out = judge(units({"a": values}), by, statistic="median", values="value")
+    assert (RULE not in rules(out)) is safe
+
+
+def test_quartiles_of_rooms_of_which_hundreds_are_alike_are_shown() -> None:
+    rooms = [1] * 140 + [2] * 60 + [3] * 100 + [4] * 60 + [6] * 140
+    for probability, figure in (("0.25", "1"), ("0.5", "3"), ("0.75", "6")):
+        asked = (("probability", probability),)
+        by = policy(minimum_units=10, modal_share=90)
+        out = judge(units({"a": rooms}), by, statistic="quantile", values="value", options=asked)
+        assert (status(out), shown(out)["group=a"]) == (Status.SAFE, figure)
 
 
 def test_low_and_high_percentiles_need_units_beyond_them() -> None:

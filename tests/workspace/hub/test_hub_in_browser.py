@@ -109,6 +109,7 @@ def test_somebody_comes_in_the_first_time_works_and_logs_out(browser: Browser, h
             page.locator("main a").first.press("Enter")
         page.wait_for_url("**/user/team.armoede/lab**", timeout=3 * browsers.SECONDS)
         works_in_the_lab(page, hub, said)
+        page.on("dialog", lambda dialog: dialog.accept())  # the browser asks whether to leave what is not saved
         page.goto(f"{hub.address}/hub/home")
         page.get_by_role("link", name=said["out"]).click()
         page.wait_for_url("**/hub/login**")
@@ -120,11 +121,13 @@ def test_somebody_comes_in_the_first_time_works_and_logs_out(browser: Browser, h
 def works_in_the_lab(page: Page, hub: Hub, said: dict[str, str]) -> None:
     """A notebook runs, and the panel shows the data of the team."""
     page.goto(f"{hub.address}/user/team.armoede/lab/workspaces/{uuid.uuid4().hex}/tree/a.ipynb")
+    page.locator(".jp-Notebook .cm-content").first.wait_for()
+    page.locator("li.lm-TabBar-tab[data-id=datakamp-panel]").click()
+    expect(page.locator(".datakamp-card").first).to_contain_text("HOMES")
+    # The kernel has started, since it has told what data there are.
     page.locator(".jp-Notebook .cm-content").first.click()
     page.keyboard.press("Control+Enter")
     expect(page.locator(".jp-OutputArea-output").first).to_have_text("2")
-    page.locator("li.lm-TabBar-tab[data-id=datakamp-panel]").click()
-    expect(page.locator(".datakamp-card").first).to_contain_text("HOMES")
     expect(page.locator(".datakamp [role=tab]").first).to_have_text(said["tab"])
     # The server's token stays between it and its keeper.
     config = page.evaluate("JSON.parse(document.getElementById('jupyter-config-data').textContent)")

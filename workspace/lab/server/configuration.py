@@ -107,7 +107,7 @@ def configure(c: Any, *, token: str, settings: dict[str, Any]) -> None:
 
 
 def _hub(settings: dict[str, Any]) -> dict[str, Any]:
-    """Return what tells JupyterLab that it is behind a hub: its page holds no token then, and a person can log out."""
+    """Return what tells JupyterLab that it is behind a hub: then its page holds no token."""
     if settings.get("base", "/") == "/":
         return {}
     return {"hub_prefix": "/hub/", "hub_host": "", "user": settings["team"]}
