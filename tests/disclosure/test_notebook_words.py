@@ -172,7 +172,7 @@ def test_what_is_said_names_the_argument_and_the_kind() -> None:
     frame = people()
     with pytest.raises(BadInputError, match=r"unit= is of type Series.*Give the column's name"):
         sdc.table(frame, rows="wijk", unit=frame.person)  # type: ignore[call-overload]
-    with pytest.raises(BadInputError, match=r"rows= is a set"):
+    with pytest.raises(BadInputError, match=r"rows= is of type set"):
         sdc.table(frame, rows={"wijk"}, unit="person")  # type: ignore[call-overload]
 
 
