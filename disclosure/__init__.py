@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import importlib
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from disclosure import errors
@@ -111,6 +112,8 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'disclosure' has no attribute '{name}'")
     value = getattr(importlib.import_module(_HOMES[name]), name)
+    if isinstance(value, FunctionType):
+        value = importlib.import_module("disclosure.notebook.arguments").says_arguments(value)
     accessor.register()
     globals()[name] = value
     return value

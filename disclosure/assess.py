@@ -47,7 +47,13 @@ UNKNOWN_WEIGHT = text(
     "codebook's weight, pass codebook=, or ask for the sum of weight x value"
 )
 
+UNKNOWN_WEIGHT_OF_QUANTILE = text(
+    "a weight that the codebook knows: one of your own may put the quantile on the value of one unit; name the "
+    "codebook's weight, pass codebook=, or leave weights= out"
+)
+
 _SHARES_OF_UNITS = frozenset({Statistic.POVERTY_RATE, Statistic.POVERTY_GAP})
+_QUANTILES = frozenset({Statistic.MEDIAN, Statistic.QUANTILE})
 
 
 def refuse_identifiers(recipe: Recipe, policy: Policy, knowledge: Knowledge) -> None:
@@ -134,6 +140,8 @@ def missing_units(recipe: Recipe, knowledge: Knowledge) -> Inconclusive | None:
         )
     if recipe.statistic in _SHARES_OF_UNITS and own_weight(recipe, knowledge):
         missing.append(UNKNOWN_WEIGHT)
+    if recipe.statistic in _QUANTILES and own_weight(recipe, knowledge):
+        missing.append(UNKNOWN_WEIGHT_OF_QUANTILE)
     owners = beside - {contributor} if recipe.value is not None and asked.holdings else frozenset[Unit]()
     if owners and (len(beside) > 1 or (knowledge.holdings and not (beside | {counted}) & knowledge.holdings)):
         missing.append(

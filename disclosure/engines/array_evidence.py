@@ -89,11 +89,24 @@ class _Columns:
         """Return sums over units."""
         return self._in_order(self._tallies.by_units, lambda one: one.sums(name))
 
-    def ends(self, ends: Callable[[Tally], tuple[End, End]], total: Amount, decimals: int) -> Ends:
+    def ends(
+        self,
+        ends: Callable[[Tally], tuple[End, End]],
+        finest: Callable[[Tally], End],
+        total: Amount,
+        decimals: int,
+    ) -> Ends:
         """Return the ends of contributions of units, with so many more decimals, and their sum."""
 
         def column(of: Callable[[End], Whole], place: int) -> Whole:
             return self._in_order(self._tallies.by_units, lambda one: of(ends(one)[place]))
+
+        def zeros(of: Callable[[End], Whole], at: Callable[[End], Whole]) -> Amount:
+            found = self._in_order(self._tallies.by_units, lambda one: of(finest(one)))
+            return np.where(fine(at) > 0, found + decimals, 0).astype(np.object_)
+
+        def fine(at: Callable[[End], Whole]) -> Whole:
+            return self._in_order(self._tallies.by_units, lambda one: at(finest(one)))
 
         def amount(of: Callable[[End], Whole], place: int) -> Amount:
             return _scaled(column(of, place), decimals)
@@ -109,6 +122,10 @@ class _Columns:
             n_next_highest=column(lambda one: one.next_at, 1),
             highest=amount(End.found, 1),
             n_highest=column(lambda one: one.at, 1),
+            finest=zeros(End.found, lambda one: one.at),
+            n_finest=fine(lambda one: one.at),
+            next_finest=zeros(End.next_found, lambda one: one.next_at),
+            n_next_finest=fine(lambda one: one.next_at),
         )
 
     def divisor_largest(self) -> Whole:
@@ -174,11 +191,11 @@ def _amounts(columns: _Columns, rows: Rows, tallies: Tallies, asked: Asked, reci
     published = _scaled(total, of_total)
     expanded = weighted and not asked.weighted_contributions
     contributed = _scaled(columns.of_rows("value"), of_largest) if expanded else published
-    ends = [columns.ends(lambda one: one.ends, contributed, of_largest)]
+    ends = [columns.ends(lambda one: one.ends, lambda one: one.finest, contributed, of_largest)]
     if asked.weighted_contributions and recipe.value is not None:
         of_value = decimals - rows.value_scale
         values = _scaled(columns.of_rows("value"), of_value)
-        ends.append(columns.ends(lambda one: one.ends_of_values(), values, of_value))
+        ends.append(columns.ends(lambda one: one.ends_of_values(), lambda one: one.plain_finest, values, of_value))
     of_divisor = WEIGHT_DECIMALS - (rows.weight_scale if weighted and recipe.value is not None else 0)
     return Amounts(
         decimals=decimals,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from disclosure.engines.array_columns import NotAsArrays, Whole
+from disclosure.engines.array_ends import look_at_zeros
 from disclosure.engines.array_evidence import Asked
 from disclosure.engines.array_rows import Piece
 from disclosure.engines.array_tally import Tally
@@ -92,9 +93,11 @@ def _tally_contributions(tally: Tally, groups: Groups, asked: Asked, *, alone: b
         tally.add("below", places[below], published[below])
     for end in tally.ends:
         end.look(places, contributed)
+    look_at_zeros(tally.finest, places, contributed)
     if asked.weighted_contributions and groups.value is not None:
         for end in tally.ends_of_values():
             end.look(places, groups.value)
+        look_at_zeros(tally.plain_finest, places, groups.value)
     if groups.value is not None and groups.divisor is not None:
         tally.keep_divisors(places, groups.divisor)
     if contributed.min(initial=0) < 0:

@@ -77,6 +77,7 @@ class Tally:
         self.largest: Whole = np.zeros((cells, contributors), dtype=np.int64)
         self.ends = End(cells, np.minimum), End(cells, np.maximum)
         self.plain_ends: tuple[End, End] | None = None
+        self.finest, self.plain_finest = End(cells, np.minimum), End(cells, np.minimum)
         self.divisor_largest: Whole = np.zeros(cells, dtype=np.int64)
         self.negative = False
 
@@ -145,6 +146,8 @@ class Tally:
             self.keep_largest(np.repeat(places, contributors), other.largest.ravel())
             for own, others in zip(self.ends, other.ends, strict=True):
                 own.take(others, places)
+            self.finest.take(other.finest, places)
+            self.plain_finest.take(other.plain_finest, places)
             if other.plain_ends is not None:
                 for own, others in zip(self.ends_of_values(), other.plain_ends, strict=True):
                     own.take(others, places)

@@ -47,6 +47,15 @@ def collect(pieces: tuple[Piece, ...], recipe: Recipe, plan: Plan, two_values: t
     def mask(name: str) -> Mask:
         return np.asarray(pc.fill_null(column(name), False).to_numpy(zero_copy_only=False)[order], dtype=np.bool_)
 
+    def finest(one: str) -> dict[str, Any]:
+        """Return the zeros that contributions end in: those that they have at fewer decimals, and those besides."""
+        more = decimals - _scale(column(f"{one}added").type)
+        ends = {name: (counts(f"{one}{name}"), counts(f"{one}n_{name}")) for name in ("finest", "next_finest")}
+        found: dict[str, Any] = {f"n_{name}": there for name, (_, there) in ends.items()}
+        return found | {
+            name: np.where(there > 0, zeros + more, 0).astype(np.object_) for name, (zeros, there) in ends.items()
+        }
+
     amounts, shares, weighted = None, None, None
     if recipe.value is not None or plan.weighted_contributions:
         amounts = Amounts(
@@ -72,6 +81,7 @@ def collect(pieces: tuple[Piece, ...], recipe: Recipe, plan: Plan, two_values: t
                     n_next_highest=counts(f"{one}n_next_highest"),
                     highest=amount(f"{one}highest", decimals),
                     n_highest=counts(f"{one}n_highest"),
+                    **finest(one),
                 )
                 for one in ends_of(recipe, plan)
             ),
@@ -114,6 +124,10 @@ def whole_numbers(column: pa.ChunkedArray, decimals: int) -> Amount:
         raise RecipeError("The evidence has more decimals than its schema.")
     scaled: Amount = numbers * 10 ** (decimals - column.type.scale)
     return scaled
+
+
+def _scale(kind: pa.DataType) -> int:
+    return int(kind.scale) if pa.types.is_decimal(kind) else 0
 
 
 def _largest(column: Any, plan: Plan, decimals: int) -> Amount:

@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from disclosure.engines.array_ends import zeros_of
 from disclosure.engines.unit_rows import UnitRows, Whole
 from disclosure.model.ends import NAMES, Ends, no_ends
 from disclosure.model.evidence import WEIGHT_DECIMALS
@@ -84,9 +85,13 @@ def _set_ends(ends: Ends, place: int, numbers: _Numbers) -> None:
     lowest, highest = numbers.min(), numbers.max()
     at_low, at_high = numbers == lowest, numbers == highest
     found = [len(numbers), numbers.sum(), lowest, at_low.sum(), 0, 0, 0, 0, highest, at_high.sum()]
+    found += [0] * 4
     if lowest != highest:
         low, high = numbers[~at_low].min(), numbers[~at_high].max()
         found[4:8] = [low, (numbers == low).sum(), high, (numbers == high).sum()]
+    zeros = zeros_of(numbers[np.asarray(numbers != 0, dtype=np.bool_)])
+    for number, fewest in enumerate(np.unique(zeros)[:2].tolist()):
+        found[10 + 2 * number : 12 + 2 * number] = [fewest, np.count_nonzero(zeros == fewest)]
     for name, number in zip(NAMES, found, strict=True):
         getattr(ends, name)[place] = int(number)
 

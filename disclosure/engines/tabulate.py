@@ -244,7 +244,18 @@ def _with_ends(units: ir.Table, fixed: tuple[int, ...], recipe: Recipe, plan: Pl
         units = units.mutate(
             **{f"{one}next_lowest": above.min().over(cell), f"{one}next_highest": below.max().over(cell)}
         )
+        units = units.mutate(**{f"{one}zeros": _zeros(units[name])})
+        units = units.mutate(**{f"{one}finest": units[f"{one}zeros"].min().over(cell)})
+        zeros, nothing = units[f"{one}zeros"], ibis.null(units[f"{one}zeros"].type())
+        coarser = ibis.ifelse(zeros > units[f"{one}finest"], zeros, nothing)
+        units = units.mutate(**{f"{one}next_finest": coarser.min().over(cell)})
     return units
+
+
+def _zeros(number: ir.Value) -> ir.Value:
+    """Return how many zeros a whole number at the decimals of its type ends in, null for zero and for none."""
+    digits = number.abs().cast("string").replace(".", "")
+    return ibis.ifelse(number != 0, digits.length() - digits.replace("0", " ").rstrip().length(), ibis.null("int64"))
 
 
 def _ends(units: ir.Table, recipe: Recipe, plan: Plan) -> dict[str, ir.Value]:
@@ -255,6 +266,9 @@ def _ends(units: ir.Table, recipe: Recipe, plan: Plan) -> dict[str, ir.Value]:
         for end in ("lowest", "next_lowest", "next_highest", "highest"):
             asked |= {f"{one}{end}": units[f"{one}{end}"].max()}
             asked |= {f"{one}n_{end}": (number == units[f"{one}{end}"]).sum()}
+        for end in ("finest", "next_finest"):
+            zeros = units[f"{one}{end}"]
+            asked |= {f"{one}{end}": zeros.max(), f"{one}n_{end}": (units[f"{one}zeros"] == zeros).sum()}
     return asked
 
 

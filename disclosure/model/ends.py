@@ -17,6 +17,9 @@ import numpy.typing as npt
 Counts = npt.NDArray[np.int64]
 Amount = npt.NDArray[np.object_]
 
+_MOST_ZEROS = 100
+"""No number that is tabulated has nearly as many digits."""
+
 
 @dataclass(frozen=True, eq=False)
 class Ends:
@@ -30,6 +33,9 @@ class Ends:
         next_lowest, next_highest: the smallest contribution above the lowest, the largest below the highest; 0 where
             all are the same.
         n_next_lowest, n_next_highest: contributors of just that, 0 where there is none.
+        finest, next_finest: the fewest zeros that a contribution other than zero ends in, and the next fewest, in whole
+            numbers at the decimals; 0 where there is none.
+        n_finest, n_next_finest: contributors of which it ends in just so many.
     """
 
     numbers: Counts
@@ -42,6 +48,10 @@ class Ends:
     n_next_highest: Counts
     highest: Amount
     n_highest: Counts
+    finest: Amount
+    n_finest: Counts
+    next_finest: Amount
+    n_next_finest: Counts
 
     def mapped(self, change: Callable[[npt.NDArray[Any]], npt.NDArray[Any]]) -> Ends:
         """Return the ends with every array changed."""
@@ -60,7 +70,7 @@ class Ends:
         sizes = np.diff([*starts.tolist(), len(order)])
         for place in np.flatnonzero(sizes > 1):
             cells = range(starts[place], starts[place] + sizes[place])
-            for names in (_LOW, _HIGH):
+            for names in (_LOW, _HIGH, _FINE):
                 found = _two(own, names, cells)
                 for (value, count), (number, counted) in zip(names, found, strict=True):
                     getattr(first, value)[place], getattr(first, count)[place] = number, counted
@@ -106,8 +116,23 @@ class Ends:
                 & (self.total <= least + rest * self.next_highest)
             ),
             ~three | ((self.n_next_lowest == self.n_next_highest) & (rest == 0)),
+            *self._digits(),
         ]
         return all(bool(np.asarray(one, dtype=np.bool_).all()) for one in checks)
+
+    def _digits(self) -> list[npt.NDArray[Any]]:
+        """Return what holds of the zeros in which contributions end."""
+        some, more = self.n_finest > 0, self.n_next_finest > 0
+        zeros = (self.finest, self.next_finest)
+        return [
+            some == ((self.lowest != 0) | (self.highest != 0)),
+            some | ~more,
+            self.n_finest + self.n_next_finest <= self.numbers,
+            some | (self.finest == 0),
+            more | (self.next_finest == 0),
+            ~more | (self.finest < self.next_finest),
+            *((one >= 0) & (one <= _MOST_ZEROS) for one in zeros),
+        ]
 
 
 NAMES = tuple(one.name for one in fields(Ends))
@@ -116,6 +141,7 @@ COUNTED = frozenset(name for name in NAMES if name == "numbers" or name.startswi
 
 _LOW = (("lowest", "n_lowest"), ("next_lowest", "n_next_lowest"))
 _HIGH = (("highest", "n_highest"), ("next_highest", "n_next_highest"))
+_FINE = (("finest", "n_finest"), ("next_finest", "n_next_finest"))
 
 
 def _two(own: Ends, names: tuple[tuple[str, str], tuple[str, str]], cells: range) -> Iterator[tuple[int, int]]:

@@ -156,7 +156,15 @@ class Finding:
     @property
     def message(self) -> str:
         """The reason, in the reader's language, with the cell."""
-        return f"{self.cell}: {self.reason}"
+        return f"{said_of(self.cell)}: {self.reason}"
+
+
+def said_of(cell: Cell) -> str:
+    """Return where a cell stands, in the reader's language; the names and categories of the data stay as they are."""
+    if not cell.labels:
+        return str(text("total"))
+    missing = text("(missing)")
+    return ", ".join(f"{name}={missing if label is None else label}" for name, label in cell.labels)
 
 
 @dataclass(frozen=True)

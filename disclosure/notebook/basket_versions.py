@@ -7,6 +7,7 @@ figures that gives it away; and two that are the same but for few units.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from disclosure.engines.duckdb_tabulator import DuckDBTabulator
 from disclosure.errors import DatakampError, RefusedError
 from disclosure.model.other_versions import is_other_version
 from disclosure.model.recipes import FrameSource, LazySource
-from disclosure.notebook.basket_rows import few_units_apart
+from disclosure.notebook.basket_rows import few_units_apart, rows_at_hand
 from disclosure.notebook.camp import current_camp
 from disclosure.notebook.derived import Derived
 from disclosure.notebook.output import Output
@@ -35,7 +36,7 @@ def refuse_other_versions(there: Sequence[Named], added: Sequence[Named]) -> Non
     Which rows a lazy recipe has its derivation tells. Narrow frames are compared in the columns that both have,
     whatever the order of their rows; a file that stayed where it is counts as the same.
     """
-    seen = list(there)
+    seen, rows = list(there), cache(rows_at_hand)
     for name, out in added:
         for earlier, other in seen:
             if isinstance(out, Output) and isinstance(other, Output) and _are_versions(out, other):
@@ -63,7 +64,8 @@ def refuse_other_versions(there: Sequence[Named], added: Sequence[Named]) -> Non
                     ),
                 )
             # Those of one call were judged together when they were made, and what is derived says it of its tables.
-            if (earlier, other) in there and (few_units_apart(out, other) or differ_in_few(_shown(out), _shown(other))):
+            apart = (earlier, other) in there and few_units_apart(out, other, rows)
+            if (earlier, other) in there and (apart or differ_in_few(_shown(out), _shown(other))):
                 raise RefusedError(
                     text(
                         "'{name}' and '{other}' are the same but for few units: together they show what these have.",

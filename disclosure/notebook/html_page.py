@@ -84,7 +84,7 @@ def _each_cell(page: Page, why: Why) -> str:
         said = why[head.measure].get(int(page.positions[row, column]), ())
         if said:
             places = zip((*page.row_names, *page.column_names), (*page.row_labels[row], *head.labels), strict=True)
-            measure = (page.sheets[head.measure].name,) if len(page.sheets) > 1 else ()
+            measure = _said(page.sheets[head.measure])[:1] if len(page.sheets) > 1 else ()
             cell = ", ".join((*measure, *(f"{name}={label}" for name, label in places)))
             lines.append(escape(f"{legible(cell, 200)}: {'; '.join(said)}"))
     if len(lines) <= MOST_CELLS:

@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 import disclosure.model
+from disclosure.notebook.arguments import says_arguments
 
 _PACKAGE = disclosure.model.__name__
 
@@ -22,7 +23,7 @@ class CallablePackage(ModuleType):
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         """Return `disclosure.notebook.model.model` of these arguments."""
-        return _function()(*args, **named)
+        return says_arguments(_function())(*args, **named)
 
     # The function brings pandas along, so what help shows of it is read when somebody asks.
     @property

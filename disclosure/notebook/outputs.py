@@ -22,6 +22,7 @@ from disclosure.notebook.output import Output, told
 from disclosure.notebook.page import sheet_of
 from disclosure.notebook.several_measures import Joint
 from disclosure.notebook.shared_repairs import Repair, changes_measures, is_of_rows, of_each, renames, repair_of
+from disclosure.notebook.spoken import measures_named
 from disclosure.protection.catalogue import is_cheap
 from disclosure.protection.remedies import SUPPRESS
 from disclosure.protection.several import fewer, only_filled, together, without
@@ -191,15 +192,16 @@ class Outputs(Sequence[Output]):
         if one is not None:
             yield one
         if one is None or one.failing:
-            yield from self._fewer(lambda names: without(remedy, names), after)
+            yield from self._fewer(lambda names, listed: without(remedy, names, listed), after)
 
-    def _fewer(self, words: Callable[[tuple[str, ...]], Remedy], after: Outputs) -> Iterator[Remedy]:
+    def _fewer(self, words: Callable[[tuple[str, ...], Text], Remedy], after: Outputs) -> Iterator[Remedy]:
         """Yield what is left of repaired measures without those that are not safe, if any of them is."""
         names = tuple(name for name, out in after.items() if out.verdict.status is not Status.SAFE)
         if not names or len(names) == len(after):
             return
+        listed = measures_named(names, {name: out.recipe for name, out in self._alone.items()})
         left = Outputs({name: out for name, out in after._alone.items() if name not in names}, after._joint)
-        one = together(_tables(self._alone), dict(left.tables), words(names))
+        one = together(_tables(self._alone), dict(left.tables), words(names, listed))
         if one is not None and not one.failing:
             yield one
 

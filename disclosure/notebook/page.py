@@ -19,10 +19,10 @@ from disclosure.model.recipes import Statistic
 from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Finding
 from disclosure.notebook.page_choice import chosen, moved
+from disclosure.notebook.spoken import spoken
 from disclosure.notebook.words import head_of
-from disclosure.render.description import named
-from disclosure.render.digits import for_people
-from disclosure.texts import current_language, translate
+from disclosure.render.digits import for_people, percentage
+from disclosure.texts import translate
 
 Codes = npt.NDArray[np.int64]
 Keys = npt.NDArray[Any]
@@ -30,6 +30,7 @@ CategoryLabels = tuple[str | None, ...]
 CellLabels = tuple[tuple[str, str | None], ...]
 
 _FIGURE, _P_VALUE = "figure", "p_value"
+PERCENTAGES = (Statistic.ROW_PERCENT, Statistic.COLUMN_PERCENT, Statistic.TOTAL_PERCENT)
 MOST_ROWS, MOST_COLUMNS = 60, 24
 """What a display shows at most; `to_pandas` has everything."""
 
@@ -71,7 +72,11 @@ class Sheet:
     def said_at(self, position: int) -> str:
         """Return the figure of a cell as people read it, a point where it has none."""
         figure = self.figures[position]
-        return "." if figure is None else for_people(figure, is_p_value=self._name_at(position) == _P_VALUE)
+        if figure is None:
+            return "."
+        if self.statistic in PERCENTAGES:
+            return percentage(figure)
+        return for_people(figure, is_p_value=self._name_at(position) == _P_VALUE)
 
     def _name_at(self, position: int) -> str | None:
         """Return which of the figures of a statistic that gives several a cell holds."""
@@ -166,7 +171,7 @@ def sheet_of(table: JudgedTable, name: str = "") -> Sheet | None:
         bracketed=not table.recipe.suppressed,
         empty="0" if table.recipe.statistic is Statistic.COUNT else "",
         labels=table.labels,
-        said=named(table.recipe) if name and current_language() != "en" else "",
+        said=spoken(name, table.recipe),
     )
 
 

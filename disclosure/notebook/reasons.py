@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from disclosure.model.cells import Cell
 from disclosure.model.model_facts import CONSTANT
-from disclosure.model.verdicts import Finding, Inconclusive, Status, Verdict
+from disclosure.model.verdicts import Finding, Inconclusive, Status, Verdict, said_of
 from disclosure.notebook.words import head_of, legible
 from disclosure.texts import Text, text
 
@@ -68,4 +68,4 @@ class _Failing:
             (head_of(name) if name in self._added else name, head_of(label) if label and name in across else label)
             for name, label in cell.labels
         )
-        return legible(str(Cell(tuple(labels))), 200)
+        return legible(said_of(Cell(tuple(labels))), 200)

@@ -10,6 +10,7 @@ from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Remedy, Status, Verdict
 from disclosure.notebook.page import Sheet, sheet_of
 from disclosure.notebook.reasons import reasons_of
+from disclosure.notebook.spoken import spoken
 from disclosure.notebook.words import caption_of, figures_of, head_of, legible
 from disclosure.render.description import common, rounding_of, with_details
 from disclosure.texts import text, translate
@@ -66,10 +67,9 @@ def report_of(
     if len(tables) == 1:
         figures = figures_of(recipe, tables[0][1].evidence, unit=True, labels=labels)
     else:
-        spoken = {one.name: one.said for one in sheets}
         known = [(table.recipe, table.evidence, None) for _, table in tables if table.evidence is not None]
         said = tuple(legible(one, _LONGEST_DETAIL) for one in (*rounding_of(known), *common(recipe)))
-        figures = with_details(", ".join(legible(spoken.get(name) or name) for name, _ in tables), said)
+        figures = with_details(", ".join(_measure(name, table) for name, table in tables), said)
     failing = sum(int(table.failing.sum()) for _, table in tables)
     return Report(
         status=verdict.status,
@@ -98,13 +98,17 @@ def _reasons(tables: Sequence[Named]) -> tuple[str, ...]:
     said: dict[str, list[str]] = {}
     for name, table in tables:
         for line in reasons_of(table.verdict, table.recipe.statistic.specification.added):
-            said.setdefault(line, []).append(legible(name))
+            said.setdefault(line, []).append(_measure(name, table))
     lines = [line if len(names) == len(tables) else f"{', '.join(names)}: {line}" for line, names in said.items()]
     more = len(lines) - _MOST_REASONS
     if more > 0:
         rest = text("and one more reason") if more == 1 else text("and {n} more reasons", n=str(more))
         return (*lines[:_MOST_REASONS], str(rest))
     return tuple(lines)
+
+
+def _measure(name: str, table: JudgedTable) -> str:
+    return legible(spoken(name, table.recipe) or name)
 
 
 def _remedies(remedies: tuple[Remedy, ...]) -> tuple[tuple[str, str], ...]:

@@ -70,11 +70,14 @@ _NUMBERED: Final = re.compile(r"(exits|incidence)(_?[0-9]+)", re.ASCII)
 def head_of(name: str) -> str:
     """Return a name that a statistic adds to a table, such as that of a figure, in the reader's language.
 
-    What is released keeps the name itself. One of several causes keeps its number.
+    What is released keeps the name itself; on the screen its words stand apart. One of several causes keeps its number.
+
+    >>> head_of("p_value"), head_of("my_column")
+    ('p value', 'my_column')
     """
     numbered = _NUMBERED.fullmatch(name)
     base, number = (name, "") if numbered is None else numbered.groups()
-    return f"{_HEADS[base]}{number}" if base in _HEADS else name
+    return f"{_HEADS[base]}{number}".replace("_", " ") if base in _HEADS else name
 
 
 def figures_of(

@@ -2,7 +2,8 @@
 
 What a remedy comes to follows from the evidence where every unit stands in one cell, and for suppression, rounding and
 a dimension left out always. Other tables are tabulated again for a few that promise most. A remedy that leaves failing
-cells is listed only where no other than suppression does better, and says how many it leaves.
+cells is listed only where no other than suppression does better, behind it, and says how many it leaves. No merge
+leaves one category of a dimension, or several that are called "other".
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from disclosure.model.evidence import Evidence, Mask
 from disclosure.model.recipes import Recipe, Recoding
 from disclosure.model.tables import JudgedTable, Trials
 from disclosure.model.verdicts import Remedy, RemedyKind, Status
-from disclosure.protection.grouping import Budget, Grouping, Table
+from disclosure.protection.grouping import Budget, Grouping, Table, one_other
 from disclosure.protection.merge_words import level_words, merge_words, shortened
 from disclosure.protection.missing_rows import and_more, filled_only, lacking, leaving_rows_out, tabulated
 from disclosure.protection.other_recipes import other_recipes
@@ -91,7 +92,7 @@ def _ranked(recipe: Recipe, found: list[Remedy]) -> tuple[Remedy, ...]:
         sorted(
             different.values(),
             key=lambda one: (
-                leaves_nothing(one), one.failing != 0, round(one.loss, 9), order.index(one.kind), str(one.text)
+                one.failing != 0, leaves_nothing(one), round(one.loss, 9), order.index(one.kind), str(one.text)
             ),
         )
     )  # fmt: skip
@@ -167,24 +168,28 @@ def _merges(recipe: Recipe, evidence: Evidence, trials: Trials) -> Iterator[Reme
                 yield _merge(RemedyKind.COARSER, one)
                 break
         other = small_as_other(table, place)
-        if other is not None:
+        if other is not None and other.with_one_other() is other:
             yield _merge(RemedyKind.OTHER, other)
     best = cheapest(table, allowed // 3)
     ways = [in_rounds(table, (place,)) for place in places]
     if best is None and len(places) > 1:
         ways.append(in_rounds(table, places))
     for way in (best, *ways):
-        if way is not None:
-            yield _merge(RemedyKind.MERGE, way)
+        yield from _readable(way)
 
 
 def _few_merges(table: Table, places: tuple[int, ...]) -> Iterator[Remedy]:
     """Yield what few trials find in a large table: levels of hierarchies, and merges in rounds."""
     for place in places:
         yield from _levels(table, place)
-    way = in_rounds(table, places)
-    if way is not None:
-        yield _merge(RemedyKind.MERGE, way)
+    yield from _readable(in_rounds(table, places))
+
+
+def _readable(way: Grouping | None) -> Iterator[Remedy]:
+    """Yield the merge that a search has found, its groups without a name as one, if that is safe too."""
+    one = None if way is None else way.with_one_other()
+    if one is not None and one.safe:
+        yield _merge(RemedyKind.MERGE, one)
 
 
 def _levels(table: Table, place: int) -> Iterator[Remedy]:
@@ -219,6 +224,8 @@ def _tabulated(table: JudgedTable, evidence: Evidence, trials: Trials, judge: Ju
 
 def _at_once(start: Grouping, place: int, judge: Judge) -> Iterator[Remedy]:
     for kind, words, way in _promising(start, place):
+        if way.leaves_one:
+            continue
         if not start.table.budget.spend():
             return
         one = _after(start.table, kind, words, way.recodings, judge)
@@ -236,7 +243,10 @@ def _rounds(start: Grouping, place: int, judge: Judge) -> Iterator[Remedy]:
             return
         step = dict(way.recodings[0].mapping)
         into = {**step, **{label: step.get(name, name) for label, name in into.items()}}
-        into = {label: name for label, name in into.items() if label in before.evidence.categories[place]}
+        own = [label for label in before.evidence.categories[place] if label is not None]
+        into = one_other({label: name for label, name in into.items() if label in own}, own)
+        if len({into.get(label, label) for label in own}) == 1:
+            return
         try:
             recoding = Recoding(before.evidence.dimensions[place], tuple(sorted(into.items())))
         except RecipeError:
@@ -278,10 +288,11 @@ def _promising(start: Grouping, place: int) -> Iterator[tuple[RemedyKind, Text, 
         yield RemedyKind.MERGE, level_words(start.table, place, 1), level
     small = list(start.failing_groups(place))
     if 2 <= len(small) < len(start.groups[place]):
-        other = others(start, place, small)
+        other = others(start, place, small).with_one_other()
         yield RemedyKind.OTHER, merge_words(RemedyKind.OTHER, other), other
     for band in bands(start.table, place):
         yield RemedyKind.COARSER, merge_words(RemedyKind.COARSER, band), band
         break
     if merge is not None:
+        merge = merge.with_one_other()
         yield RemedyKind.MERGE, merge_words(RemedyKind.MERGE, merge), merge

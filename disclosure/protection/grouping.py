@@ -40,6 +40,18 @@ def is_other(label: str) -> bool:
     return label.rstrip("*") == translate("other")
 
 
+def one_other(into: Mapping[str, str], labels: Iterable[str]) -> dict[str, str]:
+    """Return a mapping of some labels of a dimension, what has no name counted as one where that is several groups.
+
+    A reader cannot tell "other" from "other*".
+    """
+    every = {label: into.get(label, label) for label in labels}
+    if len({name for name in every.values() if is_other(name)}) < 2:  # noqa: PLR2004 - two are several
+        return dict(into)
+    together = {label: translate("other") if is_other(name) else name for label, name in every.items()}
+    return {label: name for label, name in together.items() if label != name}
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
     """A table whose categories may be counted together.
@@ -173,11 +185,21 @@ class Grouping:
         return self.table.trials.failing(recipe, self.evidence)
 
     @cached_property
-    def safe(self) -> bool:
+    def passes(self) -> bool:
         """Whether no cell fails, and nothing keeps the table from being judged."""
         if self.failing.any():
             return False
         return self.table.trials.shown(self.table.recipe, self.evidence, self.failing) is not None
+
+    @property
+    def safe(self) -> bool:
+        """Whether it passes, and no dimension is merged into one category: leaving that dimension out says as much."""
+        return not self.leaves_one and self.passes
+
+    @property
+    def leaves_one(self) -> bool:
+        """Whether all categories of a dimension, but for a missing one, are counted together."""
+        return any(len(groups) == 1 and len(groups[0]) > 1 for groups in self.groups)
 
     @cached_property
     def kept(self) -> tuple[int, float]:
@@ -204,11 +226,23 @@ class Grouping:
         """Return the grouping with other groups in one dimension."""
         return Grouping(self.table, (*self.groups[:place], tuple(groups), *self.groups[place + 1 :]), names)
 
+    def with_one_other(self) -> Grouping:
+        """Return the grouping with all groups of a dimension that have no name, where it has several, as one.
+
+        A reader cannot tell "other" from "other*".
+        """
+        way = self
+        for place in range(len(self.groups)):
+            nameless = [one for one, name in enumerate(way.group_names(place)) if is_other(name)]
+            if len(nameless) > 1:
+                way = way.with_merged(place, nameless, translate("other"))
+        return way
+
     def failing_groups(self, place: int) -> tuple[int, ...]:
         """Return the groups of a dimension in which some cell fails, by their places."""
         codes = np.unique(self.evidence.codes[self.failing, place])
         labels = {self.evidence.categories[place][code] for code in codes.tolist() if code != MARGIN}
-        names = self._group_names(place)
+        names = self.group_names(place)
         return tuple(one for one, name in enumerate(names) if name in labels)
 
     def sizes(self, place: int) -> tuple[int, ...]:
@@ -220,14 +254,15 @@ class Grouping:
             evidence.categories[place][code]: n
             for code, n in zip(evidence.codes[only, place].tolist(), evidence.n_units[only].tolist(), strict=True)
         }
-        return tuple(units.get(name, 0) for name in self._group_names(place))
+        return tuple(units.get(name, 0) for name in self.group_names(place))
 
     def group_of(self, place: int, label: str) -> int | None:
         """Return the place of the group that a category of the new evidence is."""
-        names = self._group_names(place)
+        names = self.group_names(place)
         return names.index(label) if label in names else None
 
-    def _group_names(self, place: int) -> tuple[str, ...]:
+    def group_names(self, place: int) -> tuple[str, ...]:
+        """Return what the groups of a dimension are called, in their order."""
         dimension = self.table.evidence.dimensions[place]
         mapping = next((dict(one.mapping) for one in self.recodings if one.dimension == dimension), {})
         return tuple(mapping.get(group[0], group[0]) for group in self.groups[place])

@@ -115,7 +115,8 @@ def _compared(table: JudgedTable, evidence: Evidence, judge: Judge) -> Iterator[
     places = tuple(range(below.own_dimensions))
     ways = [cheapest(small, allowed // 2), *(in_rounds(small, (place,)) for place in places)]
     for way in (*ways, in_rounds(small, places) if len(places) > 1 else None):
-        if way is None:
+        way = None if way is None else way.with_one_other()
+        if way is None or not way.safe:
             continue
         recipe = table.recipe
         for recoding in way.recodings:

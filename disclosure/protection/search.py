@@ -88,8 +88,10 @@ def in_rounds(table: Table, places: tuple[int, ...]) -> Grouping | None:
     for _ in range(_MOST_ROUNDS):
         if not table.budget.spend():
             return None
-        if one.safe:
-            return taken_apart(one) if one.merges else None
+        if one.passes:
+            # What passes in one category only may do in several, once it is taken apart.
+            less = taken_apart(one)
+            return less if less.merges and less.safe else None
         ways = [way for way in (one_round(one, place) for place in places) if way is not None]
         if not ways:
             return None
@@ -136,7 +138,7 @@ def taken_apart(grouping: Grouping) -> Grouping:
                 where = now.index(group)
                 less: Groups = (*now[:where], group[:at], group[at:], *now[where + 1 :])
                 way = grouping.with_groups(place, less, grouping.names)
-                if way.safe:
+                if way.passes:
                     grouping = way
                     break
     return grouping

@@ -8,7 +8,7 @@ from dataclasses import replace
 from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Remedy, RemedyKind, Status
 from disclosure.protection.remedies import figures_of, told
-from disclosure.texts import text
+from disclosure.texts import Text, text
 
 _AS_MANY_FIGURES = (RemedyKind.ROUND, RemedyKind.OPTION)
 Named = Mapping[str, JudgedTable]
@@ -39,9 +39,12 @@ def together(before: Named, after: Named, remedy: Remedy) -> Remedy | None:
     return replace(remedy, loses_text=loses, failing=failing, loss=lost / max(1, every))
 
 
-def without(remedy: Remedy, names: tuple[str, ...]) -> Remedy:
-    """Return a remedy that also leaves measures out."""
-    listed = ", ".join(names)
+def without(remedy: Remedy, names: tuple[str, ...], listed: Text) -> Remedy:
+    """Return a remedy that also leaves measures out.
+
+    Args:
+        listed: the measures in the reader's words.
+    """
     return replace(
         remedy,
         text=text("{first}, and {what}", first=remedy.text, what=text("leave {name} out", name=listed)),
@@ -49,9 +52,8 @@ def without(remedy: Remedy, names: tuple[str, ...]) -> Remedy:
     )
 
 
-def fewer(names: tuple[str, ...]) -> Remedy:
-    """Return the remedy that only leaves measures out."""
-    listed = ", ".join(names)
+def fewer(names: tuple[str, ...], listed: Text) -> Remedy:
+    """Return the remedy that only leaves measures out; see `without`."""
     words = text("leave {name} out", name=listed)
     return Remedy(RemedyKind.FEWER_MEASURES, words, text("the measures {names}", names=listed), measures=names)
 

@@ -10,6 +10,7 @@ from disclosure.texts import current_language
 
 SIGNIFICANT: Final = 6
 """So many digits are shown, and the whole part in full."""
+HARD_SPACE: Final = "\u00a0"
 LEAST_P_VALUE: Final = Decimal("0.0001")
 _MOST_DIGITS: Final = 60
 _EXACT: Final = Context(prec=4 * _MOST_DIGITS)
@@ -37,6 +38,20 @@ def for_people(figure: str, *, is_p_value: bool = False) -> str:
     return in_signs(in_few_digits(figure))
 
 
+def percentage(figure: str) -> str:
+    """Return a percentage of 100 with one decimal; what is neither none nor all is not shown as if it were.
+
+    >>> percentage("51.666667"), percentage("50"), percentage("0.004"), percentage("99.996")
+    ('51.7', '50.0', '0.004', '99.996')
+    """
+    if not is_number(figure):
+        return figure
+    number = Decimal(figure)
+    least = min(abs(number), abs(100 - number))
+    places = max(1, -least.adjusted()) if least else 1
+    return in_signs(format(number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN, _EXACT), "f"))
+
+
 def in_few_digits(figure: str, *, decimals: int = 0) -> str:
     """Return plain decimal text in at most six significant digits, its whole part and so many decimals in full.
 
@@ -52,12 +67,12 @@ def in_few_digits(figure: str, *, decimals: int = 0) -> str:
 
 
 def in_signs(figure: str) -> str:
-    """Return plain decimal text with the thousands sign and the decimal sign of the reader's language.
+    """Return plain decimal text with the thousands sign and the decimal sign of the reader's language, as figures do.
 
     >>> in_signs("1234.5"), in_signs("999")
     ('1,234.5', '999')
     """
     minus, digits = ("-", figure[1:]) if figure.startswith("-") else ("", figure)
     whole, point, decimals = digits.partition(".")
-    thousands, sign = (".", ",") if current_language() == "nl" else (",", ".")
+    thousands, sign = (HARD_SPACE, ",") if current_language() == "nl" else (",", ".")
     return f"{minus}{int(whole):,}".replace(",", thousands) + (sign + decimals if point else "")

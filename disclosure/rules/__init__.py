@@ -6,7 +6,7 @@ from disclosure.rules.constant import CONSTANT
 from disclosure.rules.degrees_of_freedom import DEGREES_OF_FREEDOM
 from disclosure.rules.deviations import DEVIATIONS, FEW_ELSEWHERE
 from disclosure.rules.dominance import DOMINANCE
-from disclosure.rules.everybody_leaves import EVERYBODY_LEAVES
+from disclosure.rules.everybody_leaves import EVERYBODY_LEAVES, ONE_OUTCOME
 from disclosure.rules.frequency_in_disguise import CELLS_IN_DISGUISE, FREQUENCY_IN_DISGUISE
 from disclosure.rules.group_disclosure import GROUP_DISCLOSURE
 from disclosure.rules.hardly_varies import HARDLY_VARIES
@@ -57,6 +57,7 @@ __all__ = [
     "MODEL_DF",
     "MODEL_PERFECT_BUT_FOR_FEW",
     "MODEL_RESIDUAL_DOMINANCE",
+    "ONE_OUTCOME",
     "OTHER_UNITS",
     "PERCENTAGE",
     "PERFECT_BUT_FOR_FEW",

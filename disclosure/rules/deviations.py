@@ -20,9 +20,13 @@ large numbers are to be expected. Of several amounts nobody knows how many units
 of a benefit that five persons have, cannot be solved for: an amount that three share, no one of whom then makes up half
 of what it adds, counts as one more. One that a single unit has can: the total, less as often as may be the distance
 between the others, leaves little else. This holds of every exact figure, of an index or a deviation as of a total. The
-same holds of the value itself under a weight of the researcher's own, and of what holdings contribute. What nobody can
-tell from a table is whether an amount that differs from contributor to contributor was added: that is for whoever reads
-the derivation.
+same holds of the value itself under a weight of the researcher's own, and of what holdings contribute.
+
+Last digits are asked as well. Where all others have round numbers, whole ones or hundreds, the digits of a total behind
+those are of the few that do not: fewer than the minimum may not have two digits more than as many as that have.
+
+What nobody can tell from a table is whether an amount that differs from contributor to contributor was added: that is
+for whoever reads the derivation.
 """
 
 from __future__ import annotations
@@ -43,6 +47,8 @@ from disclosure.texts import text
 _TIGHT, _TIGHT_WITHOUT_SOME = 20, 1000
 _FEWEST = 5
 _MOST_CHILDREN = 10
+_OWN_DIGITS = 2
+"""So many digits are those of few; one is no sign, as of hours that are mostly multiples of ten."""
 _SHARED = 3
 """So many share one more amount, of which none then holds half."""
 
@@ -82,7 +88,7 @@ def failing(judged: Judged) -> Mask:
     """
     mask = judged.none()
     for ends in judged.amounts.ends:
-        mask |= elsewhere(judged, ends) | far(judged, ends)
+        mask |= elsewhere(judged, ends) | far(judged, ends) | last_digits(judged, ends)
     return mask
 
 
@@ -104,6 +110,13 @@ def far(judged: Judged, ends: Ends) -> Mask:
     for one in _distances(ends, minimum):
         mask |= one.tight & _held(judged, one.whole, one.first)
     return mask
+
+
+def last_digits(judged: Judged, ends: Ends) -> Mask:
+    """Return where fewer than the minimum have digits behind those of all others, who are as many as that at least."""
+    near = np.asarray(ends.next_finest < ends.finest + _OWN_DIGITS, dtype=np.bool_)
+    few = ends.n_finest + np.where(near, ends.n_next_finest, 0)
+    return np.asarray(too_few(few, judged.minimum_units) & (ends.numbers - few >= judged.minimum_units), dtype=np.bool_)
 
 
 def _beside_several(ends: Ends, minimum: int) -> Mask:

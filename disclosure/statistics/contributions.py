@@ -7,12 +7,13 @@ was kept. The rules are the same; only the sizes differ, and those stand in a pa
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
 from disclosure.model.ends import no_ends
-from disclosure.model.evidence import Amounts
+from disclosure.model.evidence import Amounts, Mask
 from disclosure.model.parts import MOST_CONTRIBUTORS, Part
 from disclosure.model.verdicts import RuleName
 from disclosure.rules import Rule
@@ -57,12 +58,19 @@ def put_to(rule: Rule, part: str, reason: Text) -> Rule:
 
 def put_to_both(rule: Rule, part: str, reason: Text) -> Rule:
     """Return a rule on contributors that is put to the values themselves and to the sizes in a part."""
-    return replace(
-        rule,
-        reason=reason,
-        reason_if_negative=None,
-        failing=lambda judged: rule.failing(judged) | rule.failing(_with_sizes(judged, part)),
-    )
+    return put_besides(rule, reason, lambda judged: _with_sizes(judged, part))
+
+
+def put_besides(rule: Rule, reason: Text, *others: Callable[[Judged], Judged]) -> Rule:
+    """Return a rule on contributors that is put to the values, and to what each function puts in their place."""
+
+    def failing(judged: Judged) -> Mask:
+        mask = rule.failing(judged)
+        for other in others:
+            mask = mask | rule.failing(other(judged))
+        return mask
+
+    return replace(rule, reason=reason, reason_if_negative=None, failing=failing)
 
 
 def _with_sizes(judged: Judged, part: str) -> Judged:

@@ -19,7 +19,7 @@ from disclosure.errors import RecipeError
 from disclosure.model.distribution_options import plain, times
 from disclosure.model.evidence import Evidence
 from disclosure.model.recipes import Recipe, Statistic
-from disclosure.rules import EVERYBODY_LEAVES, SINGLE_EXIT, SURVIVAL_AT_RISK
+from disclosure.rules import EVERYBODY_LEAVES, ONE_OUTCOME, SINGLE_EXIT, SURVIVAL_AT_RISK
 from disclosure.statistics.base import OutputClass, Withholding
 from disclosure.texts import text
 
@@ -117,7 +117,7 @@ def longer_period(recipe: Recipe) -> Recipe | None:
 def _class(statistic: Statistic) -> OutputClass:
     return OutputClass(
         statistic,
-        (SURVIVAL_AT_RISK, SINGLE_EXIT, EVERYBODY_LEAVES),
+        (SURVIVAL_AT_RISK, SINGLE_EXIT, EVERYBODY_LEAVES, ONE_OUTCOME),
         figures,
         lambda _: DECIMALS,
         Withholding.CURVES,

@@ -521,7 +521,18 @@ def holders(rows: Sequence[Row], key: Key, value: Fraction) -> set[tuple[Any, ..
 
 def deviates(own: Sequence[Fraction], by: Mapping[str, Any]) -> bool:
     """Tell whether what is left fails when an amount at an end, or next to one, is taken off every contribution."""
-    return elsewhere(own, by) or far(own, by)
+    return elsewhere(own, by) or far(own, by) or last_digits(own, by)
+
+
+def last_digits(own: Sequence[Fraction], by: Mapping[str, Any]) -> bool:
+    """Tell whether too few contributions have digits behind those of all others, who are enough."""
+    some = [one for one in own if one]
+    for power in range(-12, 24):
+        fine = [one for one in some if (one / Fraction(10) ** power).denominator != 1]
+        if fine:
+            few = [one for one in some if (one / Fraction(10) ** (power + 1)).denominator != 1]
+            return len(few) < by["minimum"] <= len(own) - len(few)
+    return False
 
 
 def elsewhere(own: Sequence[Fraction], by: Mapping[str, Any]) -> bool:

@@ -126,6 +126,11 @@ def ends_of(cells: list[list[int]], copies: int = 1) -> Ends:
             value = {**ends, **inner}.get(name)
             found[name].append(0 if value is None else value)
             found[f"n_{name}"].append(0 if value is None else copies * cell.count(value))
+        zeros = [len(str(abs(one))) - len(str(abs(one)).rstrip("0")) for one in cell if one]
+        fewest = sorted(set(zeros))[:2]
+        for name, number in zip(("finest", "next_finest"), [*fewest, None, None], strict=False):
+            found[name].append(number or 0)
+            found[f"n_{name}"].append(0 if number is None else copies * zeros.count(number))
     columns: dict[str, Any] = {
         name: np.array(column, dtype=np.int64) if name in COUNTED else objects(column) for name, column in found.items()
     }

@@ -171,6 +171,13 @@ def assert_evidence(table: JudgedTable, place: int, expected: Reference, key: Ke
     ):
         expected_end = (found[0], own.count(found[0])) if found else (0, 0)
         assert (Fraction(end[place], scale), count[place]) == expected_end
+    zeros = [len(digits) - len(digits.rstrip("0")) for digits in (str(abs(int(one * scale))) for one in own if one)]
+    fewest = sorted(set(zeros))
+    for end, count, found in (
+        (ends.finest, ends.n_finest, fewest[:1]),
+        (ends.next_finest, ends.n_next_finest, fewest[1:2]),
+    ):
+        assert (end[place], count[place]) == ((found[0], zeros.count(found[0])) if found else (0, 0))
 
 
 def assert_figure(figure: str | None, exact: Fraction | None, asked: Asked) -> None:

@@ -242,6 +242,41 @@ def test_the_reason_names_what_a_researcher_can_see() -> None:
     assert "as of a benefit" in str(found[0].message)
 
 
+@pytest.mark.parametrize("statistic", ["sum", "mean"])
+@pytest.mark.parametrize(
+    ("few", "unsafe"),
+    [
+        ([20.017316], True),
+        ([20.01 + place for place in range(9)], True),
+        ([20.01 + place for place in range(10)], False),
+        ([20.5 + place for place in range(9)], False),  # one digit is no sign
+        ([20.5 + place for place in range(5)] + [20.25 + place for place in range(4)], True),
+        ([20.5 + place for place in range(5)] + [20.25 + place for place in range(5)], False),
+        ([-20.017316], True),
+    ],
+)
+def test_last_digits_are_not_those_of_a_few(statistic: str, few: list[float], *, unsafe: bool) -> None:
+    values = [*range(30, 70), *few]
+    table = judge(units({"a": values}), policy(minimum_units=10), statistic=statistic, values="value")
+    assert failures(table, RULE) == (BOTH if unsafe else set())
+
+
+@pytest.mark.parametrize(("rounded", "unsafe"), [(10, True), (9, False)])
+def test_they_stand_out_beside_as_many_as_the_minimum(rounded: int, unsafe: bool) -> None:
+    values = [1_017, 3_333, 7_919, *[4_000 + 100 * place for place in range(rounded)]]
+    table = judge(units({"a": values}), policy(minimum_units=10), statistic="sum", values="value")
+    assert failures(table, RULE) == (BOTH if unsafe else set())
+
+
+def test_incomes_with_and_without_cents_stay_safe() -> None:
+    income = np.random.default_rng(3).lognormal(10, 0.5, 400).round(2)
+    for part in (2, 7):
+        frame = units({"a": list(np.where(np.arange(400) % part == 0, income, income.round()))})
+        for statistic in ("sum", "mean"):
+            table = judge(frame, policy(minimum_units=10), statistic=statistic, values="value")
+            assert status(table) is Status.SAFE
+
+
 @pytest.mark.parametrize("chosen", ["cbs", "abs", "essnet", "sacro"])
 def test_ages_children_and_benefits_of_which_many_are_the_same_stay_safe(chosen: str) -> None:
     random = np.random.default_rng(7)

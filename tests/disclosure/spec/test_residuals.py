@@ -21,7 +21,7 @@ NONZERO, DOMINANCE = RuleName.MINIMUM_NONZERO, RuleName.DOMINANCE
 TEN, HALF = policy(minimum_units=10), policy(dominance=[[1, 50]])
 
 
-def altered(few: int, size: int = 60) -> pd.DataFrame:
+def altered(few: int, size: int = 60) -> Any:
     """Return persons with an income, and the same again but for a few."""
     income = np.random.default_rng(5).lognormal(10, 0.5, size).round()
     chosen = np.argsort(income)[size // 2 : size // 2 + few]
@@ -99,7 +99,7 @@ def test_ordinary_figures_have_no_such_few() -> None:
 @pytest.mark.parametrize(("far", "passes"), [(6.0, True), (30.0, False)])
 def test_no_unit_makes_up_more_than_half_of_what_is_left(far: float, passes: bool) -> None:
     chance = np.random.default_rng(4)
-    frame = pd.DataFrame({UNIT: range(200), "income": chance.normal(size=200).round(3)})
+    frame: Any = pd.DataFrame({UNIT: range(200), "income": chance.normal(size=200).round(3)})
     frame["again"] = (frame.income + chance.normal(size=200)).round(3)
     frame.loc[7, "again"] += far
     assert (DOMINANCE not in rules(correlated(frame + 100, HALF))) is passes
