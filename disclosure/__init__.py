@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from disclosure import errors
 from disclosure.notebook import accessor, model_name
+from disclosure.notebook.arguments import says_arguments
 from disclosure.texts import language
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'disclosure' has no attribute '{name}'")
     value = getattr(importlib.import_module(_HOMES[name]), name)
     if isinstance(value, FunctionType):
-        value = importlib.import_module("disclosure.notebook.arguments").says_arguments(value)
+        value = says_arguments(value)
     accessor.register()
     globals()[name] = value
     return value

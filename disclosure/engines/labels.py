@@ -8,9 +8,13 @@ import ibis.expr.types as ir
 
 from disclosure.errors import ColumnError
 from disclosure.model.recipes import Recoding
-from disclosure.texts import Text, text
+from disclosure.texts import text
 
 PRECISION = 18
+_MADE_A_NUMBER = text(
+    "numbers that are written as text by .astype(float), a duration by .dt.days, answers by a condition, as "
+    '(frame["q"] == "yes")'
+)
 
 
 def missing_to_null(column: ir.Value) -> ir.Value:
@@ -64,16 +68,9 @@ def fixed_point(column: ir.Value, name: str, decimals: int) -> ir.DecimalValue:
     elif not kind.is_numeric():
         raise ColumnError(
             text("The column '{name}' is of type {kind}, and a number is needed.", name=name, kind=kind),
-            hint=text("Make it one first: {example}.", example=_number_of(kind)),
+            hint=text("Make it one first: {example}.", example=_MADE_A_NUMBER),
         )
     return missing_to_null(column).cast(dt.Decimal(PRECISION, decimals))
-
-
-def _number_of(kind: dt.DataType) -> Text:
-    """Return how a column of a type becomes a number."""
-    if kind.is_string():
-        return text('numbers that are written as text by .astype(float), answers by a condition: (frame["q"] == "yes")')
-    return text(".astype(float), or .dt.days of a duration")
 
 
 def unit_key(column: ir.Value, name: str) -> ir.Value:

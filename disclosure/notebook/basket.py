@@ -19,7 +19,7 @@ from disclosure.exchange.submission import CLAIMS, FILE, Submission, SubmittedOu
 from disclosure.exchange.submission_names import check_code_name, check_context, check_output_name
 from disclosure.exchange.written import SubmittedText
 from disclosure.model.verdicts import Status
-from disclosure.notebook.basket_items import items_of, submitted_text
+from disclosure.notebook.basket_items import items_of, shows_figures, submitted_text
 from disclosure.notebook.basket_versions import refuse_other_versions
 from disclosure.notebook.basket_view import Entry, basket_html, basket_text, lacking
 from disclosure.notebook.camp import Camp, current_camp
@@ -64,8 +64,9 @@ class Basket:
             differs: how it differs from an earlier version.
 
         Raises:
-            RefusedError: the output is inconclusive, or of a kind that the control zone cannot make again yet; or it is
-                another version of one that is in the basket; or what is written, or a label, looks like an identifier.
+            RefusedError: the output is inconclusive, shows no figure, or is of a kind that the control zone cannot make
+                again yet; or it is another version of one that is in the basket, or the same but for few units; or what
+                is written, or a label, looks like an identifier.
             DocumentError: a text is too long, or holds what people cannot see.
         """
         group = check_output_name(name)
@@ -83,6 +84,11 @@ class Basket:
             if output.verdict.status is Status.INCONCLUSIVE:
                 raise RefusedError(
                     text("An inconclusive output cannot be submitted."), hint=text("The verdict says what is missing.")
+                )
+            if output.verdict.status is Status.SAFE and not shows_figures(output):
+                raise RefusedError(
+                    text("'{name}' shows no figure: every cell is withheld or has no value.", name=item.name),
+                    hint=text("Group coarser, or ask for fewer dimensions."),
                 )
             if isinstance(output, Derived):
                 check_context(item.name, **said)  # its labels are those of its tables

@@ -30,6 +30,7 @@ from disclosure.exchange.written import (
 )
 from disclosure.model.derived import DerivedRequest, Operation
 from disclosure.model.figures import QUANTILES
+from disclosure.model.tables import CellState
 from disclosure.notebook.camp import Camp
 from disclosure.notebook.derived import Derived
 from disclosure.notebook.figure import Figure
@@ -96,6 +97,11 @@ def items_of(out: Any, name: str, camp: Camp | None, there: Mapping[str, Output]
         text("The basket takes outputs of the check."),
         hint=text("This is a {kind}; see sdc.table and sdc.result.", kind=type(out).__name__),
     )
+
+
+def shows_figures(out: Output | Derived) -> bool:
+    """Tell whether a table shows a figure in any cell; one may be safe because all of it is withheld."""
+    return any(state is CellState.PUBLISHED for state, _ in out.table.published_figures())
 
 
 def submitted_text(item: Item, *, title: str, population: str, differs: str) -> SubmittedText | None:

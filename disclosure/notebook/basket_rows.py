@@ -117,10 +117,14 @@ def _few_values(left: pd.DataFrame, right: pd.DataFrame, one: Recipe, other: Rec
         both = a[[*keys, _ONE]].assign(**{_OTHER: b[_OTHER].to_numpy()})
     else:
         sums = [
-            each.groupby(keys, dropna=False, sort=False)[name].sum().reset_index()
+            each.groupby(keys, dropna=False, sort=False)[name].sum(min_count=1).reset_index()
             for each, name in ((a, _ONE), (b, _OTHER))
         ]
         both = sums[0].merge(sums[1], on=keys, how="outer")
+    if {one.statistic, other.statistic} != {Statistic.SUM}:
+        # A zero is no value where the other has none: but for sums, who has one counts.
+        for name, there in ((_ONE, _OTHER), (_OTHER, _ONE)):
+            both[name] = both[name].mask((both[name] == 0) & both[there].isna(), 1.0)
     return bool(few_differ(both, one.unit, common, (_ONE, _OTHER), minimum, counted=False))
 
 
@@ -165,4 +169,4 @@ def _joinable(one: pd.DataFrame, other: pd.DataFrame, keys: Sequence[str]) -> tu
 def _valued(frame: pd.DataFrame, recipe: Recipe, name: str) -> pd.DataFrame:
     """Return rows with the unit, the dimensions and one column of numbers."""
     values = pd.to_numeric(frame[recipe.value], errors="coerce").astype(np.float64)
-    return frame[[*recipe.unit, *recipe.dimensions]].assign(**{name: values.fillna(0.0).to_numpy()})
+    return frame[[*recipe.unit, *recipe.dimensions]].assign(**{name: values.to_numpy()})

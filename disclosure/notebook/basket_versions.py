@@ -1,7 +1,7 @@
-"""Of two outputs that together show what neither may show alone, the basket takes one.
+"""Of outputs that together show what none of them may show alone, the basket takes not all.
 
 These are two versions of one table, protected in other ways; a table that withholds something beside one of the same
-figures that gives it away; and two that are the same but for few units.
+figures, or two from which these follow, that give it away; and two that are the same but for few units.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from disclosure.notebook.derived import Derived
 from disclosure.notebook.output import Output
 from disclosure.notebook.own_results import ForReviewer
 from disclosure.protection.undone import Shown, sources_of, undone
+from disclosure.protection.undone_by_two import undone_by_two
 from disclosure.protection.variants import differ_in_few
 from disclosure.texts import text
 
@@ -74,11 +75,34 @@ def refuse_other_versions(there: Sequence[Named], added: Sequence[Named]) -> Non
                     ),
                     hint=text(
                         "Remove the other first: sdc.basket().remove({other}); or group coarser, or make both over "
-                        "the same rows.",
+                        "the same rows: drop the missing rows first.",
                         other=repr(earlier),
                     ),
                 )
+        if isinstance(out, Output):
+            _refuse_by_two(name, out, [(one, other) for one, other in seen if isinstance(other, Output)])
         seen.append((name, out))
+
+
+def _refuse_by_two(name: str, out: Output, seen: Sequence[tuple[str, Output]]) -> None:
+    if out.table.complete and all(other.table.complete for _, other in seen):
+        return
+    found = undone_by_two(_shown(out), [_shown(other) for _, other in seen])
+    if found is not None:
+        one, other = (seen[place][0] for place in found)
+        raise RefusedError(
+            text(
+                "'{name}', '{other}' and '{third}' show together what one of them withholds.",
+                name=name,
+                other=one,
+                third=other,
+            ),
+            hint=text(
+                "Remove one of them first: sdc.basket().remove({other}); or merge small categories, so that nothing "
+                "is withheld: out.remedies().",
+                other=repr(other),
+            ),
+        )
 
 
 def _are_versions(one: Output, other: Output) -> bool:

@@ -134,7 +134,7 @@ def ratio(numerator: Output, denominator: Output) -> Derived:
     >>> import pandas as pd, disclosure as sdc
     >>> homes = pd.DataFrame({"person": range(40), "wijk": ["28", "29"] * 20, "income": [900 + n for n in range(40)]})
     >>> outs = sdc.table(homes, rows="wijk", values="income", statistic=["sum", "mean"], unit="person")
-    >>> sdc.ratio(outs["sum"], outs["mean"]).verdict.status.value
+    >>> sdc.ratio(outs["sum of income"], outs["mean of income"]).verdict.status.value
     'safe'
     """
     return _combined(Operation.RATIO, (numerator, denominator))

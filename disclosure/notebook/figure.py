@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from html import escape
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from disclosure.errors import BadInputError
@@ -31,6 +32,16 @@ _NO_PICTURE = (
     Statistic.MODEL, Statistic.TEST, Statistic.CHI_SQUARE, Statistic.CORRELATION, Statistic.ODDS_RATIO,
     Statistic.RISK_RATIO,
 )  # fmt: skip
+_CURVES: Mapping[Statistic, FigureKind] = MappingProxyType(
+    {
+        Statistic.SURVIVAL: FigureKind.KAPLAN_MEIER,
+        Statistic.CUMULATIVE_INCIDENCE: FigureKind.KAPLAN_MEIER,
+        Statistic.LORENZ: FigureKind.LORENZ,
+    }
+)
+"""What shows a statistic that is a curve."""
+_FIGURE = "figure"
+"""The dimension that a statistic with several figures per cell adds."""
 _STYLE = (
     ".dk-figure{margin:0}.dk-figure img{max-width:100%;height:auto}.dk-figure td{text-align:right}"
     ".dk-figure th{text-align:left}.dk-figure summary{color:#5a5a5a}"
@@ -103,7 +114,7 @@ class Figure:
 
 def figure(  # noqa: PLR0913 - one argument per choice, as in the plotting libraries that people know
     out: Output | Mapping[str, Output] | Sequence[Output],
-    kind: str = "bar",
+    kind: str | None = None,
     *,
     x: str | None = None,
     y: str | None = None,
@@ -125,6 +136,7 @@ def figure(  # noqa: PLR0913 - one argument per choice, as in the plotting libra
         out: a safe output. For a box plot five of the same value and dimensions: a mapping with p5, p25, median, p75
             and p95, or what `sdc.table` gives for these statistics.
         kind: "bar", "line", "heat_map", "histogram", "box", "kaplan_meier", "lorenz", "binned_scatter", "choropleth".
+            If not given, the curve of a survival or Lorenz table, and bars of any other.
         x, y, series, panel: the dimension along x; down the side of a heat map or binned scatter plot; in colours
             beside each other; in panels. Without any, the dimensions of the table take them in their order.
         at: dimensions to hold at one category, such as {"year": "2024"}.
@@ -135,15 +147,17 @@ def figure(  # noqa: PLR0913 - one argument per choice, as in the plotting libra
 
     Raises:
         RefusedError: the output is not safe, or is too large for a picture; the hint says what to do.
-        BadInputError: a kind, dimension, category or GeoJSON that does not fit the output.
+        BadInputError: a kind, dimension, category or GeoJSON that does not fit the output; or figures of several
+            kinds, such as those at risk and the share of survival, would stand on one axis.
 
     >>> import pandas as pd, disclosure as sdc
     >>> homes = pd.DataFrame({"person": range(40), "wijk": ["28", "29"] * 20})
     >>> sdc.figure(sdc.table(homes, rows=["wijk"], unit="person"))
     Bar chart: Number of units by wijk. Figures drawn: 2; withheld: 0. Lowest 20 (28); highest 20 (28). Unit: person.
     """
-    asked = FigureKind.named(kind)
+    asked = _kind_of(out) if kind is None else FigureKind.named(kind)
     outputs = _outputs(out, asked)
+    _require_one_figure(outputs, asked, (x, y, series, panel), at or {})
     areas = None if geography is None else _bytes(geography)
     if (areas is None) is not (key is None):
         raise BadInputError(
@@ -163,6 +177,35 @@ def figure(  # noqa: PLR0913 - one argument per choice, as in the plotting libra
         geography=None if areas is None or key is None else GeographyReference(digest(areas), key),
     )
     return Figure(outputs, request, areas)
+
+
+def _kind_of(out: object) -> FigureKind:
+    """Return the kind of figure that shows what an output is."""
+    return _CURVES.get(out.recipe.statistic, FigureKind.BAR) if isinstance(out, Output) else FigureKind.BAR
+
+
+def _require_one_figure(
+    out: Output | Mapping[str, Output], kind: FigureKind, roles: Sequence[str | None], at: Mapping[str, str | None]
+) -> None:
+    """Check that a table of several figures per cell is drawn at one of them.
+
+    Raises:
+        BadInputError: they would stand on one axis, as if the units at risk and a share were the same.
+    """
+    evidence = out.table.evidence if isinstance(out, Output) else None
+    if evidence is None or _FIGURE not in evidence.added or _FIGURE in at:
+        return
+    if kind in _CURVES.values() and _FIGURE not in roles:
+        return
+    figures = [label for label in evidence.categories[evidence.dimensions.index(_FIGURE)] if label is not None]
+    if len(figures) > 1:
+        raise BadInputError(
+            text("This table has several figures of different kinds: {names}.", names=", ".join(figures)),
+            hint=text(
+                "Draw one, for example {example}; without kind= the curve is drawn.",
+                example=f"at={{'{_FIGURE}': '{figures[-1]}'}}",
+            ),
+        )
 
 
 def _outputs(out: Output | Mapping[str, Output] | Sequence[Output], kind: FigureKind) -> Output | Mapping[str, Output]:

@@ -72,6 +72,7 @@ def crosstab(  # noqa: PLR0913 - pandas' parameters
     """
     _margins(margins, margins_name)
     statistic: Statistics | None = _normalized(normalize, values, aggfunc)
+    _no_count_of_values(aggfunc, values)
     if values is not None and aggfunc is None:
         raise RecipeError(text("values cannot be used without an aggfunc."), hint=text('For example aggfunc="mean".'))
     if values is None and aggfunc is not None and statistic is None:
@@ -149,6 +150,7 @@ def pivot_table(  # noqa: PLR0913 - pandas' parameters
     if _only_counts(aggfunc) and values is not None:
         _require_unit(data, values, unit, policy, codebook)
         values = None
+    _no_count_of_values(aggfunc, values)
     return table(
         data,
         rows=() if index is None else index,
@@ -277,6 +279,18 @@ def _only_counts(aggfunc: Any) -> bool:
     if isinstance(aggfunc, Mapping) or not isinstance(aggfunc, str):
         return False
     return statistic_named(aggfunc)[0] is Statistic.COUNT
+
+
+def _no_count_of_values(aggfunc: Any, values: Any) -> None:
+    """Refuse "count" among other statistics of values: pandas counts rows that have a value, a table all units."""
+    if not isinstance(aggfunc, Mapping) and (values is None or isinstance(aggfunc, str)):
+        return
+    asked = aggfunc.values() if isinstance(aggfunc, Mapping) else (aggfunc,)
+    if any(one == "count" if isinstance(one, str) else isinstance(one, Sequence) and "count" in one for one in asked):
+        raise RecipeError(
+            text("A count counts distinct units, and not those that have a value, as pandas does here."),
+            hint=text('Ask for aggfunc="size" to count all units.'),
+        )
 
 
 def _require_unit(data: Any, values: Any, unit: Any, policy: str | None, codebook: Any) -> None:

@@ -53,10 +53,10 @@ def survival(  # noqa: PLR0913 - named statistical parameters, as of `table`
         RefusedError: a group that identifies units, or a derivation that is not allowed.
 
     >>> import pandas as pd, disclosure as sdc
-    >>> spells = pd.DataFrame({"person": range(60), "months": [3, 9, 15] * 20, "ended": [1] * 60})
+    >>> spells = pd.DataFrame({"person": range(60), "months": [3, 9, 15] * 20, "ended": [1, 1, 0] * 20})
     >>> out = sdc.survival(spells, duration="months", event="ended", unit="person", period=6)
     >>> out.to_pandas()["survival"].tolist()
-    [0.666667, 0.333333, 0.0]
+    [0.666667, 0.333333, 0.333333]
     """
     if not isinstance(kind, str) or kind not in _KINDS:
         raise BadInputError(

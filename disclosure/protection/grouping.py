@@ -46,7 +46,7 @@ def one_other(into: Mapping[str, str], labels: Iterable[str]) -> dict[str, str]:
     A reader cannot tell "other" from "other*".
     """
     every = {label: into.get(label, label) for label in labels}
-    if len({name for name in every.values() if is_other(name)}) < 2:  # noqa: PLR2004 - two are several
+    if len({name for name in every.values() if is_other(name)}) < 2:
         return dict(into)
     together = {label: translate("other") if is_other(name) else name for label, name in every.items()}
     return {label: name for label, name in together.items() if label != name}

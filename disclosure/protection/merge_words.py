@@ -32,32 +32,25 @@ def merge_words(kind: RemedyKind, way: Grouping) -> Text:
         (place,) = changed
         (small,) = together[place]
         name = dimensions[place]
-        if not way.table.may_name(place, small):
-            return _without_names(name, small)
-        return text("count the {n} smallest categories of {name} as one", n=str(len(small)), name=name)
+        words = text("count the {n} smallest categories of {name} as one", n=str(len(small)), name=name)
+        return words if way.table.may_name(place, small) else _nameless(words)
     if len(changed) == 1 and len(together[changed[0]]) == 1 and len(together[changed[0]][0]) == 2:
         first, second = together[changed[0]][0]
         if way.table.may_name(changed[0], (first, second)):
             name = dimensions[changed[0]]
             return text("merge {first} with {second} in {name}", first=first, second=second, name=name)
-    if len(changed) == 1 and len(together[changed[0]]) == 1 and is_other(way.name_of(changed[0], together[changed[0]][0])):
-        return _without_names(dimensions[changed[0]], together[changed[0]][0])
-    if len(changed) == 1 and all(is_other(way.table.name_of(changed[0], group)) for group in together[changed[0]]):
+    if len(changed) == 1 and all(is_other(way.name_of(changed[0], group)) for group in together[changed[0]]):
         name, number = dimensions[changed[0]], len(way.groups[changed[0]])
-        return text("merge categories of {name} with their neighbours: {n} are left", name=name, n=str(number))
+        return _nameless(text("count categories of {name} as one: {n} are left", name=name, n=str(number)))
     return text(
         "merge {what}",
         what="; ".join(f"{dimensions[place]}: {_named(way, place, together[place])}" for place in changed),
     )
 
 
-def _without_names(name: str, small: Sequence[str]) -> Text:
-    return text(
-        "count {n} categories of {name} as one, for few units bear their names (list the categories in a codebook to "
-        "merge them by name)",
-        n=str(len(small)),
-        name=name,
-    )
+def _nameless(words: Text) -> Text:
+    """Return the words for a merge of categories that few units bear, with what would give it names."""
+    return text("{what} (with the categories listed in a codebook, they can be merged by name)", what=words)
 
 
 def _named(way: Grouping, place: int, groups: list[tuple[str, ...]]) -> str:

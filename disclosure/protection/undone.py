@@ -5,29 +5,35 @@ shows such a margin undoes that, whatever it is broken down by: its grand total 
 is what the first one hides. How the rows were asked for, and what the columns are called, tells nothing: the same rows
 can be asked for in other words and a column copied. So the figures are compared, not the recipes.
 
-What two tables over other rows, or of other figures, tell together is not looked at here; nor is a relation of
-dimensions that no codebook, lineage or row shows.
+A number of people is shown by more than counts: see `disclosure.protection.undone_measures`. A linear model tells the
+total of its response, to about five digits, and that of each category in its terms. What two tables tell together of
+a third is for `disclosure.protection.undone_by_two`. A relation of dimensions that no codebook, lineage or row shows is
+not looked at.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from disclosure.model.cells import MARGIN
-from disclosure.model.evidence import WEIGHT_DECIMALS, Evidence, Mask
+from disclosure.model.formulas import Transform
 from disclosure.model.lineage import Derivation, Origin, is_all_rows, matched_column
+from disclosure.model.model_facts import Family
+from disclosure.model.model_recipe import model_recipe
 from disclosure.model.recipes import Recipe, Statistic
 from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Safe
+from disclosure.protection.undone_margins import amount_hidden, given_away
+from disclosure.protection.undone_measures import Measure, measures, sliced, slices
 
-_NEAR: Final = 5
-"""What is hidden besides a cell leaves a doubt of at least one part in so many about its largest contribution."""
-_TOTALS: Final = (Statistic.SUM, Statistic.MEAN, Statistic.SHARE)
+_MEANS: Final = (Family.LOGIT, Family.POISSON)
+"""Families of which the fitted values of a category add up to what was observed, and that are not linear."""
+_DIGITS_OF_MODELS: Final = 10**5
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,21 +60,6 @@ class Shown:
             return one is there
         own = self.sources.get(one, frozenset())
         return one.lower() == there.lower() or bool(own and own == other.sources.get(there))
-
-
-@dataclass(frozen=True, eq=False)
-class _Measure:
-    """What is added up, per cell: of units themselves, or of a value of theirs.
-
-    Attributes:
-        absolute: the same without signs.
-        largest: shape (cells, m), the largest contributions in descending order; m may be 0.
-    """
-
-    of_units: bool
-    total: tuple[Fraction, ...]
-    absolute: tuple[Fraction, ...]
-    largest: tuple[tuple[Fraction, ...], ...]
 
 
 def sources_of(recipe: Recipe, derivation: Derivation | None) -> Mapping[str, frozenset[Origin]]:
@@ -99,76 +90,119 @@ def undone(one: Shown, other: Shown, *, nested: bool = False) -> bool:
     Args:
         nested: rows are known by which the categories of a dimension of one lie within those of the other.
     """
-    first, last = _measure(one.table), _measure(other.table)
-    if first is None or last is None or not (one.hides or other.hides):
+    if not (one.hides or other.hides):
         return False
     if not (isinstance(one.table.verdict, Safe) and isinstance(other.table.verdict, Safe)):
         return False
     minimum = max(0 if each.table.trials is None else each.table.trials.minimum_units for each in (one, other))
-    if not _alike(one.table, first, other.table, last, minimum):
+    if _model_tells(one, other, minimum) or _model_tells(other, one, minimum):
+        return True
+    for first, last in _compared(one, other, minimum):
+        if set(first.evidence.dimensions) != set(last.evidence.dimensions) and (
+            nested or _nested(one, first, other, last) or _nested(other, last, one, first)
+        ):
+            return True
+        if one.hides and given_away(first, last, minimum):
+            return True
+        if other.hides and given_away(last, first, minimum):
+            return True
+        if one.hides and other.hides and _nearly_the_same_hidden(first, last, minimum):
+            return True
+    return False
+
+
+def _model_tells(one: Shown, other: Shown, minimum: int) -> bool:
+    """Tell whether a model gives away what a table withholds: totals of its response, as fitted values add up to them.
+
+    Those of a model that is not linear do so only where every term is a category.
+    """
+    recipe = other.table.recipe
+    if recipe.statistic is not Statistic.MODEL or not one.hides or set(one.table.recipe.unit) != set(recipe.unit):
         return False
-    if set(one.table.recipe.dimensions) != set(other.table.recipe.dimensions) and (
-        nested or _nested(one, other) or _nested(other, one)
+    asked, sizes = model_recipe(recipe), measures(other.table)
+    terms, family = asked.formula.terms, asked.family
+    plain = all(len(term.categories) == len(term.factors) for term in terms) and not asked.roles.absorbed
+    if asked.formula.response.transform is not Transform.NONE or not (
+        family is Family.OLS or (plain and family in _MEANS)
     ):
-        return True
-    if one.hides and _given_away(one.table, first, other.table, minimum):
-        return True
-    if other.hides and _given_away(other.table, last, one.table, minimum):
-        return True
-    return one.hides and other.hides and _nearly_the_same_hidden(one.table, first, other.table, minimum)
+        return False
+    named = {factor.column for term in terms if len(term.factors) == 1 for factor in term.categories}
+    for measure in _of_response(one, other):
+        own, grand = measure.evidence, measure.grand
+        n = max(int(each.evidence.n_units[each.grand]) for each in sizes) if sizes else 0
+        near = grand < 0 or measure.counted or abs(int(own.n_units[grand]) - n) < minimum
+        whole = measure.absolute[grand] if grand >= 0 else Fraction(0)
+        if not near or amount_hidden(measure) * _DIGITS_OF_MODELS < whole:
+            continue
+        told = [place for place, name in enumerate(own.dimensions) if name in named]
+        fixed = own.codes != MARGIN
+        shown = (fixed.sum(axis=1) == 0) | ((fixed.sum(axis=1) == 1) & fixed[:, told].any(axis=1))
+        if given_away(measure, replace(measure, shown=np.asarray(shown, dtype=np.bool_)), minimum):
+            return True
+    return False
 
 
-def _measure(table: JudgedTable) -> _Measure | None:
-    evidence, statistic = table.evidence, table.recipe.statistic
-    if evidence is None or not len(evidence):
-        return None
-    amounts, scale = evidence.amounts, 10**WEIGHT_DECIMALS
-    if statistic is Statistic.COUNT:
-        units = evidence.n_units if evidence.weighted is None else evidence.weighted.units
-        return _plain(units, 1 if evidence.weighted is None else scale, of_units=True)
-    if statistic is Statistic.RATE and evidence.shares is not None:
-        weighted = None if evidence.weighted is None else evidence.weighted.numerator
-        return _plain(evidence.shares.numerator if weighted is None else weighted, 1 if weighted is None else scale)
-    if statistic is Statistic.POVERTY_RATE and "poverty" in evidence.parts:
-        return _plain(evidence.part("poverty").columns["poor"], 1)
-    if statistic not in _TOTALS or amounts is None:
-        return None
-    unit = 10**amounts.decimals
-    largest = tuple(tuple(Fraction(int(x), unit) for x in row) for row in amounts.largest.tolist())
-    return _Measure(False, _fractions(amounts.total, unit), _fractions(amounts.absolute, unit), largest)
+def _of_response(one: Shown, model: Shown) -> Iterator[Measure]:
+    """Yield what a table tells of the response of a model."""
+    name = model.table.recipe.value or ""
+    sources = model.sources.get(name, frozenset())
+    for measure in measures(one.table):
+        if not measure.of_units:
+            if one.same_value(model):
+                yield measure
+            continue
+        for dimension, _, place, code in slices(measure):
+            if dimension.lower() == name.lower() or one.sources.get(dimension, frozenset()) & sources:
+                yield sliced(measure, place, code)
 
 
-def _plain(numbers: Any, unit: int, *, of_units: bool = False) -> _Measure:
-    total = _fractions(numbers, unit)
-    return _Measure(of_units, total, total, tuple(() for _ in total))
+def _compared(one: Shown, other: Shown, minimum: int) -> Iterator[tuple[Measure, Measure]]:
+    """Yield what two tables tell of the same, or nearly the same."""
+    same_units = set(one.table.recipe.unit) == set(other.table.recipe.unit)
+    there = measures(other.table)
+    for first in measures(one.table):
+        for last in there:
+            if first.of_units is last.of_units:
+                if _alike(first, last, minimum, same_units=same_units):
+                    yield first, last
+            elif same_units and first.of_units:
+                yield from ((each, last) for each in _categories_of(one, first, other, last, minimum))
+            elif same_units:
+                yield from ((first, each) for each in _categories_of(other, last, one, first, minimum))
 
 
-def _fractions(numbers: Any, unit: int) -> tuple[Fraction, ...]:
-    return tuple(Fraction(int(one), unit) for one in numbers.tolist())
+def _categories_of(units: Shown, count: Measure, of: Shown, value: Measure, minimum: int) -> Iterator[Measure]:
+    """Yield the categories of a count that a value of two values may be the number of units of."""
+    there = value.grand
+    name = of.table.recipe.value
+    if there < 0 or name is None:
+        return
+    sources, n = of.sources.get(name, frozenset()), max(1, int(value.evidence.n_units[there]))
+    for dimension, total, place, code in slices(count):
+        own = units.sources.get(dimension, frozenset())
+        apart = abs(total - value.total[there])
+        named = dimension.lower() == name.lower() or bool(own & sources)
+        # What one of two values stands for changes nothing but the unit of the total.
+        one = value.largest[there][0] if value.largest[there] else Fraction(1)
+        if value.counted and one:
+            apart = abs(total - value.total[there] / one)
+        if (value.counted and not apart) or (named and apart < minimum * max(Fraction(1), total / n)):
+            yield sliced(count, place, code)
 
 
-def _grand(evidence: Evidence) -> int:
-    found = np.flatnonzero((evidence.codes == MARGIN).all(axis=1))
-    return int(found[0]) if len(found) else -1
-
-
-def _alike(one: JudgedTable, first: _Measure, other: JudgedTable, last: _Measure, minimum: int) -> bool:
+def _alike(first: Measure, last: Measure, minimum: int, *, same_units: bool) -> bool:
     """Tell whether two tables add up the same figures of the same people, or nearly so, or cannot be told apart.
 
     The same are those of which the totals lie closer together than what is hidden; those of which one is a multiple of
     the other, with or without an amount for each unit; and those over rows of a few units more or less.
     """
-    a, b = one.evidence, other.evidence
-    if a is None or b is None or first.of_units is not last.of_units:
-        return False
-    i, j = _grand(a), _grand(b)
+    a, b, i, j = first.evidence, last.evidence, first.grand, last.grand
     if i < 0 or j < 0:
         return True
-    same_units = set(one.recipe.unit) == set(other.recipe.unit)
     apart, near = abs(first.total[i] - last.total[j]), abs(int(a.n_units[i]) - int(b.n_units[j])) < minimum
     if first.of_units:
         return same_units and near
-    hidden = max(_hidden(one, first), _hidden(other, last))
+    hidden = max(amount_hidden(first), amount_hidden(last))
     if apart <= hidden or _multiple(first, i, int(a.n_units[i]), last, j, int(b.n_units[j])):
         return True
     common = set(first.largest[i]) & set(last.largest[j]) - {Fraction(0)}
@@ -176,18 +210,7 @@ def _alike(one: JudgedTable, first: _Measure, other: JudgedTable, last: _Measure
     return same_units and near and bool(common) and apart <= minimum * most
 
 
-def _hidden(table: JudgedTable, measure: _Measure) -> Fraction:
-    places = np.flatnonzero(_hidden_cells(table))
-    return sum((measure.absolute[place] for place in places.tolist()), Fraction(0))
-
-
-def _hidden_cells(table: JudgedTable) -> Mask:
-    if table.evidence is None:
-        return np.zeros(0, dtype=np.bool_)
-    return np.asarray(table.evidence.inner & ~table.shown & (table.evidence.n_units > 0), dtype=np.bool_)
-
-
-def _multiple(first: _Measure, i: int, n: int, last: _Measure, j: int, m: int) -> bool:
+def _multiple(first: Measure, i: int, n: int, last: Measure, j: int, m: int) -> bool:
     """Tell whether the total and the largest contributions of one are those of the other, times one and plus another.
 
     Everybody who knows the number of units can take such a figure back to the other.
@@ -205,11 +228,9 @@ def _multiple(first: _Measure, i: int, n: int, last: _Measure, j: int, m: int) -
     return abs(expected - last.total[j]) * 1000 <= abs(last.total[j])
 
 
-def _nested(fine: Shown, coarse: Shown) -> bool:
+def _nested(fine: Shown, first: Measure, coarse: Shown, last: Measure) -> bool:
     """Tell whether a dimension may be a coarser form of one of the other table, as a codebook or lineage says."""
-    a, b = fine.table.evidence, coarse.table.evidence
-    if a is None or b is None:
-        return False
+    a, b = first.evidence, last.evidence
     levels = {} if fine.table.trials is None else fine.table.trials.hierarchies
     for name in a.dimensions:
         above = set(levels[name].parents.values()) if name in levels else set()
@@ -223,69 +244,12 @@ def _nested(fine: Shown, coarse: Shown) -> bool:
     return False
 
 
-def _given_away(table: JudgedTable, measure: _Measure, by: JudgedTable, minimum: int) -> bool:
-    """Tell whether another table shows a margin of one that withholds it, and with it too much of what is below it."""
-    own, there = table.evidence, by.evidence
-    if own is None or there is None:
-        return True
-    named = {name: place for place, name in enumerate(own.dimensions)}
-    common = [(named[name], place) for place, name in enumerate(there.dimensions) if name in named]
-    if any(not set(there.categories[b]) <= set(own.categories[a]) for a, b in common):
-        # Categories put together in another way: one less another gives a withheld one away.
-        return True
-    withheld = np.flatnonzero(_hidden_cells(table))
-    margins = _margins_shown(own, by, common, table)
-    if own.units_overlap and len(withheld) and margins:
-        # Units that stand in several cells may be one another's company.
-        return True
-    for asked in margins:
-        fixed = [place for place, code in enumerate(asked) if code != MARGIN]
-        below = [n for n in withheld.tolist() if all(own.codes[n, place] == asked[place] for place in fixed)]
-        if not _in_company(own, measure, below, minimum):
-            return True
-    return False
-
-
-def _margins_shown(
-    own: Evidence, by: JudgedTable, common: list[tuple[int, int]], table: JudgedTable
-) -> tuple[tuple[int, ...], ...]:
-    """Return the codes of the cells that a table withholds and another one shows."""
-    there = by.evidence
-    if there is None:
-        return ()
-    foreign = [place for place in range(len(there.dimensions)) if place not in {b for _, b in common}]
-    seen = by.shown & (there.codes[:, foreign] == MARGIN).all(axis=1)
-    asked = np.full((int(seen.sum()), len(own.dimensions)), MARGIN, dtype=own.codes.dtype)
-    for a, b in common:
-        codes = {label: code for code, label in enumerate(own.categories[a])}
-        into = np.array([codes[label] for label in there.categories[b]] or [MARGIN], dtype=own.codes.dtype)
-        here = there.codes[seen, b]
-        asked[:, a] = np.where(here == MARGIN, MARGIN, into[np.maximum(here, 0)])
-    places = own.positions(asked)
-    known = places >= 0
-    kept = asked[known][~table.shown[places[known]]]
-    return tuple(tuple(row) for row in kept.tolist())
-
-
-def _in_company(own: Evidence, measure: _Measure, below: list[int], minimum: int) -> bool:
-    """Tell whether the sum of some hidden cells tells little of each of them."""
-    units, whole = int(own.n_units[below].sum()), sum((measure.absolute[n] for n in below), Fraction(0))
-    for n in below:
-        others = [measure.largest[one][0] for one in below if one != n and measure.largest[one]]
-        largest = measure.largest[n][0] if measure.largest[n] else Fraction(0)
-        doubt = whole - measure.absolute[n] - max(others, default=Fraction(0))
-        if units - int(own.n_units[n]) < minimum or doubt * _NEAR < largest:
-            return False
-    return True
-
-
-def _nearly_the_same_hidden(one: JudgedTable, measure: _Measure, other: JudgedTable, minimum: int) -> bool:
+def _nearly_the_same_hidden(first: Measure, last: Measure, minimum: int) -> bool:
     """Tell whether two tables that hide different cells of one value may hide nearly the same people.
 
     What each shows adds up to one total less what it hides, so that the two tell how much the hidden ones differ by.
     """
-    a, b = one.evidence, other.evidence
-    if a is None or b is None or measure.of_units or set(a.dimensions) == set(b.dimensions):
+    a, b = first.evidence, last.evidence
+    if first.of_units or set(a.dimensions) == set(b.dimensions):
         return False
-    hidden, there = (int(each.n_units[_hidden_cells(t)].sum()) for each, t in ((a, one), (b, other)))
-    return abs(hidden - there) < minimum
+    return abs(int(a.n_units[first.hidden].sum()) - int(b.n_units[last.hidden].sum())) < minimum

@@ -21,6 +21,7 @@ from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Inconclusive, Safe
 from disclosure.policy import policy_asked
 from disclosure.protection.undone import Shown, sources_of, undone
+from disclosure.protection.undone_by_two import undone_by_two
 from disclosure.protection.variants import ALIKE, differ_in_few
 from disclosure.texts import text
 from output_review.services.zone import ControlZone
@@ -56,7 +57,8 @@ def beside_others(zone: ControlZone, output: OutputRow, tabulated: Tabulated, ta
     if not isinstance(table.verdict, Safe):
         return table
     own = Shown(table, sources_of(table.recipe, tabulated.derivation))
-    for name, recipe, earlier in _earlier(output):
+    before = tuple(_earlier(output))
+    for name, recipe, earlier in before:
         if not _may_tell(table, recipe):
             continue
         other = _shown(zone, earlier)
@@ -74,6 +76,17 @@ def beside_others(zone: ControlZone, output: OutputRow, tabulated: Tabulated, ta
                 other=name,
             )
             return inconclusive(table.recipe, Inconclusive((what,)))
+    if table.complete and not any(recipe.suppressed for _, recipe, _ in before):
+        return table
+    found = undone_by_two(own, [_shown(zone, earlier) for _, _, earlier in before])
+    if found is not None:
+        what = text(
+            "'{other}' or '{third}' to be left out: the three show together what one of them withholds; or merge "
+            "small categories, so that nothing is withheld",
+            other=before[found[0]][0],
+            third=before[found[1]][0],
+        )
+        return inconclusive(table.recipe, Inconclusive((what,)))
     return table
 
 

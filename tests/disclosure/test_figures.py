@@ -578,6 +578,33 @@ def test_another_figure_of_the_same_table_can_be_drawn() -> None:
     assert {mark.figure for plot in rows.plots.values() for mark in plot.marks} == {"100"}
 
 
+def test_a_table_that_is_a_curve_is_drawn_as_one_and_any_other_as_bars() -> None:
+    survival = out(made(SURVIVAL, ("sex", "time", "figure"), statistic=Statistic.SURVIVAL))
+    shares = out(made(SHARES, ("percentile", "figure"), statistic=Statistic.LORENZ))
+    assert sdc.figure(survival).request.kind is FigureKind.KAPLAN_MEIER
+    assert sdc.figure(survival).to_svg() == sdc.figure(survival, "kaplan_meier").to_svg()
+    assert sdc.figure(shares).request.kind is FigureKind.LORENZ
+    assert sdc.figure(homes().apply(homes().remedies()[0])).request.kind is FigureKind.BAR
+
+
+@pytest.mark.parametrize(
+    ("kind", "roles"),
+    [
+        ("bar", {}), ("bar", {"x": "time", "series": "figure"}), ("line", {"x": "time", "panel": "figure"}),
+        ("heat_map", {"x": "time", "y": "figure"}), ("kaplan_meier", {"series": "figure"}),
+    ],
+)  # fmt: skip
+def test_figures_of_different_kinds_never_stand_on_one_axis(kind: str, roles: dict[str, str]) -> None:
+    table = out(made(SURVIVAL, ("sex", "time", "figure"), statistic=Statistic.SURVIVAL))
+    with pytest.raises(BadInputError, match="several figures of different kinds") as caught:
+        sdc.figure(table, kind, **roles)  # type: ignore[arg-type]
+    assert "at={'figure': " in str(caught.value.hint)
+    if kind != "kaplan_meier":
+        across = "y" if kind == "heat_map" else "series"
+        one = sdc.figure(table, kind, x="time", at={"figure": "at_risk"}, **{across: "sex"})  # type: ignore[arg-type]
+        assert one.alternative
+
+
 def test_a_lorenz_curve_runs_from_nothing_to_all_beside_its_diagonal() -> None:
     table = made(SHARES, ("percentile", "figure"), statistic=Statistic.LORENZ)
     rows = sdc.figure(out(table), "lorenz")._drawing.document["data"]["values"]
@@ -848,7 +875,7 @@ def test_what_the_table_or_the_kind_does_not_have_is_bad_input() -> None:
     table = out(made({("a", "x"): "1", ("b", "x"): "2"}, ("d1", "d2")))
     for asked in (
         {"kind": "pie"},
-        {"kind": None},
+        {"kind": 5},
         {"kind": "heat_map", "x": "d1"},
         {"kind": "heat_map", "x": "d1", "series": "d2"},
         {"kind": "bar", "y": "d1"},

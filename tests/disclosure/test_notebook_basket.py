@@ -18,6 +18,7 @@ from disclosure.errors import BadInputError, DocumentError, RefusedError
 from disclosure.exchange.canonical import canonical_json, digest
 from disclosure.exchange.context import CampContext, MountedDataSet, RunKind
 from disclosure.model.figures import GeographyReference
+from disclosure.model.verdicts import Status
 from disclosure.notebook import basket as basket_module
 from disclosure.notebook.basket import Basket
 from disclosure.notebook.basket_view import NOTEBOOK, Entry, lacking
@@ -329,3 +330,27 @@ def test_where_nothing_can_be_drawn_a_figure_says_so_shows_its_table_and_is_take
         basket = Basket()
         basket.add(picture, name="bars", **TOLD)
         assert len(basket.outputs) == 1
+
+
+def test_an_output_that_shows_no_figure_is_not_taken() -> None:
+    nothing: Any = sdc.table(heads({"a": 3, "b": 4}), **ASKED)
+    withheld = nothing.apply(nothing.remedies()[0])
+    assert withheld.verdict.status is Status.SAFE
+    basket = Basket()
+    with pytest.raises(RefusedError, match="'none' shows no figure") as refused:
+        basket.add(withheld, name="none", **TOLD)
+    assert "Group coarser" in str(refused.value.hint)
+    assert len(basket) == 0
+    # What fails may go to the reviewers as an exception, and one figure is enough.
+    basket.add(nothing, name="none", **TOLD)
+    some: Any = unsafe()
+    basket.add(some.apply(some.remedies()[0]), name="some", **TOLD)
+    assert len(basket) == 2
+
+
+def test_a_remedy_that_leaves_no_figure_keeps_the_output_that_was_there() -> None:
+    basket = Basket()
+    basket.add(sdc.table(heads({"a": 3, "b": 4}), **ASKED), name="none", **TOLD)
+    with pytest.raises(RefusedError, match="shows no figure"):
+        basket.apply("none", 0)
+    assert [one.name for one in basket.entries] == ["none"]

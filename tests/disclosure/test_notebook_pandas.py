@@ -218,6 +218,16 @@ def test_a_pivot_table_of_mappings_lists_and_counts() -> None:
     assert to_csv(unit.table) == to_csv(counted.table)  # type: ignore[union-attr]
 
 
+def test_all_units_are_counted_beside_a_mean_by_size() -> None:
+    frame = homes()
+    asked = {"index": "wijk", "unit": "person", **ASKED}
+    both = sdc.pivot_table(frame, values="income", aggfunc=["mean", "size"], **asked)
+    assert isinstance(both, Outputs)
+    assert both.names == ("mean of income", "count")
+    with pytest.raises(BadInputError, match="not those that have a value"):
+        sdc.crosstab(frame.wijk, frame.year, frame.income, aggfunc=["mean", "count"], unit=frame.person, **ASKED)
+
+
 BAD_PIVOTS: dict[str, tuple[dict[str, Any], str]] = {
     "a fill value": ({"values": "income", "fill_value": 0}, "none is made up"),
     "a fill value of a count": ({"aggfunc": "count", "fill_value": 5}, "none is made up"),
@@ -226,6 +236,9 @@ BAD_PIVOTS: dict[str, tuple[dict[str, Any], str]] = {
     "observed of another kind": ({"values": "income", "observed": "yes"}, "True or False"),
     "no values": ({}, "Which values"),
     "a count of values": ({"values": "income", "aggfunc": "count"}, "takes no values"),
+    "a count among others": ({"values": "income", "aggfunc": ["mean", "count"]}, 'aggfunc="size"'),
+    "a count in a mapping": ({"aggfunc": {"income": ["mean", "count"]}}, 'aggfunc="size"'),
+    "a count of a column in a mapping": ({"aggfunc": {"income": "count", "age": "mean"}}, 'aggfunc="size"'),
     "a function": ({"values": "income", "aggfunc": np.median}, "Known: count, "),
     "a function among others": ({"values": "income", "aggfunc": ["mean", max]}, "Known: count, "),
     "a function in a mapping": ({"aggfunc": {"income": min}}, "Known: count, "),

@@ -245,7 +245,7 @@ def test_heads_and_numbers_of_a_display_are_the_readers_and_those_released_are_n
         number = str(out.evidence.part("model").columns["figure"][0])
         assert number.split(".", maxsplit=1)[0] + "," in repr(out)
         assert {"coefficient", "standard_error"} <= set(out.to_pandas().columns)
-    assert "standard_error" in repr(out)
+    assert "standard error" in repr(out)
 
 
 def test_a_dimension_of_the_researchers_own_keeps_its_name() -> None:

@@ -38,7 +38,7 @@ def test_a_single_figure_of_a_time_keeps_its_name() -> None:
 
 def test_the_figures_of_one_test_are_all_named() -> None:
     cells = ((("figure", "statistic"),), (("figure", "p_value"),))
-    assert reasons_of(unsafe(*cells), ("figure",)) == ("fails a rule: figure=statistic; figure=p_value",)
+    assert reasons_of(unsafe(*cells), ("figure",)) == ("fails a rule: figure=statistic; figure=p value",)
 
 
 def test_names_that_a_statistic_adds_are_read_in_dutch_and_others_stay() -> None:

@@ -193,12 +193,71 @@ def test_where_units_stand_in_several_cells_a_merge_that_leaves_failing_cells_sa
 
 
 def test_categories_are_merged_until_every_cell_passes() -> None:
-    out = sdc.table(heads({"1": 2, "2": 3, "3": 4, "4": 50}), rows="group", unit=UNIT, policy="abs")
+    out = sdc.table(heads({"1": 2, "2": 3, "3": 4, "4": 5, "10": 50, "20": 60}), rows="group", unit=UNIT, policy="abs")
     (merge,) = of_kind(out, RemedyKind.MERGE)
     merged = out.apply(merge)
-    assert counts(merged) == {"group=(-inf, inf)": 59, "total": 59}
+    assert counts(merged) == {"group=(-inf, 7)": 14, "group=10": 50, "group=20": 60, "total": 124}
     assert status(merged) is Status.SAFE
     assert recipe_from_json(merged.recipe.to_json().encode()) == merged.recipe
+
+
+@pytest.mark.parametrize("own", [{"1": 2, "2": 3, "3": 4, "4": 50}, {"a": 3, "b": 40}, {"a": 3, "b": 40, None: 20}])
+def test_a_merge_of_all_categories_into_one_is_not_offered_beside_leaving_the_dimension_out(
+    own: dict[str, int],
+) -> None:
+    offered = sdc.table(heads(own), rows="group", unit=UNIT, policy="abs").remedies()
+    assert [one.leaves_out for one in offered if one.leaves_out] == ["group"]
+    assert not [one for one in offered if one.recodings]
+
+
+def test_tables_that_are_tabulated_again_are_not_merged_into_one_category_either() -> None:
+    out = sdc.table(
+        units({"a": list(range(7)), "b": list(range(100, 107))}),
+        rows="group",
+        values="value",
+        statistic="median",
+        unit=UNIT,
+    )
+    assert status(out) is Status.UNSAFE
+    assert not [one for one in out.remedies() if one.recodings]
+
+
+def words_of_few(book: Codebook | None = None, columns: tuple[str, ...] = ()) -> sdc.Output:
+    """Return a table of 20 names that 7 units have each, and one of many."""
+    names = {f"n{place:02}a": 7 for place in range(20)} | {"big": 260}
+    frame = heads(names).assign(half=lambda one: ["x", "y"] * (len(one) // 2))
+    return sdc.table(frame, rows="group", columns=columns, unit=UNIT, codebook=book, policy="abs")
+
+
+@pytest.mark.parametrize("columns", [(), ("half",)])
+def test_no_merge_leaves_several_groups_without_a_name(columns: tuple[str, ...]) -> None:
+    merges = [one for one in words_of_few(columns=columns).remedies() if one.recodings]
+    assert merges
+    for one in merges:
+        names = {into for recoding in one.recodings for _, into in recoding.mapping}
+        assert not [name for name in names if name.endswith("*")]
+    other = next(one for one in merges if one.kind is RemedyKind.OTHER)
+    assert "listed in a codebook" in str(other)
+
+
+def test_categories_that_a_codebook_lists_are_merged_by_their_names() -> None:
+    listed = {f"n{place:02}a": f"Name {place}" for place in range(20)} | {"big": "Big"}
+    columns = {"group": {"sensitive": False, "categories": listed}}
+    book = codebook_from({"schema": 1, "name": "names", "unit": [UNIT], "columns": columns})
+    merges = [one for one in words_of_few(book).remedies() if one.kind is RemedyKind.MERGE]
+    assert merges
+    assert len({into for _, into in merges[0].recodings[0].mapping}) == 10
+    assert not [one for one in merges if "codebook" in str(one)]
+
+
+def test_a_remedy_that_leaves_failing_cells_stands_behind_every_one_that_repairs() -> None:
+    frame = units({name: list(range(place, place + 24)) for place, name in enumerate("abcde")})
+    out = sdc.table(frame, rows="group", values="value", statistic="mode", unit=UNIT)
+    left = [one.failing for one in out.remedies()]
+    assert any(left)
+    assert not left[0]
+    assert left == sorted(left, key=bool)
+    assert status(out.apply(out.remedies()[0])) is Status.SAFE
 
 
 def test_the_missing_category_is_never_merged() -> None:
@@ -310,9 +369,15 @@ def test_only_what_stands_below_one_parent_is_merged_where_that_is_enough() -> N
 def test_a_dimension_goes_up_as_many_levels_as_it_takes() -> None:
     frame = heads({"11": 1, "12": 2, "21": 20, "22": 20})
     out = sdc.table(frame, rows="group", unit=UNIT, codebook=places(), policy="abs")
+    assert not along(out)  # two levels up there is one category, which says as much as leaving the dimension out
+    assert of_kind(out, RemedyKind.LEAVE_OUT)
+    parents = {"11": "1", "12": "1", "21": "2", "22": "2", "31": "3", "1": "north", "2": "north", "3": "south"}
+    document = {**PLACES, "hierarchies": {"place": {"levels": ["buurt", "wijk", "gemeente"], "parents": parents}}}
+    frame = heads({"11": 1, "12": 2, "21": 20, "22": 20, "31": 30})
+    out = sdc.table(frame, rows="group", unit=UNIT, codebook=codebook_from(document), policy="abs")
     (level,) = along(out)
     assert str(level) == "merge group 2 levels up its hierarchy"
-    assert counts(out.apply(level)) == {"group=all": 43, "total": 43}
+    assert counts(out.apply(level)) == {"group=north": 43, "group=31": 30, "total": 73}
 
 
 def test_a_dimension_that_was_recoded_may_mix_levels_so_its_hierarchy_is_not_offered() -> None:
@@ -398,7 +463,7 @@ def most_categories(sizes: tuple[int, ...]) -> int:
 def test_small_categories_are_counted_as_other() -> None:
     out = sdc.table(heads({"a": 40, "b": 3, "c": 30, "d": 4, "e": 5, "f": 60}), rows="group", unit=UNIT, policy="abs")
     (other,) = of_kind(out, RemedyKind.OTHER)
-    assert str(other) == "count the 3 smallest categories of group as one"
+    assert str(other).startswith("count the 3 smallest categories of group as one (with the categories listed")
     assert counts(out.apply(other)) == {"group=a": 40, "group=c": 30, "group=f": 60, "group=other": 12, "total": 142}
     with texts.language("nl"):
         dutch = of_kind(
@@ -457,7 +522,9 @@ def medians(size: int) -> pd.DataFrame:
 
 
 def test_a_table_of_medians_is_merged_in_rounds_until_every_cell_passes() -> None:
-    out = sdc.table(medians(7), rows="group", values="value", statistic="median", unit=UNIT)
+    listed = {"group": {"sensitive": False, "categories": {f"{group:02}": f"Group {group}" for group in range(12)}}}
+    book = codebook_from({"schema": 1, "name": "groups", "unit": [UNIT], "columns": listed})
+    out = sdc.table(medians(7), rows="group", values="value", statistic="median", unit=UNIT, codebook=book)
     assert status(out) is Status.UNSAFE
     merges = of_kind(out, RemedyKind.MERGE)
     assert merges

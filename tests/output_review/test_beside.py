@@ -48,6 +48,17 @@ def test_of_two_tables_that_undo_a_suppression_the_first_stays(
     assert verdicts(zone_camp, recipes) == {"a": "safe", "b": "inconclusive"}
 
 
+def test_of_three_tables_that_tell_together_what_one_withholds_the_last_is_left_out(zone_camp: ZoneCamp) -> None:
+    extra = "200 + MOD(income * 37, 1009)"
+    of: dict[str, Any] = {"statistic": Statistic.SUM, "value": "pay", "rows": ()}
+    recipes = {
+        "a": zone_camp.recipe(**TOTAL, suppressed=True),
+        "b": zone_camp.recipe(sql=f"SELECT person, income + {extra} AS pay FROM PERSONS", **of),
+        "c": zone_camp.recipe(sql=f"SELECT person, {extra} AS pay FROM PERSONS", **of),
+    }
+    assert verdicts(zone_camp, recipes) == {"a": "safe", "b": "safe", "c": "inconclusive"}
+
+
 def test_other_figures_stay_safe_beside_a_suppressed_table(zone_camp: ZoneCamp) -> None:
     recipes = {
         "hidden": zone_camp.recipe(**TOTAL, suppressed=True),

@@ -130,9 +130,9 @@ def test_what_is_not_a_notebook_is_bad_input_without_its_content(camp: Camp, con
 def test_a_notebook_of_another_language_is_bad_input(camp: Camp) -> None:
     notebook = camp.notebook("x <- 1")
     document = json.loads(notebook.read_text())
-    document["metadata"] = {"kernelspec": {"name": "ir", "display_name": "R", "language": "R"}}
+    document["metadata"] = {"kernelspec": {"name": "julia", "display_name": "Julia", "language": "julia"}}
     notebook.write_text(json.dumps(document))
-    with pytest.raises(BadInputError, match="not a Python notebook"):
+    with pytest.raises(BadInputError, match="neither a Python nor an R notebook"):
         camp.run(notebook=notebook)
 
 

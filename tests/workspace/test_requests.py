@@ -161,7 +161,7 @@ def test_a_request_that_holds_anything_else_is_refused(camp: CampFile, change: C
         {"number": 2},
         {"number": True},
         {"version": 1},
-        {"version": 3},
+        {"version": 4},
         {"extra": 1},
         {"outputs": []},
         {"outputs": {}},
@@ -211,7 +211,7 @@ def code_folder(path: Path) -> None:
 
 def other_language(path: Path) -> None:
     document = json.loads(path.read_bytes())
-    document["metadata"]["language_info"]["name"] = "R"
+    document["metadata"]["language_info"]["name"] = "julia"
     path.write_text(json.dumps(document))
 
 

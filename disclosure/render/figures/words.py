@@ -14,7 +14,7 @@ from disclosure.model.labels import Labels
 from disclosure.model.recipes import Recipe, Statistic
 from disclosure.model.tables import CellState
 from disclosure.render.description import details, named, with_details
-from disclosure.render.digits import in_few_digits
+from disclosure.render.digits import HARD_SPACE, in_few_digits
 from disclosure.render.figures.intervals import interval
 from disclosure.render.figures.labels import drawable
 from disclosure.render.figures.plot import Channel, Mark, Plot
@@ -23,8 +23,7 @@ from disclosure.texts import Text, current_language, text, translate
 SIGNS: Final[Mapping[CellState, str]] = MappingProxyType({CellState.WITHHELD: "×", CellState.NO_VALUE: "."})
 """What stands where there is no figure, as in the released table."""
 
-_HARD_SPACE = "\u00a0"
-_LOCALES: Mapping[str, tuple[str, str]] = MappingProxyType({"en": (".", ","), "nl": (",", _HARD_SPACE)})
+_LOCALES: Mapping[str, tuple[str, str]] = MappingProxyType({"en": (".", ","), "nl": (",", HARD_SPACE)})
 _MINUS = "−"
 
 _KINDS: Mapping[FigureKind, Text] = MappingProxyType(
@@ -45,7 +44,7 @@ _KINDS: Mapping[FigureKind, Text] = MappingProxyType(
 def number_locale() -> dict[str, Any]:
     """Return how axes write numbers in the reader's language, as d3-format takes it."""
     point, thousands = _LOCALES[current_language()]
-    return {"decimal": point, "thousands": thousands, "grouping": [3], "currency": ["€" + _HARD_SPACE, ""]}
+    return {"decimal": point, "thousands": thousands, "grouping": [3], "currency": ["€" + HARD_SPACE, ""]}
 
 
 def number(figure: str) -> str:

@@ -86,9 +86,69 @@ def test_few_units_with_anything_fail() -> None:
 
 
 def test_dominance_is_that_of_a_total_and_passes_at_its_bound() -> None:
+    # Of two equal values each has half of the total and of its squares, and neither is at a distance from the mean.
     by = policy(dominance=[[1, 50]])
-    assert inner(hhi({"at": [50, 30, 20], "over": [51, 30, 19]}, by)) == {"over"}
-    assert inner(hhi({"fine": [50, 30, 20], "estimated": [50, 49, 1]}, policy(p_percent=10))) == {"estimated"}
+    assert inner(hhi({"at": [50, 50], "over": [51, 49]}, by), RuleName.DOMINANCE) == {"over"}
+    # Of 50, 49 and 1 nothing but 1 is left beside the two largest; of 50, 30, 20, 50 and 10 it is 60.
+    both = {"fine": [50, 30, 20, 50, 10], "estimated": [50, 49, 1]}
+    assert inner(hhi(both, policy(p_percent=10))) == {"estimated"}
+
+
+def test_of_the_squares_one_unit_may_hold_exactly_k_percent_and_no_more() -> None:
+    """60 is half of 120, and 3600 three quarters of the squares; of the squared distances it holds 74.3 percent."""
+    cells = {"a": [60, 20, 20, 20, *[0] * 100]}
+    assert inner(hhi(cells, policy(dominance=[[1, 75]])), RuleName.DOMINANCE) == set()
+    assert inner(hhi(cells, policy(dominance=[[1, 74.99]])), RuleName.DOMINANCE) == {"a"}
+
+
+def test_of_the_squared_distances_one_unit_may_hold_exactly_k_percent_and_no_more() -> None:
+    """40 and nine times 20 are 18 and nine times 2 from their mean 22: 324 of 360, and of the squares 1600 of 5200."""
+    cells = {"a": [40, *[20] * 9]}
+    assert inner(hhi(cells, policy(dominance=[[1, 90]])), RuleName.DOMINANCE) == set()
+    assert inner(hhi(cells, policy(dominance=[[1, 89.99]])), RuleName.DOMINANCE) == {"a"}
+
+
+def test_half_of_a_total_may_be_nearly_all_of_its_squares() -> None:
+    cells = {"a": [400_000.0, *(float(3000 + 60 * place) for place in range(99))]}
+    for name in ("cbs", "sacro", "abs", "essnet"):
+        assert status(hhi(cells, load_policy(name))) is Status.UNSAFE
+    for parameters, rule in (({"p_percent": 10}, RuleName.P_PERCENT), ({"pq": [5, 50]}, RuleName.PQ)):
+        table = hhi(cells, policy(**parameters))
+        assert failures(table, rule) == {"group=a", "total"}
+        plain = judge(units(cells), policy(**parameters), statistic="sum", values="value")
+        assert not failures(plain, rule)
+
+
+def test_squared_distances_are_those_of_the_standard_deviation() -> None:
+    """With the number of units and the sum, an index is a variance, so what is refused as one is refused as the other.
+
+    Several shapes: the far unit is the largest or the smallest, alone or one of two, of few or many units.
+    """
+    shapes = (
+        [100.0] * 99 + [200.0],
+        [100.0] * 99 + [1.0],
+        [float(90 + place % 20) for place in range(99)] + [160.0],
+        [float(90 + place % 20) for place in range(99)] + [3.0, 4.0],
+        [float(90 + place % 20) for place in range(99)],
+        [5.0, 1.0, 1.0, 1.0],
+        [1.0, 2.0, 4.0, 8.0, 16.0],
+    )
+    refused: set[float] = set()
+    for values in shapes:
+        for parameters in ({"dominance": [[1, 50], [2, 67]]}, {"dominance": [[3, 80]]}, {"p_percent": 20}):
+            by = policy(**parameters)
+            deviation = judge(units({"a": values}), by, statistic="std", values="value")
+            index = hhi({"a": values}, by)
+            refused |= {values[-1]} if failures(deviation) else set()
+            assert failures(index) >= failures(deviation), (values, parameters)
+    assert len(refused) >= 5
+
+
+def test_an_index_of_ordinary_incomes_is_safe_under_every_policy() -> None:
+    incomes = np.round(np.random.default_rng(3).lognormal(10, 0.5, 600), 2)
+    cells = {label: incomes[place::3].tolist() for place, label in enumerate("abc")}
+    for name in ("cbs", "sacro", "abs", "essnet"):
+        assert status(hhi(cells, load_policy(name))) is Status.SAFE
 
 
 def test_equal_shares_fail_as_constant() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import numpy as np
@@ -212,3 +213,106 @@ def test_quantiles_are_of_one_form_of_a_column(other: pd.Series, second: str) ->
         "median of other": second,
         "p25 of other": second,
     }
+
+
+def few_of(name: str, frame: pd.DataFrame = FRAME) -> Output:
+    """Return an output of one of the many kinds that show how many units there are, or more."""
+    told: dict[str, Any] = {"unit": UNIT, "policy": "cbs"}
+    made: dict[str, Any] = {
+        "odds ratio": lambda: sdc.odds_ratio(frame, outcome="job", exposure="woman", **told),
+        "risk ratio": lambda: sdc.risk_ratio(frame, outcome="job", exposure="woman", **told),
+        "survival": lambda: sdc.survival(frame, duration="months", event="job", period=12, **told),
+        "total percent": lambda: alone(frame, values=None, rows="sex", columns="job", statistic="total_percent"),
+        "row percent": lambda: alone(frame, values=None, rows="sex", columns="job", statistic="row_percent"),
+        "correlation": lambda: sdc.correlation(frame, "income", "benefit", **told),
+        "t test": lambda: sdc.t_test(frame, value="income", group="sex", **told),
+        "model": lambda: sdc.model("income ~ benefit", frame, family="ols", **told),
+        "lorenz": lambda: alone(frame, statistic="lorenz"),
+        "count": lambda: alone(frame, values=None, rows="area", statistic="count"),
+        "mean": lambda: alone(frame, rows="area", statistic="mean"),
+        "median": lambda: alone(frame, rows="area", statistic="median"),
+    }
+    out = made[name]()
+    assert isinstance(out, Output)
+    assert out.verdict.status is Status.SAFE
+    return out
+
+
+PEOPLE = people(2000).assign(months=lambda frame: 1 + frame[UNIT] * 7 % 36, woman=lambda frame: (frame.sex == "f") * 1)
+KINDS = ("odds ratio", "risk ratio", "survival", "total percent", "row percent", "correlation", "t test", "model")
+
+
+def goes_beside(first: Output, then: Output) -> bool:
+    basket = Basket()
+    basket.add(first, name="one", **TOLD)
+    with contextlib.suppress(RefusedError):
+        basket.add(then, name="other", **TOLD)
+        return True
+    with pytest.raises(RefusedError, match="the same but for few units") as refused:
+        basket.add(then, name="other", **TOLD)
+    assert "drop the missing rows first" in str(refused.value.hint)
+    return False
+
+
+@pytest.mark.parametrize("name", [*KINDS, "lorenz", "mean", "count"])
+def test_whatever_is_shown_rows_without_few_units_do_not_go_beside_all_rows(name: str) -> None:
+    assert not goes_beside(few_of(name, PEOPLE), few_of(name, PEOPLE[PEOPLE[UNIT] != ONE]))
+    assert not goes_beside(few_of("count", PEOPLE), few_of(name, PEOPLE[PEOPLE[UNIT] != ONE]))
+
+
+@pytest.mark.parametrize(("units", "goes"), [(1, False), (9, False), (10, True)])
+def test_the_minimum_of_units_may_be_in_the_rows_of_one_output_only(units: int, *, goes: bool) -> None:
+    # Every unit that is left out is of one cell of the four counts of an odds ratio.
+    cell = PEOPLE[(PEOPLE.woman == 1) & (PEOPLE.job == 1)].index[:units]
+    for name in ("odds ratio", "total percent", "survival"):
+        assert goes_beside(few_of(name, PEOPLE), few_of(name, PEOPLE.drop(index=cell))) is goes
+
+
+def test_of_enough_units_left_out_few_may_be_of_one_cell_of_the_four_counts() -> None:
+    women = PEOPLE[(PEOPLE.woman == 1) & (PEOPLE.job == 1)].index[:30]
+    man = PEOPLE[(PEOPLE.woman == 0) & (PEOPLE.job == 1)].index[:1]
+    fewer = PEOPLE.drop(index=women.append(man))
+    assert not goes_beside(few_of("odds ratio", PEOPLE), few_of("odds ratio", fewer))
+    assert goes_beside(few_of("odds ratio", PEOPLE), few_of("odds ratio", PEOPLE.drop(index=women)))
+
+
+def test_a_value_that_few_units_lack_leaves_their_rows_out_where_units_are_shown() -> None:
+    lacking = PEOPLE.assign(job=PEOPLE.job.where(PEOPLE[UNIT] != ONE).astype("float64"))
+    assert not goes_beside(few_of("odds ratio", PEOPLE), few_of("odds ratio", lacking))
+    unknown = PEOPLE.assign(months=PEOPLE.months.where(PEOPLE[UNIT] != ONE))
+    assert not goes_beside(few_of("count", PEOPLE), few_of("survival", unknown))
+    # The mean of another column tells nothing of who lacks this one.
+    assert goes_beside(few_of("count", lacking), few_of("mean", lacking))
+
+
+def test_units_that_make_up_for_others_are_told_of_by_other_figures_than_counts() -> None:
+    one, other = PEOPLE[PEOPLE[UNIT] != ONE], PEOPLE[PEOPLE[UNIT] != ONE + 2]
+    assert goes_beside(few_of("count", one), few_of("count", other))
+    assert not goes_beside(few_of("correlation", one), few_of("correlation", other))
+
+
+def test_a_quantile_goes_beside_one_of_few_units_less() -> None:
+    assert goes_beside(few_of("median", PEOPLE), few_of("median", PEOPLE[PEOPLE[UNIT] != ONE]))
+
+
+def test_keys_and_labels_of_another_type_are_compared_all_the_same() -> None:
+    texts = PEOPLE.assign(area=PEOPLE.area.astype("category"))
+    texts[UNIT] = PEOPLE[UNIT].astype(str)
+    assert goes_beside(few_of("count", PEOPLE), few_of("count", texts))
+    assert not goes_beside(few_of("count", PEOPLE), few_of("count", texts[texts[UNIT] != str(ONE)]))
+
+
+def test_every_kind_of_output_over_the_same_rows_goes_into_one_basket() -> None:
+    basket = Basket()
+    for place, name in enumerate(("count", "mean", "median", "lorenz", *KINDS)):
+        if name != "row percent":  # another version of the total percentages
+            basket.add(few_of(name, PEOPLE.sample(frac=1, random_state=place)), name=f"o{place}", **TOLD)
+    assert len(basket) == len(KINDS) + 3
+
+
+@pytest.mark.parametrize(("statistic", "goes"), [("rate", False), ("mean", False), ("sum", True)])
+def test_a_zero_that_is_missing_in_the_other_is_told_of_by_all_but_sums(statistic: str, *, goes: bool) -> None:
+    nobody = FRAME.assign(job=FRAME.job.where(FRAME.index != ONE).astype("float64"))
+    asked: dict[str, Any] = {"values": "job", "statistic": statistic}
+    assert goes_beside(alone(**asked), alone(nobody, **asked)) is goes
+    assert goes_beside(alone(nobody, **asked), alone(nobody, **asked, rows="area"))

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from disclosure.assess import UNKNOWN_WEIGHT_OF_QUANTILE
 from disclosure.engines.position_part import shared_figure
 from disclosure.errors import RecipeError
 from disclosure.model.tables import JudgedTable
-from disclosure.model.verdicts import RuleName, Status
+from disclosure.model.verdicts import Inconclusive, RuleName, Status
 from disclosure.rules.position import of_too_few
 from tests.disclosure.support import ABSENT, UNIT, codebook, failures, judge, policy, rules, shown, status, units
 
@@ -270,11 +271,23 @@ def test_a_unit_with_most_of_the_weight_fails_dominance() -> None:
         assert (RuleName.DOMINANCE in rules(out)) is fails
 
 
-def test_a_weight_of_ones_own_is_judged_as_the_contribution_that_it_makes() -> None:
-    frame = units({"a": list(range(1, 102))}).assign(w=[1.0] * 100 + [90.0])
-    out = judge(frame, policy(dominance=[[1, 50]]), statistic="median", values="value", weights="w")
-    assert failures(out, RuleName.DOMINANCE) == {"group=a", "total"}
-    assert len(set(out.rules)) == len(out.rules)
+@pytest.mark.parametrize(
+    "asked", [{"statistic": "median"}, {"statistic": "quantile", "options": (("probability", "0.3"),)}]
+)
+@pytest.mark.parametrize("weight", [40.0, 90.0])
+def test_a_weight_of_ones_own_may_put_a_quantile_on_one_unit_and_is_not_judged(
+    asked: dict[str, Any], weight: float
+) -> None:
+    """At 40 of 140 the unit passes dominance, and is most quantiles from the 36th to the 64th percent all the same."""
+    frame = units({"a": list(range(1, 102))}).assign(w=[1.0] * 50 + [weight] + [1.0] * 50)
+    by = policy(dominance=[[1, 50]])
+    out = judge(frame, by, values="value", weights="w", **asked)
+    assert isinstance(out.verdict, Inconclusive)
+    assert UNKNOWN_WEIGHT_OF_QUANTILE in out.verdict.missing
+    assert not list(out.published())
+    known = judge(frame, by, values="value", weights="w", codebook=codebook(weights=("w",)), **asked)
+    assert status(known) is Status.SAFE
+    assert status(judge(frame, by, values="value", **asked)) is Status.SAFE
 
 
 def test_a_large_value_is_no_reason_to_fail_for_a_quantile_does_not_add_it_up() -> None:

@@ -18,6 +18,7 @@ import disclosure as sdc
 from disclosure.check import Tabulated, judged
 from disclosure.errors import BadInputError, ColumnError, DataError, RecipeError
 from disclosure.knowledge import Knowledge
+from disclosure.model.codebooks import Column
 from disclosure.model.evidence_document import evidence_from_bytes, evidence_to_bytes
 from disclosure.model.recipes import FrameSource, Recipe, Statistic
 from disclosure.model.tables import JudgedTable
@@ -488,17 +489,52 @@ def test_so_is_nearly_everybody_of_those_who_stayed_leaving_at_a_time(exits: int
 
 def test_each_group_and_each_cause_is_judged_by_itself() -> None:
     frame = spells({"all": [(1, 12, 0)], "some": [(1, 20, 20), (2, 20, 20)]})
+    two = frame.assign(ended=frame.ended * np.where((frame.group == "all") | (frame.index % 2 == 0), 2, 1))
     table = curve(frame, policy(group_disclosure=90), rows=["group"], period=1)
     every = ("at_risk", "exits", "censored", "survival")
     assert failures(table, EVERYBODY) == {f"group=all, time={time}, figure={one}" for time in (1, 2) for one in every}
-    causes = frame.assign(ended=frame.ended * np.where(frame.group == "all", 2, 1))
     asked: dict[str, Any] = {"statistic": "cumulative_incidence", "rows": ["group"], "period": 1}
-    found = failures(curve(causes, policy(group_disclosure=90), **asked), EVERYBODY)
+    found = failures(curve(two, policy(group_disclosure=90), **asked), EVERYBODY)
     assert {cell.split(", figure")[0] for cell in found} == {"group=all, time=1", "group=all, time=2"}
 
 
-def test_that_nearly_everybody_stays_tells_of_nobody() -> None:
-    assert status(curve(spells([(1, 2, 0), (2, 0, 98)]), policy(group_disclosure=90))) is Status.SAFE
+@pytest.mark.parametrize(("exits", "fails"), [(10, False), (9, True), (0, True)])
+def test_nearly_everybody_staying_to_the_end_is_group_disclosure_as_it_is_as_a_rate(exits: int, fails: bool) -> None:
+    frame = spells([(1, 0, 20), (2, exits, 0), (3, 0, 80 - exits)])
+    by = policy(group_disclosure=90)
+    table = curve(frame, by, period=1)
+    # Up to an earlier time even more have stayed, so nothing of the curve is left.
+    assert times(table, EVERYBODY) == ({"1", "2", "3"} if fails else set())
+    rate = judge(frame, by, statistic="rate", values="ended", rows=[])
+    assert status(rate) is status(table) is (Status.UNSAFE if fails else Status.SAFE)
+
+
+def test_that_nearly_everybody_stays_at_first_is_how_a_curve_begins() -> None:
+    frame = spells([(1, 2, 0), (2, 48, 50)])
+    assert status(curve(frame, policy(group_disclosure=90))) is Status.SAFE
+    assert times(curve(frame, policy(group_disclosure=90), until=1), EVERYBODY) == {"0", "1"}
+
+
+def test_one_group_of_which_everybody_stays_fails_beside_another() -> None:
+    frame = spells({"none": [(40, 0, 241)], "half": [(12, 60, 10), (24, 60, 10), (40, 0, 100)]})
+    table = curve(frame, policy(group_disclosure=90), rows=["group"], period=12)
+    assert {cell.split(",")[0] for cell in failures(table, EVERYBODY)} == {"group=none"}
+    assert len(times(table, EVERYBODY)) == 4
+
+
+@pytest.mark.parametrize(("other", "fails"), [(4, False), (3, True), (0, True)])
+def test_nearly_all_who_leave_doing_so_by_one_of_two_causes_is_group_disclosure(other: int, fails: bool) -> None:
+    frame = spells({"a": [(1, 40, 40)], "b": [(1, 40, 40)]})
+    frame.loc[frame.index[:other], "ended"] = 2
+    frame.loc[frame.index[80:100], "ended"] = 2
+    table = curve(frame, policy(group_disclosure=90), rows=["group"], statistic="cumulative_incidence", period=1)
+    assert {cell.split(",")[0] for cell in failures(table, EVERYBODY)} == ({"group=a"} if fails else set())
+
+
+def test_a_category_of_the_event_that_is_not_disclosive_fails_where_everybody_is_in_it() -> None:
+    book, by = codebook(Column("ended", not_disclosive=("0",))), policy(group_disclosure=90)
+    assert status(curve(spells([(1, 2, 0), (2, 0, 98)]), by, codebook=book)) is Status.SAFE
+    assert status(curve(spells([(1, 0, 10), (2, 0, 98)]), by, codebook=book)) is Status.UNSAFE
 
 
 def test_an_event_that_everybody_sees_is_no_disclosure() -> None:

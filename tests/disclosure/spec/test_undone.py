@@ -15,6 +15,7 @@ from disclosure.model.verdicts import Status
 from disclosure.notebook.basket import Basket
 from disclosure.notebook.output import Output
 from disclosure.protection.undone import Shown, sources_of, undone
+from disclosure.protection.undone_by_two import undone_by_two
 from tests.disclosure.support import UNIT
 
 TOLD: dict[str, str] = {"title": "Persons", "population": "everybody"}
@@ -39,8 +40,10 @@ def people(**sizes: int) -> pd.DataFrame:
 ONE_ALONE = people(a=200, b=200, c=1)
 
 
-def table(frame: pd.DataFrame, rows: Any = (), values: str | None = "income", statistic: str = "sum") -> Output:
-    out = sdc.table(frame, rows=rows, values=values, statistic=statistic, unit=UNIT, policy="cbs")
+def table(
+    frame: pd.DataFrame, rows: Any = (), values: str | None = "income", statistic: str = "sum", columns: Any = ()
+) -> Output:
+    out = sdc.table(frame, rows=rows, columns=columns, values=values, statistic=statistic, unit=UNIT, policy="cbs")
     assert isinstance(out, Output)
     return out
 
@@ -184,3 +187,131 @@ def test_what_decides_which_rows_there_are_is_no_source_of_one_dimension() -> No
         "income": frozenset({("homes", "income")}),
     }
     assert sources_of(recipe, None) == {}
+
+
+THREE = people(a=200, b=200, c=3).assign(
+    poor=lambda frame: (frame.index % 3 == 0).astype(int),
+    months=lambda frame: frame.index % 36 + 1,
+    low=lambda frame: np.where(frame.index % 3 == 0, "ja", "nee"),
+)
+KEYS: dict[str, Any] = {"unit": UNIT, "policy": "cbs"}
+COUNTED: dict[str, Any] = {"values": None, "statistic": "count"}
+SIZED = {
+    "correlation": lambda frame: sdc.correlation(frame, "income", "benefit", **KEYS),
+    "model": lambda frame: sdc.model("income ~ benefit", frame, family="ols", **KEYS),
+    "survival": lambda frame: sdc.survival(frame, duration="months", event="poor", period=12, **KEYS),
+    "survival by group": lambda frame: sdc.survival(
+        frame, duration="months", event="poor", period=12, by="sex", **KEYS
+    ),
+    "chi-square": lambda frame: sdc.chi_square(frame, "sex", "low", **KEYS),
+    "odds ratio": lambda frame: sdc.odds_ratio(frame, outcome="poor", exposure="sex", **KEYS),
+}
+
+
+@pytest.mark.parametrize("kind", SIZED)
+def test_whatever_says_how_many_units_it_is_of_gives_a_withheld_count_away(kind: str) -> None:
+    hidden = withheld(THREE, **COUNTED)
+    assert together(hidden, SIZED[kind](THREE))
+    # Of other people it tells nothing, and beside a count that withholds nothing it may stand.
+    assert not together(hidden, SIZED[kind](THREE[THREE.area == "a"]))
+    assert not together(table(THREE, rows="sex", **COUNTED), SIZED[kind](THREE))
+
+
+def test_a_number_of_units_gives_away_no_cell_that_has_the_minimum_of_others_beside_it() -> None:
+    frame = people(a=200, b=200, c=7, d=7, e=7)
+    assert not together(withheld(frame, **COUNTED), sdc.correlation(frame, "income", "benefit", **KEYS))
+
+
+def poor_in_c(poor: int) -> pd.DataFrame:
+    """Persons by area of whom a few in c are poor, in ones and zeros."""
+    frame = people(a=200, b=200, c=200)
+    frame["poor"] = np.where(frame.index % 3 == 0, 1, 0)
+    frame.loc[frame.area == "c", "poor"] = [1] * poor + [0] * (200 - poor)
+    return frame
+
+
+@pytest.mark.parametrize("shown", ["count", "row_percent"])
+@pytest.mark.parametrize("statistic", ["sum", "mean", "rate"])
+def test_a_value_of_ones_and_zeros_counts_a_category(shown: str, statistic: str) -> None:
+    frame = poor_in_c(5)
+    hidden = withheld(frame, rows="area", columns="poor", values=None, statistic=shown)
+    frame["amount"] = 500 * frame.poor
+    assert together(hidden, table(frame, rows="sex", values="poor", statistic=statistic))
+    assert not together(hidden, table(frame[frame.area != "b"], rows="sex", values="poor", statistic=statistic))
+    if statistic != "rate":
+        assert together(hidden, table(frame, rows="sex", values="amount", statistic=statistic))
+    assert not together(hidden, table(frame, rows="sex", statistic="mean"))
+
+
+def test_a_percentage_of_a_whole_tells_nothing_of_its_size() -> None:
+    frame = people(a=200, b=200, c=3)
+    frame["parity"] = np.where(frame.index % 3 == 0, "x", "y")
+    percent = table(frame, rows="sex", columns="parity", values=None, statistic="row_percent")
+    assert not together(withheld(frame, **COUNTED), percent)
+    shares = withheld(poor_in_c(5), rows="area", columns="poor", values=None, statistic="row_percent")
+    assert not together(shares, table(poor_in_c(5), rows="area", **COUNTED))
+
+
+def test_a_linear_model_tells_the_total_of_its_response() -> None:
+    hidden = withheld(ONE_ALONE)
+    for formula in ("income ~ C(sex)", "income ~ benefit"):
+        assert together(hidden, sdc.model(formula, ONE_ALONE, family="ols", **KEYS))
+    assert not together(hidden, sdc.model("benefit ~ C(sex)", ONE_ALONE, family="ols", **KEYS))
+    assert not together(hidden, sdc.model("np.log(income) ~ C(sex)", ONE_ALONE, family="ols", **KEYS))
+    half = ONE_ALONE[ONE_ALONE.area == "a"]
+    assert not together(hidden, sdc.model("income ~ C(sex)", half, family="ols", **KEYS))
+    assert not together(table(ONE_ALONE, rows="sex"), sdc.model("income ~ C(sex)", ONE_ALONE, family="ols", **KEYS))
+
+
+@pytest.mark.parametrize(("part", "answer"), [(1.1, False), (0.9, True)])
+def test_a_model_of_five_digits_tells_nothing_of_less_than_these(part: float, *, answer: bool) -> None:
+    frame = ONE_ALONE.copy()
+    frame.loc[frame.area == "c", "income"] = np.round(frame.income[:-1].sum() / 10**5 / part)
+    model = sdc.model("income ~ C(sex)", frame, family="ols", **KEYS)
+    assert together(withheld(frame), model) is answer
+
+
+def test_two_values_that_add_up_to_a_third_tell_it() -> None:
+    frame = ONE_ALONE.assign(whole=ONE_ALONE.income + ONE_ALONE.benefit, other=ONE_ALONE.income.rank() * 17)
+    hidden = withheld(frame)
+    first, last = (table(frame, rows="sex", values=name) for name in ("whole", "benefit"))
+    assert not together(hidden, first)
+    assert not together(hidden, last)
+    assert undone_by_two(Shown(last.table), [Shown(hidden.table), Shown(first.table)]) == (0, 1)
+    assert undone_by_two(Shown(hidden.table), [Shown(last.table), Shown(first.table)]) == (0, 1)
+    other = table(frame, rows="sex", values="other")
+    assert undone_by_two(Shown(other.table), [Shown(hidden.table), Shown(first.table), Shown(other.table)]) is None
+    basket = Basket()
+    basket.add(hidden, name="by-area", **TOLD)
+    basket.add(first, name="whole", **TOLD)
+    with pytest.raises(RefusedError, match="show together what one of them withholds"):
+        basket.add(last, name="benefit", **TOLD)
+    assert [one.name for one in basket.outputs] == ["by-area", "whole"]
+
+
+def test_a_sum_and_a_mean_tell_the_number_of_units() -> None:
+    total, mean = (table(THREE, rows="sex", statistic=one) for one in ("sum", "mean"))
+    hidden = withheld(THREE, **COUNTED)
+    assert undone_by_two(Shown(hidden.table), [Shown(total.table), Shown(mean.table)]) == (0, 1)
+    benefit = table(THREE, rows="sex", values="benefit", statistic="mean")
+    assert undone_by_two(Shown(hidden.table), [Shown(total.table), Shown(benefit.table)]) is None
+    nothing = table(THREE, rows="sex", **COUNTED)
+    assert undone_by_two(Shown(nothing.table), [Shown(total.table), Shown(mean.table)]) is None
+
+
+def test_an_ordinary_basket_that_withholds_nothing_is_taken() -> None:
+    frame = people(a=200, b=200, c=200).assign(low=lambda rows: np.where(rows.index % 3 == 0, 1, 0))
+    outs = [
+        table(frame, rows="area", **COUNTED),
+        table(frame, rows="area", values="low"),
+        table(frame, rows="sex"),
+        table(frame, rows="sex", statistic="mean"),
+        table(frame, rows="area", values="low", statistic="rate"),
+        sdc.model("income ~ C(sex)", frame, family="ols", **KEYS),
+        sdc.correlation(frame, "income", "benefit", **KEYS),
+        sdc.odds_ratio(frame, outcome="low", exposure="sex", **KEYS),
+    ]
+    basket = Basket()
+    for place, out in enumerate(outs):
+        basket.add(out, name=f"o{place}", **TOLD)
+    assert len(basket) == len(outs)
