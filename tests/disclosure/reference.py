@@ -531,7 +531,7 @@ def last_digits(own: Sequence[Fraction], by: Mapping[str, Any]) -> bool:
         fine = [one for one in some if (one / Fraction(10) ** power).denominator != 1]
         if fine:
             few = [one for one in some if (one / Fraction(10) ** (power + 1)).denominator != 1]
-            return len(few) < by["minimum"] <= len(own) - len(few)
+            return bool(len(few) < by["minimum"] <= len(own) - len(few))
     return False
 
 

@@ -601,7 +601,7 @@ def test_figures_of_different_kinds_never_stand_on_one_axis(kind: str, roles: di
     assert "at={'figure': " in str(caught.value.hint)
     if kind != "kaplan_meier":
         across = "y" if kind == "heat_map" else "series"
-        one = sdc.figure(table, kind, x="time", at={"figure": "at_risk"}, **{across: "sex"})  # type: ignore[arg-type]
+        one = sdc.figure(table, kind, x="time", at={"figure": "at_risk"}, **{across: "sex"})
         assert one.alternative
 
 

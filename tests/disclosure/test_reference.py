@@ -173,11 +173,11 @@ def assert_evidence(table: JudgedTable, place: int, expected: Reference, key: Ke
         assert (Fraction(end[place], scale), count[place]) == expected_end
     zeros = [len(digits) - len(digits.rstrip("0")) for digits in (str(abs(int(one * scale))) for one in own if one)]
     fewest = sorted(set(zeros))
-    for end, count, found in (
+    for finest, count, fine in (
         (ends.finest, ends.n_finest, fewest[:1]),
         (ends.next_finest, ends.n_next_finest, fewest[1:2]),
     ):
-        assert (end[place], count[place]) == ((found[0], zeros.count(found[0])) if found else (0, 0))
+        assert (finest[place], count[place]) == ((fine[0], zeros.count(fine[0])) if fine else (0, 0))
 
 
 def assert_figure(figure: str | None, exact: Fraction | None, asked: Asked) -> None:

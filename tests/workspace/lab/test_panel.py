@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Iterator
 
@@ -277,7 +278,8 @@ def test_everything_in_the_panel_can_be_read_in_every_theme(
             found += contrasts(page)
             page.locator(".datakamp [role=tab]").nth(1).focus()
             page.keyboard.press("ArrowRight")
-            expect(page.locator("#datakamp-panel-requests")).to_contain_text("not handed anything in")
+            # What stands there depends on the tests before: nothing was handed in, or requests with their questions.
+            expect(page.locator("#datakamp-panel-requests")).to_contain_text(re.compile("handed|Request"))
             found += contrasts(page)
         told = {(kind, what) for kind, what, _ in found}
         assert {kind for kind, _ in told} == set(LEAST)
