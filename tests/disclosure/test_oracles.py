@@ -133,7 +133,9 @@ def test_the_handbooks_bound_for_a_safe_total() -> None:
     example = PUBLISHED["nk_1_85"]
     rest = example["min_total_for_safe"] - sum(example["x"])
     for more, safe in ((rest + 0.000001, True), (rest - 0.000001, False)):
-        frame = units({"a": [*example["x"], more]})
+        # Of three units: the last digits of one alone would be his, which is another rule.
+        third = round(more / 3, 6)
+        frame = units({"a": [*example["x"], third, third, round(more - 2 * third, 6)]})
         table = judge(frame, policy(dominance=[example["rule"]]), statistic="sum", values="value", rows=[])
         assert (status(table) is Status.SAFE) is safe
 

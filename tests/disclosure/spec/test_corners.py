@@ -33,8 +33,9 @@ def test_50000_49000_1000_passes_1_90_and_fails_p_10() -> None:
 
 def test_300_20_10_fails_1_85_and_would_pass_at_a_total_of_352_95() -> None:
     by = policy(dominance=[[1, 85]])
-    for rest, expected in ((0.0, Status.UNSAFE), (22.94, Status.UNSAFE), (22.95, Status.SAFE)):
-        frame = units({"a": [300, 20, 10, rest]})
+    # What is added to reach the bound is of three units: the cents of one alone would be his.
+    for last, expected in ((0.0, Status.UNSAFE), (7.64, Status.UNSAFE), (7.65, Status.SAFE)):
+        frame = units({"a": [300, 20, 10, 7.65, 7.65, last]})
         assert status(judge(frame, by, statistic="sum", values="value", rows=[])) is expected
 
 
