@@ -21,6 +21,7 @@ from disclosure.notebook.camp import current_camp
 from disclosure.notebook.one_call import INEXACT
 from disclosure.notebook.output import Output
 from disclosure.notebook.several_measures import recoded_rows
+from disclosure.protection.undone_measures import PERCENTAGES, RATIOS, SIZED
 
 Rows = Callable[[Output], pa.Table | None]
 """Returns the rows of an output, None if they are not at hand."""
@@ -29,22 +30,8 @@ _ONE, _OTHER = "first value", "second value"
 _IN_BOTH: Final = "both"
 _POSITION: Final = (Statistic.MEDIAN, Statistic.QUANTILE, Statistic.MODE)
 """Figures that few units more or fewer leave as they are."""
-_TABULATED: Final = (Statistic.ODDS_RATIO, Statistic.RISK_RATIO)
-"""Statistics that show how many units stand in each combination of their value and further columns."""
-_SHOW_UNITS: Final = (
-    Statistic.COUNT,
-    Statistic.ROW_PERCENT,
-    Statistic.COLUMN_PERCENT,
-    Statistic.TOTAL_PERCENT,
-    Statistic.SURVIVAL,
-    Statistic.CUMULATIVE_INCIDENCE,
-    Statistic.CORRELATION,
-    Statistic.TEST,
-    Statistic.CHI_SQUARE,
-    Statistic.ODDS_RATIO,
-    Statistic.RISK_RATIO,
-)
-"""Figures that show of how many units they are, those without a value left out."""
+_SHOW_UNITS: Final = frozenset({Statistic.COUNT, *PERCENTAGES, *RATIOS, *SIZED}) - {Statistic.MODEL}
+"""Figures that show of how many units they are, those without a value left out; of a model a formula says which."""
 
 
 def rows_at_hand(out: Output) -> pa.Table | None:
@@ -87,7 +74,7 @@ def _few_rows(left: pd.DataFrame, right: pd.DataFrame, one: Recipe, other: Recip
         return False
     common = tuple(name for name in _shown(one) if name in _shown(other))
     keys = [*one.unit, *common]
-    if set(statistics) <= set(_SHOW_UNITS):
+    if set(statistics) <= _SHOW_UNITS:
         left, right = _with_values(left, one), _with_values(right, other)
     if len(left) == len(right) and left[keys].equals(right[keys]):
         return False
@@ -130,7 +117,7 @@ def _few_values(left: pd.DataFrame, right: pd.DataFrame, one: Recipe, other: Rec
 
 def _shown(recipe: Recipe) -> tuple[str, ...]:
     """Return the columns by which an output shows how many units there are."""
-    if recipe.statistic not in _TABULATED or recipe.value is None:
+    if recipe.statistic not in RATIOS or recipe.value is None:
         return recipe.dimensions
     return tuple(dict.fromkeys((*recipe.dimensions, recipe.value, *recipe.others)))
 

@@ -19,9 +19,9 @@ from disclosure.model.recipes import Recipe, Statistic
 from disclosure.model.tables import JudgedTable
 
 _TOTALS: Final = (Statistic.SUM, Statistic.MEAN, Statistic.SHARE)
-_PERCENTAGES: Final = (Statistic.ROW_PERCENT, Statistic.COLUMN_PERCENT, Statistic.TOTAL_PERCENT)
-_RATIOS: Final = (Statistic.ODDS_RATIO, Statistic.RISK_RATIO)
-_SIZED: Final = (
+PERCENTAGES: Final = (Statistic.ROW_PERCENT, Statistic.COLUMN_PERCENT, Statistic.TOTAL_PERCENT)
+RATIOS: Final = (Statistic.ODDS_RATIO, Statistic.RISK_RATIO)
+SIZED: Final = (
     Statistic.SURVIVAL,
     Statistic.CUMULATIVE_INCIDENCE,
     Statistic.CORRELATION,
@@ -71,16 +71,16 @@ def measures(table: JudgedTable) -> tuple[Measure, ...]:
     evidence, statistic = table.evidence, table.recipe.statistic
     if evidence is None or not len(evidence):
         return ()
-    if statistic in _RATIOS and evidence.underlying is not None:
+    if statistic in RATIOS and evidence.underlying is not None:
         below, shown = evidence.underlying, np.full(len(evidence.underlying), bool(table.shown.any()))
         return (_plain(below, shown, below.n_units, of_units=True), *_of_shares(below, shown))
-    if statistic in _SIZED:
+    if statistic in SIZED:
         return (_sized(evidence, table.shown),)
     if statistic is Statistic.COUNT:
         weighted = evidence.weighted
         units, scale = (evidence.n_units, 1) if weighted is None else (weighted.units, 10**WEIGHT_DECIMALS)
         return (_plain(evidence, table.shown, units, scale, of_units=True),)
-    if statistic in _PERCENTAGES:
+    if statistic in PERCENTAGES:
         counts = _plain(evidence, table.shown, evidence.n_units, of_units=True)
         return (replace(counts, telling=_telling(table.recipe, evidence)),)
     if statistic is Statistic.RATE:

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from disclosure.model.figures import FigureKind, FigureRequest, Role
 from disclosure.model.recipes import Recipe
-from disclosure.model.tables import CellState
 from disclosure.render.figures import style
 from disclosure.render.figures.labels import (
     STRETCH,
@@ -191,8 +190,3 @@ def _title(recipe: Recipe, plot: Plot, request: FigureRequest, extra: tuple[str,
     under += [line for said in (notes(plot, extra=extra), unit_of(recipe)) if said for line in lines(said, width=88)]
     title: Document = {"text": [heading(line) for line in lines(above, width=width, most=6)]}
     return {**title, "subtitle": [heading(line) for line in under]} if under else title
-
-
-def has_signs(plot: Plot) -> bool:
-    """Tell whether some place has a sign in place of a figure."""
-    return bool(plot.has - {CellState.PUBLISHED})

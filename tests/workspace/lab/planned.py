@@ -6,18 +6,15 @@
 from __future__ import annotations
 
 import json
-import os
-import re
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import click
 
 from disclosure.exchange.camp import CampFile
-from tests.workspace.lab.session import ROOT, Lab
+from tests.workspace.lab.session import Lab
 
 
 class PlannedLab(Lab):
@@ -29,25 +26,10 @@ class PlannedLab(Lab):
         self._told = json.dumps({"limits": limits or {}, "plan": plan})
         self._camp, self._team = camp, team
 
-    def __enter__(self) -> Self:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.workspace.lab.planned", str(self._camp.folder), self._team, self._told],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )
-        assert self.process.stdout is not None
-        told = []
-        for line in self.process.stdout:
-            told.append(line)
-            found = re.search(r"(http://127\.0\.0\.1:\d+)/lab\?token=(\S+)", line)
-            if found is not None:
-                self.address, self.token = found[1], found[2]
-                return self
-        self.process.wait()
-        raise AssertionError("".join(told))
+    def command(self) -> list[str]:
+        """The keeper with that plan, in place of the command."""
+        planned = [sys.executable, "-m", "tests.workspace.lab.planned"]
+        return [*planned, str(self._camp.folder), self._team, self._told]
 
     def logged(self) -> str:
         """What is in the log."""

@@ -53,12 +53,12 @@ class Lab:
 
     def __enter__(self) -> Self:
         self.process = subprocess.Popen(
-            [sys.executable, str(ROOT / "datakamp.py"), *self._arguments],
+            self.command(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             cwd=ROOT,
-            env=dict(os.environ),
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
         told = []
         assert self.process.stdout is not None
@@ -70,6 +70,10 @@ class Lab:
                 return self
         self.process.wait()
         raise AssertionError("".join(told))
+
+    def command(self) -> list[str]:
+        """What is run."""
+        return [sys.executable, str(ROOT / "datakamp.py"), *self._arguments]
 
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
