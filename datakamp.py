@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -11,30 +13,78 @@ import click
 import disclosure.commands
 import output_review.commands
 import workspace.commands
+import workspace.zones.commands
 from disclosure.errors import DatakampError
 from disclosure.exchange.lines import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from disclosure.exchange.camp import CampFile
     from output_review.ports import Engines, Reproduction
+    from workspace.reproduction import SealedReproduction
+    from workspace.tabulation import SealedTabulation
+    from workspace.zones.places import Office
 
 BAD_INPUT, INTERRUPTED = 2, 130
 
 
 def engines() -> Engines:
-    """Bind the control zone's ports to the workspace's sealed execution and tabulation."""
+    """Bind the control zone's ports to the workspace's sealed execution and tabulation, or to the queue for them."""
     from output_review.ports import Engines
-    from workspace.reproduction import SealedReproduction
-    from workspace.tabulation import SealedTabulation
+    from workspace.zones.engines import ByZone
 
-    runs = SealedReproduction()
+    @cache  # it keeps its verified seal
+    def tables() -> SealedTabulation:
+        from workspace.tabulation import SealedTabulation
+
+        return SealedTabulation()
+
+    chosen = ByZone(_runs, tables)
 
     def reproduce(camp: CampFile, reproduction: Reproduction, into: Path) -> None:
+        runs = chosen.runs(camp)
         runs.reproduce(camp, reproduction.team, reproduction.code, reproduction.parameters, reproduction.frames, into)
 
-    return Engines(reproduce=reproduce, tabulate=SealedTabulation().tabulate)
+    return Engines(
+        reproduce=reproduce,
+        tabulate=lambda camp, job, frame: chosen.tables(camp).tabulate(camp, job, frame),
+        compare=lambda camp, job, frames: chosen.tables(camp).compare(camp, job, frames),
+    )
+
+
+def _runs() -> SealedReproduction:
+    from workspace.reproduction import SealedReproduction
+
+    return SealedReproduction()
+
+
+def office(site: Path) -> Office:
+    """Return what a site configuration names, for the users of the zones."""
+    from output_review.site import read_site
+    from workspace.zones.places import Office
+
+    found = read_site(site)
+    return Office(found.path, found.ledger, found.keys)
+
+
+@contextmanager
+def opening(folder: Path, site: Path) -> Iterator[None]:
+    """Open a camp only if its zones are as they must be, and give what the opening made to its users."""
+    from disclosure.exchange.camp import read_camp
+    from disclosure.exchange.zones import require_organiser, separated
+
+    camp = read_camp(folder)
+    if not separated(camp):
+        yield
+        return
+    from workspace.zones.users import check_zones, take
+
+    require_organiser(camp)
+    check_zones(camp, office(site))
+    yield
+    take(camp, office(site))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -46,7 +96,7 @@ def datakamp() -> None:
     """
 
 
-for command in output_review.commands.camp_commands():
+for command in (*output_review.commands.camp_commands(opening), *workspace.zones.commands.camp_commands(office)):
     workspace.commands.camp.add_command(command)
 for command in (
     *disclosure.commands.commands(),

@@ -53,7 +53,7 @@ def main(rows: tuple[int, ...], only: tuple[str, ...], quick: bool, path: Path |
 
     Every measurement is made in a fresh process, warmed up on a few rows, in turn with its baseline; the fastest of
     three runs counts, for kernels the median of ten. Sizes are 1e5, 1e6 and 1e7 rows unless --rows says otherwise.
-    The section "large" (1e8 rows from a file) runs only when it is named.
+    The sections "large" (1e8 rows from a file) and "model" (110 columns) run only when they are named.
     """
     plain = Settings()
     settings = Settings(

@@ -70,6 +70,20 @@ def checked_cells(frame: Any) -> Facts:
     return {"total": float(out.evidence.n_units.max())}
 
 
+def checked_sums(frame: Any) -> Facts:
+    """Add up with the check, to the table as it may be published and to the page that shows it."""
+    out = _table(frame)
+    out.to_pandas()
+    out._repr_html_()
+    return _facts(out)
+
+
+def checked_model(frame: Any) -> Facts:
+    """Fit a linear model with a dummy for each region and industry but one, with the check."""
+    out = sdc.model("value ~ C(region) + C(industry)", frame, family="ols", unit="unit", policy="cbs")
+    return {"figures": float(len(out.table.figures))}
+
+
 def _size(out: Output) -> Facts:
     return {"cells": float(out.to_pandas().size)}
 
@@ -126,6 +140,8 @@ CASES: dict[str, Callable[[Any], Facts]] = {
     "checked_std": checked_std,
     "plain_cells": plain_cells,
     "checked_cells": checked_cells,
+    "checked_sums": checked_sums,
+    "checked_model": checked_model,
 }
 
 

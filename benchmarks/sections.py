@@ -22,6 +22,7 @@ _KERNEL_SECONDS = 300.0
 _GRID = Shape(rows=1)
 _SPARSE = Shape(rows=10_000, regions=50, industries=50, small=930)
 _WIDE = Shape(rows=MODEST, regions=1_000, industries=1_000)
+_DUMMIES = Shape(rows=1, regions=100, industries=11)
 _MOST_MEMORY = 4 * 2**30
 _MOST_IDLE_MEMORY = 16 * 2**30
 _MOST_PAGE_SECONDS = 5.0
@@ -39,6 +40,7 @@ class Settings:
         grid: the table of the sums, for which `rows` and `rows_per_unit` are set.
         sparse: the table with failing cells, for which `rows` is set.
         wide: the table with very many cells, for which `rows` is set.
+        dummies: the categories of a model, for which `rows` is set.
         large: rows of the section that reads from a file.
         idle_kernels: of one Lab, whose memory is measured.
         teams: that run a case at once.
@@ -50,6 +52,7 @@ class Settings:
     grid: Shape = _GRID
     sparse: Shape = _SPARSE
     wide: Shape = _WIDE
+    dummies: Shape = _DUMMIES
     large: int = _LARGE
     idle_kernels: int = 40
     teams: int = 8
@@ -102,9 +105,10 @@ def cells(settings: Settings) -> Iterator[Line]:
     rows = max(settings.modest_rows)
     shape = _sized(settings.wide, rows, 1)
     with _file(shape) as path:
-        found = _cases(path, 1, "plain_cells", "checked_cells")
+        found = _cases(path, 1, "plain_cells", "checked_cells", "plain", "checked_sums")
     what = f"{shape.cells:,} cells, {_rows(rows, 1)}"
     yield Comparison("cells", f"checked count and page / pandas, {what}", found["checked_cells"], found["plain_cells"])
+    yield Comparison("cells", f"checked sum and page / pandas, {what}", found["checked_sums"], found["plain"])
 
 
 def acro(settings: Settings) -> Iterator[Line]:
@@ -181,6 +185,16 @@ def large(settings: Settings) -> Iterator[Line]:
         yield Comparison("large", title, found["checked_file"], None, most_bytes=_MOST_MEMORY)
 
 
+def models(settings: Settings) -> Iterator[Line]:
+    """Measure a linear model of some hundred dummies; only its memory has a goal."""
+    rows = max(settings.rows)
+    shape = _sized(settings.dummies, rows, 1)
+    with _file(shape) as path:
+        found = _cases(path, 1, "checked_model")
+    title = f"OLS of {shape.regions + shape.industries - 1} columns, {_rows(rows, 1)}"
+    yield Comparison("model", title, found["checked_model"], None, most_bytes=_MOST_MEMORY)
+
+
 SECTIONS: dict[str, Callable[[Settings], Iterator[Line]]] = {
     "kernel": kernels,
     "lab": labs,
@@ -190,11 +204,12 @@ SECTIONS: dict[str, Callable[[Settings], Iterator[Line]]] = {
     "statistic": statistics,
     "cells": cells,
     "acro": acro,
+    "model": models,
     "large": large,
 }
 
-ON_REQUEST = frozenset({"large"})
-"""Sections that run only when they are named: this one needs several gigabytes on disk."""
+ON_REQUEST = frozenset({"model", "large"})
+"""Sections that run only when they are named: they need many minutes, or several gigabytes on disk."""
 
 
 def _sized(shape: Shape, rows: int, per_unit: int) -> Shape:

@@ -19,7 +19,7 @@ from disclosure.texts import language
 if TYPE_CHECKING:
     from disclosure.model.tables import WITHHELD
     from disclosure.model.verdicts import Level, Status
-    from disclosure.notebook.basket import basket, submit
+    from disclosure.notebook.basket import basket
     from disclosure.notebook.camp import data
     from disclosure.notebook.comparisons import (
         anova,
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from disclosure.notebook.outputs import Outputs
     from disclosure.notebook.own_results import file, result, text
     from disclosure.notebook.pandas_names import crosstab, pivot_table
+    from disclosure.notebook.submission import submit
     from disclosure.notebook.survival import survival
     from disclosure.notebook.table import summary, table
 
@@ -84,7 +85,7 @@ _HOMES = {
     "Level": "disclosure.model.verdicts",
     "Status": "disclosure.model.verdicts",
     "basket": "disclosure.notebook.basket",
-    "submit": "disclosure.notebook.basket",
+    "submit": "disclosure.notebook.submission",
     "data": "disclosure.notebook.camp",
     **dict.fromkeys(
         ("chi_square", "correlation", "odds_ratio", "risk_ratio", "t_test", "anova", "wilcoxon"),

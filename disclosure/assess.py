@@ -13,6 +13,7 @@ from disclosure.model.cell_lists import cells_at
 from disclosure.model.evidence import Evidence, Mask
 from disclosure.model.label_bounds import exact_bounds
 from disclosure.model.labels import Labels
+from disclosure.model.look_alikes import look_alikes
 from disclosure.model.midpoints import midpoint_width
 from disclosure.model.owners import Unit
 from disclosure.model.recipes import Recipe, Statistic
@@ -132,7 +133,9 @@ def missing_units(recipe: Recipe, knowledge: Knowledge) -> Inconclusive | None:
         missing.append(text("a rule for further units in a {name}", name=recipe.statistic))
         required = []
     if (recipe.holding or held) and not asked.holdings:
-        missing.append(text("a rule for holdings in a {name}", name=recipe.statistic))
+        missing.append(
+            text("a rule for holdings in a {name}: make the holding itself the unit (unit=)", name=recipe.statistic)
+        )
         held = False
     for key in required:
         missing.append(
@@ -158,7 +161,7 @@ def missing_units(recipe: Recipe, knowledge: Knowledge) -> Inconclusive | None:
     elif held:
         keys = " / ".join(sorted(", ".join(sorted(one)) for one in knowledge.holdings))
         missing.append(text("the holding that contributions are added up by: name {key} as holding=", key=keys))
-    return Inconclusive(tuple(missing)) if missing else None
+    return Inconclusive(tuple(dict.fromkeys(missing))) if missing else None
 
 
 def tabulation_plan(recipe: Recipe, policy: Policy, knowledge: Knowledge) -> Plan:
@@ -226,9 +229,9 @@ def assess(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge: Knowle
     if too_long is not None:
         return inconclusive(recipe, too_long)
     asked, trials = output_class(recipe), PolicyTrials(policy, knowledge)
-    bounds = exact_bounds(evidence, trials)
-    if bounds is not None:
-        return inconclusive(recipe, bounds)
+    seen = exact_bounds(evidence, trials) or look_alikes(evidence, trials)
+    if seen is not None:
+        return inconclusive(recipe, seen)
     failed = failed_rules(recipe, evidence, policy, knowledge)
     failing = any_of([mask for _, mask in failed], len(evidence))
     notes = [NOT_COMPARED]
@@ -286,12 +289,9 @@ def _findings(evidence: Evidence, failed: tuple[FailedRule, ...], remedies: tupl
     negative = evidence.amounts is not None and evidence.amounts.negative
     positions = np.flatnonzero(any_of([mask for _, mask in failed], len(evidence)))
     reasons = [rule.reason_if_negative if negative and rule.reason_if_negative else rule.reason for rule, _ in failed]
-    judged = [
-        (rule.name, reason, mask[positions].tolist()) for (rule, mask), reason in zip(failed, reasons, strict=True)
-    ]
-    return tuple(
-        Finding(name, cell, reason, remedies)
-        for place, cell in enumerate(cells_at(evidence, positions))
-        for name, reason, fails in judged
-        if fails[place]
-    )
+    names = [rule.name for rule, _ in failed]
+    cells, added = list(cells_at(evidence, positions)), evidence.added
+    # Cell by cell, and of each the rules in their order.
+    places, rules = np.nonzero(np.stack([mask[positions] for _, mask in failed], axis=1))
+    pairs = zip(places.tolist(), rules.tolist(), strict=True)
+    return tuple([Finding(names[rule], cells[place], reasons[rule], remedies, added) for place, rule in pairs])

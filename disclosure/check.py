@@ -116,8 +116,7 @@ def judge_keeping(tabulate: Callable[[Recipe], Tabulated], policy: Policy) -> Ca
     kept: dict[Recipe, Tabulated] = {}
 
     def judge(recipe: Recipe) -> JudgedTable:
-        same_evidence = replace(recipe, suppressed=False, rounding=0)
-        tabulated = kept.get(same_evidence) or tabulate(recipe)
+        tabulated = kept.get(same_evidence := replace(recipe, suppressed=False, rounding=0)) or tabulate(recipe)
         if isinstance(tabulated.evidence, Evidence):
             for last in list(kept)[1:]:
                 del kept[last]

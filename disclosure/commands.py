@@ -93,12 +93,25 @@ def table(
 @check.command()
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--policy", default="cbs", show_default=True, help="A policy, such as cbs or 'cbs; minimum_units=20'.")
+@click.option(
+    "--released",
+    default=None,
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="Released files, such as data/outputs of a verified package: what shows these is registered.",
+)
 @click.option("--clean", default=None, metavar="OUT", type=click.Path(path_type=Path), help="Write a cleaned copy.")
 @click.option("--overwrite", is_flag=True, help="Let the cleaned copy replace a file; never the original.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def notebook(
-    context: click.Context, path: Path, policy: str, clean: Path | None, overwrite: bool, as_json: bool
+    context: click.Context,
+    path: Path,
+    policy: str,
+    released: Path | None,
+    clean: Path | None,
+    overwrite: bool,
+    as_json: bool,
 ) -> None:
     """Classify every output of a notebook that was made without us: exit status 0 if nothing needs a person.
 
@@ -110,8 +123,10 @@ def notebook(
     from disclosure.screening.cleaned import cleaned_notebook, write_cleaned
     from disclosure.screening.notebook_cells import rules_of, screen_notebook
     from disclosure.screening.notebook_file import read_notebook
+    from disclosure.screening.released_files import NOTHING_RELEASED, read_released
 
-    rules = rules_of(load_policy(policy))
+    known = NOTHING_RELEASED if released is None else read_released(released)
+    rules = rules_of(load_policy(policy), released=known)
     document = read_notebook(path)
     screening = screen_notebook(document, rules)
     copy = None
@@ -164,6 +179,8 @@ def report(out: Output) -> dict[str, Any]:
 
     A dimension that a cell leaves at its total is absent from its `cell`; a missing category is null.
     """
+    from disclosure.protection.undescribed import undescribed
+
     verdict, judged = out.verdict, out.table
     findings = [
         {
@@ -175,7 +192,8 @@ def report(out: Output) -> dict[str, Any]:
         for finding in verdict.findings
     ]
     missing = [str(what) for what in getattr(verdict, "missing", ())]
-    notes = [str(note) for note in getattr(verdict, "notes", ())]
+    hint = undescribed(judged)
+    notes = [str(note) for note in (*getattr(verdict, "notes", ()), *(() if hint is None else (hint,)))]
     counts = [] if judged.evidence is None else judged.evidence.n_units.tolist()
     cells = [
         {

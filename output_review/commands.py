@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,11 @@ from disclosure.errors import BadInputError, DatakampError
 from disclosure.exchange.lines import visible
 
 if TYPE_CHECKING:
+    from disclosure.exchange.zones import Zone
     from output_review.ports import Engines
     from output_review.services.zone import ControlZone
 
+Opening = Callable[[Path, Path], AbstractContextManager[None]]
 NO = 1
 FOLDER = click.Path(path_type=Path)
 camp_option = click.option("--camp", "folder", required=True, type=FOLDER, help="The camp's folder.")
@@ -36,40 +39,61 @@ def commands(engines: Callable[[], Engines]) -> tuple[click.Command, ...]:
     )
 
 
-def camp_commands() -> tuple[click.Command, ...]:
-    """Return this package's commands of the group `camp`."""
+def camp_commands(around: Opening) -> tuple[click.Command, ...]:
+    """Return this package's commands of the group `camp`.
+
+    Args:
+        around: entered with the camp's folder and the site configuration while a camp is opened; it refuses one whose
+            zones are not as they must be.
+    """
     from output_review import keys_commands
 
-    return (keys_commands.open_camp,)
+    return (keys_commands.open_command(around),)
 
 
-def opened(folder: Path, engines: Callable[[], Engines], *, looking: bool = False) -> ControlZone:
+def opened(
+    folder: Path, engines: Callable[[], Engines], *, looking: bool = False, acting: Zone | None = None
+) -> ControlZone:
     """Return the open control zone of a camp, with interrupted releases finished and leftovers swept.
+
+    Where zones are separated, each user does its own part of that.
 
     Args:
         looking: the command only looks: a release that cannot be finished is told, and does not stop it.
+        acting: the zone that the command belongs to; None for the review.
 
     Raises:
+        WrongUserError: the command belongs to another operating-system user.
         IntegrityError, RefusedError: a release cannot be finished, and the command is more than a look.
     """
+    from disclosure.exchange.camp import read_camp
+    from disclosure.exchange.zones import Zone, acts_in, require_zone, separated
+    from output_review.services import desk
     from output_review.services.finishing import finish
     from output_review.services.ingest import tell_all
     from output_review.services.tabulating import sweep
     from output_review.services.zone import open_zone
     from output_review.site import VARIABLE
 
-    site = os.environ.get(VARIABLE)
+    camp, site = read_camp(folder), os.environ.get(VARIABLE)
+    require_zone(camp, acting or Zone.REVIEW)
     zone = open_zone(folder, engines(), None if site is None else Path(site))
     with zone.lock():
-        sweep(zone)
+        if acts_in(camp, Zone.REVIEW):
+            sweep(zone)
         try:
-            for package in finish(zone):
+            for package in finish(zone) if acts_in(camp, Zone.RELEASE) else ():
                 click.echo(f"finished the interrupted release of {package}", err=True)
         except DatakampError as error:
             if not looking:
                 raise
             click.echo(f"datakamp: {visible(str(error))}", err=True)
-        tell_all(zone)
+        if acts_in(camp, Zone.REVIEW):
+            tell_all(zone)
+            if separated(camp):
+                for problem in desk.collect(zone):
+                    click.echo(f"datakamp: {visible(problem)}", err=True)
+                desk.lay_out(zone)
     return zone
 
 

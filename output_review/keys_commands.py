@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from disclosure.errors import BadInputError
-from output_review.commands import FOLDER, camp_option, json_option, passphrase_from, printed
+from output_review.commands import FOLDER, Opening, camp_option, json_option, passphrase_from, printed
 
 
 def commands() -> tuple[click.Command, ...]:
@@ -52,14 +52,20 @@ def listed(folder: Path, as_json: bool) -> None:
     printed(document, as_json, [f"{one['name']:<16} {one['role']:<9} {one['fingerprint']}" for one in document])
 
 
-@click.command("open")
-@camp_option
-@click.option("--site", required=True, type=FOLDER, help="The office's site configuration.")
-def open_camp(folder: Path, site: Path) -> None:
-    """Open a camp: freeze people, keys, policy and data sets in a manifest signed by the root."""
-    from output_review.services.opening import open_camp as opened
+def open_command(around: Opening) -> click.Command:
+    """Return `datakamp camp open`; see `output_review.commands.camp_commands`."""
 
-    manifest = opened(folder, site)
-    click.echo(f"The camp {manifest.camp} is open under policy {manifest.policy.name}.")
-    for root in manifest.roots:
-        click.echo(f"root: {root.fingerprint}")
+    @click.command("open")
+    @camp_option
+    @click.option("--site", required=True, type=FOLDER, help="The office's site configuration.")
+    def open_camp(folder: Path, site: Path) -> None:
+        """Open a camp: freeze people, keys, policy and data sets in a manifest signed by the root."""
+        from output_review.services.opening import open_camp as opened
+
+        with around(folder, site):
+            manifest = opened(folder, site)
+        click.echo(f"The camp {manifest.camp} is open under policy {manifest.policy.name}.")
+        for root in manifest.roots:
+            click.echo(f"root: {root.fingerprint}")
+
+    return open_camp

@@ -67,6 +67,9 @@ class OutputRow(models.Model):
     code, of which `written` is the digest in the content store. A `derived` one names outputs that it is computed
     from; its recipe says what these tell together. Each is empty where it does not apply.
 
+    `compared_job` and `compared` are the comparison of the outputs of its request, as `job` and `result` are its
+    tabulation; empty where it is the only one.
+
     `files` maps the names of rendered files to their digests; empty until tabulated, and for what cannot be rendered.
     """
 
@@ -85,6 +88,8 @@ class OutputRow(models.Model):
     verdict = models.CharField(max_length=16, blank=True, choices=[(one.value, one.value) for one in Status])
     job = models.CharField(max_length=71, blank=True)
     result = models.CharField(max_length=71, blank=True)
+    compared_job = models.CharField(max_length=71, blank=True, default="")
+    compared = models.CharField(max_length=71, blank=True, default="")
     files = models.JSONField(default=dict)
     rules = models.JSONField(default=list)
     note = models.TextField(blank=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from disclosure.exchange.camp import CampFile
+from disclosure.exchange.comparison import ComparisonJob, ComparisonResult
 from disclosure.exchange.tabulation import TabulationJob, TabulationResult
 
 
@@ -41,9 +42,26 @@ class SealedTabulator(Protocol):
         """Return the result; a worker that died or passed a limit is a refused one."""
 
 
+class SealedComparer(Protocol):
+    """Puts the outputs of one request beside each other in such a box."""
+
+    def __call__(self, camp: CampFile, job: ComparisonJob, frames: Mapping[str, Path]) -> ComparisonResult:
+        """Return the result.
+
+        Args:
+            frames: output name to its narrow frame, for those that have one.
+
+        Raises:
+            ExecutionError: the worker died, passed a limit, or left no result.
+            DocumentError: what it left is not a result of this job.
+            SealError: there is no verified seal.
+        """
+
+
 @dataclass(frozen=True)
 class Engines:
     """The ports, bound."""
 
     reproduce: Reproducer
     tabulate: SealedTabulator
+    compare: SealedComparer

@@ -12,6 +12,7 @@ from disclosure.errors import BadInputError
 from output_review.commands import FOLDER, NO, camp_option, json_option, opened, passphrase_from, printed
 
 if TYPE_CHECKING:
+    from disclosure.exchange.camp import CampFile
     from output_review.ports import Engines
 
 _DECISIONS = click.Choice(["approve", "request_changes", "reject"])
@@ -130,7 +131,9 @@ def _vote(engines: Callable[[], Engines]) -> click.Command:
         text: str,
     ) -> None:
         """Vote on outputs."""
+        from disclosure.exchange.zones import separated
         from output_review.domain.votes import Reason, Vote
+        from output_review.services import desk
         from output_review.services.reviewing import current_outputs
         from output_review.services.reviewing import vote as record_vote
         from output_review.signing.signoff import Decision
@@ -143,6 +146,9 @@ def _vote(engines: Callable[[], Engines]) -> click.Command:
         given = Vote(reviewer, Decision(decision), Reason(reason) if reason else None, text)
         record_vote(zone, row, names, given)
         click.echo(f"{reviewer}: {decision} {', '.join(names)}")
+        if separated(zone.camp):
+            desk.clear(zone, row.pk, reviewer)
+            desk.lay_out(zone)
 
     return vote
 
@@ -197,6 +203,13 @@ def _sign(engines: Callable[[], Engines]) -> click.Command:
     @click.option("--passphrase-file", type=FOLDER, help="Otherwise the passphrase is asked for.")
     def sign(folder: Path, request: int, reviewer: str, key_file: Path, passphrase_file: Path | None) -> None:
         """Sign your votes on a request: shows exactly what is signed, then signs it with your own key."""
+        from disclosure.exchange.camp import read_camp
+        from disclosure.exchange.zones import separated
+
+        camp = read_camp(folder)
+        if separated(camp):
+            _signed_at_desk(camp, request, reviewer, key_file, passphrase_file)
+            return
         from output_review.services.signing_off import sign_off, statement
         from output_review.services.view_lines import statement_lines
         from output_review.signing.key_files import read_private_key
@@ -212,6 +225,21 @@ def _sign(engines: Callable[[], Engines]) -> click.Command:
     return sign
 
 
+def _signed_at_desk(camp: CampFile, request: int, reviewer: str, key_file: Path, passphrase_file: Path | None) -> None:
+    """Sign what lies on the reviewer's desk: neither database nor store is reached."""
+    from disclosure.exchange.zones import require_person
+    from output_review.services.desk import files_of, laid_out, sign_at_desk
+    from output_review.services.view_lines import statement_lines
+    from output_review.signing.key_files import read_private_key
+
+    require_person(camp, reviewer)
+    signed = laid_out(camp, reviewer, request)
+    printed(None, False, [*statement_lines(signed), f"The files: {files_of(camp, reviewer, request)}"])
+    key = read_private_key(key_file, passphrase_from(passphrase_file, f"Passphrase of {key_file.name}"))
+    sign_at_desk(camp, signed, key)
+    click.echo(f"signed by {reviewer}; the next command of datakamp review takes it in")
+
+
 def _release(engines: Callable[[], Engines]) -> click.Command:
     @click.command()
     @click.argument("request", type=int)
@@ -219,9 +247,10 @@ def _release(engines: Callable[[], Engines]) -> click.Command:
     @json_option
     def release(folder: Path, request: int, as_json: bool) -> None:
         """Release an approved request: check everything again, build the package, move it out."""
+        from disclosure.exchange.zones import Zone
         from output_review.services.releasing import release as release_request
 
-        zone = opened(folder, engines)
+        zone = opened(folder, engines, acting=Zone.RELEASE)
         path = release_request(zone, zone.request(request))
         printed({"request": request, "package": str(path)}, as_json, [f"released: {path}"])
 

@@ -17,79 +17,20 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 sys.path.insert(0, str(ROOT / "tools"))
 
-from disclosure.model.policy_values import OFF, READERS, written  # noqa: E402 - the project is not installed
+from disclosure.model.policy_values import OFF, READERS, Rounding, written  # noqa: E402 - the project is not installed
 from disclosure.model.recipes import FrameSource, PolicyReference, Recipe  # noqa: E402
 from disclosure.model.statistic import Barn, Statistic  # noqa: E402
 from disclosure.model.verdicts import RuleName  # noqa: E402
 from disclosure.policy import BUILT_IN, Policy, load_policy  # noqa: E402
 from disclosure.protection.failing import if_disguised  # noqa: E402
+from disclosure.protection.rounding import least_base  # noqa: E402
 from disclosure.rules import Rule  # noqa: E402
 from disclosure.statistics import OUTPUT_CLASSES, Withholding  # noqa: E402
 from rule_calls import WITHOUT_RULES, call_of  # noqa: E402
+from rule_tests import TESTS_OF_CLASSES, TESTS_OF_RULES  # noqa: E402
+from rule_words import ASKED, STRICTER  # noqa: E402
 
 SPEC: Final = "tests/disclosure/spec"
-TESTS_OF_CLASSES: Final[Mapping[Statistic, str]] = MappingProxyType(
-    {
-        Statistic.COUNT: "test_minimum_count.py",
-        Statistic.ROW_PERCENT: "test_percentages.py",
-        Statistic.COLUMN_PERCENT: "test_percentages.py",
-        Statistic.TOTAL_PERCENT: "test_percentages.py",
-        Statistic.RATE: "test_frequency_in_disguise.py",
-        Statistic.SUM: "test_dominance.py",
-        Statistic.MEAN: "test_dominance.py",
-        Statistic.SHARE: "test_share.py",
-        Statistic.TRIMMED_MEAN: "test_trimmed_mean.py",
-        Statistic.MEDIAN: "test_position.py",
-        Statistic.QUANTILE: "test_position.py",
-        Statistic.STANDARD_DEVIATION: "test_shape.py",
-        Statistic.VARIANCE: "test_shape.py",
-        Statistic.SKEWNESS: "test_shape.py",
-        Statistic.KURTOSIS: "test_shape.py",
-        Statistic.MODE: "test_mode.py",
-        Statistic.HHI: "test_concentration.py",
-        Statistic.CONCENTRATION_RATIO: "test_concentration.py",
-        Statistic.GINI: "test_inequality.py",
-        Statistic.THEIL: "test_inequality.py",
-        Statistic.S80_S20: "test_inequality.py",
-        Statistic.POVERTY_RATE: "test_poverty.py",
-        Statistic.POVERTY_GAP: "test_poverty.py",
-        Statistic.LORENZ: "test_lorenz.py",
-        Statistic.SURVIVAL: "test_survival.py",
-        Statistic.CUMULATIVE_INCIDENCE: "test_survival.py",
-        Statistic.CORRELATION: "test_comparisons.py",
-        Statistic.MODEL: "test_models.py",
-        Statistic.TEST: "test_comparisons.py",
-        Statistic.CHI_SQUARE: "test_comparisons.py",
-        Statistic.ODDS_RATIO: "test_comparisons.py",
-        Statistic.RISK_RATIO: "test_comparisons.py",
-    }
-)
-TESTS_OF_RULES: Final[Mapping[RuleName, str]] = MappingProxyType(
-    {
-        RuleName.MINIMUM_COUNT: "test_minimum_count.py",
-        RuleName.MINIMUM_NONZERO: "test_minimum_nonzero.py",
-        RuleName.DOMINANCE: "test_dominance.py",
-        RuleName.DEVIATIONS: "test_deviations.py",
-        RuleName.P_PERCENT: "test_p_percent.py",
-        RuleName.CONSTANT: "test_constant.py",
-        RuleName.GROUP_DISCLOSURE: "test_group_disclosure.py",
-        RuleName.FREQUENCY_IN_DISGUISE: "test_frequency_in_disguise.py",
-        RuleName.ZERO_CELLS: "test_zero_cells.py",
-        RuleName.IMPLIED_COUNTS: "test_implied_counts.py",
-        RuleName.IMPLIED_CELLS: "test_implied_cells.py",
-        RuleName.OTHER_UNITS: "test_further_units.py",
-        RuleName.PQ: "test_pq.py",
-        RuleName.POSITION: "test_position.py",
-        RuleName.DEGREES_OF_FREEDOM: "test_degrees_of_freedom.py",
-        RuleName.MODAL_SHARE: "test_mode.py",
-        RuleName.SATURATED_MODEL: "test_models.py",
-        RuleName.SMALLEST_GROUP: "test_models.py",
-        RuleName.UNDERLYING_TABLE: "test_comparisons.py",
-        RuleName.SURVIVAL: "test_survival.py",
-        RuleName.SINGLE_EXIT: "test_survival.py",
-        RuleName.ROUNDED_COUNTS: "test_rounding.py",
-    }
-)
 _WITHHELD: Mapping[Withholding, str] = MappingProxyType(
     {
         Withholding.CELLS: "all margins",
@@ -105,21 +46,22 @@ _NO_POLICY = PolicyReference("none", f"sha256:{'0' * 64}")
 
 
 class NotNamedError(LookupError):
-    """Something that a page lists is not named in this module; the message says where it belongs."""
+    """Something that a page lists has no words here; the message says where it belongs."""
 
 
 def named(table: str, words: Mapping[Key, str], key: Key) -> str:
     """Return the words for a key.
 
     Args:
-        table: the name of `words` in this module, for the error.
+        table: the name of `words`, for the error.
 
     Raises:
         NotNamedError: there are none.
     """
     if key not in words:
-        what = "its order" if table == "STRICTER" else f"its test in {SPEC}"
-        raise NotNamedError(f"{table} in tools/rule_pages.py does not name '{key}': add {what}.")
+        what = {"STRICTER": "its order", "ASKED": "what it asks"}.get(table, f"its test in {SPEC}")
+        where = "rule_words" if table in ("STRICTER", "ASKED") else "rule_tests"
+        raise NotNamedError(f"{table} in tools/{where}.py does not name '{key}': add {what}.")
     return words[key]
 
 
@@ -146,7 +88,8 @@ def what_is_judged() -> str:
     for barn in Barn:
         for statistic in (one for one in OUTPUT_CLASSES if one.specification.barn is barn):
             asked = OUTPUT_CLASSES[statistic]
-            own = dict.fromkeys(rule.name.value for rule in asked.rules)
+            below = () if asked.underlying is None else (RuleName.UNDERLYING_TABLE.value,)
+            own = dict.fromkeys((*(rule.name.value for rule in asked.rules), *below))
             also = dict.fromkeys(f"*{rule.name.value}*" for rule in rules_of(statistic) if rule.name.value not in own)
             lines.append(
                 _row(
@@ -161,10 +104,13 @@ def what_is_judged() -> str:
             )
     lines += [
         "",
-        "Rules in italics apply where the value turns out to have two values only, or to the plain table that the",
-        "figures follow from. With a weight that is the researcher's own, the rules of `sum` apply to every class;",
-        "with further units, `other_units`; under a policy that requires rounding, `rounded_counts`; where units stand",
-        "in several cells, `implied_cells`.",
+        "Rules in italics are put to a value that turns out to have two values only, in the whole column or in a",
+        "cell; to what empty cells and totals of zero show of a value; and to the plain table that figures follow",
+        "from. With a weight that is the researcher's own, the rules of `sum` are put to every class that takes",
+        "one; with further units, `other_units`; to frequencies under a policy that requires rounding,",
+        "`rounded_counts`; where units stand in several cells, `implied_cells`. What several measures of one call,",
+        "or several outputs in a basket, tell together is judged besides: [limits](limits.md) says how far. Where a",
+        "cell below the margins is withheld, so are the empty cells in line with it.",
         "",
         "| rule | test |",
         "|---|---|",
@@ -221,28 +167,6 @@ def overview() -> str:
     return "\n".join(lines) + "\n"
 
 
-STRICTER: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "minimum_units": "no smaller",
-        "dominance": "for each pair (m, k) one with no fewer contributors and no larger share; off is laxest",
-        "p_percent": "no smaller; off is laxest",
-        "pq": "p/q no smaller; off is laxest",
-        "group_disclosure": "no larger a share; off is laxest",
-        "constant": "on where the other is on",
-        "zero_cells": "disclosive where they are for the other",
-        "minimum_df": "no smaller",
-        "modal_share": "no larger a share; off is laxest",
-        "minimum_at_risk": "no smaller",
-        "weights": "the same",
-        "identifiers": "all of the other's, and perhaps more",
-        "significant_digits": "no more",
-        "rounding": "to a multiple of the base, and midpoints of a multiple of the width; required where it is for the "
-        "other; off where the other is off",
-        "most_rows": "no more; off is laxest",
-    }
-)
-
-
 def policy_page(policy: Policy) -> str:
     """Return the page of one policy: its parameters with their sources, and what it judges."""
     lines = [
@@ -252,10 +176,14 @@ def policy_page(policy: Policy) -> str:
         "",
         f"Digest: `{policy.digest}`",
         "",
-        "| key | value | source |",
-        "|---|---|---|",
-        *(_row(f"`{key}`", _value(policy, key), policy.sources.get(key, "not set")) for key in READERS),
+        "| key | value | what is asked, unless it is off | source |",
+        "|---|---|---|---|",
+        *(
+            _row(f"`{key}`", _value(policy, key), named("ASKED", ASKED, key), policy.sources.get(key, "not set"))
+            for key in READERS
+        ),
         "",
+        *_of_rounding(policy),
         "| class | statistic | under this policy |",
         "|---|---|---|",
     ]
@@ -313,14 +241,30 @@ def write(root: Path = ROOT) -> Iterator[str]:
             yield path
 
 
+def _of_rounding(policy: Policy) -> list[str]:
+    """Return what rounding does to counts that fail, where a policy has it."""
+    if not isinstance(policy.rounding, Rounding) or policy.minimum_units is None:
+        return []
+    least = least_base(policy.minimum_units, policy.rounding.base)
+    return [
+        (
+            f"Once counts are rounded to multiples of {least}, nobody and {policy.minimum_units} units look alike, "
+            "which hides a count that is too small."
+        ),
+        f"The remedy `round` tries {least}, {2 * least} and {4 * least}, for all cells of a table.",
+        "",
+    ]
+
+
 def _value(policy: Policy, key: str) -> str:
     value = getattr(policy, key)
     if value is None:
         return "not set"
     shown = written(key, value)
     if isinstance(shown, dict):
-        midpoint = f", or midpoints of classes of {shown['midpoint']}" if "midpoint" in shown else ""
-        return f"to {shown['base']}, {shown['use']}{midpoint}"
+        must = "must" if shown["use"] == "required" else "may"
+        midpoint = f", or shown as midpoints of classes of {shown['midpoint']}" if "midpoint" in shown else ""
+        return f"counts {must} be rounded to multiples of {shown['base']}{midpoint}"
     if isinstance(shown, list):
         return (
             ", ".join(f"({', '.join(map(str, one))})" if isinstance(one, list) else str(one) for one in shown) or "none"

@@ -14,7 +14,7 @@ import contextlib
 import fcntl
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -42,6 +42,10 @@ VERSION: Final = 1
 
 _LARGEST_STATE: Final = 100_000
 _LOCK: Final = ".lock"
+
+
+Trial = Callable[[CampFile, str, Mapping[str, bytes], Mapping[str, Any]], None]
+"""Runs the code of a team's request, with its parameters, from the top; an `ExecutionError` if it does not run."""
 
 
 class HandInState(StrEnum):
@@ -84,8 +88,23 @@ def hand_in(
         HandInError: the broker itself cannot go on. What it has not decided stays where it is.
     """
     require_seal(seal)
+    authorised(camp, camp.team(team).name)
+
+    def tried(camp: CampFile, team: str, code: Mapping[str, bytes], parameters: Mapping[str, Any]) -> None:
+        try_out(camp, team, code, parameters, seal=seal)
+
+    return hand_in_after(camp, team, tried, started=started)
+
+
+def hand_in_after(
+    camp: CampFile, team: str, tried: Trial, *, started: Callable[[int], None] | None = None
+) -> tuple[HandIn, ...]:
+    """Hand in the team's finished requests, each after a trial of its code; see `hand_in`.
+
+    Args:
+        tried: runs the code of a request from the top, or raises what `hand_in` says.
+    """
     workspace = camp.workspace(camp.team(team).name)
-    authorised(camp, team)
     if not workspace.is_dir():
         raise BadInputError(f"The camp has no workspace for '{team}'.", hint="An organiser makes the folder.")
     results = []
@@ -98,7 +117,7 @@ def hand_in(
                     continue
                 if started is not None:
                     started(number)
-                results.append(_decide(camp, team, number, seal))
+                results.append(_decide(camp, team, number, tried))
     except OSError:
         raise HandInError("The submission could not be copied.", hint="Is the disk full?") from None
     return tuple(results)
@@ -140,14 +159,14 @@ def _taken(number: int) -> HandIn:
     )
 
 
-def _decide(camp: CampFile, team: str, number: int, seal: Seal) -> HandIn:
+def _decide(camp: CampFile, team: str, number: int, tried: Trial) -> HandIn:
     identity = _identity(camp, team, number)
     try:
         request = read_request(camp, team, number)
     except DatakampError as error:
         result = _refusal(number, error)
     else:
-        result = _tried(camp, team, request, seal)
+        result = _tried(camp, team, request, tried)
         if result.state is HandInState.SUBMITTED:
             _place(camp, team, request)
             # The team may have changed the request since; what counts is what was handed in.
@@ -157,26 +176,23 @@ def _decide(camp: CampFile, team: str, number: int, seal: Seal) -> HandIn:
     return result
 
 
-def _tried(camp: CampFile, team: str, request: Request, seal: Seal) -> HandIn:
+def _tried(camp: CampFile, team: str, request: Request, tried: Trial) -> HandIn:
     number = request.submission.number
     try:
-        _try_out(camp, team, request, seal)
+        tried(camp, team, dict(request.code), request.submission.parameters)
     except ExecutionError as error:
         return _refusal(number, error)
     return HandIn(number, HandInState.SUBMITTED)
 
 
-def _try_out(camp: CampFile, team: str, request: Request, seal: Seal) -> None:
+def try_out(camp: CampFile, team: str, code: Mapping[str, bytes], parameters: Mapping[str, Any], *, seal: Seal) -> None:
     """Run the code of a request; an error about the machine, and not about the request, is a `HandInError`."""
     directory = RunDirectory()
     try:
         work = directory.path / "run"
         work.mkdir(mode=0o700)
         try:
-            run_submitted(
-                camp, team, dict(request.code), request.submission.parameters,
-                kind=RunKind.BROKER, seal=seal, folder=work,
-            )  # fmt: skip
+            run_submitted(camp, team, code, parameters, kind=RunKind.BROKER, seal=seal, folder=work)
         except RunError as error:
             if error.execution.breach is Breach.DISK:
                 raise HandInError(error.message, hint="Make room and hand in again.") from None

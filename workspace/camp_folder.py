@@ -24,7 +24,8 @@ name = {name}
 title = {title}
 
 # How the zones are kept apart. "one-user": not at all, so only data sets that are marked as synthetic are taken.
-mode = {mode}
+# "user-per-zone": each zone has an operating-system user, whose name begins as users says. See 'datakamp camp users'.
+mode = {mode}{users}
 
 # What outputs are judged by: {policies}.
 policy = {policy}
@@ -64,13 +65,15 @@ def new_camp(
     mark: str = "",
     teams: tuple[Team, ...] = (Team("team-1", ()),),
     participants: tuple[Participant, ...] = (),
+    users: str = "",
 ) -> CampFile:
-    """Make a camp in the one-user mode and return it.
+    """Make a camp and return it.
 
     Args:
         folder: does not exist yet, or is empty.
         name: up to 31 small letters, digits and hyphens; the folder's name if None.
         mark: "DEMO" for a demonstration.
+        users: what the names of its zones' users begin with; empty for the one-user mode.
 
     Raises:
         BadInputError: the folder is not empty or cannot be written, or an argument says what no camp says.
@@ -91,7 +94,8 @@ def new_camp(
             for zone in ("workspaces", "outbox", "inbox"):
                 (folder / zone / team.name).mkdir(mode=0o700)
         # Last: a folder without it is no camp.
-        write_atomically(folder / FILE, _text(name, title, policy, mark, teams, participants).encode("utf-8"))
+        text = _text(name, title, policy, mark, teams, participants, users=users)
+        write_atomically(folder / FILE, text.encode("utf-8"))
     except OSError:
         raise BadInputError(f"'{folder.name}' cannot be made or written.") from None
     return read_camp(folder)
@@ -103,13 +107,15 @@ def team_log(camp: CampFile, team: str) -> Path:
 
 
 def _text(
-    name: str, title: str, policy: str, mark: str, teams: tuple[Team, ...], participants: tuple[Participant, ...]
-) -> str:
+    name: str, title: str, policy: str, mark: str, teams: tuple[Team, ...], participants: tuple[Participant, ...],
+    *, users: str,
+) -> str:  # fmt: skip
     return _TEMPLATE.format(
         schema=SCHEMA,
         name=_quoted(name),
         title=_quoted(title),
-        mode=_quoted(ZoneMode.ONE_USER.value),
+        mode=_quoted((ZoneMode.USER_PER_ZONE if users else ZoneMode.ONE_USER).value),
+        users=f"\nusers = {_quoted(users)}" if users else "",
         policies=", ".join(BUILT_IN),
         policy=_quoted(policy),
         mark=f"\n# A demonstration: its packages say so and verify only with --demo.\nmark = {_quoted(mark)}\n"

@@ -11,15 +11,14 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from disclosure.errors import BadInputError, CodebookError, DataError, DocumentError, IntegrityError, RefusedError
+from disclosure.errors import BadInputError, CodebookError, DataError, IntegrityError, RefusedError
 from disclosure.exchange.camp import (
     CODEBOOK_FILE,
     DATA_FILE,
@@ -28,17 +27,12 @@ from disclosure.exchange.camp import (
     ZoneMode,
     is_areas_file,
 )
-from disclosure.exchange.canonical import canonical_json, is_digest, parse_json
-from disclosure.exchange.files import file_digest, read_regular, sync_directory, write_atomically
+from disclosure.exchange.files import file_digest, sync_directory, write_atomically
+from disclosure.exchange.registered import FILES, RECORD, record_bytes, recorded_digests
 from disclosure.model.codebooks import Codebook, read_codebook
 from workspace.untrusted import copy_regular
 
-VERSION: Final = 1
-RECORD: Final = "dataset.json"
-
-_FILES: Final = (DATA_FILE, CODEBOOK_FILE)
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,60}")
-_LARGEST_RECORD: Final = 10_000
 _LARGEST: Final = 1 << 40
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 
@@ -73,7 +67,7 @@ def authorised(camp: CampFile, team: str) -> tuple[MountedSource, ...]:
 def source(camp: CampFile, name: str) -> MountedSource:
     """Return one registered data set, checked against its digests. Errors as in `authorised`."""
     folder = camp.data_folder(name)
-    recorded = _recorded(folder, name)
+    recorded = recorded_digests(folder, name)
     for file in recorded:
         if (folder / file).is_symlink() or file_digest(folder / file) != recorded[file]:
             raise IntegrityError(
@@ -108,7 +102,7 @@ def register(camp: CampFile, folder: Path) -> MountedSource:
     place = camp.data_folder(name)
     _refuse_existing(place)
     _check(camp, folder, name)
-    files = (*_FILES, *_areas(folder))
+    files = (*FILES, *_areas(folder))
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         # Its maker's only, and stays so: where teams have users of their own, `hub users` opens it to some of them.
@@ -118,8 +112,7 @@ def register(camp: CampFile, folder: Path) -> MountedSource:
                 copy_regular(folder / file, aside / file, limit=_LARGEST)
             # Of the copies: what was checked at the source could have been another file.
             _check(camp, aside, name)
-            record = {"version": VERSION, "name": name, "files": {file: file_digest(aside / file) for file in files}}
-            write_atomically(aside / RECORD, canonical_json(record))
+            write_atomically(aside / RECORD, record_bytes(name, {file: file_digest(aside / file) for file in files}))
             _refuse_existing(place)
             aside.rename(place)
         finally:
@@ -193,7 +186,7 @@ def _areas(folder: Path) -> tuple[str, ...]:
 
 def _check(camp: CampFile, folder: Path, name: str) -> None:
     """Refuse a data set that no team could use."""
-    for file in _FILES:
+    for file in FILES:
         if not (folder / file).is_file() or (folder / file).is_symlink():
             raise DataError(f"The data set '{name}' has no regular file '{file}'.")
     codebook = read_codebook(folder / CODEBOOK_FILE)
@@ -209,26 +202,3 @@ def _check(camp: CampFile, folder: Path, name: str) -> None:
     absent = sorted(set(codebook.unit) - columns)
     if absent:
         raise CodebookError(f"The data of '{name}' lack the unit's column {', '.join(absent)}.")
-
-
-def _recorded(folder: Path, name: str) -> Mapping[str, str]:
-    """Return file name to digest, as recorded when the data set was registered."""
-    if not (folder / RECORD).is_file():
-        raise DataError(
-            f"The data set '{name}' is not registered in this camp.", hint="See 'datakamp data register --help'."
-        )
-    document = parse_json(read_regular(folder / RECORD, limit=_LARGEST_RECORD), what=f"The record of '{name}'")
-    if not _is_record(document, name):
-        raise DocumentError(f"The record of the data set '{name}' does not follow its schema.")
-    files: dict[str, str] = document["files"]
-    return files
-
-
-def _is_record(document: Any, name: str) -> bool:
-    if not isinstance(document, dict) or set(document) != {"version", "name", "files"}:
-        return False
-    files = document["files"]
-    known = document["version"] == VERSION and document["name"] == name and isinstance(files, dict)
-    areas = set(files) - set(_FILES) if known else set()
-    complete = known and set(_FILES) <= set(files) and all(isinstance(one, str) and is_areas_file(one) for one in areas)
-    return complete and all(is_digest(value) for value in files.values())

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from disclosure.errors import BadInputError
+from workspace.shown_progress import counting, waiting
 
 if TYPE_CHECKING:
     from disclosure.exchange.camp import CampFile
-    from workspace.isolation.client import Progress
 
 DONE: Final = 0
 NO: Final = 1
@@ -24,14 +23,18 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 _CAMP = click.option("--camp", "camp_folder", required=True, type=_FOLDER, help="The camp's folder.")
 _TEAM = click.option("--team", default=None, help="The team; left out if the camp has only one.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_SEAL = click.option("--seal", "mode", default="bubblewrap", show_default=True,
+                     type=click.Choice(["bubblewrap", "landlock"]),
+                     help="How boxes are sealed; landlock is for machines without user namespaces.")  # fmt: skip
 
 
 def commands() -> tuple[click.Command, ...]:
     """Return the commands of this package."""
     from workspace.further_commands import commands as further
     from workspace.hub_commands import hub
+    from workspace.zones.commands import commands as of_zones
 
-    return (camp, data, hub, lab, run, submit, *further())
+    return (camp, data, hub, lab, run, submit, *further(), *of_zones())
 
 
 @click.group()
@@ -43,13 +46,17 @@ def camp() -> None:
 @click.argument("folder", type=_FOLDER)
 @click.option("--name", default=None, help="Small letters, digits and hyphens; the folder's name if left out.")
 @click.option("--title", default="", help="One line for people.")
-def new(folder: Path, name: str | None, title: str) -> None:
+@click.option("--users", default="", help="Each zone has a user of its own, whose name begins like this.")
+def new(folder: Path, name: str | None, title: str, users: str) -> None:
     """Make a camp in FOLDER: its folders, and a camp.toml to fill in."""
     from workspace.camp_folder import new_camp
 
-    made = new_camp(folder, name=name, title=title)
-    click.echo(f"Camp '{made.name}' is in {folder}. Zones are not separated: it takes synthetic data only.")
+    made = new_camp(folder, name=name, title=title, users=users)
+    told = "Zones are not separated: it takes synthetic data only." if not users else "Each zone has a user of its own."
+    click.echo(f"Camp '{made.name}' is in {folder}. {told}")
     click.echo(f"Fill in {folder / 'camp.toml'}: teams, data sets and people.")
+    if users:
+        click.echo(f"Then, as root: datakamp camp users --camp {folder}")
 
 
 @click.group()
@@ -66,7 +73,7 @@ def synthesize(folder: Path, persons: int, seed: int, year: int) -> None:
     """Write synthetic microdata of The Hague into FOLDER, one folder per data set."""
     from workspace.synthetic import synthesize as written
 
-    with _waiting(f"Drawing {persons:,} persons"):
+    with waiting(f"Drawing {persons:,} persons"):
         places = written(folder, persons=persons, seed=seed, year=year)
     click.echo(f"{len(places)} data sets of {persons:,} persons in {folder}: {', '.join(one.name for one in places)}.")
 
@@ -89,11 +96,11 @@ def register(
     """
     from workspace.further_commands import register_source
 
-    found = _camp(camp_folder)
+    found = _camp(camp_folder, organiser=True)
     if len(sources) > 1 and not (codebook is None and name is None and year is None):
         raise BadInputError("--codebook, --name and --year are for one file.", hint="Register the files one by one.")
     for one in sources:
-        with _waiting(f"Copying {one.name}"):
+        with waiting(f"Copying {one.name}"):
             made = register_source(found, one, codebook=codebook, name=name, year=year, encoding=encoding)
         click.echo(f"{made.name}: {made.digest}")
 
@@ -105,10 +112,10 @@ def list_(camp_folder: Path, as_json: bool) -> None:
     """List the data sets of a camp, each checked against its digests."""
     from workspace.catalogue import registered, source
 
-    found = _camp(camp_folder)
+    found = _camp(camp_folder, organiser=True)
     rows: list[dict[str, Any]] = []
     for name in registered(found):
-        with _waiting(f"Checking {name}"):
+        with waiting(f"Checking {name}"):
             one = source(found, name)
         teams = [team.name for team in found.teams if name in team.data_sets]
         rows.append({"name": name, "digest": one.digest, "unit": list(one.codebook.unit), "teams": teams})
@@ -128,8 +135,14 @@ def list_(camp_folder: Path, as_json: bool) -> None:
 @_TEAM
 @click.option("-p", "--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="A notebook's parameter.")
 @click.option("--output", default=None, type=_FILE, help="Where the executed notebook goes, inside the workspace.")
+@_SEAL
 def run(
-    notebook: Path, camp_folder: Path | None, team: str | None, parameters: tuple[str, ...], output: Path | None
+    notebook: Path,
+    camp_folder: Path | None,
+    team: str | None,
+    parameters: tuple[str, ...],
+    output: Path | None,
+    mode: str,
 ) -> None:
     """Run NOTEBOOK in a sealed kernel: no network, the team's data sets, one folder that it can write to."""
     if camp_folder is None:
@@ -137,16 +150,19 @@ def run(
             "A notebook runs in a camp: that is where its data sets, team, policy and limits are.",
             hint="Give --camp DIR; 'datakamp camp new DIR' makes one, 'datakamp demo' shows one.",
         )
-    values = _parameters(parameters)
-    found = _camp(camp_folder)
-    name = _team(found, team)
+    from workspace.given_parameters import given_parameters
 
+    values = given_parameters(parameters)
+    found = _camp(camp_folder)
+    name = _own_team(found, team)
+
+    from workspace.isolation.modes import SealMode
     from workspace.isolation.seal import verify_seal
     from workspace.runs import run_for_team
 
-    seal = verify_seal()
+    seal = verify_seal(SealMode(mode))
     click.echo(f"Seal: {seal.mode.value}, {len(seal.probes)} probes held.", err=True)
-    with _counting(f"Running {notebook.name}") as progress:
+    with counting(f"Running {notebook.name}") as progress:
         done = run_for_team(found, name, notebook, values, seal=seal, output=output, progress=progress)
     click.echo(f"Done: {done.cells_run} cells in {done.duration:.1f} s. The executed notebook is {done.output}.")
 
@@ -158,13 +174,13 @@ def run(
 def lab(camp_folder: Path, team: str | None, port: int) -> None:
     """Open JupyterLab for a team until Ctrl-C: server and kernels sealed, its data sets at hand."""
     found = _camp(camp_folder)
-    name = _team(found, team)
+    name = _own_team(found, team)
 
     from workspace.isolation.seal import verify_seal
     from workspace.lab.keeper import Keeper
     from workspace.lab.team import lab_for_team
 
-    with _waiting("Checking the data sets"):
+    with waiting("Checking the data sets"):
         plan = lab_for_team(found, name, port=port)
     seal = verify_seal()
     click.echo(f"Seal: {seal.mode.value}, {len(seal.probes)} probes held.", err=True)
@@ -181,19 +197,32 @@ def lab(camp_folder: Path, team: str | None, port: int) -> None:
 @_CAMP
 @_TEAM
 @_JSON
+@_SEAL
 @click.pass_context
-def submit(context: click.Context, camp_folder: Path, team: str | None, as_json: bool) -> None:
+def submit(context: click.Context, camp_folder: Path, team: str | None, as_json: bool, mode: str) -> None:
     """Hand in the requests that sdc.submit wrote: try their code from the top, then copy them to the outbox."""
     found = _camp(camp_folder)
     name = _team(found, team)
 
-    from workspace.broker import HandInState, hand_in
-    from workspace.isolation.seal import verify_seal
+    from disclosure.exchange.zones import Zone, require_zone, separated
+    from workspace.broker import HandInState, hand_in, hand_in_after
 
-    seal = verify_seal()
-    click.echo(f"Seal: {seal.mode.value}, {len(seal.probes)} probes held.", err=True)
-    with _waiting("Running what was submitted from the top"):
-        results = hand_in(found, name, seal=seal)
+    require_zone(found, Zone.BROKER)
+    if separated(found):
+        from workspace.zones.engines import QueuedTrial
+
+        if mode != "bubblewrap":
+            raise BadInputError("Where zones have users, only bubblewrap seals.", hint="Leave out --seal.")
+        with waiting("Having what was submitted run from the top"):
+            results = hand_in_after(found, name, QueuedTrial().run)
+    else:
+        from workspace.isolation.modes import SealMode
+        from workspace.isolation.seal import verify_seal
+
+        seal = verify_seal(SealMode(mode))
+        click.echo(f"Seal: {seal.mode.value}, {len(seal.probes)} probes held.", err=True)
+        with waiting("Running what was submitted from the top"):
+            results = hand_in(found, name, seal=seal)
     if as_json:
         rows = [
             {"number": one.number, "state": one.state.value, "reason": one.reason, "hint": one.hint, "cell": one.cell,
@@ -228,10 +257,15 @@ def demo_command(command: Callable[[list[str]], int]) -> click.Command:
     return demo
 
 
-def _camp(folder: Path) -> CampFile:
+def _camp(folder: Path, *, organiser: bool = False) -> CampFile:
+    """Return a camp; `WrongUserError` if the command is the organiser's and this process somebody else's."""
     from disclosure.exchange.camp import read_camp
+    from disclosure.exchange.zones import require_organiser
 
-    return read_camp(folder)
+    found = read_camp(folder)
+    if organiser:
+        require_organiser(found)
+    return found
 
 
 def _team(found: CampFile, name: str | None) -> str:
@@ -240,51 +274,10 @@ def _team(found: CampFile, name: str | None) -> str:
     return found.team(name).name if name is not None else found.teams[0].name
 
 
-def _parameters(entries: tuple[str, ...]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for entry in entries:
-        name, sign, text = entry.partition("=")
-        if not sign or not name.isidentifier():
-            raise BadInputError("A parameter is written NAME=VALUE.", hint="For example -p threshold=100.")
-        if name in values:
-            raise BadInputError(f"The parameter '{name}' is given twice.", hint="Give it one value.")
-        values[name] = _value(text)
-    return values
+def _own_team(found: CampFile, name: str | None) -> str:
+    """Return the team that this process acts for; `WrongUserError` if that is another one."""
+    from disclosure.exchange.zones import require_team
 
-
-def _value(text: str) -> Any:
-    """Return the JSON number, text, truth value or list that `text` is, otherwise `text` itself.
-
-    >>> _value("100"), _value("true"), _value("wc"), _value("NaN"), _value('"100"'), _value('["28", "29"]')
-    (100, True, 'wc', 'NaN', '100', ['28', '29'])
-    """
-
-    def refuse(_: str) -> Any:
-        raise ValueError
-
-    try:
-        value = json.loads(text, parse_constant=refuse)
-    except (ValueError, RecursionError):
-        return text
-    return value if isinstance(value, str | int | float | bool | list) else text
-
-
-@contextmanager
-def _waiting(what: str) -> Iterator[None]:
-    """Show on standard error that something goes on."""
-    from rich.console import Console
-
-    with Console(stderr=True).status(what):
-        yield
-
-
-@contextmanager
-def _counting(what: str) -> Iterator[Progress]:
-    """Yield a function that shows on standard error how far a run is."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    team = _team(found, name)
+    require_team(found, team)
+    return team

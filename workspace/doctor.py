@@ -73,8 +73,8 @@ def examine(*, folder: Path | None = None, lock: Path | None = None) -> tuple[Pa
     at = Path.cwd() if folder is None else folder
     locked = lock_file() if lock is None else lock
     checks: tuple[Callable[[], Part], ...] = (
-        python, lambda: packages(locked), bubblewrap, seal, memory, lambda: disk(at), browser, fonts, r_kernel,
-        sdcmicro, node,
+        python, lambda: packages(locked), bubblewrap, seal, landlock, memory, lambda: disk(at), browser, fonts,
+        r_kernel, sdcmicro, node,
     )  # fmt: skip
     return tuple(check() for check in checks)
 
@@ -129,6 +129,19 @@ def seal() -> Part:
     except DatakampError as error:
         return Part(what, State.MISSING, error.message, error.hint)
     return Part(what, State.WELL, f"{verified.mode.value}, {len(verified.probes)} probes held")
+
+
+def landlock() -> Part:
+    """Tell whether notebooks could be sealed without user namespaces, which only who asks for it by name uses."""
+    from workspace.isolation.modes import SealMode
+    from workspace.isolation.seal import verify_seal
+
+    what = "the seal of Landlock"
+    try:
+        verified = verify_seal(SealMode.LANDLOCK)
+    except DatakampError as error:
+        return Part(what, State.ADVICE, f"cannot be used: {error.message}", error.hint)
+    return Part(what, State.WELL, f"{len(verified.probes)} probes held; `--seal landlock` runs notebooks by it")
 
 
 def memory() -> Part:

@@ -7,9 +7,7 @@ known without looking at a record: which cell, which class of error, how long, u
 
 from __future__ import annotations
 
-import builtins
 import logging
-import re
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -24,7 +22,8 @@ from nbformat import v4
 from disclosure import errors
 from disclosure.errors import BadInputError, ExecutionError
 from disclosure.exchange.canonical import digest
-from workspace.isolation.box import HANDOVER, WORKSPACE, Box, Mount
+from workspace.cells_run import class_of_error, number_shown, was_started
+from workspace.isolation.box import HANDOVER, WORKSPACE, Box, Mount, inside
 from workspace.isolation.client import (
     Progress,
     kind_of,
@@ -36,9 +35,10 @@ from workspace.isolation.client import (
 from workspace.isolation.code_box import code_box
 from workspace.isolation.kernel_kinds import installed_kinds
 from workspace.isolation.limits import Limits
+from workspace.isolation.modes import SealMode
 from workspace.isolation.places import held_folder, module_folders, read_code, write_into
 from workspace.isolation.provisioner import SealedKernelManager
-from workspace.isolation.seal import Seal, SealMode, require_seal
+from workspace.isolation.seal import Seal, require_seal
 from workspace.isolation.seccomp import KERNEL_FAMILIES, WORKER_FAMILIES
 from workspace.isolation.watchdog import Breach, Budget, folder_breach, folder_budgets
 from workspace.isolation.worker import run_in_box
@@ -46,7 +46,6 @@ from workspace.isolation.worker import run_in_box
 LOGGER: Final = logging.getLogger("datakamp.workspace")
 
 _CODE: Final = "/run/code"
-_CLASS_NAME: Final = re.compile(r"[A-Za-z_]{1,60}")
 _RUN_SCRIPT: Final = (
     "import runpy, sys; sys.argv = sys.argv[1:]; sys.path += {modules!r}; "
     "runpy.run_path(sys.argv[0], run_name='__main__')"
@@ -170,10 +169,10 @@ def run_notebook(
         status=status,
         mode=seal.mode,
         duration=time.monotonic() - begun,
-        cells_run=sum(_started(cell) for cell in document.cells),
+        cells_run=sum(was_started(cell) for cell in document.cells),
         code_digest=digest(code),
-        cell=_number(failed, injected),
-        exception=None if failed is None else _class_name(document.cells[failed]),
+        cell=number_shown(failed, injected),
+        exception=None if failed is None else class_of_error(document.cells[failed]),
         breach=breach,
     )
     return _told(execution, what, output, executed)
@@ -205,10 +204,15 @@ def run_script(
     path = f"{_CODE}/script.py"
     box = _box(seal, data, workspace, context, handover, limits=limits, families=WORKER_FAMILIES, files=((path, code),))
     budgets = _budgets(box, limits)
-    source = _RUN_SCRIPT.format(modules=list(module_folders(script, workspace)))
+    mode = seal.mode.value
+    source = _RUN_SCRIPT.format(modules=[inside(one, mode) for one in module_folders(script, workspace)])
     with held_folder(output, workspace) as place:
         completed = run_in_box(
-            (sys.executable, "-c", source, path, *arguments), seal=seal, box=box, limits=limits, budgets=budgets
+            (sys.executable, "-c", source, inside(path, mode), *arguments),
+            seal=seal,
+            box=box,
+            limits=limits,
+            budgets=budgets,
         )
         printed = completed.output + completed.errors
         write_into(place / output.name, printed)
@@ -269,26 +273,6 @@ def _ended(document: Any, *, died: bool, breach: Breach | None) -> tuple[RunStat
     if died:
         return RunStatus.DIED, place
     return (RunStatus.COMPLETED if place is None else RunStatus.FAILED), place
-
-
-def _started(cell: Any) -> bool:
-    return cell.cell_type == "code" and cell.metadata.papermill.get("start_time") is not None
-
-
-def _number(place: int | None, injected: int | None) -> int | None:
-    if place is None or place == injected:
-        return None
-    return place + 1 if injected is None or place < injected else place
-
-
-def _class_name(cell: Any) -> str | None:
-    """Return the class of the error of a cell, if it is a plain name: a class can be named after a record, too."""
-    for output in cell.get("outputs", []):
-        if output.output_type == "error":
-            name = output.get("ename", "")
-            known = hasattr(builtins, name) or hasattr(errors, name)
-            return name if known or _CLASS_NAME.fullmatch(name) else None
-    return None
 
 
 def _told(execution: Execution, what: str, output: Path, written: bytes) -> Execution:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from disclosure.exchange.camp import CampFile
     from workspace.hub.configuration import HubSettings
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -28,6 +29,7 @@ def hub(context: click.Context, camp_folder: Path, port: int, team_users: str) -
     if context.invoked_subcommand is not None:
         return
     from disclosure.exchange.camp import read_camp
+    from disclosure.exchange.zones import separated
     from workspace.hub.configuration import HubSettings
     from workspace.hub.entrance import FOLDER, check_camp
     from workspace.hub.reach import check_users
@@ -35,7 +37,9 @@ def hub(context: click.Context, camp_folder: Path, port: int, team_users: str) -
 
     camp = read_camp(camp_folder)
     check_camp(camp)
-    if team_users:
+    if separated(camp):
+        team_users = _users_of(camp, team_users)
+    elif team_users:
         check_users(camp, team_users)
     seal = verify_seal()
     click.echo(f"Seal: {seal.mode.value}, {len(seal.probes)} probes held.", err=True)
@@ -66,11 +70,15 @@ def code(camp_folder: Path, name: str) -> None:
 @click.pass_obj
 def users(camp_folder: Path, prefix: str, dry_run: bool) -> None:
     """As root: give each team an operating-system user, and that user what camp.toml says and nothing else."""
+    from disclosure.errors import BadInputError
     from disclosure.exchange.camp import read_camp
+    from disclosure.exchange.zones import separated
     from workspace.hub.reach import check_machine, check_reach
     from workspace.hub.users import steps, team_users
 
     camp = read_camp(camp_folder)
+    if separated(camp):
+        raise BadInputError("Each zone of this camp has a user.", hint=f"datakamp camp users --camp {camp.folder}")
     found = steps(camp, prefix)
     if not dry_run:
         check_machine(camp)
@@ -86,6 +94,19 @@ def users(camp_folder: Path, prefix: str, dry_run: bool) -> None:
     check_reach(camp, made)
     click.echo(f"{len(found)} steps. {len(made)} users reach what is their team's, and nothing else.", err=True)
     click.echo("What a Lab that runs has open, it keeps until it ends.", err=True)
+
+
+def _users_of(camp: CampFile, asked: str) -> str:
+    """Return the prefix of the teams' users where each zone has one, once all is found to be as it must be."""
+    from disclosure.errors import BadInputError
+    from disclosure.exchange.zones import require_organiser
+    from workspace.zones.users import check_zones
+
+    require_organiser(camp)
+    if asked not in {"", camp.users}:
+        raise BadInputError(f"The users of this camp begin with '{camp.users}'.", hint="Leave out --team-users.")
+    check_zones(camp, None)
+    return camp.users
 
 
 def _become(settings: HubSettings) -> None:

@@ -15,7 +15,9 @@ _FIRST = 8
 
 _ZEROS = 19
 """No number of 64 bits ends in as many zeros."""
-_INVERSE_OF_FIVE, _FIFTH = np.uint64(0xCCCCCCCCCCCCCCCD), np.uint64(0x3333333333333333)
+_INVERSE_OF_FIVE = np.uint64(0xCCCCCCCCCCCCCCCD)
+_MOST = np.uint64((2**63 - 1) // 10 * 2)
+"""The size of a multiple of ten divided by five is at most that."""
 
 
 class End:
@@ -52,11 +54,12 @@ class End:
             return
         places, numbers = places[near], numbers[near]
         counts = None if counts is None else counts[near]
-        before = self._ends.copy()
+        before, there = np.take(self._ends, places), np.take(self.at, places)
         self._further.at(self._ends, places, numbers)
         # Where there is a new end, the one before is the next.
-        passed = np.flatnonzero(self._ends != before)
-        self._nexts[passed], self.next_at[passed] = before[passed], self.at[passed]
+        new = np.flatnonzero(np.take(self._ends, places) != before)
+        passed = places[new]
+        self._nexts[passed], self.next_at[passed] = before[new], there[new]
         self.at[passed] = 0
         level = numbers == np.take(self._ends, places)
         self._count(self.at, places[level], None if counts is None else counts[level])
@@ -65,9 +68,9 @@ class End:
             return
         places, numbers = places[beyond], numbers[beyond]
         counts = None if counts is None else counts[beyond]
-        before = self._nexts.copy()
+        before = np.take(self._nexts, places)
         self._further.at(self._nexts, places, numbers)
-        self.next_at[self._nexts != before] = 0
+        self.next_at[places[np.take(self._nexts, places) != before]] = 0
         level = numbers == np.take(self._nexts, places)
         self._count(self.next_at, places[level], None if counts is None else counts[level])
 
@@ -98,19 +101,54 @@ class End:
         return np.where(self.next_at > 0, self._nexts, 0)
 
 
-def look_at_zeros(finest: End, places: npt.NDArray[np.intp], numbers: Whole) -> None:
-    """Take in of each number but zero how many zeros it ends in, at its place."""
-    there = np.flatnonzero(numbers)
-    if len(there) < len(numbers):
-        places, numbers = places[there], numbers[there]
-    zeros, cells = zeros_of(numbers), len(finest.at)
-    if len(numbers) < cells * _ZEROS:
-        finest.look(places, zeros)
-        return
-    # There are few numbers of zeros, so that counting each is faster than looking at every row.
-    counts = np.bincount(places * _ZEROS + zeros, minlength=cells * _ZEROS)
-    some = np.flatnonzero(counts)
-    finest.look_at_counts(some // _ZEROS, some % _ZEROS, counts[some])
+class Zeros:
+    """How many zeros the numbers of every cell end in: the fewest and the next fewest, and how many end in just those.
+
+    Zero itself is left out.
+    """
+
+    def __init__(self, cells: int) -> None:
+        self._cells = cells
+        self._end = End(cells, np.minimum)
+        self._counts: Whole | None = None
+
+    def look(self, places: npt.NDArray[np.intp], numbers: Whole, counted: Whole | None = None) -> npt.NDArray[np.intp]:
+        """Take in a number at each place.
+
+        Args:
+            counted: how many numbers there are at each place; None if it pays more to look at each of them.
+
+        Returns:
+            where the numbers stand that are zero.
+        """
+        tens = multiples_of_ten(numbers)
+        own = numbers[tens]
+        nothing: npt.NDArray[np.intp] = tens[own == 0]
+        if counted is None:
+            there = np.flatnonzero(numbers) if len(nothing) else slice(None)
+            self._end.look(places[there], zeros_of(numbers[there]))
+            return nothing
+        if self._counts is None:
+            self._counts = np.zeros((_ZEROS, self._cells), dtype=np.int64)
+        at_tens = places[tens]
+        # Most numbers end in none, and which they are is of no matter: they are what is left of all.
+        self._counts[0] += counted - np.bincount(at_tens, minlength=self._cells)
+        if len(nothing):
+            at_tens, own = at_tens[own != 0], own[own != 0]
+        np.add.at(self._counts.reshape(-1), zeros_of(own) * self._cells + at_tens, 1)
+        return nothing
+
+    def take(self, other: Zeros, places: npt.NDArray[np.intp]) -> None:
+        """Take in other cells, each at its place."""
+        self._end.take(other.found(), places)
+
+    def found(self) -> End:
+        """Return how many zeros there are, the fewest first."""
+        if self._counts is not None:
+            zeros, cells = np.nonzero(self._counts)
+            self._end.look_at_counts(cells, zeros.astype(np.int64), self._counts[zeros, cells])
+            self._counts = None
+        return self._end
 
 
 def zeros_of(numbers: npt.NDArray[Any]) -> Whole:
@@ -120,23 +158,30 @@ def zeros_of(numbers: npt.NDArray[Any]) -> Whole:
     [1, 0, 3]
     """
     zeros = np.zeros(len(numbers), dtype=np.int64)
-    left = np.flatnonzero(_of_ten(numbers))
+    left = multiples_of_ten(numbers)
     numbers = numbers[left]
     while len(left):
         zeros[left] += 1
         numbers = numbers // 10
-        some = _of_ten(numbers)
+        some = multiples_of_ten(numbers)
         left, numbers = left[some], numbers[some]
     return zeros
 
 
-def _of_ten(numbers: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
-    """Tell which whole numbers are multiples of ten; those of 64 bits without dividing, which takes ten times as long.
+def multiples_of_ten(numbers: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
+    """Return where whole numbers are multiples of ten; those of 64 bits without dividing, which takes longer.
 
-    A number is a multiple of five if its product with the inverse of five, modulo 2^64, is small (Warren, *Hacker's
-    Delight*, 10-17).
+    A number is a multiple of five if its product with the inverse of five, modulo 2^64, is small in size, and then of
+    ten if that is even: turned by one bit, an odd one is large (Warren, *Hacker's Delight*, 10-17).
+
+    >>> multiples_of_ten(np.array([-20, -15, 0, 7, 10])).tolist()
+    [0, 2, 4]
     """
     if numbers.dtype != np.int64:
-        return np.asarray(numbers % 10 == 0, dtype=np.bool_)
-    product = np.abs(numbers).view(np.uint64) * _INVERSE_OF_FIVE
-    return np.asarray((product <= _FIFTH) & (numbers & 1 == 0), dtype=np.bool_)
+        return np.flatnonzero(numbers % 10 == 0)
+    product = numbers.view(np.uint64) * _INVERSE_OF_FIVE
+    product += _MOST
+    odd = product << np.uint64(63)
+    product >>= np.uint64(1)
+    product |= odd
+    return np.flatnonzero(product <= _MOST)

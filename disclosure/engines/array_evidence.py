@@ -14,7 +14,7 @@ from disclosure.engines.array_columns import Mask, Whole
 from disclosure.engines.array_ends import End
 from disclosure.engines.array_rows import Rows
 from disclosure.engines.array_tally import Tally
-from disclosure.engines.tabulate import plain_number
+from disclosure.engines.two_values import plain_number
 from disclosure.model.cells import MARGIN, label_order
 from disclosure.model.empty_cells import with_empty_cells
 from disclosure.model.ends import Ends
@@ -191,11 +191,13 @@ def _amounts(columns: _Columns, rows: Rows, tallies: Tallies, asked: Asked, reci
     published = _scaled(total, of_total)
     expanded = weighted and not asked.weighted_contributions
     contributed = _scaled(columns.of_rows("value"), of_largest) if expanded else published
-    ends = [columns.ends(lambda one: one.ends, lambda one: one.finest, contributed, of_largest)]
+    ends = [columns.ends(lambda one: one.ends, lambda one: one.finest.found(), contributed, of_largest)]
     if asked.weighted_contributions and recipe.value is not None:
         of_value = decimals - rows.value_scale
         values = _scaled(columns.of_rows("value"), of_value)
-        ends.append(columns.ends(lambda one: one.ends_of_values(), lambda one: one.plain_finest, values, of_value))
+        ends.append(
+            columns.ends(lambda one: one.ends_of_values(), lambda one: one.plain_finest.found(), values, of_value)
+        )
     of_divisor = WEIGHT_DECIMALS - (rows.weight_scale if weighted and recipe.value is not None else 0)
     return Amounts(
         decimals=decimals,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from disclosure.engines.array_columns import NotAsArrays, Whole
-from disclosure.engines.array_ends import look_at_zeros
 from disclosure.engines.array_evidence import Asked
 from disclosure.engines.array_rows import Piece
 from disclosure.engines.array_tally import Tally
@@ -23,7 +22,7 @@ def groups_of_rows(piece: Piece, units: Whole | None, asked: Asked) -> Groups:
             low &= there
     return Groups(
         units=units,
-        places=piece.cells.astype(np.intp),
+        places=piece.cells.astype(np.intp, copy=False),
         value=value,
         weighted=value * weight if value is not None and weight is not None else None,
         there=there,
@@ -35,16 +34,20 @@ def groups_of_rows(piece: Piece, units: Whole | None, asked: Asked) -> Groups:
     )
 
 
-def tally_rows(tally: Tally, piece: Piece, groups: Groups) -> None:
-    """Add to the tally what rows have in cells."""
-    tally.count("rows", groups.places)
+def tally_rows(tally: Tally, piece: Piece, groups: Groups) -> Whole | None:
+    """Add to the tally what rows have in cells.
+
+    Returns:
+        how many rows each cell has; None if that is not known, or not all of them have a value.
+    """
+    counted = tally.count("rows", groups.places)
     if piece.value is None:
         if piece.weight is not None:
             tally.constant.look(groups.places, piece.weight)
-        return
+        return counted
     known = groups
     if groups.there is not None:
-        known = groups.only(groups.there)
+        known, counted = groups.only(groups.there), None
         tally.count("missing", groups.places[~groups.there])
     if known.value is not None:
         tally.add("value", known.places, known.value)
@@ -52,10 +55,17 @@ def tally_rows(tally: Tally, piece: Piece, groups: Groups) -> None:
     if known.weighted is not None and known.heaviest is not None:
         tally.add("weighted", known.places, known.weighted)
         tally.add("weights of values", known.places, known.heaviest)
+    return counted
 
 
-def tally_units(tally: Tally, groups: Groups, asked: Asked, *, alone: bool = False) -> None:
-    """Add to the tally what units have in cells; if each has one row, what rows tell as well is left out."""
+def tally_units(
+    tally: Tally, groups: Groups, asked: Asked, *, alone: bool = False, counted: Whole | None = None
+) -> None:
+    """Add to the tally what units have in cells; if each has one row, what rows tell as well is left out.
+
+    Args:
+        counted: if each has one row, how many of them each cell has; None if that is not known.
+    """
     if groups.lightest is not None and groups.heaviest is not None:
         unequal = groups.lightest != groups.heaviest
         if unequal.any():
@@ -64,7 +74,7 @@ def tally_units(tally: Tally, groups: Groups, asked: Asked, *, alone: bool = Fal
         groups = groups.only(groups.there)
     places = groups.places
     if not alone:
-        tally.count("units", places)
+        counted = tally.count("units", places)
     if groups.heaviest is not None:
         tally.add("weights", places, groups.heaviest)
     for name, some in (("high", groups.high), ("low", groups.low)):
@@ -73,10 +83,10 @@ def tally_units(tally: Tally, groups: Groups, asked: Asked, *, alone: bool = Fal
             if name == "high" and groups.heaviest is not None:
                 tally.add("weights of high", places[some], groups.heaviest[some])
     if asked.contributors:
-        _tally_contributions(tally, groups, asked, alone=alone)
+        _tally_contributions(tally, groups, asked, counted, alone=alone)
 
 
-def _tally_contributions(tally: Tally, groups: Groups, asked: Asked, *, alone: bool) -> None:
+def _tally_contributions(tally: Tally, groups: Groups, asked: Asked, counted: Whole | None, *, alone: bool) -> None:
     places = groups.places
     published = groups.weighted if groups.weighted is not None else groups.value
     contributed = groups.weighted if asked.weighted_contributions else groups.value
@@ -86,18 +96,18 @@ def _tally_contributions(tally: Tally, groups: Groups, asked: Asked, *, alone: b
         published = contributed = groups.heaviest  # a count by a weight of the researcher's own
     if not alone or asked.weighted_contributions:
         tally.constant.look(places, contributed)
-    if not contributed.all():
-        tally.count("nothing", places[contributed == 0])
+    nothing = tally.finest.look(places, contributed, counted)
+    if len(nothing):
+        tally.count("nothing", places[nothing])
     if published.min(initial=0) < 0:
         below = published < 0
         tally.add("below", places[below], published[below])
     for end in tally.ends:
         end.look(places, contributed)
-    look_at_zeros(tally.finest, places, contributed)
     if asked.weighted_contributions and groups.value is not None:
         for end in tally.ends_of_values():
             end.look(places, groups.value)
-        look_at_zeros(tally.plain_finest, places, groups.value)
+        tally.plain_finest.look(places, groups.value, counted)
     if groups.value is not None and groups.divisor is not None:
         tally.keep_divisors(places, groups.divisor)
     if contributed.min(initial=0) < 0:

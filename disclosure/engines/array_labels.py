@@ -21,6 +21,8 @@ _MOST: Final = 512
 """Beyond so many texts a table in which each has a place of its own would not stay in a processor's cache."""
 _TRIED: Final = 16
 _ODD: Final = 0x9E3779B97F4A7C15
+_ELSEWHERE: Final = 1 << 63
+"""Times any odd number this is itself, modulo 2^64, and so it has a place in the second half."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +68,6 @@ class Lookup:
         self._codes = np.array(list(known.values()), dtype=np.uint16 if max(known.values()) < 2**16 else np.int32)
         bits = 2 * len(known).bit_length() + 1
         self._shift = np.uint64(64 - bits)
-        self._places = np.zeros(1 << bits, dtype=np.uint16)
         self._multiplier: np.uint64 | None = None
         for number in range(_TRIED if len(known) <= _MOST else 0):
             # Any odd number will do with which no two texts have the same place.
@@ -74,7 +75,10 @@ class Lookup:
             places = (self._words * multiplier) >> self._shift
             if len(np.unique(places)) == len(places):
                 self._multiplier = multiplier
-                self._places[places.astype(np.intp)] = np.arange(len(places))
+                self._at, self._code_at = np.zeros(1 << bits, np.uint64), np.zeros(1 << bits, self._codes.dtype)
+                # The only text that 0 stands for has the first place, where a number stands that has another one.
+                self._at[0] = _ELSEWHERE
+                self._at[places.astype(np.intp)], self._code_at[places.astype(np.intp)] = self._words, self._codes
                 return
 
     def codes(self, words: Words) -> npt.NDArray[Any] | None:
@@ -83,10 +87,10 @@ class Lookup:
             return None
         places = words * self._multiplier
         places >>= self._shift
-        found = np.take(self._places, places.view(np.int64))
-        if not (np.take(self._words, found) == words).all():
+        at = places.view(np.int64)
+        if not (np.take(self._at, at) == words).all():
             return None
-        codes: npt.NDArray[Any] = np.take(self._codes, found)
+        codes: npt.NDArray[Any] = np.take(self._code_at, at)
         return codes
 
     @property

@@ -47,9 +47,9 @@ def tallied_rows(rows: Rows, asked: Asked, threads: int, *, alone: bool) -> tupl
         by_row, of_units = Tally(len(rows.cells)), Tally(len(rows.cells), asked.contributors)
         for piece in rows.pieces[first::threads]:
             groups = groups_of_rows(piece, None, asked)
-            tally_rows(by_row, piece, groups)
+            counted = tally_rows(by_row, piece, groups)
             if alone:
-                tally_units(of_units, groups, asked, alone=True)
+                tally_units(of_units, groups, asked, alone=True, counted=counted)
         return by_row, of_units
 
     found = list(in_threads(work, range(threads), threads))
@@ -77,7 +77,7 @@ def tallied_units(
         for number in range(first, len(parts), threads):
             part = parts.part(number)
             if part is not None:
-                _tally_part(tallies, pairs, part, margins, asked)
+                _tally_part(tallies, pairs, part, margins, asked, parts.bits)
         return tallies, pairs
 
     found = list(in_threads(work, range(threads), threads))
@@ -88,13 +88,13 @@ def tallied_units(
 
 
 def _tally_part(
-    tallies: list[Tally], pairs: PairTally | None, part: Piece, margins: tuple[Margin, ...], asked: Asked
+    tallies: list[Tally], pairs: PairTally | None, part: Piece, margins: tuple[Margin, ...], asked: Asked, dealt: int
 ) -> None:
     if part.there is not None and part.weight is None:
         part = part.only(part.there)  # without weights, a row without a value says nothing of its unit
     if not len(part):
         return
-    piece, units, ascending = by_unit(part, tallies[0].cells)
+    piece, units, ascending = by_unit(part, tallies[0].cells, dealt)
     entries = groups_of_rows(piece, units, asked)
     entries = entries.collected(entries.places, tallies[0].cells, ascending=ascending)
     if pairs is not None:
@@ -103,5 +103,6 @@ def _tally_part(
         if margin.is_table:
             tally_units(tally, entries, asked)
             continue
-        places = margin.of_inner[entries.places]
-        tally_units(tally, entries.collected(places, tally.cells, ascending=margin.ascending), asked)
+        places = np.take(margin.of_inner, entries.places)
+        found = entries.collected(places, tally.cells, ascending=margin.ascending, last=True)
+        tally_units(tally, found, asked)

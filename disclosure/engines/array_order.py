@@ -14,6 +14,8 @@ Numbers = npt.NDArray[Any]
 Places = npt.NDArray[np.intp]
 
 _SAMPLED = 256
+_WORD = 8
+_SPARSE = 32
 _FEW = 4
 """If more than one number in so many passes the easiest bound, each is compared with its own at once."""
 
@@ -52,7 +54,17 @@ def passing(numbers: Numbers, places: Places, bounds: Numbers, passes: np.ufunc)
     if len(numbers) > _SAMPLED:
         sample = numbers[:: len(numbers) // _SAMPLED]
         if _FEW * np.count_nonzero(passes(sample, easiest)) < len(sample):
-            some = np.flatnonzero(passes(numbers, easiest))
+            some = _where(passes(numbers, easiest))
             own: Places = some[passes(numbers[some], bounds[places[some]])]
             return own
-    return np.flatnonzero(passes(numbers, np.take(bounds, places)))
+    return _where(passes(numbers, np.take(bounds, places)))
+
+
+def _where(mask: npt.NDArray[np.bool_]) -> Places:
+    """Return where a mask holds, eight at a time: where it hardly ever does that is many times as fast."""
+    whole = len(mask) // _WORD * _WORD
+    words = np.flatnonzero(mask[:whole].view(np.uint64))
+    if _SPARSE * len(words) > len(mask):
+        return np.flatnonzero(mask)
+    near = np.append((words[:, None] * _WORD + np.arange(_WORD)).ravel(), np.arange(whole, len(mask)))
+    return near[mask[near]]

@@ -28,7 +28,7 @@ from disclosure.model.evidence import WEIGHT_DECIMALS
 from disclosure.model.recipes import Recipe
 from disclosure.ports import Plan
 
-PIECE = 1 << 18
+PIECE = 1 << 17
 """Rows that are looked at together: few enough to stay in a processor's cache."""
 _MANY_CELLS = 1 << 22
 _FITS = 2.0**63 * (1 - 1e-6)
@@ -84,6 +84,15 @@ class Piece:
         there = None if self.there is None else self.there[rows]
         weight = None if self.weight is None else self.weight[rows]
         return Piece(self.cells[rows], tuple(word[rows] for word in self.words), value, there, weight)
+
+    def ordered(self, order: npt.NDArray[np.intp]) -> Piece:
+        """Return all rows in an order; what `only` returns as well, a little faster."""
+
+        def taken(column: npt.NDArray[Any] | None) -> Any:
+            return None if column is None else np.take(column, order)
+
+        words = tuple(np.take(word, order) for word in self.words)
+        return Piece(taken(self.cells), words, taken(self.value), taken(self.there), taken(self.weight))
 
     @staticmethod
     def joined(pieces: Sequence[Piece]) -> Piece:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from disclosure.engines.array_columns import Mask, Whole
-from disclosure.engines.array_ends import End
+from disclosure.engines.array_ends import End, Zeros
 from disclosure.engines.array_order import in_order, passing
 
 _FEW = 4
@@ -45,6 +45,9 @@ class Constant:
             start, step = start + step, 8 * step
 
     def _look(self, places: npt.NDArray[np.intp], numbers: Whole) -> None:
+        # A cell that nobody stands in never varies, and must not have the rows of all others looked at.
+        some = np.flatnonzero(~self.varied[places])
+        places, numbers = places[some], numbers[some]
         new = ~self.seen[places]
         if new.any():
             self.first[places[new]] = numbers[new]
@@ -77,17 +80,23 @@ class Tally:
         self.largest: Whole = np.zeros((cells, contributors), dtype=np.int64)
         self.ends = End(cells, np.minimum), End(cells, np.maximum)
         self.plain_ends: tuple[End, End] | None = None
-        self.finest, self.plain_finest = End(cells, np.minimum), End(cells, np.minimum)
+        self.finest, self.plain_finest = Zeros(cells), Zeros(cells)
         self.divisor_largest: Whole = np.zeros(cells, dtype=np.int64)
         self.negative = False
 
-    def count(self, name: str, places: npt.NDArray[np.intp]) -> None:
-        """Add one for each place."""
+    def count(self, name: str, places: npt.NDArray[np.intp]) -> Whole | None:
+        """Add one for each place.
+
+        Returns:
+            how many there are at each place; None where they are too few for counting all places anew.
+        """
         known = self.sums(name)
         if len(places) >= _FEW * self.cells:
-            known += np.bincount(places, minlength=self.cells)
-        else:
-            np.add.at(known, places, np.ones(len(places), dtype=np.int64))
+            counted = np.bincount(places, minlength=self.cells)
+            known += counted
+            return counted
+        np.add.at(known, places, np.ones(len(places), dtype=np.int64))
+        return None
 
     def add(self, name: str, places: npt.NDArray[np.intp], numbers: Whole) -> None:
         """Add each number at its place."""

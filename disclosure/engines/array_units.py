@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,19 +16,18 @@ import numpy.typing as npt
 from disclosure.engines.array_columns import Mask, Whole, Words
 from disclosure.engines.array_order import in_order
 from disclosure.engines.array_rows import Piece
+from disclosure.engines.array_runs import Runs, changes_in
 from disclosure.engines.workers import in_threads
 
 _ODD, _OTHER = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
 _HALF = np.uint64(32)
-_DEALT = 1 << 16
-"""Rows of one part, about: as with pieces, few enough to stay in a processor's cache."""
+_DEALT = 90_000
+"""Rows of one part at most, about, and half of that at least: few enough to stay in a processor's cache."""
 _MOST_BITS = 16
 _SPARE = 5
 """Of so many parts, less than one has two keys of which the hashes begin alike: 2 to this power, about."""
 _SORTED_AT_ONCE = 1 << 24
 _SAMPLE = 256
-
-T = TypeVar("T", bound=np.generic)
 
 
 def hashes(words: Sequence[Words]) -> Words:
@@ -82,7 +81,11 @@ def _distinct(pieces: Sequence[Piece], parts: int, part: int) -> bool:
 
 
 class Dealt:
-    """The rows in parts such that all rows of a unit are in one part. The list of pieces is emptied."""
+    """The rows in parts such that all rows of a unit are in one part. The list of pieces is emptied.
+
+    Attributes:
+        bits: so many first bits of the hash are the same in a part.
+    """
 
     def __init__(self, pieces: list[Piece], threads: int) -> None:
         bits = min((sum(map(len, pieces)) // _DEALT).bit_length(), _MOST_BITS)
@@ -91,7 +94,8 @@ class Dealt:
             if not bits:
                 return piece, np.array([0, len(piece)])
             order, parts = in_order(hashes(piece.words) >> np.uint64(64 - bits), 1 << bits)
-            return piece.only(order), np.searchsorted(parts, np.arange((1 << bits) + 1))
+            # Of the same kind: numbers of two kinds would all be written anew to be compared.
+            return piece.ordered(order), np.searchsorted(parts, np.arange((1 << bits) + 1, dtype=parts.dtype))
 
         def taken() -> Iterator[Piece]:
             while pieces:
@@ -99,6 +103,7 @@ class Dealt:
 
         self._pieces = tuple(in_threads(rearranged, taken(), threads))
         self._parts = 1 << bits
+        self.bits = bits
 
     def __len__(self) -> int:
         return self._parts
@@ -113,29 +118,35 @@ class Dealt:
         return Piece.joined(some) if some else None
 
 
-def by_unit(piece: Piece, cells: int) -> tuple[Piece, Whole, bool]:
+def by_unit(piece: Piece, cells: int, dealt: int) -> tuple[Piece, Whole, bool]:
     """Return the rows in an order in which those of a unit are together, and a number for the unit of each, from 0.
 
     The third says whether the rows of a unit are in the order of their cells, of which there are so many. The unit
     keys themselves have served their purpose, and are left out.
+
+    Args:
+        piece: a part of `Dealt`, by so many bits.
     """
     bits, of_cells = (max(size - 1, 1).bit_length() for size in (len(piece), cells))
     # With few bits left for the hash, different keys would often begin alike.
     with_cells = 64 - bits - of_cells >= 2 * bits + _SPARE
-    order, changes = _packed_order(piece, bits, of_cells if with_cells else 0)
+    order, changes = _packed_order(piece, bits, of_cells if with_cells else 0, dealt)
     if order is None:
         with_cells, order = True, np.lexsort(list[Any]([piece.cells, *piece.words]))
         changes = changes_in([word[order] for word in piece.words])
-    return replace(piece, words=()).only(order), np.cumsum(changes) - 1, with_cells
+    units: Whole = np.cumsum(changes, dtype=np.int64)
+    units -= 1
+    return replace(piece, words=()).ordered(order), units, with_cells
 
 
-def _packed_order(piece: Piece, bits: int, of_cells: int) -> tuple[npt.NDArray[np.intp] | None, Mask]:
+def _packed_order(piece: Piece, bits: int, of_cells: int, dealt: int) -> tuple[npt.NDArray[np.intp] | None, Mask]:
     """Return an order by the first bits of a hash, then by cell, and of which rows in it the unit is a new one.
 
     There is no order if those bits are the same for different keys.
     """
-    # Parts are dealt out by the first bits of the hash, which tell nothing within a part: other ones come first.
-    packed = hashes(piece.words) * _ODD
+    # The first bits of the hash, by which parts are dealt out, tell nothing within a part.
+    packed = hashes(piece.words)
+    packed <<= np.uint64(dealt)
     packed >>= np.uint64(bits + of_cells)
     if of_cells:
         packed <<= np.uint64(of_cells)
@@ -146,17 +157,8 @@ def _packed_order(piece: Piece, bits: int, of_cells: int) -> tuple[npt.NDArray[n
     order = (packed & np.uint64((1 << bits) - 1)).view(np.int64)
     packed >>= np.uint64(bits + of_cells)
     same = packed[1:] == packed[:-1]
-    changes = changes_in([word[order] for word in piece.words])
+    changes = changes_in([np.take(word, order) for word in piece.words])
     return None if (same & changes[1:]).any() else order, changes
-
-
-def changes_in(columns: Sequence[Words | Whole]) -> Mask:
-    """Tell of each row whether it is another one than the row before."""
-    changes = np.ones(len(columns[0]), dtype=np.bool_)
-    np.not_equal(columns[0][1:], columns[0][:-1], out=changes[1:])
-    for column in columns[1:]:
-        changes[1:] |= column[1:] != column[:-1]
-    return changes
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,30 +187,40 @@ class Groups:
     heaviest: Whole | None = None
     divisor: Whole | None = None
 
-    def only(self, rows: npt.NDArray[np.intp] | Mask) -> Groups:
-        """Return the entries of a mask, or at these places in this order."""
+    def only(self, rows: Mask) -> Groups:
+        """Return the entries of a mask."""
 
         def kept(column: npt.NDArray[np.generic] | None) -> npt.NDArray[np.generic] | None:
             return None if column is None else column[rows]
 
         return Groups(*(kept(getattr(self, name)) for name in _FIELDS))  # type: ignore[arg-type]
 
-    def collected(self, places: npt.NDArray[np.intp], cells: int, *, ascending: bool = False) -> Groups:
+    def ordered(self, order: npt.NDArray[np.intp]) -> Groups:
+        """Return the entries in an order."""
+
+        def taken(column: npt.NDArray[np.generic] | None) -> npt.NDArray[np.generic] | None:
+            return None if column is None else np.take(column, order)
+
+        return Groups(*(taken(getattr(self, name)) for name in _FIELDS))  # type: ignore[arg-type]
+
+    def collected(
+        self, places: npt.NDArray[np.intp], cells: int, *, ascending: bool = False, last: bool = False
+    ) -> Groups:
         """Return the same by other cells, of which there are so many: one entry for each unit in each of them.
 
         Args:
             places: the cell of each entry.
             ascending: whether cells ascend within each unit already.
+            last: nothing more is collected of it, so that nobody asks which unit an entry is of.
         """
         if self.units is None:
             return self
-        entries = self
+        entries = replace(self, places=places)
         if not ascending:
-            order = _by_unit_and_place(self.units, places, cells)
-            entries, places = self.only(order), places[order]
+            entries = entries.ordered(_by_unit_and_place(self.units, places, cells))
         if entries.units is None:
             return self
-        runs = Runs(changes_in([entries.units, places] if cells > 1 else [entries.units]))
+        runs = Runs(changes_in([entries.places, entries.units] if cells > 1 else [entries.units]))
         found = {}
         for name, by in _COLLECTED.items():
             column = getattr(entries, name)
@@ -216,7 +228,7 @@ class Groups:
                 found[name] = runs.collected(column, by)
         if self.divisor is None and runs.several:
             found["divisor"] = runs.lengths()
-        return Groups(runs.first(entries.units), runs.first(places), **found)
+        return Groups(None if last else runs.first(entries.units), runs.first(entries.places), **found)
 
 
 def _by_unit_and_place(units: Whole, places: npt.NDArray[np.intp], cells: int) -> npt.NDArray[np.intp]:
@@ -231,51 +243,6 @@ def _by_unit_and_place(units: Whole, places: npt.NDArray[np.intp], cells: int) -
     packed.sort()
     packed &= (1 << bits) - 1
     return packed.astype(np.intp, copy=False)
-
-
-class Runs:
-    """Rows that are brought together, where those that belong together stand together.
-
-    Args:
-        changes: which rows begin a run.
-
-    Attributes:
-        several: whether some run has more than one row.
-    """
-
-    def __init__(self, changes: Mask) -> None:
-        self._size = len(changes)
-        self._starts = np.flatnonzero(changes)
-        self.several = len(self._starts) < self._size
-        # Where most runs are of one row, only what comes on top of their first ones is added.
-        self._few = 2 * (self._size - len(self._starts)) <= self._size
-        self._further = np.flatnonzero(~changes) if self.several and self._few else np.zeros(0, dtype=np.intp)
-        self._into = self._further - np.arange(1, len(self._further) + 1)
-
-    def first(self, column: npt.NDArray[T]) -> npt.NDArray[T]:
-        """Return what the first row of each run has."""
-        return column[self._starts] if self.several else column
-
-    def lengths(self) -> Whole:
-        """Return how many rows each run has."""
-        return np.diff(self._starts, append=self._size)
-
-    def collected(self, column: npt.NDArray[Any], by: np.ufunc) -> npt.NDArray[Any]:
-        """Return one entry for each run."""
-        found: npt.NDArray[Any]
-        if not self.several:
-            return column
-        if by is not np.add:
-            found = by.reduceat(column, self._starts)
-        elif self._few:
-            found = column[self._starts]
-            np.add.at(found, self._into, column[self._further])
-        else:
-            # Faster than `reduceat`, and as exact: a sum that leaves 64 bits comes back when it is taken off.
-            running = np.cumsum(column)
-            found = running[np.append(self._starts[1:], self._size) - 1]
-            found[1:] -= found[:-1].copy()
-        return found
 
 
 _COLLECTED = {

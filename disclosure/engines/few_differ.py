@@ -1,8 +1,8 @@
-"""Columns of which a plain combination is zero but for few units, so that their sums tell of these.
+"""Columns of which a plain combination is the same but for few units, so that their sums tell of these.
 
 Whoever has the sums of two columns has the sum of their difference, also of one less a multiple of the other; with
-three columns that of one plus another less the third. Where such a combination is zero for nearly everybody of a cell,
-its sum is that of the few others.
+three columns that of one plus another less the third. Where such a combination is the same for nearly everybody of a
+cell, zero or any other amount, that amount times their number is taken off, and what is left is of the few others.
 """
 
 from __future__ import annotations
@@ -12,17 +12,15 @@ from itertools import combinations
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-Numbers = npt.NDArray[np.float64]
+from disclosure.engines.lines import Cells, Mask, Numbers, Places, slopes
 
 MOST_OF_THREE: Final = 6
 """Columns of which each three are looked at; of more only each two."""
 _SAMPLE: Final = 5000
 _OFTEN: Final = 0.05
 _DIGITS: Final = 9
-_SMALL: Final = 1e-9
 _SIGNS: Final = ((1.0, 1.0, -1.0), (1.0, -1.0, 1.0), (-1.0, 1.0, 1.0))
 
 
@@ -35,20 +33,22 @@ def few_differ(
     *,
     counted: bool = True,
 ) -> tuple[tuple[str, ...], ...]:
-    """Return the twos and threes of columns of which a combination is not zero for few units of some cell.
+    """Return the twos and threes of columns of which a combination is another one for few units of some cell.
 
     Few are at least one and fewer than the minimum, of a cell that has the minimum of units and at most half of them
-    apart. Missing counts as zero. Of columns of zeros and ones it tells nothing if it is above zero for some and below
-    zero for others. What cannot be read as numbers is left out.
+    apart; or one that is ten times as far apart as all others together, who hardly are. Missing counts as zero. Of
+    columns of zeros and ones it tells nothing if it is above what most have for some and below it for others. What
+    cannot be read as numbers is left out.
 
     Args:
         frame: rows with the unit's key, the dimensions and the columns.
-        counted: the number of units of a cell is known as well, so that zeros and ones may add up to it.
+        counted: the number of units of a cell is known to a unit, so that zeros and ones may add up to it; of other
+            numbers an amount that all have is taken off all the same.
 
     >>> rows = pd.DataFrame({"person": range(40), "a": 1.0 + np.arange(40), "b": 1.0 + np.arange(40)})
     >>> few_differ(rows, ["person"], [], ["a", "b"], 10)
     ()
-    >>> few_differ(rows.assign(b=rows.b.where(rows.person != 7, 0)), ["person"], [], ["a", "b"], 10)
+    >>> few_differ(rows.assign(b=500 + rows.b.where(rows.person != 7, 0)), ["person"], [], ["a", "b"], 10)
     (('a', 'b'),)
     """
     values = {name: _numbers(frame[name]) for name in columns}
@@ -67,40 +67,48 @@ def few_differ(
     cell: Any = np.zeros(len(rows), dtype=np.int64)
     if dimensions:
         cell = rows.groupby(list(dimensions), dropna=False, sort=False).ngroup().to_numpy()
-    units = np.bincount(cell)
-
-    def tells(combined: Numbers, scale: Numbers, *, binary: bool) -> bool:
-        apart = np.abs(combined) > np.maximum(_SMALL * scale, _SMALL)
-        n = np.bincount(cell[apart], minlength=len(units))
-        few = (n > 0) & (n < minimum) & (units >= minimum) & (2 * n <= units)
-        if binary:
-            above = np.bincount(cell[apart & (combined > 0)], minlength=len(units))
-            few &= (above == 0) | (above == n)
-        return bool(few.any())
-
-    found: list[tuple[str, ...]] = []
+    cells = Cells(cell, minimum, counted=counted)
     ones = {name for name, column in known.items() if np.isin(column, (0.0, 1.0)).all()}
-    for pair in combinations(known, 2):
-        a, b = (known[name] for name in pair)
-        binary = set(pair) <= ones
-        if any(tells(b - ratio * a, np.abs(b) + abs(ratio) * np.abs(a), binary=binary) for ratio in _ratios(a, b)):
-            found.append(pair)
-    # Each unit counts as one, which a rate or a mean beside a sum tells the number of.
-    for names in combinations([*known, *([None] if counted else [])], 3) if len(known) <= MOST_OF_THREE else ():
-        parts = [np.ones(len(rows)) if name is None else known[name] for name in names]
-        own = tuple(name for name in names if name is not None)
-        if any(set(own) >= set(one) for one in found) or (None in names and not set(own) <= ones):
+    samples = {name: cells.sample(column) for name, column in known.items()}
+    spreads = {name: cells.spread(column) for name, column in known.items()}
+    found: list[tuple[str, ...]] = []
+    for one, other in combinations(known, 2):
+        a, b, binary = known[one], known[other], {one, other} <= ones
+        for by, among in _multiples(a, b, cells, samples[one], binary=binary):
+            combined, scale = b - by * a, np.abs(b) + np.abs(by * a)
+            if cells.tell(combined, scale, samples[one], spreads[other], binary=binary, among=among):
+                found.append((one, other))
+                break
+    for names in combinations(known, 3) if len(known) <= MOST_OF_THREE else ():
+        if any(set(names) >= set(one) for one in found):
             continue
-        scale = np.abs(parts[0]) + np.abs(parts[1]) + np.abs(parts[2])
-        combined = (sum(s * part for s, part in zip(signs, parts, strict=True)) for signs in _SIGNS)
-        if any(tells(np.asarray(one), scale, binary=set(own) <= ones) for one in combined):
-            found.append(own)
+        parts = [known[name] for name in names]
+        scale, binary = np.abs(parts[0]) + np.abs(parts[1]) + np.abs(parts[2]), set(names) <= ones
+        for signs in _SIGNS:
+            combined = np.asarray(sum(sign * part for sign, part in zip(signs, parts, strict=True)))
+            if cells.tell(combined, scale, samples[names[0]], spreads[names[0]], binary=binary):
+                found.append(names)
+                break
     return tuple(found)
 
 
+def _multiples(
+    a: Numbers, b: Numbers, cells: Cells, sample: Places, *, binary: bool
+) -> Iterator[tuple[Any, Mask | None]]:
+    """Yield what one column is taken times to be taken off the other, and of which cells: all if none are named."""
+    yield 1.0, None
+    if binary:
+        if cells.counted:
+            yield -1.0, None
+        return
+    for ratio in _ratios(a, b):
+        yield ratio, None
+    for slope in slopes(a, b, cells, sample):
+        yield slope[cells.cell], slope != 0
+
+
 def _ratios(a: Numbers, b: Numbers) -> Iterator[float]:
-    """Yield one, and the ratios that many units have."""
-    yield 1.0
+    """Yield the ratios that many units have."""
     there = np.flatnonzero((a != 0) & (b != 0))
     sample = there[:: max(1, len(there) // _SAMPLE)]
     if not len(sample):

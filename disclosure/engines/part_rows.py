@@ -19,6 +19,9 @@ Places = npt.NDArray[np.intp]
 Numbers = npt.NDArray[Any]
 """Whole numbers: of 64 bits where they fit, Python's own where they do not."""
 
+Keys = Whole | range
+"""A number per row for its unit; a range where each has one row."""
+
 SAFE: Final = 2**62
 """Below this 64 bits hold a number and its double."""
 _DENSE: Final = 16
@@ -67,20 +70,23 @@ def _ascending(values: Whole) -> Places:
     return in_order(values - lowest, span + 1)[0]
 
 
-def distinct(keys: Whole) -> int:
+def distinct(keys: Keys) -> int:
     """Return how many different keys there are; keys are not negative."""
-    if not len(keys):
-        return 0
+    if isinstance(keys, range) or not len(keys):
+        return len(keys)
     if int(keys.max()) < _DENSE * len(keys):
         return int(np.count_nonzero(np.bincount(keys)))
     ordered = np.sort(keys)
     return 1 + int(np.count_nonzero(ordered[1:] != ordered[:-1]))
 
 
-def least(kinds: Sequence[Whole], places: Places | slice) -> int:
+def least(kinds: Sequence[Any], places: Places | slice) -> int:
     """Return how many units stand in these rows, of the kind of unit of which there are the fewest.
 
     Where persons and households must both reach the minimum, it is reached by fewer households.
+
+    Args:
+        kinds: `Keys`; of a range only a slice is asked.
     """
     return min(distinct(keys[places]) for keys in kinds)
 
@@ -133,3 +139,14 @@ def contribution_entries(sizes: Numbers) -> dict[str, int]:
         largest = heapq.nlargest(MOST_CONTRIBUTORS, sizes.tolist())
     largest += [0] * (MOST_CONTRIBUTORS - len(largest))
     return {"absolute": added(sizes), **{f"largest_{place}": one for place, one in enumerate(largest, 1)}}
+
+
+def ones_entries(number: int) -> dict[str, int]:
+    """Return what `contribution_entries` returns of so many contributors of the size 1.
+
+    >>> ones_entries(5) == contribution_entries(np.ones(5, dtype=np.int64))
+    True
+    """
+    return {"absolute": number} | {
+        f"largest_{place}": int(place <= number) for place in range(1, MOST_CONTRIBUTORS + 1)
+    }

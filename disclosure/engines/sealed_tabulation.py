@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from disclosure.assess import missing_before_tabulation, refuse_identifiers
@@ -108,7 +108,7 @@ def refusal_of(error: Exception) -> Refusal:
 
 def _lazy(job: TabulationJob, folder: Path, policy: Policy) -> Tabulated:
     used = [one.name for one in job.recipe.source.data_sets] if isinstance(job.recipe.source, LazySource) else []
-    files = dict(_files(job, folder, used))
+    files = dict(registered_files(job.data_sets, folder, used))
     return tabulated_lazy(job.recipe, files, job.codebooks(), policy, DuckDBTabulator(job.threads))
 
 
@@ -120,7 +120,9 @@ def _frame(job: TabulationJob, folder: Path, policy: Policy, frame_bytes: int) -
     if missing is not None:
         return _inconclusive(job, Reason.MISSING, missing)
     frame = handed_over_frame(folder / FRAME / FRAME_FILE, recipe.narrow_columns, limit=frame_bytes)
-    files = dict(_files(job, folder, [name for name, one in codebooks.items() if holds_units(recipe, one)]))
+    files = dict(
+        registered_files(job.data_sets, folder, [name for name, one in codebooks.items() if holds_units(recipe, one)])
+    )
     lineage = read_again(recipe, frame, files, codebooks, job.threads)
     if lineage is None:
         unknown = text("unit keys: some are not in the column {unit} of any data set here", unit=", ".join(recipe.unit))
@@ -129,14 +131,24 @@ def _frame(job: TabulationJob, folder: Path, policy: Policy, frame_bytes: int) -
     return tabulated_frame(recipe, frame, policy, knowledge, DuckDBTabulator(job.threads), lineage)
 
 
-def _files(job: TabulationJob, folder: Path, names: Sequence[str]) -> Iterator[tuple[str, RegisteredFile]]:
+def registered_files(
+    data_sets: Mapping[str, str], folder: Path, names: Sequence[str]
+) -> Iterator[tuple[str, RegisteredFile]]:
+    """Yield the files of some data sets, as they lie below an input folder.
+
+    Args:
+        data_sets: data set name to the digest of its file, as registered.
+
+    Raises:
+        IntegrityError: one is not the file that is registered.
+    """
     for name in names:
-        if name not in job.data_sets:
+        if name not in data_sets:
             continue  # refused where it is looked for, with the reason
         path = folder / name / DATA_FILE
-        if file_digest(path) != job.data_sets[name]:
+        if file_digest(path) != data_sets[name]:
             raise IntegrityError(f"The file of data set '{name}' is not the one that is registered.")
-        yield name, RegisteredFile(path, job.data_sets[name])
+        yield name, RegisteredFile(path, data_sets[name])
 
 
 def _result(job: TabulationJob, tabulated: Tabulated) -> TabulationResult:

@@ -20,9 +20,10 @@ import pyarrow as pa
 
 from disclosure.engines.connection import engine_errors
 from disclosure.engines.labels import fixed_point, label, recoded, unit_key
+from disclosure.engines.two_values import literal, two_values
 from disclosure.errors import ColumnError, DataError
 from disclosure.model.evidence import WEIGHT_DECIMALS
-from disclosure.model.recipes import Recipe, Statistic
+from disclosure.model.recipes import Recipe
 from disclosure.model.verdicts import Inconclusive
 from disclosure.ports import Plan
 from disclosure.texts import text
@@ -120,39 +121,7 @@ def missing_in(base: ir.Table, recipe: Recipe) -> tuple[Inconclusive | None, str
             text("The column '{value}' has no values: every one is missing.", value=recipe.value),
             hint=text("Ask for a count, which needs none, or look how the column was joined."),
         )
-    return None, *_two_values(base, recipe, seen["low"], seen["high"])
-
-
-def _two_values(base: ir.Table, recipe: Recipe, low: Decimal, high: Decimal) -> tuple[str | None, str | None]:
-    if recipe.statistic is Statistic.RATE:
-        low, high = Decimal(0), Decimal(1)
-    with engine_errors():
-        others = base.aggregate(n=((base.v != _literal(low, base)) & (base.v != _literal(high, base))).sum())
-        more = others.to_pyarrow().to_pylist()[0]["n"]
-    if more and recipe.statistic is Statistic.RATE:
-        raise ColumnError(
-            text(
-                "A rate needs a column of 0 and 1 (or true and false), and '{value}' has other values.",
-                value=recipe.value,
-            ),
-            hint=text("Derive one first, for example income < threshold."),
-        )
-    if more:
-        return None, None
-    if low == high:
-        # One value only: a table by this column has one category, and its complement is empty.
-        low, high = (low, Decimal(1)) if low == 0 else (Decimal(0), high)
-    return plain_number(high), plain_number(low)
-
-
-def _literal(value: Decimal, base: ir.Table) -> ir.Value:
-    return ibis.literal(value, type=base.v.type())
-
-
-def plain_number(value: Decimal) -> str:
-    """Return a number as plain decimal text without idle zeros."""
-    digits = format(value, "f")
-    return (digits.rstrip("0").rstrip(".") if "." in digits else digits) or "0"
+    return None, *two_values(base, recipe, seen["low"], seen["high"])
 
 
 def units_per_cell(base: ir.Table, recipe: Recipe, high: str | None, low: str | None) -> ir.Table:
@@ -162,8 +131,8 @@ def units_per_cell(base: ir.Table, recipe: Recipe, high: str | None, low: str | 
     if recipe.value is not None:
         asked |= {"n_values": base.v.count(), "s": _added(base.v), "smallest": base.v.min(), "biggest": base.v.max()}
         if high is not None and low is not None:
-            asked["highs"] = (base.v == _literal(Decimal(high), base)).sum()
-            asked["lows"] = (base.v == _literal(Decimal(low), base)).sum()
+            asked["highs"] = (base.v == literal(Decimal(high), base)).sum()
+            asked["lows"] = (base.v == literal(Decimal(low), base)).sum()
     if recipe.weight is not None:
         asked |= {"w_low": base.w.min(), "w_high": base.w.max()}
         if recipe.value is not None:

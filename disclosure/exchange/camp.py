@@ -8,6 +8,7 @@ A camp is a folder, and who may read or write which part of it is the operating 
     outbox/T/       submissions, copied there by the broker         inbox/T/   states and comments for the team
     review/         the control zone: database, content store, log, public keys
     released/       packages, the only folder that leaves
+    desks/P/, queues/   where zones that are separated meet, see `zones`
 """
 
 from __future__ import annotations
@@ -20,20 +21,36 @@ from pathlib import Path
 from typing import Any
 
 from disclosure.errors import DocumentError, RefusedError
+from disclosure.exchange.camp_entries import (
+    FILE,
+    check_known,
+    check_once,
+    count_of,
+    file_of,
+    name_of,
+    some_of,
+    tables_of,
+    text_of,
+)
 from disclosure.exchange.sessions import Session, sessions_of
 from disclosure.model.codebooks import Codebook, read_codebook
-from disclosure.model.toml import NotTomlError, named, parse_toml
+from disclosure.model.toml import NotTomlError, parse_toml
 from disclosure.policy import Policy, load_policy
 
+__all__ = [
+    "CODEBOOK_FILE", "DATA_FILE", "FILE", "MOST_AREAS_FILES", "SCHEMA", "CampFile", "CampLimits", "Participant", "Team",
+    "ZoneMode", "is_areas_file", "read_camp",
+]  # fmt: skip
+
 SCHEMA = 1
-FILE, DATA_FILE, CODEBOOK_FILE = "camp.toml", "data.parquet", "codebook.toml"
+DATA_FILE, CODEBOOK_FILE = "data.parquet", "codebook.toml"
 MOST_AREAS_FILES = 20
 _ENTRIES = {
-    "schema", "name", "title", "mode", "policy", "mark", "quorum", "limits", "teams", "people", "sessions", "statement",
+    "schema", "name", "title", "mode", "users", "policy", "mark", "quorum", "limits", "teams", "people", "sessions",
+    "statement",
 }  # fmt: skip
 _AREAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,60}\.geojson")
-_STATEMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,60}\.(?:txt|md)")
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
+_USERS = re.compile(r"[a-z][a-z0-9-]{0,20}")
 _DATA_SET = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,60}")
 
 
@@ -42,6 +59,8 @@ class ZoneMode(StrEnum):
 
     ONE_USER = "one-user"
     """Zones not separated: one operating-system user owns everything. For synthetic data only."""
+    USER_PER_ZONE = "user-per-zone"
+    """Each zone has an operating-system user of its own, see `disclosure.exchange.zones`."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +105,7 @@ class CampFile:
         quorum, exception_quorum: how many reviewers approve an output, and one that goes against its verdict.
         sessions: when people work; none if the camp does not say.
         statement: the file, in the camp's folder, that people sign before they come in; empty if there is none.
+        users: what the names of the zones' and the teams' operating-system users begin with; empty in one-user mode.
     """
 
     folder: Path
@@ -101,6 +121,7 @@ class CampFile:
     participants: tuple[Participant, ...]
     sessions: tuple[Session, ...] = ()
     statement: str = ""
+    users: str = ""
 
     def team(self, name: str) -> Team:
         """Return the team of that name, or raise `DocumentError` with those that there are."""
@@ -185,15 +206,15 @@ def read_camp(folder: Path) -> CampFile:
         raise DocumentError(f"There is no camp in '{folder.name}'.", hint=f"A camp has a {FILE}.") from None
     except NotTomlError as error:
         raise DocumentError(f"{FILE} is not TOML.", hint=error.hint) from None
-    _known(document, _ENTRIES, FILE)
+    check_known(document, _ENTRIES, FILE)
     if document.get("schema") != SCHEMA:
         raise DocumentError(f"{FILE}: expected schema = {SCHEMA}.")
-    teams = tuple(_team(entry) for entry in _tables(document, "teams"))
-    people = tuple(_participant(entry, {team.name for team in teams}) for entry in _tables(document, "people"))
-    _once([team.name for team in teams], "teams")
-    _once([person.name for person in people], "people")
+    teams = tuple(_team(entry) for entry in tables_of(document, "teams"))
+    people = tuple(_participant(entry, {team.name for team in teams}) for entry in tables_of(document, "people"))
+    check_once([team.name for team in teams], "teams")
+    check_once([person.name for person in people], "people")
     quorum = document.get("quorum", {})
-    _known(quorum, {"ordinary", "exception"}, "quorum")
+    check_known(quorum, {"ordinary", "exception"}, "quorum")
     mark = document.get("mark", "")
     if mark not in ("", "DEMO"):
         raise DocumentError(f"{FILE}: mark is DEMO or left out.")
@@ -203,39 +224,40 @@ def read_camp(folder: Path) -> CampFile:
         raise DocumentError(f"{FILE}: mode must be one of {[mode.value for mode in ZoneMode]}.") from None
     camp = CampFile(
         folder=folder.resolve(),
-        name=_name(document.get("name"), "name"),
+        name=name_of(document.get("name"), "name"),
         title=str(document.get("title", "")),
         mode=mode,
-        policy=_text(document, "policy"),
+        policy=text_of(document, "policy"),
         mark=mark,
-        quorum=_count(quorum, "ordinary", 2, low=2),
-        exception_quorum=_count(quorum, "exception", 3, low=3),
+        quorum=count_of(quorum, "ordinary", 2, low=2),
+        exception_quorum=count_of(quorum, "exception", 3, low=3),
         limits=_limits(document.get("limits", {})),
         teams=teams,
         participants=people,
-        sessions=sessions_of(_tables(document, "sessions")),
-        statement=_file(document.get("statement", "")),
+        sessions=sessions_of(tables_of(document, "sessions")),
+        statement=file_of(document.get("statement", "")),
+        users=_users(document.get("users", ""), mode),
     )
     camp.load_policy()
     return camp
 
 
 def _team(entry: Mapping[str, Any]) -> Team:
-    _known(entry, {"name", "data"}, "teams")
+    check_known(entry, {"name", "data"}, "teams")
     data = entry.get("data", [])
     if not isinstance(data, list) or not all(isinstance(one, str) and _DATA_SET.fullmatch(one) for one in data):
         raise DocumentError(f"{FILE}: a team's data is a list of data set names.")
-    _once(data, "data")
-    return Team(_name(entry.get("name"), "teams.name"), tuple(data))
+    check_once(data, "data")
+    return Team(name_of(entry.get("name"), "teams.name"), tuple(data))
 
 
 def _participant(entry: Mapping[str, Any], teams: set[str]) -> Participant:
-    _known(entry, {"name", "roles", "teams"}, "people")
-    name = _name(entry.get("name"), "people.name")
+    check_known(entry, {"name", "roles", "teams"}, "people")
+    name = name_of(entry.get("name"), "people.name")
     roles, own = entry.get("roles", []), entry.get("teams", [])
-    if not _some_of(roles, {"researcher", "reviewer", "organiser", "auditor"}) or not roles:
+    if not some_of(roles, {"researcher", "reviewer", "organiser", "auditor"}) or not roles:
         raise DocumentError(f"{FILE}: the roles of {name} must be some of researcher, reviewer, organiser, auditor.")
-    if not _some_of(own, teams):
+    if not some_of(own, teams):
         raise DocumentError(f"{FILE}: {name} is in a team that the camp does not have.")
     if "reviewer" in roles and "organiser" in roles:
         raise DocumentError(f"{FILE}: {name} is an organiser, who is never a reviewer in the same camp.")
@@ -243,62 +265,24 @@ def _participant(entry: Mapping[str, Any], teams: set[str]) -> Participant:
 
 
 def _limits(entry: Any) -> CampLimits:
-    _known(entry, {"run_seconds", "workspace_mib", "handover_mib", "memory_mib"}, "limits")
+    check_known(entry, {"run_seconds", "workspace_mib", "handover_mib", "memory_mib"}, "limits")
     usual = CampLimits()
     return CampLimits(
-        run_seconds=_count(entry, "run_seconds", usual.run_seconds),
-        workspace_bytes=_count(entry, "workspace_mib", usual.workspace_bytes >> 20) << 20,
-        handover_bytes=_count(entry, "handover_mib", usual.handover_bytes >> 20) << 20,
-        memory_bytes=_count(entry, "memory_mib", usual.memory_bytes >> 20) << 20,
+        run_seconds=count_of(entry, "run_seconds", usual.run_seconds),
+        workspace_bytes=count_of(entry, "workspace_mib", usual.workspace_bytes >> 20) << 20,
+        handover_bytes=count_of(entry, "handover_mib", usual.handover_bytes >> 20) << 20,
+        memory_bytes=count_of(entry, "memory_mib", usual.memory_bytes >> 20) << 20,
     )
 
 
-def _known(entry: Any, keys: set[str], what: str) -> None:
-    if not isinstance(entry, dict):
-        raise DocumentError(f"{FILE}: {what} must be a table.")
-    for key in entry:
-        if key not in keys:
-            raise DocumentError(f"{FILE}: '{named(key)}' is not an entry of {what}.", hint=f"Known: {sorted(keys)}.")
-
-
-def _tables(document: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    entries = document.get(key, [])
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise DocumentError(f"{FILE}: expected [[{key}]] tables.")
-    return entries
-
-
-def _some_of(names: Any, known: set[str]) -> bool:
-    return isinstance(names, list) and all(isinstance(name, str) and name in known for name in names)
-
-
-def _once(names: list[str], what: str) -> None:
-    doubled = sorted({name for name in names if names.count(name) > 1})
-    if doubled:
-        raise DocumentError(f"{FILE}: {what} names {doubled} more than once.")
-
-
-def _name(value: Any, what: str) -> str:
-    if not isinstance(value, str) or not _NAME.fullmatch(value):
-        raise DocumentError(f"{FILE}: {what} has up to 31 small letters, digits and hyphens.")
-    return value
-
-
-def _text(document: Mapping[str, Any], key: str) -> str:
-    value = document.get(key)
-    if not isinstance(value, str) or not value:
-        raise DocumentError(f"{FILE}: expected {key}, a text.")
-    return value
-
-
-def _file(value: Any) -> str:
-    if not isinstance(value, str) or (value and not _STATEMENT.fullmatch(value)):
-        raise DocumentError(f"{FILE}: statement is the name of a file beside it that ends in .txt or .md.")
-    return value
-
-
-def _count(entry: Mapping[str, Any], key: str, usual: int, low: int = 1) -> int:
-    value = entry.get(key, usual)
-    if type(value) is not int or not low <= value <= 1_000_000:
-        raise DocumentError(f"{FILE}: {key} is a whole number, {low} or more.")
+def _users(value: Any, mode: ZoneMode) -> str:
+    if mode is ZoneMode.ONE_USER and value == "":
+        return ""
+    if mode is ZoneMode.ONE_USER:
+        raise DocumentError(f"{FILE}: users belongs to the mode {ZoneMode.USER_PER_ZONE.value}.", hint="Leave it out.")
+    if not isinstance(value, str) or not _USERS.fullmatch(value):
+        raise DocumentError(
+            f"{FILE}: expected users, what the names of the zones' users begin with.",
+            hint='For example users = "camp-".',
+        )
     return value

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 
 from disclosure.errors import CodebookError, DocumentError
 from disclosure.exchange.canonical import canonical_json, digest, is_digest, parse_json
@@ -37,6 +38,7 @@ __all__ = [
     "Standing",
     "TabulationJob",
     "TabulationResult",
+    "tabulation_job_from",
     "tabulation_job_from_bytes",
     "tabulation_result_from_bytes",
 ]
@@ -110,19 +112,21 @@ class TabulationJob:
         """Return the digest of the job, which its result repeats."""
         return digest(self.to_bytes())
 
+    def to_document(self) -> dict[str, Any]:
+        """Return the job as a JSON object."""
+        return {
+            "version": VERSION,
+            "kind": self.kind.value,
+            "recipe": self.recipe.to_document(),
+            "data_sets": dict(self.data_sets),
+            "codebooks": dict(self.codebook_texts),
+            "policy": self.policy,
+            "threads": self.threads,
+        }
+
     def to_bytes(self) -> bytes:
         """Return the job as canonical JSON."""
-        return canonical_json(
-            {
-                "version": VERSION,
-                "kind": self.kind.value,
-                "recipe": self.recipe.to_document(),
-                "data_sets": dict(self.data_sets),
-                "codebooks": dict(self.codebook_texts),
-                "policy": self.policy,
-                "threads": self.threads,
-            }
-        )
+        return canonical_json(self.to_document())
 
 
 def tabulation_job_from_bytes(data: bytes) -> TabulationJob:
@@ -131,7 +135,15 @@ def tabulation_job_from_bytes(data: bytes) -> TabulationJob:
     Raises:
         DocumentError, RecipeError: it is anything else than what `to_bytes` writes.
     """
-    document = parse_json(data, what="The tabulation job")
+    return tabulation_job_from(parse_json(data, what="The tabulation job"))
+
+
+def tabulation_job_from(document: Any) -> TabulationJob:
+    """Return the job in a JSON object.
+
+    Raises:
+        DocumentError, RecipeError: it is anything else than what `to_document` returns.
+    """
     try:
         if document["version"] != VERSION:
             raise DocumentError("The tabulation job is of a version that is not known here.")

@@ -187,7 +187,18 @@ class Evidence:
 
     def cells(self) -> Iterator[Cell]:
         """Yield every cell in canonical order."""
-        return (self.cell(position) for position in range(len(self)))
+        return self.cells_at(np.arange(len(self)))
+
+    def cells_at(self, positions: npt.NDArray[np.int64]) -> Iterator[Cell]:
+        """Yield the cell at each of these positions: each label's pair is made once, not once per cell."""
+        columns = []
+        for place, (name, labels) in enumerate(zip(self.dimensions, self.categories, strict=True)):
+            # The margin's code is -1, so it finds the None behind the last label.
+            pairs = [*((name, label) for label in labels), None]
+            columns.append([pairs[code] for code in self.codes[positions, place].tolist()])
+        if not columns:
+            return (Cell(()) for _ in range(len(positions)))
+        return (Cell(tuple(filter(None, one))) for one in zip(*columns, strict=True))
 
     def margin_over(self, dimension: int) -> npt.NDArray[np.int64]:
         """Return for each cell the position of the cell that has `dimension` at its total and all else the same.

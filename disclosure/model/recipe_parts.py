@@ -106,7 +106,8 @@ def recoding_from(document: Any) -> Recoding:
     return Recoding(strict.text(document["dimension"]), pairs)
 
 
-MOST_ORDERED = 2000
+MOST_ORDERED = 12
+"""Categories that an order may name: of more, the order itself could be a message that no reviewer reads."""
 
 
 @dataclass(frozen=True)

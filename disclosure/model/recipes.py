@@ -197,14 +197,13 @@ class Recipe:
         Categories that are counted together stand where the first of them does.
         """
         labels = next((one.labels for one in self.orders if one.dimension == dimension), ())
-        for recoding in self.recodings:
-            if recoding.dimension == dimension:
-                into = dict(recoding.mapping)
-                labels = tuple(dict.fromkeys(into.get(label, label) for label in labels))
+        for recoding in (one for one in self.recodings if one.dimension == dimension):
+            into = dict(recoding.mapping)
+            labels = tuple(dict.fromkeys(into.get(label, label) for label in labels))
         return labels
 
     def recoded(self, recoding: Recoding) -> Recipe:
-        """Return the recipe with one more recoding, applied to the labels that the earlier ones gave."""
+        """Return the recipe with one more recoding, applied to what the earlier ones gave."""
         return replace(self, recodings=(*self.recodings, recoding))
 
     def without(self, dimension: str) -> Recipe:
@@ -269,17 +268,16 @@ def recipe_from(document: Any) -> Recipe:
     """Return the recipe that a parsed JSON document describes."""
     try:
         recipe = _recipe_from(document)
-        if canonical_json(recipe.to_document()) != canonical_json(document):
-            raise RecipeError(text("The recipe has entries that no recipe of this version has."))
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise RecipeError(
-            text("The recipe does not follow its schema."), hint=text("Expected version {version}.", version=VERSION)
-        ) from None
-    return recipe
+        hint = text("Expected version {version}.", version=VERSION)
+        raise RecipeError(text("The recipe does not follow its schema."), hint=hint) from None
+    if canonical_json(recipe.to_document()) == canonical_json(document):
+        return recipe
+    raise RecipeError(text("The recipe has entries that no recipe of this version has."))
 
 
 def _recipe_from(document: Mapping[str, Any]) -> Recipe:
-    if document["version"] != VERSION or document["class"] != "table":
+    if (document["version"], document["class"]) != (VERSION, "table"):
         raise RecipeError(text("The recipe is of a version or class that is not known here."))
     return Recipe(
         source=source_from(document["source"]),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from disclosure.model.cells import Cell
+from disclosure.model.heads import head_of
 from disclosure.model.recipes import Recipe, Recoding
 from disclosure.texts import Text, text
 
@@ -143,12 +144,14 @@ class Finding:
         reason: the reason as a translatable text; `message` is the reason in the reader's language.
         remedies: what would repair it, each to be applied in one call; in a notebook they are looked for when they are
             read.
+        added: the dimensions of the cell that the statistic adds to the table, such as that of its figures.
     """
 
     rule: RuleName
     cell: Cell
     reason: Text
     remedies: Sequence[Remedy] = field(default=(), compare=False)
+    added: tuple[str, ...] = field(default=(), compare=False)
 
     def __repr__(self) -> str:
         return f"<{self.rule}: {self.message}>"
@@ -156,15 +159,24 @@ class Finding:
     @property
     def message(self) -> str:
         """The reason, in the reader's language, with the cell."""
-        return f"{said_of(self.cell)}: {self.reason}"
+        return f"{said_of(self.cell, self.added)}: {self.reason}"
 
 
-def said_of(cell: Cell) -> str:
-    """Return where a cell stands, in the reader's language; the names and categories of the data stay as they are."""
+def said_of(cell: Cell, added: tuple[str, ...] = ()) -> str:
+    """Return where a cell stands, in the reader's language; the names and categories of the data stay as they are.
+
+    Args:
+        added: the dimensions that the statistic adds. What is across, the last of them, has names of figures as its
+            labels; those of others are a team's own, such as a term called share.
+    """
     if not cell.labels:
         return str(text("total"))
     missing = text("(missing)")
-    return ", ".join(f"{name}={missing if label is None else label}" for name, label in cell.labels)
+    said = (
+        (head_of(name) if name in added else name, head_of(label) if label and name in added[-1:] else label)
+        for name, label in cell.labels
+    )
+    return ", ".join(f"{name}={missing if label is None else label}" for name, label in said)
 
 
 @dataclass(frozen=True)
@@ -199,8 +211,12 @@ class Unsafe:
 
     def __repr__(self) -> str:
         cells = len({finding.cell for finding in self.findings})
-        first = [finding.message for finding in self.findings[:_MOST_TOLD]]
-        more = len(self.findings) - _MOST_TOLD
+        # One cell of each reason: all figures of a term or a time fail for the same one.
+        different: dict[Text, Finding] = {}
+        for finding in self.findings:
+            different.setdefault(finding.reason, finding)
+        first = [finding.message for finding in different.values()][:_MOST_TOLD]
+        more = len(self.findings) - len(first)
         first += [str(text("and {n} more reasons", n=str(more)))] if more > 0 else []
         return _in_brackets(text("Unsafe (failing cells: {n})", n=str(cells)), first)
 

@@ -59,6 +59,8 @@ def _sentences(signature: inspect.Signature, given: tuple[Any, ...], named: dict
         return text("This call has no argument of that name."), hint
     in_place = [one.name for one in parameters if one.kind in _IN_PLACE]
     if len(given) > len(in_place):
+        if len(in_place) == 1:
+            return text("Only the first argument is given without a name."), hint
         return text("Only the first {n} arguments are given without a name.", n=len(in_place)), hint
     missing = [
         one.name

@@ -1,11 +1,9 @@
-"""The basket: outputs that a team means to submit, and the submission that `submit` writes into the workspace."""
+"""The basket: outputs that a team means to submit, as `disclosure.notebook.submission` writes them."""
 
 from __future__ import annotations
 
-import contextlib
-import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,16 +11,16 @@ import pyarrow as pa
 import pyarrow.ipc
 
 from disclosure.errors import BadInputError, RefusedError
-from disclosure.exchange.context import RunKind
-from disclosure.exchange.files import sync_directory, write_atomically
-from disclosure.exchange.submission import CLAIMS, FILE, Submission, SubmittedOutput
-from disclosure.exchange.submission_names import check_code_name, check_context, check_output_name
+from disclosure.exchange.files import write_atomically
+from disclosure.exchange.submission import SubmittedOutput
+from disclosure.exchange.submission_names import check_context, check_output_name
 from disclosure.exchange.written import SubmittedText
 from disclosure.model.verdicts import Status
 from disclosure.notebook.basket_items import items_of, shows_figures, submitted_text
+from disclosure.notebook.basket_rows import PlacedAtHand
 from disclosure.notebook.basket_versions import refuse_other_versions
 from disclosure.notebook.basket_view import Entry, basket_html, basket_text, lacking
-from disclosure.notebook.camp import Camp, current_camp
+from disclosure.notebook.camp import current_camp
 from disclosure.notebook.derived import Derived
 from disclosure.notebook.figure import Figure
 from disclosure.notebook.output import Output
@@ -32,7 +30,6 @@ from disclosure.render import to_json
 from disclosure.screening.text_scan import scan
 from disclosure.texts import Text, text
 
-REQUESTS = "requests"
 _PIECE = 1000
 
 
@@ -41,6 +38,7 @@ class Basket:
 
     def __init__(self) -> None:
         self._entries: dict[str, Entry] = {}
+        self._at = PlacedAtHand()
 
     def add(
         self,
@@ -100,7 +98,7 @@ class Basket:
             SubmittedOutput(item.name, recipe=output.recipe, figure=item.figure, derived=None, **said)
         replaced = {one.name for one in items}
         there = [one for one in self._entries.values() if one.group != group and one.name not in replaced]
-        refuse_other_versions([(one.name, one.out) for one in there], [(one.name, one.out) for one in items])
+        refuse_other_versions([(one.name, one.out) for one in there], [(one.name, one.out) for one in items], self._at)
         if group in {entry.group for entry in self._entries.values()}:
             self.remove(group)
         for item in items:
@@ -249,70 +247,6 @@ _BASKET = Basket()
 def basket() -> Basket:
     """Return the basket of this kernel."""
     return _BASKET
-
-
-def submit(*, title: str, purpose: str, code: Sequence[str], author: str = "team") -> int:
-    """Write the basket into the workspace as a request for review, and return its number.
-
-    The broker outside the seal fetches it. In a run that the broker or the control zone started there is nothing to
-    hand in, so it returns 0 at once.
-
-    Args:
-        code: the notebooks and scripts that made the outputs, in the order in which they run.
-
-    Raises:
-        BadInputError: outside a camp, or code that the workspace does not have.
-    """
-    camp = current_camp()
-    if camp is None:
-        raise BadInputError(text("There is nobody to submit to outside a camp."))
-    if camp.context.run is not RunKind.TEAM:
-        return 0
-    for name in code:
-        if not (camp.context.workspace / check_code_name(name)).is_file():
-            raise BadInputError(
-                text("The workspace has no file '{name}'.", name=name), hint=text("Save it there first.")
-            )
-    return _write(camp, title, purpose, tuple(code), author)
-
-
-def _write(camp: Camp, title: str, purpose: str, code: tuple[str, ...], author: str) -> int:
-    folder = camp.context.workspace / REQUESTS
-    folder.mkdir(exist_ok=True)
-    number, aside = _taken(folder)
-    try:
-        submission = Submission(
-            camp=camp.context.camp,
-            team=camp.context.team,
-            author=author,
-            number=number,
-            title=title,
-            purpose=purpose,
-            outputs=_BASKET.outputs,
-            code=code,
-            parameters=camp.context.parameters,
-            texts=_BASKET.texts,
-        )
-        (aside / CLAIMS).mkdir()
-        for name, claim in _BASKET.claims().items():
-            write_atomically(aside / CLAIMS / f"{name}.json", claim)
-        write_atomically(aside / FILE, submission.to_bytes())
-        aside.rename(folder / str(number))
-    except BaseException:
-        shutil.rmtree(aside, ignore_errors=True)
-        raise
-    sync_directory(folder)
-    return number
-
-
-def _taken(folder: Path) -> tuple[int, Path]:
-    """Return a number that is free and the folder that takes it; of kernels that submit at once each gets its own."""
-    while True:
-        taken = [int(one.name.lstrip(".")) for one in folder.iterdir() if one.name.lstrip(".").isdigit()]
-        number = max(taken, default=0) + 1
-        with contextlib.suppress(FileExistsError):
-            (folder / f".{number}").mkdir()
-            return number, folder / f".{number}"
 
 
 def _handover(name: str) -> Path | None:

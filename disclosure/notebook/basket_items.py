@@ -35,9 +35,10 @@ from disclosure.notebook.camp import Camp
 from disclosure.notebook.derived import Derived
 from disclosure.notebook.figure import Figure
 from disclosure.notebook.output import Output
-from disclosure.notebook.outputs import Outputs, short_names
+from disclosure.notebook.outputs import Outputs
 from disclosure.notebook.own_files import FileKind
 from disclosure.notebook.own_results import ForReviewer, OwnFile, OwnResult, OwnText
+from disclosure.notebook.short_names import short_names
 from disclosure.render.figures.geography import LARGEST_FILE
 from disclosure.texts import text
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from pandas.util import hash_pandas_object
 
@@ -18,7 +17,7 @@ from disclosure.engines.duckdb_tabulator import DuckDBTabulator
 from disclosure.errors import DatakampError, RefusedError
 from disclosure.model.other_versions import is_other_version
 from disclosure.model.recipes import FrameSource, LazySource
-from disclosure.notebook.basket_rows import few_units_apart, rows_at_hand
+from disclosure.notebook.basket_rows import At, placed_at_hand, rows_beside
 from disclosure.notebook.camp import current_camp
 from disclosure.notebook.derived import Derived
 from disclosure.notebook.output import Output
@@ -31,13 +30,16 @@ from disclosure.texts import text
 Named = tuple[str, Output | Derived | ForReviewer]
 
 
-def refuse_other_versions(there: Sequence[Named], added: Sequence[Named]) -> None:
+def refuse_other_versions(there: Sequence[Named], added: Sequence[Named], at: At = placed_at_hand) -> None:
     """Raise `RefusedError` if one of the outputs that are added shows too much beside one there, or another added.
 
     Which rows a lazy recipe has its derivation tells. Narrow frames are compared in the columns that both have,
     whatever the order of their rows; a file that stayed where it is counts as the same.
+
+    Args:
+        at: returns who stands where in an output.
     """
-    seen, rows = list(there), cache(rows_at_hand)
+    seen, at = list(there), cache(at)
     for name, out in added:
         for earlier, other in seen:
             if isinstance(out, Output) and isinstance(other, Output) and _are_versions(out, other):
@@ -51,7 +53,8 @@ def refuse_other_versions(there: Sequence[Named], added: Sequence[Named]) -> Non
                 )
             if not (isinstance(out, Output) and isinstance(other, Output)):
                 continue
-            if _undo(out, other):
+            beside = rows_beside(out, other, at)
+            if _undo(out, other, nested=beside is not None and beside.nested):
                 raise RefusedError(
                     text(
                         "'{name}' and '{other}' are of the same figures: together they show what one withholds.",
@@ -65,7 +68,7 @@ def refuse_other_versions(there: Sequence[Named], added: Sequence[Named]) -> Non
                     ),
                 )
             # Those of one call were judged together when they were made, and what is derived says it of its tables.
-            apart = (earlier, other) in there and few_units_apart(out, other, rows)
+            apart = beside is not None and beside.told(out.table, other.table)
             if (earlier, other) in there and (apart or differ_in_few(_shown(out), _shown(other))):
                 raise RefusedError(
                     text(
@@ -128,10 +131,10 @@ def _sum_of_rows(frame: pa.Table) -> int:
     return int(np.sum(hash_pandas_object(frame.to_pandas(), index=False).to_numpy(dtype=np.uint64)))
 
 
-def _undo(one: Output, other: Output) -> bool:
+def _undo(one: Output, other: Output, *, nested: bool) -> bool:
     if one.table.complete and other.table.complete:
         return False
-    return undone(_shown(one), _shown(other), nested=_nested(one.narrow, other.narrow, one, other))
+    return undone(_shown(one), _shown(other), nested=nested)
 
 
 def _shown(out: Output) -> Shown:
@@ -142,27 +145,3 @@ def _shown(out: Output) -> Shown:
         return Shown(out.table, sources_of(out.recipe, DuckDBTabulator().read(source, camp.files)))
     except DatakampError:
         return Shown(out.table)  # it was read when it was judged: the data set has gone since, and it cannot leave
-
-
-def _nested(one: pa.Table | None, other: pa.Table | None, first: Output, last: Output) -> bool:
-    """Tell whether each category of a dimension of one frame lies within a category of one of the other, by unit."""
-    unit = first.recipe.unit
-    if one is None or other is None or unit != last.recipe.unit:
-        return False
-    left = _labels(one, unit, first)
-    right = _labels(other, unit, last)
-    joined = left.merge(right, on=list(unit), suffixes=("", " there"))
-    for a in first.recipe.dimensions:
-        for b in last.recipe.dimensions:
-            if a == b or not len(joined):
-                continue
-            pairs = joined[[a, f"{b} there" if b in left.columns else b]].drop_duplicates()
-            sizes = (pairs.iloc[:, 0].nunique(dropna=False), pairs.iloc[:, 1].nunique(dropna=False))
-            if min(sizes) > 1 and len(pairs) in sizes:
-                return True
-    return False
-
-
-def _labels(frame: pa.Table, unit: tuple[str, ...], out: Output) -> pd.DataFrame:
-    found: pd.DataFrame = frame.select([*unit, *out.recipe.dimensions]).to_pandas()
-    return found.drop_duplicates()

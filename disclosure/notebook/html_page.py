@@ -15,7 +15,7 @@ import numpy as np
 from disclosure.notebook.page import Page, Sheet, page_of
 from disclosure.notebook.plain_page import more_of
 from disclosure.notebook.reasons import MOST_CELLS
-from disclosure.notebook.report import Report
+from disclosure.notebook.report import WHOLE_MODEL, Report
 from disclosure.notebook.words import legible
 from disclosure.texts import current_language, translate
 
@@ -53,6 +53,9 @@ def html_page(report: Report) -> str:
         why = page.reasons()
         opened = _each_cell(page, why)
         parts.append(_table(page, report.caption, why))
+        if report.whole is not None:
+            below = page_of((report.whole,))
+            parts.append(_table(below, str(WHOLE_MODEL), below.reasons()))
         parts += [f'<p class="n">{escape(line)}</p>' for line in (*more_of(page), *_some(report.legend))]
     said = [escape(line) for line in report.reasons]
     said += [f"{escape(line)} <code>{escape(call)}</code>" for line, call in report.remedies]

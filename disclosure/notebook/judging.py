@@ -19,8 +19,8 @@ from disclosure.engines.duckdb_tabulator import DuckDBTabulator
 from disclosure.engines.read_again import read_again
 from disclosure.engines.registered import is_lazy
 from disclosure.errors import BadInputError
-from disclosure.knowledge import Knowledge, knowledge_of
-from disclosure.model.codebooks import Codebook, read_codebook
+from disclosure.knowledge import Knowledge
+from disclosure.model.codebooks import Codebook
 from disclosure.model.recipes import FrameSource, LazySource, Recipe, Statistic
 from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Inconclusive
@@ -28,6 +28,7 @@ from disclosure.notebook import accessor
 from disclosure.notebook.asked import Names, Options, as_names, one_name, option_texts, unit_keys
 from disclosure.notebook.beside import own_keys, with_units_beside, with_units_of_lazy
 from disclosure.notebook.camp import Camp, camp_policy, current_camp
+from disclosure.notebook.codebooks_at_hand import books_of, codebook_of, default_unit, knowledge_at_hand
 from disclosure.notebook.output import Output
 from disclosure.policy import Policy
 from disclosure.statistics import OUTPUT_CLASSES
@@ -228,12 +229,12 @@ def frame_at_hand(
     accessor.register()
     camp = current_camp()
     judged_by = camp_policy(camp, policy)
-    book = _codebook(codebook, frame)
+    book = codebook_of(codebook, frame)
     lazy = camp.tables.source(frame) if camp is not None and is_lazy(frame) else None
     names = column_names(frame)
-    books = _books(camp, book, lazy)
-    units = as_names(unit, "unit") if unit is not None else _default_unit(names, books)
-    return FrameAtHand(frame, names, camp, judged_by, lazy, units, _knowledge(camp, book), tuple(books), frame)
+    books = books_of(camp, book, lazy)
+    units = as_names(unit, "unit") if unit is not None else default_unit(names, books)
+    return FrameAtHand(frame, names, camp, judged_by, lazy, units, knowledge_at_hand(camp, book), tuple(books), frame)
 
 
 def judged_output(  # noqa: PLR0913 - named statistical parameters
@@ -288,41 +289,3 @@ def _narrowed(recipe: Recipe) -> Recipe:
 def _without_unit(recipe: Recipe) -> JudgedTable:
     missing = text("the statistical unit: name the column that identifies a person, household or firm (unit=)")
     return inconclusive(recipe, Inconclusive((missing,)))
-
-
-def _codebook(codebook: Codebook | str | Path | None, frame: Any) -> Codebook | None:
-    if isinstance(codebook, Codebook):
-        return codebook
-    if codebook is not None and not isinstance(codebook, str | Path):
-        raise BadInputError(text("codebook= takes a codebook or its path, not a {kind}.", kind=type(codebook).__name__))
-    if codebook is not None:
-        return read_codebook(Path(codebook))
-    if isinstance(frame, str | Path):
-        path = Path(frame)
-        for beside in (path.with_name(f"{path.name}.codebook.toml"), path.with_name(f"{path.stem}.codebook.toml")):
-            if beside.exists():
-                return read_codebook(beside)
-    return None
-
-
-def _books(camp: Camp | None, book: Codebook | None, lazy: LazySource | None) -> list[Codebook]:
-    """Return the codebooks that may describe a frame."""
-    books = [book] if book is not None else []
-    if camp is not None:
-        used = [one.name for one in lazy.data_sets] if lazy is not None else list(camp.codebooks)
-        books += [camp.codebooks[name] for name in used]
-    return books
-
-
-def _default_unit(names: tuple[str, ...], books: list[Codebook]) -> tuple[str, ...]:
-    units = {one.unit for one in books if set(one.unit) <= set(names)}
-    # Two data sets of different units in one table: which of them is counted is the researcher's to say.
-    return units.pop() if len(units) == 1 else ()
-
-
-def _knowledge(camp: Camp | None, book: Codebook | None) -> Knowledge:
-    if camp is not None:
-        if book is not None:
-            raise BadInputError(text("Inside a camp the codebooks are the camp's."), hint=text("Leave codebook= out."))
-        return knowledge_of_frame((), camp.codebooks)
-    return knowledge_of(book) if book is not None else Knowledge()

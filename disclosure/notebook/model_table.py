@@ -16,7 +16,7 @@ from disclosure.model.recipes import Statistic
 from disclosure.model.tables import Withheld
 from disclosure.notebook.html_page import framed
 from disclosure.notebook.output import Output
-from disclosure.notebook.report import headline
+from disclosure.notebook.report import WHOLE_MODEL, headline
 from disclosure.notebook.words import head_of
 from disclosure.render.digits import for_people
 from disclosure.texts import text
@@ -71,7 +71,8 @@ class ModelTable:
             ]
             for place, name in enumerate(frame.columns)
         }
-        heads = [(term, head_of(figure)) for term, figure in frame.index]
+        whole = str(WHOLE_MODEL)
+        heads = [(whole if term == WHOLE else term, head_of(figure)) for term, figure in frame.index]
         index = pd.MultiIndex.from_tuples(heads, names=(head_of("term"), head_of("figure")))
         return pd.DataFrame(texts, index=index)
 

@@ -1,25 +1,26 @@
 """What several measures of one call show together, and no single one of them.
 
 Each measure is judged for itself. Beside each other they show more: a count beside a mean the number of units that have
-no value, two columns their difference, three of which one is the sum of the others what that leaves out, and many exact
-figures of few units the values themselves.
+no value, a sum beside a mean the number that have one, two columns their difference, three of which one is the sum of
+the others what that leaves out, and many exact figures of few units the values themselves.
 Measures that would are inconclusive, with what to do instead.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, product
 from typing import Final
 
 import numpy as np
 
 from disclosure.assess import inconclusive
+from disclosure.engines.values_beside import INEXACT
 from disclosure.model.evidence import Evidence
 from disclosure.model.recipes import Statistic
 from disclosure.model.verdicts import Inconclusive
 from disclosure.notebook.output import Output
-from disclosure.protection.together import at, few_lack
+from disclosure.protection.together import at, few_lack, group_told
 from disclosure.texts import Text, text
 
 FEW: Final = 30
@@ -43,23 +44,23 @@ _MOMENTS: Final[Mapping[Statistic, str]] = {
 """The figures that are exact functions of the values, sum and mean as one. A quantile is an average of enough units,
 rounded to a part of how far these lie apart, and so is not one of them."""
 MOST_COLUMNS: Final = 12
-"""Columns of one statistic in one call, of which each two are compared."""
-_COMPARED: Final = (Statistic.SUM, Statistic.MEAN)
-INEXACT: Final = (
-    Statistic.COUNT,
-    Statistic.ROW_PERCENT,
-    Statistic.COLUMN_PERCENT,
-    Statistic.TOTAL_PERCENT,
-    Statistic.MEDIAN,
-    Statistic.QUANTILE,
-    Statistic.MODE,
-)
-"""Figures that are of no column, or that a change of few values leaves as they are."""
-
+"""Columns of totals and means in one call, of which each two are compared."""
+_LINEAR: Final = (Statistic.SUM, Statistic.MEAN, Statistic.SHARE)
+"""Totals, and what is a total but for a number that is known: of one column beside another they tell the difference."""
+_TOTALS: Final = (Statistic.SUM, Statistic.SHARE)
+_POWERS: Final[Mapping[Statistic, int]] = {
+    Statistic.VARIANCE: 2,
+    Statistic.STANDARD_DEVIATION: 2,
+    Statistic.HHI: 2,
+    Statistic.SKEWNESS: 3,
+    Statistic.KURTOSIS: 4,
+}
+"""What power of the values a figure tells the sum of, beside the figures of lower powers."""
 Difference = Callable[[str, str], Output | None]
 """Returns the sum of the difference of two value columns over the same rows, judged; None if it cannot be taken."""
-FewDiffer = Callable[[Sequence[str]], tuple[tuple[str, ...], ...]]
-"""Returns the twos and threes of value columns of which a plain combination is about few units of some cell."""
+FewDiffer = Callable[[Sequence[str], Sequence[tuple[str, int]]], tuple[tuple[str, ...], ...]]
+"""Returns the twos and threes of value columns of which a plain combination is about few units of some cell, columns
+beside powers of others among them."""
 SameOrder = Callable[[Sequence[str]], tuple[tuple[str, str], ...]]
 """Returns the twos of value columns that are one in another form."""
 _QUANTILES: Final = (Statistic.MEDIAN, Statistic.QUANTILE)
@@ -83,6 +84,7 @@ def judged_together(
     marked: dict[str, Text] = {}
     if minimum is not None and not weighted:
         marked |= _without_value(named, minimum)
+    marked |= _group_told(named)
     marked |= _too_many_figures(named)
     marked |= _one_quantile(named, order)
     marked |= _few_apart(named, few)
@@ -116,6 +118,30 @@ def _without_value(named: Mapping[str, Output], minimum: int) -> dict[str, Text]
                     "rows without a value out of the frame first, or leave the count out",
                     value=value,
                 )
+    return found
+
+
+def _group_told(named: Mapping[str, Output]) -> dict[str, Text]:
+    """Return the means that tell beside a total of their column how many there are, where hardly anybody else is."""
+    judged = _judged(named)
+    totals = {out.recipe.value: out for out, _ in judged.values() if out.recipe.statistic in _TOTALS}
+    found: dict[str, Text] = {}
+    for name, (out, evidence) in judged.items():
+        total, value = totals.get(out.recipe.value), out.recipe.value
+        if total is None or value is None or out.recipe.statistic is not Statistic.MEAN:
+            continue
+        told = group_told(out.recipe, evidence, out.table.trials)
+        for one in (out, total):
+            hidden = (
+                one.table.failing if one.table.evidence is None else at(evidence, one.table.evidence, one.table.failing)
+            )
+            told = told & ~np.asarray(hidden, dtype=np.bool_)
+        if told.any():
+            found[name] = text(
+                "numbers of units that may be shown, which total and mean of {value} tell together: in some group "
+                "nearly everyone is in one category; ask for one of the two, or group coarser",
+                value=value,
+            )
     return found
 
 
@@ -169,8 +195,13 @@ def _few_apart(named: Mapping[str, Output], few: FewDiffer) -> dict[str, Text]:
             own.setdefault(out.recipe.value, []).append(name)
     if len(own) < 2:
         return {}
+    powers = {
+        (out.recipe.value, _POWERS[out.recipe.statistic])
+        for out, _ in _judged(named).values()
+        if out.recipe.value is not None and out.recipe.statistic in _POWERS
+    }
     found: dict[str, Text] = {}
-    for columns in few(tuple(own)):
+    for columns in few(tuple(own), sorted(powers)):
         what = text(
             "columns that differ for no unit or for enough of them: {columns} are the same, or add up, but for few "
             "units of some cell, of which their figures tell: leave one of them out, or group coarser",
@@ -182,18 +213,18 @@ def _few_apart(named: Mapping[str, Output], few: FewDiffer) -> dict[str, Text]:
 
 def _differences(named: Mapping[str, Output], difference: Difference) -> dict[str, Text]:
     """Return the measures whose difference, which everybody can take, fails as a sum where both of them are shown."""
+    own: dict[str, list[tuple[str, Output]]] = {}
+    for name, (out, _) in _judged(named).items():
+        if out.recipe.value is not None and out.recipe.statistic in _LINEAR:
+            own.setdefault(out.recipe.value, []).append((name, out))
+    if len(own) > MOST_COLUMNS:
+        most = text("at most {n} columns of totals and means in one call: ask for fewer at a time", n=str(MOST_COLUMNS))
+        return {name: most for measures in own.values() for name, _ in measures}
     found: dict[str, Text] = {}
-    for statistic in _COMPARED:
-        own = {name: one for name, one in _judged(named).items() if one[0].recipe.statistic is statistic}
-        if len(own) > MOST_COLUMNS:
-            most = text(
-                "at most {n} columns of one statistic in one call: ask for fewer at a time", n=str(MOST_COLUMNS)
-            )
-            found |= dict.fromkeys(own, most)
-            continue
-        for (one, (first, _)), (other, (second, _)) in combinations(own.items(), 2):
-            a, b = first.recipe.value or "", second.recipe.value or ""
-            if _shown_apart(difference(a, b), first, second):
+    for (a, firsts), (b, lasts) in combinations(own.items(), 2):
+        taken = difference(a, b)
+        for (one, first), (other, last) in product(firsts, lasts):
+            if _shown_apart(taken, first, last):
                 continue
             what = text(
                 "a difference of {one} and {other} that may be shown, because together they show it: ask for one of "

@@ -58,7 +58,9 @@ class Output:
         if self._verdict is None:
             verdict, sought = self.table.verdict, Sought(self.remedies)
             if isinstance(verdict, Unsafe):
-                verdict = Unsafe(tuple(Finding(one.rule, one.cell, one.reason, sought) for one in verdict.findings))
+                # Not `replace`, which takes many times as long: a large table has millions of findings.
+                found = [Finding(one.rule, one.cell, one.reason, sought, one.added) for one in verdict.findings]
+                verdict = Unsafe(tuple(found))
             self._verdict = verdict
         return self._verdict
 
@@ -122,7 +124,7 @@ class Output:
         return told(self.remedies) if self._tried() else ()
 
     def _tried(self) -> bool:
-        return self._remedies is not None or self.verdict.status is not Status.UNSAFE or is_cheap(self.table)
+        return self._remedies is not None or self.table.verdict.status is not Status.UNSAFE or is_cheap(self.table)
 
 
 def told(remedies: Callable[[], tuple[Remedy, ...]]) -> tuple[Remedy, ...]:

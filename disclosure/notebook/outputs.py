@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import overload
@@ -34,7 +33,6 @@ _MOST_TRIED = 8
 _MOST_PARTLY = 2
 _MOST_TOLD = 8
 _MOST_FILLED = 4
-_NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
 
 
 class NoSuchMeasureError(BadInputError, IndexError):
@@ -129,7 +127,7 @@ class Outputs(Sequence[Output]):
         for one in self:
             for finding in one.table.verdict.findings:
                 key = (finding.rule, finding.cell, finding.reason)
-                found.setdefault(key, Finding(*key[:2], finding.reason, sought))
+                found.setdefault(key, replace(finding, remedies=sought))
         return tuple(found.values())
 
     def to_pandas(self) -> pd.DataFrame:
@@ -285,17 +283,3 @@ class Outputs(Sequence[Output]):
 
 def _tables(named: Mapping[str, Output]) -> dict[str, JudgedTable]:
     return {name: out.table for name, out in named.items()}
-
-
-def short_names(names: Iterable[str]) -> tuple[str, ...]:
-    """Return names of measures as parts of an output's name: small letters, digits and hyphens, all different.
-
-    >>> short_names(["mean of inkomen", "p2.5 of inkomen", "count"])
-    ('mean-of-inkomen', 'p2-5-of-inkomen', 'count')
-    """
-    found: list[str] = []
-    for name in names:
-        plain = _NOT_IN_A_NAME.sub("-", name.lower()).strip("-") or "measure"
-        same = sum(one == plain or one.startswith(f"{plain}--") for one in found)
-        found.append(f"{plain}--{same + 1}" if same else plain)
-    return tuple(found)

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from disclosure.model.cells import MARGIN, free_name, label_order
 from disclosure.model.evidence import Mask
@@ -19,14 +17,12 @@ from disclosure.model.recipes import Statistic
 from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Finding
 from disclosure.notebook.page_choice import chosen, moved
+from disclosure.notebook.page_keys import CategoryLabels, Codes, cells_at, keys_of
 from disclosure.notebook.spoken import spoken
 from disclosure.notebook.words import head_of
 from disclosure.render.digits import for_people, percentage
 from disclosure.texts import translate
 
-Codes = npt.NDArray[np.int64]
-Keys = npt.NDArray[Any]
-CategoryLabels = tuple[str | None, ...]
 CellLabels = tuple[tuple[str, str | None], ...]
 
 _FIGURE, _P_VALUE = "figure", "p_value"
@@ -190,7 +186,7 @@ def page_of(
     labels = {name: _union(name, sheets) for name in (*first.rows, *first.columns)}
     codes = [_recoded(one, labels) for one in sheets]
     names = _Names(labels, first.added, localized, first.labels)
-    row_keys = [_keys(one, first.rows, labels) for one in codes]
+    row_keys = [keys_of(one, first.rows, labels) for one in codes]
     every_row = np.unique(np.concatenate(row_keys))
     flagged = [keys[one.failing] for keys, one in zip(row_keys, sheets, strict=True)]
     rows = chosen(every_row, np.concatenate(flagged), most_rows)
@@ -198,7 +194,7 @@ def page_of(
     parts: list[Codes] = []
     width = 0
     for measure, (one, keys) in enumerate(zip(codes, row_keys, strict=True)):
-        own = _keys(one, first.columns, labels)
+        own = keys_of(one, first.columns, labels)
         every = np.unique(own)
         width += len(every)
         room = len(every) if most_columns is None else max(0, most_columns - len(columns))
@@ -206,7 +202,7 @@ def page_of(
         shown = chosen(every, own[failing[np.isin(keys[failing], rows)]], room)
         for key in shown.tolist():
             columns.append(Column(measure, names.of(first.columns, key), names.beside(first.columns, key)))
-        parts.append(_placed(rows, shown, keys, own))
+        parts.append(cells_at(rows, shown, keys, own))
     return Page(
         sheets=tuple(sheets),
         row_names=names.heads(first.rows),
@@ -290,26 +286,3 @@ def _recoded(sheet: Sheet, labels: Mapping[str, CategoryLabels]) -> dict[str, Co
             place = np.array([*(at[label] for label in own), 0], dtype=np.int64)
         found[name] = np.where(codes == MARGIN, len(common), place[codes])
     return found
-
-
-def _keys(codes: Mapping[str, Codes], dimensions: tuple[str, ...], labels: Mapping[str, CategoryLabels]) -> Keys:
-    """Return one whole number per cell, in the order of the labels of these dimensions, totals last."""
-    size = 1
-    for name in dimensions:
-        size *= len(labels[name]) + 1
-    cells = len(next(iter(codes.values()))) if codes else 1
-    # Beyond 63 bits Python's integers take over: slower, never wrong.
-    keys: Keys = np.zeros(cells, dtype=np.int64 if size < 2**62 else np.object_)
-    for name in dimensions:
-        keys = keys * (len(labels[name]) + 1) + codes[name].astype(keys.dtype)
-    return keys
-
-
-def _placed(rows: Keys, columns: Keys, row_keys: Keys, column_keys: Keys) -> Codes:
-    """Return where the cell of each of these rows and columns stands, -1 for none."""
-    placed = np.full((len(rows), len(columns)), -1, dtype=np.int64)
-    if placed.size:
-        near = np.flatnonzero((row_keys <= rows[-1]) & (column_keys <= columns[-1]))
-        near = near[np.isin(row_keys[near], rows) & np.isin(column_keys[near], columns)]
-        placed[np.searchsorted(rows, row_keys[near]), np.searchsorted(columns, column_keys[near])] = near
-    return placed

@@ -23,11 +23,12 @@ from typing import Any, Final
 
 from disclosure.errors import BadInputError, DatakampError
 from disclosure.exchange.canonical import parse_json
-from disclosure.notebook.basket import basket, submit
+from disclosure.notebook.basket import basket
 from disclosure.notebook.camp import current_camp
 from disclosure.notebook.panel_basket import basket_document, remedies_document
 from disclosure.notebook.panel_data import catalogue_document
 from disclosure.notebook.panel_requests import requests_document
+from disclosure.notebook.submission import submit
 from disclosure.texts import LANGUAGES, current_language, language, text
 
 VERSION: Final = 1

@@ -17,8 +17,8 @@ from disclosure.exchange.canonical import parse_json
 from disclosure.exchange.context import VARIABLE
 from disclosure.exchange.files import read_regular
 from disclosure.exchange.submission import FILE, MAXIMUM_BYTES, submission_from_bytes
-from disclosure.notebook.basket import REQUESTS
 from disclosure.notebook.camp import Camp
+from disclosure.notebook.submission import REQUESTS
 from disclosure.notebook.words import legible
 from disclosure.texts import text, translate
 

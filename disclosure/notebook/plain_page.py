@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from disclosure.notebook.page import Page, page_of
-from disclosure.notebook.report import Report
+from disclosure.notebook.report import WHOLE_MODEL, Report
 from disclosure.notebook.words import legible, width
 from disclosure.texts import text
 
@@ -25,6 +25,8 @@ def plain_page(report: Report, *, calls: bool = True) -> str:
     if report.sheets:
         page = page_of(report.sheets)
         lines += ["", report.caption, *_aligned(_fields(page), len(page.row_names) or 1), *more_of(page)]
+    if report.whole is not None:
+        lines += ["", str(WHOLE_MODEL), *_aligned(_fields(page_of((report.whole,))), 1)]
     return "\n".join([*lines, *([report.note] if report.note else [])])
 
 

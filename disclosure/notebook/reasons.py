@@ -5,7 +5,7 @@ from __future__ import annotations
 from disclosure.model.cells import Cell
 from disclosure.model.model_facts import CONSTANT
 from disclosure.model.verdicts import Finding, Inconclusive, Status, Verdict, said_of
-from disclosure.notebook.words import head_of, legible
+from disclosure.notebook.words import legible
 from disclosure.texts import Text, text
 
 MOST_CELLS = 6
@@ -25,7 +25,10 @@ def reasons_of(verdict: Verdict, added: tuple[str, ...] = ()) -> tuple[str, ...]
         return tuple(str(note) for note in getattr(verdict, "notes", ()))
     by_reason: dict[Text, _Failing] = {}
     for finding in verdict.findings:
-        by_reason.setdefault(finding.reason, _Failing(added)).take(finding)
+        failing = by_reason.get(finding.reason)
+        if failing is None:
+            failing = by_reason[finding.reason] = _Failing(added)
+        failing.take(finding)
     return tuple(f"{reason}: {'; '.join(failing.shown())}" for reason, failing in by_reason.items())
 
 
@@ -62,10 +65,4 @@ class _Failing:
         return [*listed, *([str(rest)] if more > 0 else [])]
 
     def _named(self, cell: Cell) -> str:
-        # Labels across are names of figures; those of other dimensions are a team's own, such as a term called share.
-        across = self._added[-1:]
-        labels = (
-            (head_of(name) if name in self._added else name, head_of(label) if label and name in across else label)
-            for name, label in cell.labels
-        )
-        return legible(said_of(Cell(tuple(labels))), 200)
+        return legible(said_of(cell, self._added), 200)

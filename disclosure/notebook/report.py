@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from disclosure.model.neutral_labels import hidden_in_any, released
 from disclosure.model.tables import JudgedTable
@@ -11,7 +12,9 @@ from disclosure.model.verdicts import Remedy, Status, Verdict
 from disclosure.notebook.page import Sheet, sheet_of
 from disclosure.notebook.reasons import reasons_of
 from disclosure.notebook.spoken import spoken
+from disclosure.notebook.whole_model import apart
 from disclosure.notebook.words import caption_of, figures_of, head_of, legible
+from disclosure.protection.undescribed import undescribed
 from disclosure.render.description import common, rounding_of, with_details
 from disclosure.texts import text, translate
 
@@ -19,6 +22,8 @@ SIGNS = {Status.SAFE: "✓", Status.UNSAFE: "▲", Status.INCONCLUSIVE: "?"}
 _MOST_REMEDIES = 6
 _MOST_REASONS = 12
 _LONGEST_DETAIL = 200
+
+WHOLE_MODEL: Final = text("the model as a whole")
 
 Named = tuple[str, JudgedTable]
 
@@ -33,6 +38,7 @@ class Report:
         reasons: what the verdict says.
         remedies: what would repair it, and the call that does.
         sheets: the figures; empty if there are none to show.
+        whole: of a model the figures of it as a whole, which stand below those of its terms.
         legend: what the signs in the table mean.
         note: what else is to be known.
         body: what is not a table, as text.
@@ -44,6 +50,7 @@ class Report:
     reasons: tuple[str, ...]
     remedies: tuple[tuple[str, str], ...] = ()
     sheets: tuple[Sheet, ...] = ()
+    whole: Sheet | None = None
     legend: str = ""
     note: str = ""
     body: str = ""
@@ -70,6 +77,10 @@ def report_of(
         known = [(table.recipe, table.evidence, None) for _, table in tables if table.evidence is not None]
         said = tuple(legible(one, _LONGEST_DETAIL) for one in (*rounding_of(known), *common(recipe)))
         figures = with_details(", ".join(_measure(name, table) for name, table in tables), said)
+    whole = None
+    if len(sheets) == 1:
+        terms, whole = apart(sheets[0])
+        sheets = (terms,)
     failing = sum(int(table.failing.sum()) for _, table in tables)
     return Report(
         status=verdict.status,
@@ -78,6 +89,7 @@ def report_of(
         reasons=_reasons(tables),
         remedies=_remedies(remedies),
         sheets=sheets,
+        whole=whole,
         legend=_legend(tables),
         note=note,
     )
@@ -96,15 +108,19 @@ def headline(verdict: Verdict, failing: int) -> str:
 def _reasons(tables: Sequence[Named]) -> tuple[str, ...]:
     """Return the reasons of all tables; what holds of some of several only is said with their names."""
     said: dict[str, list[str]] = {}
+    hints: dict[str, None] = {}
     for name, table in tables:
         for line in reasons_of(table.verdict, table.recipe.statistic.specification.added):
             said.setdefault(line, []).append(_measure(name, table))
+        hint = undescribed(table)
+        if hint is not None:
+            hints.setdefault(str(hint))
     lines = [line if len(names) == len(tables) else f"{', '.join(names)}: {line}" for line, names in said.items()]
     more = len(lines) - _MOST_REASONS
     if more > 0:
         rest = text("and one more reason") if more == 1 else text("and {n} more reasons", n=str(more))
-        return (*lines[:_MOST_REASONS], str(rest))
-    return tuple(lines)
+        lines = [*lines[:_MOST_REASONS], str(rest)]
+    return (*lines, *hints)
 
 
 def _measure(name: str, table: JudgedTable) -> str:

@@ -14,6 +14,7 @@ from disclosure.engines.few_differ import few_differ
 from disclosure.engines.rows_with_values import rows_with_values
 from disclosure.engines.same_order import same_order
 from disclosure.errors import DatakampError
+from disclosure.model.cells import free_name
 from disclosure.model.recipes import Recipe, Statistic
 from disclosure.model.verdicts import Remedy, RemedyKind
 from disclosure.notebook.judging import FrameAtHand
@@ -53,8 +54,8 @@ class OneCall:
         weighted = self.asked.get("weights") is not None
         minimum = self.at_hand.policy.minimum_units
 
-        def few(columns: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-            return self._few_differ(next(iter(named.values())).recipe, columns, minimum or 0)
+        def few(columns: Sequence[str], powers: Sequence[tuple[str, int]]) -> tuple[tuple[str, ...], ...]:
+            return self._few_differ(next(iter(named.values())).recipe, columns, powers, minimum or 0)
 
         return judged_together(
             named, minimum=minimum, weighted=weighted, difference=self._difference, few=few, order=self._same_order
@@ -76,11 +77,14 @@ class OneCall:
         rows = replace(here, frame=frame, lazy=lazy)
         return {name: rows.again(out.recipe) for name, out in named.items()}, replace(self, at_hand=rows)
 
-    def _few_differ(self, recipe: Recipe, columns: Sequence[str], minimum: int) -> tuple[tuple[str, ...], ...]:
+    def _few_differ(
+        self, recipe: Recipe, columns: Sequence[str], powers: Sequence[tuple[str, int]], minimum: int
+    ) -> tuple[tuple[str, ...], ...]:
         keys = (*recipe.unit, *recipe.dimensions)
         wanted = tuple(dict.fromkeys((*keys, *columns)))
         rows = recoded_rows(narrow_frame(self.at_hand.frame, wanted).to_pandas(), recipe)
-        return few_differ(rows, recipe.unit, recipe.dimensions, columns, minimum)
+        found = few_differ(rows, recipe.unit, recipe.dimensions, columns, minimum)
+        return tuple(dict.fromkeys((*found, *few_differ_in_powers(rows, recipe, columns, powers, minimum))))
 
     def _same_order(self, columns: Sequence[str]) -> tuple[tuple[str, str], ...]:
         return same_order(narrow_frame(self.at_hand.frame, tuple(columns)).to_pandas(), columns)
@@ -99,6 +103,25 @@ class OneCall:
             except DatakampError:
                 return None
         return out
+
+
+def few_differ_in_powers(
+    rows: pd.DataFrame, recipe: Recipe, columns: Sequence[str], powers: Sequence[tuple[str, int]], minimum: int
+) -> tuple[tuple[str, ...], ...]:
+    """Return the twos of columns of which one is a power of the other for all but few units of some cell.
+
+    Args:
+        powers: columns, each with a power of it that is known in total, as the square is from a variance.
+    """
+    found: list[tuple[str, ...]] = []
+    for name, power in powers if len(columns) > 1 else ():
+        values = pd.to_numeric(rows[name], errors="coerce").astype("float64")
+        made = free_name(f"{name} ** {power}", (str(one) for one in rows.columns))
+        raised = rows.assign(**{made: values**power})
+        for other in columns:
+            if other != name and few_differ(raised, recipe.unit, recipe.dimensions, (made, other), minimum):
+                found.append((name, other))
+    return tuple(dict.fromkeys(found))
 
 
 def recoded_rows(rows: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:

@@ -66,7 +66,7 @@ def remedies_of(table: JudgedTable, judge: Judge | None) -> tuple[Remedy, ...]:
     found += _roundings(recipe, evidence, failing, trials)
     if can_merge(evidence):
         found += _merges(recipe, evidence, trials)
-    elif judge is not None:
+    elif judge is not None and (not evidence.added or len(evidence) <= _MOST_CELLS):
         found += _tabulated(table, evidence, trials, judge)
     found += _without_missing(recipe, evidence, trials, judge, found)
     if judge is not None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 import numpy as np
 
 from disclosure.errors import RecipeError
 from disclosure.knowledge import Knowledge
-from disclosure.model.codebooks import Hierarchy
-from disclosure.model.empty_cells import with_empty_cells
+from disclosure.model.codebooks import Column, Hierarchy
+from disclosure.model.empty_cells import with_empty_beside, with_empty_cells
 from disclosure.model.evidence import Evidence, Mask
 from disclosure.model.midpoints import midpoint_width
 from disclosure.model.policy_values import Rounding
@@ -24,6 +25,7 @@ from disclosure.protection.rounding import hidden_by_rounding
 from disclosure.protection.suppress import shown_cells
 from disclosure.rules import (
     CELLS_IN_DISGUISE,
+    EVERYONE_IN_ONE,
     FREQUENCY_IN_DISGUISE,
     GROUP_DISCLOSURE,
     IMPLIED_CELLS,
@@ -74,7 +76,10 @@ def applied_rules(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge:
     if evidence.shares is not None and recipe.statistic is not Statistic.RATE:
         rules.update(dict.fromkeys(if_disguised(recipe)))
     takes = recipe.statistic.specification
-    exact = takes.needs_value and not takes.is_design and recipe.statistic not in _WITHOUT_AMOUNTS
+    of_value = takes.needs_value and not takes.is_design
+    if of_value and GROUP_DISCLOSURE not in rules:
+        rules[EVERYONE_IN_ONE] = None
+    exact = of_value and recipe.statistic not in _WITHOUT_AMOUNTS
     if evidence.shares is None and evidence.amounts is not None and exact:
         rules.update(dict.fromkeys((CELLS_IN_DISGUISE, ZERO_TOTALS)))
     if recipe.other_units:
@@ -92,10 +97,7 @@ def applied_rules(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge:
 
 def failed_rules(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge: Knowledge) -> tuple[FailedRule, ...]:
     """Return for every rule that applies the cells that fail it, those left out that rounding protects."""
-    names = (*recipe.dimensions, *((recipe.value,) if recipe.value is not None else ()), *recipe.others)
-    columns = {name: recoded_column(knowledge.column(name), recipe.recodings) for name in names}
-    known_weight = recipe.weight is not None and not own_weight(recipe, knowledge)
-    judged = Judged(evidence, policy, columns, recipe, known_weight)
+    judged = _judged(recipe, evidence, policy, knowledge)
     failed = [(rule, rule.failing(judged)) for rule in applied_rules(recipe, evidence, policy, knowledge)]
     table = output_class(recipe).underlying
     if table is not None:
@@ -115,6 +117,13 @@ def failed_rules(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge: 
     return tuple((rule, mask & ~hidden if rule in _ROUNDING_HIDES else mask) for rule, mask in failed)
 
 
+def _judged(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge: Knowledge) -> Judged:
+    names = (*recipe.dimensions, *((recipe.value,) if recipe.value is not None else ()), *recipe.others)
+    columns = {name: recoded_column(knowledge.column(name), recipe.recodings) for name in names}
+    known_weight = recipe.weight is not None and not own_weight(recipe, knowledge)
+    return Judged(evidence, policy, columns, recipe, known_weight)
+
+
 def _underlying(evidence: Evidence) -> Evidence:
     if evidence.underlying is None:
         raise RecipeError(text("The evidence lacks the table that its figures follow from."))
@@ -129,11 +138,13 @@ def any_of(masks: list[Mask], size: int) -> Mask:
 def listed_in_full(recipe: Recipe, evidence: Evidence, failing: Mask) -> tuple[Evidence, Mask]:
     """Return a frequency table that withholds or rounds with its empty cells, others as they are.
 
-    Which of the empty cells may be seen is part of the answer; and a small count that is shown as 0 looks like one.
+    Which of the empty cells may be seen is part of the answer; and a small count that is shown as 0 looks like one. Of
+    figures of a value those are listed that would tell that everyone is in the withheld cell beside them.
     """
-    if not is_frequency(recipe, evidence) or not (failing.any() or recipe.rounding):
+    if not (failing.any() or recipe.rounding) or recipe.statistic.specification.is_design:
         return evidence, failing
-    full = with_empty_cells(evidence)
+    counted = is_frequency(recipe, evidence)
+    full = with_empty_cells(evidence) if counted else with_empty_beside(evidence, failing)
     known = evidence.positions(full.codes)
     return full, np.where(known >= 0, failing[known], False)
 
@@ -180,6 +191,18 @@ class PolicyTrials:
     def minimum_units(self) -> int:
         """The smallest number of units that may be published."""
         return self.policy.minimum_units or 0
+
+    def undescribed(self, recipe: Recipe) -> tuple[str, ...]:
+        """Return the columns of a recipe that may be sensitive, of which no codebook says anything."""
+        value = () if recipe.value is None else (recipe.value,)
+        named = dict.fromkeys((*recipe.dimensions, *value, *recipe.others))
+        return tuple(name for name in named if self.knowledge.column(name) == Column(name))
+
+    def if_not_sensitive(self, names: tuple[str, ...]) -> PolicyTrials:
+        """Return the same if a codebook said of some columns that they are not sensitive."""
+        said = {name: replace(self.knowledge.column(name), sensitive=False) for name in names}
+        columns = MappingProxyType({**self.knowledge.columns, **said})
+        return replace(self, knowledge=replace(self.knowledge, columns=columns))
 
     def takes(self, base: int) -> bool:
         """Tell whether the policy lets counts be rounded to multiples of `base`."""

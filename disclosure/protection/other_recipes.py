@@ -24,8 +24,9 @@ from disclosure.model.model_recipe import (
     without_term,
 )
 from disclosure.model.recipes import Recipe, Statistic
-from disclosure.model.tables import JudgedTable
+from disclosure.model.tables import JudgedTable, Trials
 from disclosure.model.verdicts import Remedy, RemedyKind, Status
+from disclosure.protection.coarser_curves import Curves, of_all_groups
 from disclosure.protection.grouping import Budget, Table
 from disclosure.protection.leave_out import without
 from disclosure.protection.merge_words import merge_words, shortened
@@ -38,7 +39,8 @@ from disclosure.statistics.survival import longer_period
 from disclosure.texts import Text, text
 
 Judge = Callable[[Recipe], JudgedTable]
-_MOST_PERIODS = 8
+_MOST_PERIODS = 12
+_MOST_GUESSES = 2
 _MOST_TERMS = 6
 _MOST_ROUNDS = 5
 _MOST_TRIALS = 600
@@ -127,12 +129,26 @@ def _compared(table: JudgedTable, evidence: Evidence, judge: Judge) -> Iterator[
 
 
 def _periods(table: JudgedTable, evidence: Evidence, judge: Judge) -> Iterator[Remedy]:
-    """Yield the shortest period that does, the same with a dimension left out, and the best that withholds."""
+    """Yield the shortest period that does, the same with a dimension left out, and the best that withholds.
+
+    Which periods are worth a tabulation the curves that there are tell.
+    """
+    trials = table.trials
+    if trials is None:
+        return
     longer = tuple(_longer(table.recipe, evidence))
+    curves = Curves(evidence)
     for name in (None, *table.recipe.dimensions):
+        own = curves if name is None else Curves(of_all_groups(evidence, evidence.dimensions.index(name)))
+        tabulated = 0
         for recipe in longer:
             shorter = recipe if name is None else without(recipe, name)
-            after = None if shorter is None else _safe(shorter, judge)
+            if shorter is None or tabulated == _MOST_GUESSES:
+                break
+            if trials.failing(shorter, own.every(_period(recipe))).any():
+                continue
+            tabulated += 1
+            after = _safe(shorter, judge)
             if after is not None:
                 words = _period_words(recipe)
                 if name is not None:
@@ -140,16 +156,32 @@ def _periods(table: JudgedTable, evidence: Evidence, judge: Judge) -> Iterator[R
                 one = _remedy(RemedyKind.LONGER_PERIOD, words, recipe, evidence, after)
                 yield replace(one, leaves_out=name)
                 break
-    yield from sorted(_withheld(longer, evidence, judge), key=lambda one: one.loss)[:1]
+    yield from _withheld(longer, curves, evidence, trials, judge)
 
 
-def _withheld(longer: tuple[Recipe, ...], evidence: Evidence, judge: Judge) -> Iterator[Remedy]:
-    for recipe in longer:
+def _withheld(
+    longer: tuple[Recipe, ...], curves: Curves, evidence: Evidence, trials: Trials, judge: Judge
+) -> Iterator[Remedy]:
+    """Yield the period of which most is left when what fails is withheld."""
+
+    def left_of(recipe: Recipe) -> int:
+        coarser = curves.every(_period(recipe))
+        shown = trials.shown(recipe, coarser, trials.failing(recipe, coarser))
+        return 0 if shown is None else int((told(coarser) & shown).sum())
+
+    guessed = [(left_of(recipe), recipe) for recipe in longer]
+    most = sorted((one for one in guessed if one[0]), key=lambda one: -one[0])
+    for _, recipe in most[:_MOST_GUESSES]:
         done = _judged(replace(recipe, suppressed=True), judge)
         if done is not None and done.evidence is not None and done.verdict.status is Status.SAFE and done.shown.any():
             words = text("{first}, and {what}", first=_period_words(recipe), what=text("withhold what fails"))
             left = int((told(done.evidence) & done.shown).sum())
             yield _remedy(RemedyKind.SUPPRESS, words, recipe, evidence, done.evidence, left=left)
+            return
+
+
+def _period(recipe: Recipe) -> Fraction:
+    return Fraction(recipe.option("period") or "1")
 
 
 def _period_words(recipe: Recipe) -> Text:
@@ -164,9 +196,11 @@ def _longer(recipe: Recipe, evidence: Evidence) -> Iterator[Recipe]:
     longer = longer_period(recipe)
     tried = 0
     while longer is not None and tried < _MOST_PERIODS:
-        if Fraction(longer.option("period") or "0") > now:
+        if _period(longer) > now:
             tried += 1
             yield longer
+        if shown and _period(longer) >= shown[-1]:
+            return  # one interval holds everything
         longer = longer_period(longer)
 
 

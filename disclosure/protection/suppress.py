@@ -42,8 +42,7 @@ def shown_cells(evidence: Evidence, failing: Mask, withholding: Withholding, row
         fixed = evidence.codes[position] != MARGIN
         below = inner & (evidence.codes[:, fixed] == evidence.codes[position, fixed]).all(axis=1)
         _withhold_one(evidence, shown, below)
-    frequency = not additive or evidence.shares is not None
-    return shown & ~_empty_in_line(evidence, inner & ~shown) if frequency else shown
+    return shown & ~_empty_in_line(evidence, inner & ~shown)
 
 
 def _withhold_one(evidence: Evidence, shown: Mask, below: Mask) -> None:

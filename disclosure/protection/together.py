@@ -8,6 +8,7 @@ each and together.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final
 
@@ -18,10 +19,14 @@ from disclosure.model.cells import MARGIN
 from disclosure.model.derived import ONE_FRAME, together
 from disclosure.model.evidence import WEIGHT_DECIMALS, Counts, Evidence, Mask
 from disclosure.model.neutral_labels import hidden_labels
-from disclosure.model.recipes import Statistic
-from disclosure.model.tables import JudgedTable
+from disclosure.model.recipes import Recipe, Statistic
+from disclosure.model.tables import JudgedTable, Trials
 from disclosure.model.verdicts import Finding, Inconclusive, RuleName, Safe, Unsafe, Verdict
 from disclosure.protection.cancelling import CANCELLING
+from disclosure.protection.failing import PolicyTrials
+from disclosure.protection.merge import recoded_column
+from disclosure.rules import GROUP_DISCLOSURE
+from disclosure.rules.base import Judged
 from disclosure.texts import Text, text
 
 SMALL: Final = 100
@@ -114,6 +119,20 @@ def few_lack(counted: Evidence, valued: Evidence, minimum: int, *, told: bool) -
     seen = (units > 0) & (told | (counted.n_units < SMALL))
     lacking, further = counted.n_units - units, rows - units
     return bool((seen & (few(lacking, minimum) | few(further, minimum))).any())
+
+
+def group_told(recipe: Recipe, evidence: Evidence, trials: Trials | None) -> Mask:
+    """Return the cells that hold too much of a group, if how many units there are follows from the figures of a value.
+
+    Of a value of two amounts this is judged anyway. A dimension of one category says which rows the table is of.
+    """
+    if not isinstance(trials, PolicyTrials) or evidence.shares is not None:
+        return np.zeros(len(evidence), dtype=np.bool_)
+    columns = {name: recoded_column(trials.knowledge.column(name), recipe.recodings) for name in recipe.dimensions}
+    for name, labels in zip(evidence.dimensions, evidence.categories, strict=True):
+        if len(labels) == 1:
+            columns[name] = replace(columns[name], sensitive=False)
+    return GROUP_DISCLOSURE.failing(Judged(evidence, trials.policy, columns, recipe))
 
 
 def _rows_with_value(evidence: Evidence) -> Counts:

@@ -1,8 +1,8 @@
 """Whether two tables are the same but for few units, so that the difference of their figures is about these.
 
-That is so of one figure with another option, as the shares of the ten and of the eleven largest are; of one value under
-two weights of the researcher's own; and of two values that add up to the same in most cells and to something else in
-others. Only evidence is looked at: of two values that differ a little everywhere the rows must tell.
+That is so of one figure with another option, as the shares of the ten and of the eleven largest are; and of one value
+under two weights of the researcher's own. Only evidence is looked at: of cells that few units are in only one of, and
+of two values that few units have otherwise, the rows tell (`disclosure.engines.rows_beside`).
 """
 
 from __future__ import annotations
@@ -49,9 +49,7 @@ def differ_in_few(one: Shown, other: Shown) -> bool:
         return False
     if not {first.recipe.statistic, last.recipe.statistic} <= set(ALIKE):
         return False
-    if one.same_value(other) and (_other_option(first, last, minimum) or _other_weight(first, last)):
-        return True
-    return {first.recipe.statistic, last.recipe.statistic} <= set(_TOTALS) and _same_in_most(first, last, minimum)
+    return one.same_value(other) and (_other_option(first, last, minimum) or _other_weight(first, last))
 
 
 def _units(evidence: Evidence) -> int:
@@ -88,20 +86,6 @@ def _own_weight(table: JudgedTable) -> bool:
     if recipe.weight is None or amounts is None:
         return False
     return len(amounts.ends) > 1 + bool(recipe.holding)
-
-
-def _same_in_most(first: JudgedTable, last: JudgedTable, minimum: int) -> bool:
-    """Tell whether two totals are the same in at least half of the cells that both have, and apart in others."""
-    a, b = first.evidence, last.evidence
-    if a is None or b is None or a.amounts is None or b.amounts is None:
-        return False
-    if not a.dimensions or set(a.dimensions) != set(b.dimensions):
-        return False
-    places, there = _same_cells(a, b)
-    kept = (a.inner & (a.n_units >= minimum))[places]
-    own, other = a.amounts.total[places][kept], b.amounts.total[there][kept]
-    apart = np.asarray(own * 10**b.amounts.decimals != other * 10**a.amounts.decimals, dtype=np.bool_)
-    return bool(apart.any()) and 2 * int(apart.sum()) <= len(apart)
 
 
 def _same_cells(a: Evidence, b: Evidence) -> tuple[Counts, Counts]:

@@ -8,7 +8,7 @@ from disclosure.rules.deviations import DEVIATIONS, FEW_ELSEWHERE
 from disclosure.rules.dominance import DOMINANCE
 from disclosure.rules.everybody_leaves import EVERYBODY_LEAVES, ONE_OUTCOME
 from disclosure.rules.frequency_in_disguise import CELLS_IN_DISGUISE, FREQUENCY_IN_DISGUISE
-from disclosure.rules.group_disclosure import GROUP_DISCLOSURE
+from disclosure.rules.group_disclosure import EVERYONE_IN_ONE, GROUP_DISCLOSURE
 from disclosure.rules.hardly_varies import HARDLY_VARIES
 from disclosure.rules.implied_cells import IMPLIED_CELLS
 from disclosure.rules.implied_counts import IMPLIED_COUNTS
@@ -45,6 +45,7 @@ __all__ = [
     "DEVIATIONS",
     "DOMINANCE",
     "EVERYBODY_LEAVES",
+    "EVERYONE_IN_ONE",
     "FEW_ELSEWHERE",
     "FREQUENCY_IN_DISGUISE",
     "GROUP_DISCLOSURE",

@@ -23,7 +23,8 @@ between the others, leaves little else. This holds of every exact figure, of an 
 same holds of the value itself under a weight of the researcher's own, and of what holdings contribute.
 
 Last digits are asked as well. Where all others have round numbers, whole ones or hundreds, the digits of a total behind
-those are of the few that do not: fewer than the minimum may not have two digits more than as many as that have.
+those are of the few that do not: fewer than the minimum may not have two digits more than as many as that have. Two
+decimals of a column that a codebook describes are let through where they leave open what the amount is.
 
 What nobody can tell from a table is whether an amount that differs from contributor to contributor was added: that is
 for whoever reads the derivation.
@@ -42,6 +43,7 @@ from disclosure.model.evidence import Amount, Counts, Mask
 from disclosure.model.narrowed import narrowed
 from disclosure.model.verdicts import RuleName
 from disclosure.rules.base import Judged, Rule, switched_on, too_few
+from disclosure.rules.column_digits import are_the_columns_own
 from disclosure.texts import text
 
 _TIGHT, _TIGHT_WITHOUT_SOME = 20, 1000
@@ -49,6 +51,8 @@ _FEWEST = 5
 _MOST_CHILDREN = 10
 _OWN_DIGITS = 2
 """So many digits are those of few; one is no sign, as of hours that are mostly multiples of ten."""
+_FITS = 2.0**62
+"""So much less than what 64 bits hold that no bound in floating point is in doubt."""
 _SHARED = 3
 """So many share one more amount, of which none then holds half."""
 
@@ -102,6 +106,16 @@ def elsewhere(judged: Judged, ends: Ends) -> Mask:
 
 def far(judged: Judged, ends: Ends) -> Mask:
     """Return where one contributor is too much of the distances from what contributions may have in common."""
+    mask, short = np.zeros(len(ends.numbers), dtype=np.bool_), _short(judged, ends)
+    # Nearly all cells of a large table: a margin may add up what only Python's own numbers hold.
+    if short.any():
+        mask[short] = _far(judged, ends.mapped(lambda column: column[short].astype(np.int64)))
+    if not short.all():
+        mask[~short] = _far(judged, ends.mapped(lambda column: column[~short]))
+    return mask
+
+
+def _far(judged: Judged, ends: Ends) -> Mask:
     mask, minimum = np.zeros(len(ends.numbers), dtype=np.bool_), judged.minimum_units
     range_ = ends.highest - ends.lowest
     apart = np.asarray((ends.lowest >= range_) | (-ends.highest >= range_), dtype=np.bool_)
@@ -116,7 +130,8 @@ def last_digits(judged: Judged, ends: Ends) -> Mask:
     """Return where fewer than the minimum have digits behind those of all others, who are as many as that at least."""
     near = np.asarray(ends.next_finest < ends.finest + _OWN_DIGITS, dtype=np.bool_)
     few = ends.n_finest + np.where(near, ends.n_next_finest, 0)
-    return np.asarray(too_few(few, judged.minimum_units) & (ends.numbers - few >= judged.minimum_units), dtype=np.bool_)
+    found = too_few(few, judged.minimum_units) & (ends.numbers - few >= judged.minimum_units)
+    return np.asarray(found & ~are_the_columns_own(judged, ends) if found.any() else found, dtype=np.bool_)
 
 
 def _beside_several(ends: Ends, minimum: int) -> Mask:
@@ -139,7 +154,7 @@ def _distances(ends: Ends, minimum: int) -> Iterator[_Distances]:
     points = _points(ends)
     for place, (amount, there) in enumerate(points):
         sizes = [abs(other - amount) for other, _ in points]
-        small = list(narrowed(np.array(sizes, dtype=np.object_)))
+        small = list(narrowed(np.stack(sizes)))
         # Only those at known amounts lie on the other side of an inner one, so the sum of distances is exact.
         if place < 2:
             whole = ends.total - amount * ends.numbers + 2 * (sizes[0] * ends.n_lowest if place else 0)
@@ -151,7 +166,8 @@ def _distances(ends: Ends, minimum: int) -> Iterator[_Distances]:
             out = ends.n_lowest * low + ends.n_highest * high
             kept = [count for _, count in points]
             kept[0], kept[3] = kept[0] * (not low), kept[3] * (not high)
-            first, second = _largest(small, kept)
+            # Of Python's own numbers, for they are multiplied, if the amounts are.
+            first, second = (one.astype(amount.dtype) for one in _largest(small, kept))
             left = whole - sizes[0] * (ends.n_lowest * low) - sizes[3] * (ends.n_highest * high)
             asked = (there > 0) & ((out == 0) | (out < minimum)) & (out < ends.numbers)
             part = _TIGHT_WITHOUT_SOME if low or high else _TIGHT
@@ -178,8 +194,25 @@ def _largest(sizes: list[Amount], counts: list[Counts]) -> tuple[Amount, Amount]
     at_first = np.sum([np.where(one == first, count, 0) for one, count in zip(there, counts, strict=True)], axis=0)
     below = np.maximum.reduce([np.where(one == first, 0, one) for one in there])
     second: Amount = np.where(at_first >= 2, first, below)
-    # As Python's own again: they are multiplied.
-    return first.astype(np.object_), second.astype(np.object_)
+    return first, second
+
+
+def _short(judged: Judged, ends: Ends) -> Mask:
+    """Return where nothing that is made of ends leaves whole numbers of 64 bits.
+
+    Distances are at most twice the largest amount, and sums of them thirteen times all that units could have, beside
+    the total; what is compared is such a sum times a whole number of the policy, or of `_Distances.part`. These bounds
+    are floats, which err by far less than what is left of 64 bits.
+    """
+    pairs, p = switched_on(judged.policy.dominance, "dominance"), switched_on(judged.policy.p_percent, "p_percent")
+    ratios = [k for _, k in pairs or ()] + ([] if p is None else [p])
+    factor = max([_TIGHT, _TIGHT_WITHOUT_SOME, *(max(one.numerator, 100 * one.denominator) for one in ratios)])
+    amounts = (ends.lowest, ends.next_lowest, ends.next_highest, ends.highest)
+    counts = (ends.numbers, ends.n_lowest, ends.n_next_lowest, ends.n_next_highest, ends.n_highest)
+    largest = np.max([np.abs(one.astype(np.float64)) for one in amounts], axis=0)
+    whole = np.abs(ends.total.astype(np.float64)) + 13 * largest * np.max(counts, axis=0, initial=1)
+    zeros = np.max([one.astype(np.float64) for one in (ends.finest, ends.next_finest)], axis=0)
+    return np.asarray((whole * factor < _FITS) & (zeros < _FITS), dtype=np.bool_)
 
 
 def _held(judged: Judged, whole: Amount, largest: Amount) -> Mask:

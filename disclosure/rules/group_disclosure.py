@@ -3,6 +3,9 @@
 Judged on counts of units, for each dimension that is not at its total, with all other dimensions fixed, margins over
 the others included. Unknown counts as sensitive. A category that the codebook marks as not disclosive ("not poor")
 fails only when it holds everyone.
+
+Figures of a value show no counts, but which cells have nobody: where all others in a line are empty, everyone in it is
+in the one category. That is asked of them, unless it is so in every line, as of the districts of neighbourhoods.
 """
 
 from __future__ import annotations
@@ -39,6 +42,28 @@ def failing(judged: Judged) -> Mask:
     return mask
 
 
+def failing_everyone(judged: Judged) -> Mask:
+    """Return the cells that hold all of a margin over a sensitive dimension of which other lines have more."""
+    mask = judged.none()
+    if switched_on(judged.policy.group_disclosure, "group_disclosure") is None:
+        return mask
+    evidence = judged.evidence
+    for place, name in enumerate(evidence.dimensions[: evidence.own_dimensions]):
+        column = judged.columns[name]
+        # A dimension of one category says which rows the table is of.
+        if not column.sensitive or len(column.categories) == 1 or len(evidence.categories[place]) == 1:
+            continue
+        margin = evidence.margin_over(place)
+        fixed = (evidence.codes[:, place] != MARGIN) & (evidence.n_units > 0) & (margin >= 0)
+        # Of units that stand in several categories all may be in one, and others of them in another one as well.
+        filled = np.bincount(margin[fixed], minlength=len(evidence))
+        alone = fixed & (filled[margin] == 1)
+        # That a dimension follows from the others is known of it beforehand.
+        if not alone[fixed & evidence.inner].all():
+            mask |= alone
+    return mask
+
+
 def _harmless(codes: npt.NDArray[np.int32], labels: tuple[str | None, ...], not_disclosive: tuple[str, ...]) -> Mask:
     marked = np.array([label in not_disclosive for label in labels] or [False], dtype=np.bool_)
     return np.asarray((codes != MARGIN) & marked[np.maximum(codes, 0)], dtype=np.bool_)
@@ -50,3 +75,11 @@ GROUP_DISCLOSURE = Rule(
     text("nearly everyone in the group falls into this category"),
     failing,
 )
+
+EVERYONE_IN_ONE = Rule(
+    RuleName.GROUP_DISCLOSURE,
+    ("group_disclosure",),
+    text("everyone in the group falls into this category, as the empty cells beside it show"),
+    failing_everyone,
+)
+"""Put to the cells of figures of a value, which show no counts."""

@@ -29,6 +29,7 @@ from disclosure.model.evidence import Evidence, Mask
 from disclosure.model.overlaps import Differing, Overlaps
 from disclosure.model.statistic import Statistic
 from disclosure.model.verdicts import RuleName
+from disclosure.policy import Policy
 from disclosure.rules.base import Judged, Rule, switched_on, too_few
 from disclosure.rules.deviations import elsewhere, far, small_numbers
 from disclosure.rules.dominance import dominated
@@ -71,7 +72,7 @@ def failing_pairs(judged: Judged, overlaps: Overlaps) -> Mask:
             pairs |= too_few(counted.either, minimum)
     if amounts is not None and judged.statistic in _COUNTS | _SUMS:
         # A count has amounts where a weight of the researcher's own makes a sum of it.
-        pairs |= _failing_difference(judged, amounts)
+        pairs |= fails_on_contributors(judged.policy, judged.minimum_units, amounts)
         if judged.evidence.shares is None:
             pairs |= _alike(judged, overlaps, amounts)
     if judged.statistic in _COUNTS | _RATES or judged.evidence.shares is not None:
@@ -89,9 +90,10 @@ def _really_differ(overlaps: Overlaps, minimum: int) -> Mask:
     return np.asarray(overlaps.units.same & (amounts.n_units >= minimum) & spread, dtype=np.bool_)
 
 
-def _failing_difference(judged: Judged, amounts: Differing) -> Mask:
-    largest, absolute, policy = amounts.largest, amounts.absolute, judged.policy
-    failing = too_few(amounts.n_units, judged.minimum_units)
+def fails_on_contributors(policy: Policy, minimum: int, amounts: Differing) -> Mask:
+    """Return which differences of totals too few units, or too few large ones, make up."""
+    largest, absolute = amounts.largest, amounts.absolute
+    failing = too_few(amounts.n_units, minimum)
     failing |= dominated(largest, absolute, switched_on(policy.dominance, "dominance") or ())
     p, pq = switched_on(policy.p_percent, "p_percent"), switched_on(policy.pq, "pq")
     if p is not None:

@@ -1,9 +1,9 @@
 """A cleaned copy of a notebook: what is written, without outputs, attachments and metadata that could hold anything.
 
-No output stays: a short note names the classes of those in which something was found, and a fixed one stands for all
-others, since the size of a figure and the order of two words can spell a number too. What is written in cells is kept,
-since taking a line out of code would change what it does: what the scan finds there is told again for the copy, and a
-person takes it out.
+No output stays but those that show released files and nothing else. A short note names the classes of those in which
+something was found, and a fixed one stands for all others, since the size of a figure and the order of two words can
+spell a number too. What is written in cells is kept, since taking a line out of code would change what it does: what
+the scan finds there is told again for the copy, and a person takes it out.
 """
 
 from __future__ import annotations
@@ -79,14 +79,16 @@ def _cell(cell: Any, number: int, outputs: list[ScreenedOutput]) -> dict[str, An
     base |= {"cell_type": kind, "metadata": kept_cell_metadata(cell.get("metadata")), "source": source}
     if kind != "code":
         return {**base, "source": data_addresses_removed(source)}
-    cleared = [_texts(cell["outputs"][one.output - 1]) for one in outputs if not one.findings]
+    released = [dict(one.registered.output) for one in outputs if one.registered is not None]
+    unknown = [one for one in outputs if one.registered is None]
+    cleared = [_texts(cell["outputs"][one.output - 1]) for one in unknown if not one.findings]
     noted = [noted_classes(one) for one in cleared]
     gone = {finding.what for one in outputs for finding in one.findings}.union(*noted)
     # Once, however many there are; what an earlier cleaning noted is no output of its own.
     nothing = any(not told or NOTHING_FOUND in one for one, told in zip(cleared, noted, strict=True))
     lines = [*([NOTHING_FOUND] if nothing else []), *([_note(sorted(gone))] if gone else [])]
     written = [{"output_type": "stream", "name": "stdout", "text": "".join(f"{line}\n" for line in lines)}]
-    return {**base, "execution_count": None, "outputs": written if lines else []}
+    return {**base, "execution_count": None, "outputs": [*released, *(written if lines else [])]}
 
 
 def _texts(output: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ from disclosure.screening.findings import Finding, FindingClass, Part, worst
 from disclosure.screening.notebook_file import Document, joined, leaves
 from disclosure.screening.notebook_metadata import kept_cell_metadata, kept_notebook_metadata
 from disclosure.screening.notebook_outputs import ScreenedOutput, screen_output
+from disclosure.screening.released_files import NOTHING_RELEASED, ReleasedFiles
 from disclosure.screening.text_looks import (
     Place,
     Rules,
@@ -67,15 +68,17 @@ class Screening:
         return worst(self.findings)
 
 
-def rules_of(policy: Policy, suppressed: SuppressedFigures | None = None) -> Rules:
-    """Return what a policy asks to look for.
+def rules_of(
+    policy: Policy, suppressed: SuppressedFigures | None = None, released: ReleasedFiles = NOTHING_RELEASED
+) -> Rules:
+    """Return what a policy asks to look for, with what is known of figures that were withheld or released.
 
     Raises:
         PolicyError: the policy does not set the minimum or the identifiers, so nothing could be told from it.
     """
     if policy.minimum_units is None or policy.identifiers is None:
         raise PolicyError(f"The policy '{policy.name}' must set minimum_units and identifiers to screen a notebook.")
-    return Rules(policy.minimum_units, policy.identifiers, suppressed or SuppressedFigures())
+    return Rules(policy.minimum_units, policy.identifiers, suppressed or SuppressedFigures(), released)
 
 
 def screen_notebook(document: Document, rules: Rules) -> Screening:

@@ -1,8 +1,8 @@
 """Every output of an executed notebook, classified.
 
-There is no class for outputs that are proven to be ours. Whatever runs in a kernel can write any output, also one that
-looks like a judged table, and no mark that a kernel could set would prove more. So an output that says that it comes
-from Datakamp is told as a claim: only what is submitted is judged, by the control zone. It is looked at like any other.
+Whatever runs in a kernel can write any output, also one that looks like a judged table, and no mark that a kernel could
+set would prove more. So an output that says that it comes from Datakamp is told as a claim, and is looked at like any
+other: only what is submitted is judged, by the control zone. What has been released is known by its bytes alone.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, Final
 from disclosure.screening.findings import Finding, FindingClass, Part
 from disclosure.screening.notebook_file import joined, leaves
 from disclosure.screening.notebook_metadata import kept_output_metadata
+from disclosure.screening.released_files import Registered
 from disclosure.screening.text_looks import (
     Place,
     Rules,
@@ -64,12 +65,14 @@ class ScreenedOutput:
         cell, output: its numbers, both from 1.
         kind: stream, display_data, execute_result, error, or unknown.
         findings: what needs a person; none means that it can hold nothing of a record.
+        registered: the released files that it shows, if it shows nothing else; then nothing is looked for in it.
     """
 
     cell: int
     output: int
     kind: str
     findings: tuple[Finding, ...]
+    registered: Registered | None = None
 
 
 def screen_output(output: Any, cell: int, number: int, rules: Rules) -> ScreenedOutput:
@@ -83,8 +86,11 @@ def screen_output(output: Any, cell: int, number: int, rules: Rules) -> Screened
     def at(part: Part) -> Place:
         return Place(part, cell, number)
 
-    findings = [*_READERS[kind](output, at, rules)]
     more = {key: value for key, value in output.items() if key not in KEYS[kind]}
+    shown = None if more else rules.released.shown_by(output)
+    if shown is not None and _counted(output):
+        return ScreenedOutput(cell, number, kind, (), shown)
+    findings = [*_READERS[kind](output, at, rules)]
     if more:
         findings.append(at(Part.OTHER).found(FindingClass.UNKNOWN_PART))
         findings.extend(scanned_leaves(leaves(more), at(Part.OTHER), rules))
@@ -114,7 +120,7 @@ def _error(output: dict[str, Any], at: At, rules: Rules) -> Iterator[Finding]:
 def _display(output: dict[str, Any], at: At, rules: Rules) -> Iterator[Finding]:
     data = output.get("data")
     count = output.get("execution_count")
-    if not isinstance(data, dict) or not (count is None or (type(count) is int and 0 <= count < 1_000_000)):
+    if not isinstance(data, dict) or not _counted(output):
         yield at(Part.DATA).found(FindingClass.UNREADABLE)
         yield from scanned_leaves(leaves([data, count]), at(Part.DATA), rules)
     if isinstance(data, dict):
@@ -126,6 +132,12 @@ def _display(output: dict[str, Any], at: At, rules: Rules) -> Iterator[Finding]:
     if kept_output_metadata(metadata) != metadata:
         yield at(Part.METADATA).found(FindingClass.METADATA)
         yield from scanned_leaves(leaves(metadata), at(Part.METADATA), rules)
+
+
+def _counted(output: dict[str, Any]) -> bool:
+    """Tell whether the execution count of an output is one, or missing."""
+    count = output.get("execution_count")
+    return count is None or (type(count) is int and 0 <= count < 1_000_000)
 
 
 _READERS: Final = {"stream": _stream, "error": _error, "display_data": _display, "execute_result": _display}

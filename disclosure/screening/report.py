@@ -7,6 +7,7 @@ from typing import Any
 from disclosure.model.verdicts import Status
 from disclosure.screening.findings import Finding, worst
 from disclosure.screening.notebook_cells import Screening
+from disclosure.screening.notebook_outputs import ScreenedOutput
 from disclosure.texts import text, translate
 
 _MOST_PLACES = 12
@@ -30,13 +31,20 @@ def as_document(screening: Screening, policy: str, copy: Screening | None = None
                 "output": one.output,
                 "type": one.kind,
                 "status": worst(one.findings).value,
-                "classes": sorted({finding.what.value for finding in one.findings}) or ["harmless"],
+                "classes": _classes(one),
+                **({} if one.registered is None else {"files": list(one.registered.names)}),
             }
             for one in screening.outputs
         ],
         "findings": [finding.as_dict() for finding in screening.findings],
         "cleaned": None if copy is None else _copy(copy),
     }
+
+
+def _classes(output: ScreenedOutput) -> list[str]:
+    if output.registered is not None:
+        return ["registered"]
+    return sorted({finding.what.value for finding in output.findings}) or ["harmless"]
 
 
 def _copy(copy: Screening) -> dict[str, Any]:
@@ -46,6 +54,9 @@ def _copy(copy: Screening) -> dict[str, Any]:
 def as_text(screening: Screening, copy: Screening | None = None) -> str:
     """Return a screening as plain text in the reader's language: per finding where, why and what to do."""
     lines = [headline(screening), *_lines(screening.findings)]
+    registered = [one for one in screening.outputs if one.registered is not None]
+    if registered:
+        lines.append(f"  {text('outputs that show released files and nothing else: {n}', n=str(len(registered)))}")
     if not screening.findings:
         lines.append(f"  {translate('What is written in cells was only scanned: that is no proof.')}")
     if copy is not None and copy.findings:

@@ -23,6 +23,7 @@ from disclosure.screening.grids import (
 )
 from disclosure.screening.html_reading import Reading, read_html
 from disclosure.screening.plain_text import plain_text
+from disclosure.screening.released_files import NOTHING_RELEASED, ReleasedFiles
 from disclosure.screening.text_scan import MOST_CHARACTERS, NOTHING_SUPPRESSED, Hit, Mark, TextTooLongError, scan
 from disclosure.screening.written_numbers import SuppressedFigures
 
@@ -35,11 +36,13 @@ class Rules:
         minimum_units: the smallest count that may be published.
         identifiers: names of columns that identify.
         suppressed: figures that were withheld, if any are known.
+        released: files that have been released, if any are known.
     """
 
     minimum_units: int
     identifiers: tuple[str, ...] = ()
     suppressed: SuppressedFigures = NOTHING_SUPPRESSED
+    released: ReleasedFiles = NOTHING_RELEASED
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
 """What an output tells beside the other tables of its request, which each may leave alone.
 
 Of two tables that together show too much, the one that was tabulated first stays as it is, and the other is
-inconclusive: whoever asked for both chooses. Everything follows from jobs and results in the content store, so that
-a vote, a release and an auditor come to the same answer again.
+inconclusive: whoever asked for both chooses. What evidence tells is judged here; what only rows tell, a sealed worker
+has compared (`output_review.services.comparing`), and an output that was not compared does not leave beside another.
+Everything follows from jobs and results in the content store, so that a vote, a release and an auditor come to the same
+answer again.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from disclosure.check import Tabulated, judged, received
 from disclosure.exchange.canonical import parse_json
 from disclosure.exchange.submission import figure_from
 from disclosure.exchange.tabulation import tabulation_job_from_bytes, tabulation_result_from_bytes
+from disclosure.model.beside import Beside
 from disclosure.model.derived import derived_from
 from disclosure.model.recipes import Recipe, recipe_from_json
 from disclosure.model.tables import JudgedTable
@@ -24,6 +27,7 @@ from disclosure.protection.undone import Shown, sources_of, undone
 from disclosure.protection.undone_by_two import undone_by_two
 from disclosure.protection.variants import ALIKE, differ_in_few
 from disclosure.texts import text
+from output_review.services.comparing import rows_beside
 from output_review.services.zone import ControlZone
 
 if TYPE_CHECKING:
@@ -58,18 +62,23 @@ def beside_others(zone: ControlZone, output: OutputRow, tabulated: Tabulated, ta
         return table
     own = Shown(table, sources_of(table.recipe, tabulated.derivation))
     before = tuple(_earlier(output))
+    by_rows = rows_beside(zone, output, {name: recipe for name, recipe, _ in before})
     for name, recipe, earlier in before:
-        if not _may_tell(table, recipe):
+        beside = by_rows.get(name)
+        if beside is None and not _may_tell(table, recipe):
             continue
         other = _shown(zone, earlier)
-        if undone(own, other):
+        if undone(own, other, nested=beside is not None and beside.nested):
             what = text(
                 "'{other}' to be left out: it is of the same figures, and together they show what one withholds; or "
                 "merge small categories, so that nothing is withheld",
                 other=name,
             )
             return inconclusive(table.recipe, Inconclusive((what,)))
-        if differ_in_few(own, other):
+        if beside is not None and beside.unknown is not None and isinstance(other.table.verdict, Safe):
+            what = text("a comparison of its rows with those of '{other}': {why}", other=name, why=str(beside.unknown))
+            return inconclusive(table.recipe, Inconclusive((what,)))
+        if differ_in_few(own, other) or (beside is not None and told_by_rows(beside, output.name, name, own, other)):
             what = text(
                 "'{other}' to be left out: the two are the same but for few units, and together they show what these "
                 "have; or group coarser, or make both over the same rows",
@@ -88,6 +97,14 @@ def beside_others(zone: ControlZone, output: OutputRow, tabulated: Tabulated, ta
         )
         return inconclusive(table.recipe, Inconclusive((what,)))
     return table
+
+
+def told_by_rows(beside: Beside, name: str, there: str, own: Shown, other: Shown) -> bool:
+    """Tell whether two tables, by the names of their outputs, are both published and tell of few units together."""
+    if not (isinstance(own.table.verdict, Safe) and isinstance(other.table.verdict, Safe)):
+        return False
+    one, last = (own.table, other.table) if name < there else (other.table, own.table)
+    return beside.told(one, last)
 
 
 def _may_tell(table: JudgedTable, other: Recipe) -> bool:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from disclosure.errors import IntegrityError, RefusedError
 from disclosure.exchange.canonical import digest
 from disclosure.exchange.files import read_regular, write_atomically
+from disclosure.exchange.zones import staging_folder
 from disclosure.model.recipes import LazySource
 from output_review.domain.states import State
 from output_review.ledger.checkpoints import checkpoint_facts
@@ -28,8 +29,6 @@ from output_review.verify import verifier
 
 if TYPE_CHECKING:
     from output_review.models import RequestRow
-
-STAGING = "staging"
 
 
 def finish(zone: ControlZone) -> tuple[str, ...]:
@@ -84,7 +83,7 @@ def target_file(zone: ControlZone, package: str) -> Path:
 
 def staged_file(zone: ControlZone, package: str) -> Path:
     """Return where a package lies until it is known to have left."""
-    return zone.camp.review / STAGING / f"{package}.zip"
+    return staging_folder(zone.camp) / f"{package}.zip"
 
 
 def verifies(zone: ControlZone, package: bytes) -> bool:
@@ -135,7 +134,7 @@ def _move_out(data: bytes, staged: Path, target: Path) -> None:
 
 def _sweep(zone: ControlZone) -> None:
     known = {f"{row.package}.zip" for row in unfinished()}
-    staging = zone.camp.review / STAGING
+    staging = staging_folder(zone.camp)
     for left in staging.iterdir() if staging.is_dir() else ():
         if left.name not in known:
             with contextlib.suppress(OSError):

@@ -13,6 +13,7 @@ from disclosure.errors import DataError, IntegrityError, RefusedError
 from disclosure.exchange.camp import CODEBOOK_FILE, DATA_FILE, CampFile, is_areas_file
 from disclosure.exchange.canonical import canonical_json, digest, parse_json
 from disclosure.exchange.files import file_digest, read_regular
+from disclosure.exchange.registered import recorded_digests
 from disclosure.exchange.tabulation import (
     JobKind,
     TabulationJob,
@@ -20,6 +21,7 @@ from disclosure.exchange.tabulation import (
     tabulation_job_from_bytes,
     tabulation_result_from_bytes,
 )
+from disclosure.exchange.zones import separated
 from disclosure.model.derived import DerivedRequest, derived_from
 from disclosure.model.recipes import LazySource, Recipe
 from disclosure.model.tables import JudgedTable
@@ -75,7 +77,7 @@ def pinned(zone: ControlZone, name: str) -> str:
     for one in zone.manifest.data_sets:
         if one.name == name:
             if opens(one.commitment, zone.salt, f"data-set/{name}", data_set_digest(zone.camp, name)):
-                return file_digest(zone.camp.data_folder(name) / DATA_FILE)
+                return data_digest(zone.camp, name)
             raise IntegrityError(f"The data set '{name}' is not the one that the manifest pins.", hint="Restore it.")
     raise DataError(f"The manifest pins no data set '{name}'.")
 
@@ -84,7 +86,17 @@ def data_set_digest(camp: CampFile, name: str) -> str:
     """Return one digest over a data set's file, its codebook, which says what in it is sensitive, and its areas."""
     folder = camp.data_folder(name)
     areas = sorted(one.name for one in folder.iterdir() if is_areas_file(one.name)) if folder.is_dir() else []
-    return digest(canonical_json({file: file_digest(folder / file) for file in (DATA_FILE, CODEBOOK_FILE, *areas)}))
+    beside = {file: file_digest(folder / file) for file in (CODEBOOK_FILE, *areas)}
+    return digest(canonical_json({DATA_FILE: data_digest(camp, name), **beside}))
+
+
+def data_digest(camp: CampFile, name: str) -> str:
+    """Return the digest of the file with a data set's rows.
+
+    Where the control zone reads no rows it is the registered one; the worker that reads them refuses another file.
+    """
+    folder = camp.data_folder(name)
+    return recorded_digests(folder, name)[DATA_FILE] if separated(camp) else file_digest(folder / DATA_FILE)
 
 
 def codebook_text(camp: CampFile, name: str) -> str:

@@ -17,7 +17,7 @@ from output_review.services.rendering import confirmed_text, drawn_from
 from output_review.services.reviewing import current_outputs, outcomes
 from output_review.services.zone import ControlZone
 from output_review.signing.commitments import commit
-from output_review.signing.envelopes import Envelope, PayloadType, sign
+from output_review.signing.envelopes import Envelope, PayloadType, sign, verify
 from output_review.signing.fields import moment_text
 from output_review.signing.keys import KeyRole, SigningKey
 from output_review.signing.quorum import Subject, check_quorum, check_sign_off, quorum_needed
@@ -25,6 +25,9 @@ from output_review.signing.signoff import ApprovedOutput, Decision, SignedFile, 
 
 if TYPE_CHECKING:
     from output_review.models import OutputRow, RequestRow
+
+SIGNED = "sign_off"
+"""The log's entry of a signature; it names the digest of the statement."""
 
 
 def approved_output(zone: ControlZone, output: OutputRow) -> ApprovedOutput:
@@ -92,18 +95,32 @@ def sign_off(zone: ControlZone, row: RequestRow, signed: SignOff, key: SigningKe
         IntegrityError: the key is not this reviewer's in the manifest.
         StateError: the statement is not of what the request is now, or is signed already.
     """
+    granted = zone.manifest.granted(KeyRole.REVIEWER, at=zone.sequence(), holder=signed.reviewer)
+    if key.public not in granted:
+        raise IntegrityError(f"This is not the key of '{signed.reviewer}' in the manifest.", hint="Use your own key.")
+    return keep_sign_off(zone, row, sign(signed.to_document(), PayloadType.SIGN_OFF, key))
+
+
+def keep_sign_off(zone: ControlZone, row: RequestRow, envelope: Envelope) -> State:
+    """Keep a statement that was signed, here or elsewhere, and approve the request if that completes the quorum.
+
+    Returns:
+        the state of the request afterwards.
+
+    Raises:
+        IntegrityError: the signature does not hold, or is not by the reviewer whom it names.
+        StateError: the statement is not of what the request is now, or was kept already.
+    """
     from django.db import transaction
 
     from output_review.models import SignOffRow
 
-    granted = zone.manifest.granted(KeyRole.REVIEWER, at=zone.sequence(), holder=signed.reviewer)
-    if key.public not in granted:
-        raise IntegrityError(f"This is not the key of '{signed.reviewer}' in the manifest.", hint="Use your own key.")
-    envelope = sign(signed.to_document(), PayloadType.SIGN_OFF, key)
+    keys = zone.manifest.granted(KeyRole.REVIEWER, at=zone.sequence())
+    signed = SignOff.from_document(verify(envelope, PayloadType.SIGN_OFF, keys))
     with transaction.atomic():
         row.refresh_from_db()
         now = statement(zone, row, signed.reviewer)
-        if (now.approved, now.revision) != (signed.approved, signed.revision):
+        if (now.approved, now.withheld, now.revision) != (signed.approved, signed.withheld, signed.revision):
             raise StateError("The outputs changed while you were signing.", hint="Look at them again.")
         if row.sign_offs.filter(revision=row.revision, reviewer=signed.reviewer).exists():
             raise StateError("You have signed this revision already.")
@@ -111,7 +128,7 @@ def sign_off(zone: ControlZone, row: RequestRow, signed: SignOff, key: SigningKe
         SignOffRow.objects.create(
             request=row, revision=row.revision, reviewer=signed.reviewer, envelope=envelope.to_document()
         )
-        zone.log(signed.reviewer, "sign_off", {"request": str(row.pk), "statement": envelope.digest})
+        zone.log(signed.reviewer, SIGNED, {"request": str(row.pk), "statement": envelope.digest})
         if _complete(zone, row):
             zone.move(row, State.APPROVED, Actor.REVIEWER, signed.reviewer)
     if State(row.state) is State.APPROVED:

@@ -7,6 +7,7 @@ results of own code are unverified too, and wait for people's decision.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,13 +15,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from disclosure.errors import DatakampError, HandoverError
-from disclosure.exchange.tabulation import Reason
+from disclosure.exchange.tabulation import Reason, TabulationJob
 from disclosure.model.recipes import FrameSource, recipe_from_json
 from disclosure.model.verdicts import Level, Status
 from disclosure.render.compare import compare
 from output_review.domain.states import State
 from output_review.ports import Reproduction
 from output_review.services.beside import tabulation_order
+from output_review.services.comparing import compare_outputs
 from output_review.services.judging import job_for, rule_names, shown_level, shown_table
 from output_review.services.rendering import rendered, rendered_text
 from output_review.services.zone import ControlZone
@@ -62,10 +64,14 @@ def sweep(zone: ControlZone) -> None:
 
 
 def _tabulate_all(zone: ControlZone, row: RequestRow, folder: Path) -> None:
-    waiting = list(row.outputs.filter(revision=row.revision, level=""))
-    failure = _reproduce(zone, row, folder) if any(_is_frame(output) for output in waiting) else ""
+    every = list(row.outputs.filter(revision=row.revision))
+    waiting = [output for output in every if not output.level]
+    # Also for a lazy one that is left when the process was killed: it is compared with the frames.
+    failure = _reproduce(zone, row, folder) if waiting and any(map(_is_frame, every)) else ""
+    compared = compare_outputs(zone, row, _to_compare(zone, row, failed=bool(failure)), folder) if waiting else ("", "")
     # What is drawn from other outputs comes after them, and what is computed from others last.
     for output in sorted(waiting, key=tabulation_order):
+        output.compared_job, output.compared = compared
         if output.written:
             _unverified(zone, output, FOR_PEOPLE, rendered_text(zone, output))
         elif not _is_frame(output):
@@ -74,6 +80,16 @@ def _tabulate_all(zone: ControlZone, row: RequestRow, folder: Path) -> None:
             _unverified(zone, output, failure)
         else:
             _tabulate(zone, output, folder / f"{output.name}.arrow")
+
+
+def _to_compare(zone: ControlZone, row: RequestRow, *, failed: bool) -> dict[str, TabulationJob]:
+    """Return the tabulations of all outputs with rows; one that is refused has nothing that could leave."""
+    jobs = {}
+    for output in row.outputs.filter(revision=row.revision, written="", derived=""):
+        if not (failed and _is_frame(output)):
+            with contextlib.suppress(DatakampError):
+                jobs[output.name] = job_for(zone, recipe_from_json(output.recipe.encode()), row.team)
+    return jobs
 
 
 def _is_frame(output: OutputRow) -> bool:

@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from disclosure.errors import BadInputError, IntegrityError, StateError
-from disclosure.exchange.camp import CampFile, read_camp
+from disclosure.exchange.camp import FILE as CAMP_FILE
+from disclosure.exchange.camp import CampFile, ZoneMode, read_camp
+from disclosure.exchange.zones import separated
 from disclosure.policy import Policy
+from output_review.database import FILE as DATABASE
 from output_review.database import open_database
 from output_review.domain.states import Actor, State, transition
 from output_review.ledger.ledger import Ledger
@@ -133,10 +136,11 @@ def open_zone(folder: Path, engines: Engines, site: Path | None = None) -> Contr
     Raises:
         StateError: the camp is not open yet.
         IntegrityError: the manifest is not the one that was signed at the opening, by roots that the site configuration
-            trusts; the camp was opened with another site configuration; or the policy is not the one that is pinned.
+            trusts; the camp was opened with another site configuration or in another mode; or the policy is not the one
+            that is pinned.
     """
     camp = read_camp(folder)
-    if not camp.review.is_dir():
+    if not (camp.review / DATABASE).is_file():  # a look makes none
         raise StateError("The camp is not open.", hint="Run: datakamp camp open")
     open_database(camp.review)
     from output_review.models import CampRow, ManifestRow
@@ -148,9 +152,11 @@ def open_zone(folder: Path, engines: Engines, site: Path | None = None) -> Contr
         raise IntegrityError(
             "The camp names another site configuration than the one in force.", hint="Call an auditor."
         )
+    if separated(camp):
+        _require_organisers(camp, Path(row.site))
     office = read_site(Path(row.site))
     envelope = Envelope.from_document(last.envelope)
-    manifest = _trusted(envelope, office.roots)
+    manifest = _trusted(envelope, office.roots, camp.mode)
     salt, policy = bytes.fromhex(row.salt), camp.load_policy()
     if manifest.policy.commitment != commit(salt, "policy", policy.digest) or manifest.camp != camp.name:
         raise IntegrityError("The camp's policy or name is not the one that its manifest pins.", hint="Restore it.")
@@ -158,8 +164,26 @@ def open_zone(folder: Path, engines: Engines, site: Path | None = None) -> Contr
     return ControlZone(camp, office, policy, store, ledger, salt, manifest, envelope, engines)
 
 
-def _trusted(envelope: Envelope, roots: tuple[str, ...]) -> Manifest:
-    """Return the manifest, once roots that the office trusts have signed it and the log's first entry names it."""
+def _require_organisers(camp: CampFile, site: Path) -> None:
+    """Refuse a site configuration that somebody else wrote than camp.toml.
+
+    The database names it, which several users can change: with a file of their own they would name other roots.
+    """
+    try:
+        organiser, status = (camp.folder / CAMP_FILE).stat().st_uid, site.stat()
+    except OSError:
+        raise IntegrityError("The camp's site configuration cannot be reached.", hint="Call an auditor.") from None
+    if status.st_uid != organiser or status.st_mode & 0o022:
+        raise IntegrityError(
+            "The camp names a site configuration that is not the organiser's alone.", hint="Call an auditor."
+        )
+
+
+def _trusted(envelope: Envelope, roots: tuple[str, ...], mode: ZoneMode) -> Manifest:
+    """Return the manifest, once roots that the office trusts have signed it and the log's first entry names it.
+
+    That entry names also how zones were kept apart at the opening, which must be so still.
+    """
     from disclosure.exchange.canonical import parse_json
     from output_review.log.database import DatabaseLog
 
@@ -173,6 +197,8 @@ def _trusted(envelope: Envelope, roots: tuple[str, ...]) -> Manifest:
     opened = first is not None and first.holds() and first.action == OPENING
     if first is None or not opened or first.payload.get("manifest") != envelope.digest:
         raise IntegrityError("The manifest is not the one with which the camp was opened.", hint="Call an auditor.")
+    if first.payload.get("mode") != mode.value:
+        raise IntegrityError("camp.toml names another mode than that in which the camp was opened.", hint="Restore it.")
     if not any(grant.key.role is KeyRole.LOG for grant in manifest.keys):
         raise IntegrityError("The manifest names no log key.")
     return manifest

@@ -26,6 +26,7 @@ TINY = Settings(
     grid=Shape(1, regions=2, industries=3),
     sparse=Shape(200, 1, 5, 6, 11),
     wide=Shape(1, regions=20, industries=30),
+    dummies=Shape(1, regions=3, industries=4),
 )
 FAST = Measurement("checked", (0.5, 0.2, 0.4), peak=300 * MIB, facts=(("total", 10.0),))
 SLOW = Measurement("plain", (0.8, 0.9, 1.6), peak=200 * MIB, facts=(("total", 10.0),))
@@ -166,10 +167,20 @@ def test_other_statistics_stand_beside_those_of_pandas() -> None:
 
 
 def test_very_many_cells_stand_beside_those_of_pandas() -> None:
-    (line,) = only(sections.cells(TINY))
-    assert line.baseline is not None
-    assert dict(line.subject.facts)["total"] == dict(line.baseline.facts)["total"] == 2_000
-    assert "600 cells, 2,000 rows" in line.title
+    counts, sums = only(sections.cells(TINY))
+    for line in (counts, sums):
+        assert line.baseline is not None
+        assert dict(line.subject.facts)["total"] == pytest.approx(dict(line.baseline.facts)["total"])
+        assert "600 cells, 2,000 rows" in line.title
+    assert dict(counts.subject.facts)["total"] == 2_000
+
+
+def test_a_model_stands_for_itself_with_a_goal_for_its_memory() -> None:
+    (line,) = only(sections.models(TINY))
+    assert line.baseline is None
+    assert line.title == "OLS of 6 columns, 2,000 rows, one per unit"
+    assert (line.most_bytes, dict(line.subject.facts)["figures"] > 6) == (4 * 1024 * MIB, True)
+    assert "model" in sections.ON_REQUEST
 
 
 @pytest.mark.parametrize(("section", "module"), [("kernel", "benchmarks.kernels"), ("lab", "benchmarks.lab")])

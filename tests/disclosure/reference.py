@@ -242,6 +242,8 @@ def fails(key: Key, cells: Mapping[Key, CellEvidence], asked: Asked, two: tuple[
     if asked.statistic in ("count", "rate") and implies_too_few(key, cells, asked):
         failed.add("implied_counts")
     if two is None and asked.statistic in ("sum", "mean"):
+        if by["group"] is not None and everyone_in_one(key, cells):
+            failed.add("group_disclosure")
         for own in (cell.contributions, cell.plain):
             failed |= disguised(own, by) if own else set()
     if two is not None:
@@ -619,6 +621,21 @@ def fails_by_divisor(cell: CellEvidence, by: Mapping[str, Any]) -> set[str]:
     if by["p"] is not None and (cell.divisor - sum(sizes[:2], Fraction(0))) * 100 < by["p"] * sizes[0]:
         failed.add("p_percent")
     return failed
+
+
+def everyone_in_one(key: Key, cells: Mapping[Key, CellEvidence]) -> bool:
+    """Tell whether a cell holds all of a margin, of a dimension that does not follow from the others."""
+    for place, label in enumerate(key):
+        if label == TOTAL or len({one[place] for one in cells} - {TOTAL}) == 1:
+            continue
+
+        def alone(one: Key, place: int = place) -> bool:
+            return cells[one].n_units >= cells[(*one[:place], TOTAL, *one[place + 1 :])].n_units
+
+        inner = [one for one, cell in cells.items() if TOTAL not in one and cell.n_units > 0]
+        if cells[key].n_units > 0 and alone(key) and not all(alone(one) for one in inner):
+            return True
+    return False
 
 
 def over_share_of_a_margin(key: Key, cells: Mapping[Key, CellEvidence], share: int) -> bool:

@@ -26,6 +26,7 @@ from disclosure.model.recipes import LazySource, Recipe, Statistic, recipe_from_
 from disclosure.model.verdicts import RuleName, Status
 from disclosure.ports import RegisteredFile
 from disclosure.render import to_json
+from disclosure.texts import language
 from tests.disclosure.model_inputs import facts, failing_terms, figures, fitted, model_recipe_of, people
 from tests.disclosure.support import UNIT, codebook, policy, rules
 from tests.disclosure.tabulation_inputs import PERSONS, inputs
@@ -40,6 +41,38 @@ def test_a_model_of_a_frame_is_judged() -> None:
     assert shown.loc["(model)", "n_units"] == 400
     assert out.recipe.option("formula") == "income ~ hours + C(area)"
     assert recipe_from_json(out.recipe.to_json().encode()) == out.recipe
+
+
+def test_a_display_shows_the_figures_of_the_whole_model_in_a_table_of_their_own() -> None:
+    out = sdc.model("income ~ hours + C(area)", people(), unit=UNIT)
+    lines = repr(out).splitlines()
+    place = lines.index("the model as a whole")
+    assert lines[place + 1].split("  ") == ["figure", "n units", "r squared", "log likelihood"]
+    assert lines[place + 2].split()[0] == "400"
+    assert "n units" not in "".join(lines[:place])
+    assert "(model)" not in repr(out)
+    page = out._repr_html_()
+    assert page.count("<table") == 2
+    assert "<caption>the model as a whole</caption>" in page
+    with language("nl"):
+        assert "het model als geheel" in repr(out)
+    assert list(out.to_pandas().index)[-1] == "(model)"
+
+
+def test_a_table_of_models_names_the_whole_model_as_the_display_does() -> None:
+    table = sdc.model_table(sdc.model("income ~ hours", people(), unit=UNIT))
+    assert "the model as a whole" in repr(table)
+    assert "(model)" not in repr(table) + table._repr_html_()
+
+
+def test_what_fails_of_the_whole_model_is_withheld_there_too() -> None:
+    frame = people()
+    frame.loc[:5, "area"] = "harbour"
+    out = sdc.model("income ~ hours + C(area)", frame, unit=UNIT)
+    lines = repr(out).splitlines()
+    assert set(lines[lines.index("the model as a whole") + 2].split()) == {"×"}
+    below = out._repr_html_().split("the model as a whole</caption>")[1]
+    assert below.split("</table>")[0].count('class="f"') == 3
 
 
 def test_rare_categories_make_a_model_unsafe_and_nothing_is_shown() -> None:

@@ -18,7 +18,8 @@ from disclosure.model.statistic import Statistic
 from disclosure.model.verdicts import Status
 from disclosure.notebook.judging import judged_output, option_texts
 from disclosure.notebook.measures import SYNONYMS, measures, statistic_named
-from disclosure.notebook.outputs import Outputs, short_names
+from disclosure.notebook.outputs import Outputs
+from disclosure.notebook.short_names import short_names
 from disclosure.protection.remedies import SUPPRESS
 from disclosure.render import to_csv
 from disclosure.render.frame import to_frame

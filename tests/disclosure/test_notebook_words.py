@@ -366,6 +366,12 @@ def test_the_namespace_has_what_takes_a_frame_first() -> None:
         assert getattr(frame.sdc, name)(outcome="ill", exposure="works", unit="person").recipe.value == "ill"
 
 
+def test_a_polars_query_has_the_namespace_too() -> None:
+    query: Any = pl.from_pandas(large()).lazy()
+    assert status(query.sdc.table("wijk", unit="person")) is Status.SAFE
+    assert query.sdc.model("income ~ hours", unit="person").recipe.statistic is Statistic.MODEL
+
+
 def test_a_library_that_is_imported_later_has_the_namespace_once_a_frame_was_given(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

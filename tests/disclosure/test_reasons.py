@@ -53,6 +53,26 @@ def test_a_term_keeps_its_name_in_dutch_whatever_it_is_called() -> None:
     assert line == "voldoet niet aan een regel: term=share, cijfer=coëfficiënt"
 
 
+def test_a_finding_and_a_verdict_name_figures_as_the_display_does() -> None:
+    found = Finding(RuleName.SURVIVAL, Cell((("at_risk", "x"), ("time", "3"), ("figure", "at_risk"))), WHY)
+    assert found.message == "at_risk=x, time=3, figure=at_risk: fails a rule"
+    told = Finding(found.rule, found.cell, WHY, added=("time", "figure"))
+    assert told.message == "at_risk=x, time=3, figure=at risk: fails a rule"
+    assert told == found
+    with language("nl"):
+        assert told.message == "at_risk=x, tijd=3, cijfer=nog aanwezig: voldoet niet aan een regel"
+        assert "cijfer=nog aanwezig" in repr(Unsafe((told,)))
+
+
+def test_a_printed_verdict_tells_each_reason_once_and_counts_the_other_findings() -> None:
+    one = unsafe(*of_term("a", "coefficient", "p_value"), *of_term("b", "coefficient")).findings
+    other = unsafe(*of_term("a", "coefficient"), why=text("is too small")).findings
+    assert repr(Unsafe((*one, *other))) == (
+        "<Unsafe (failing cells: 3): term=a, figure=coefficient: fails a rule; "
+        "term=a, figure=coefficient: is too small; and 2 more reasons>"
+    )
+
+
 def test_one_term_beyond_those_that_are_named_is_one_place() -> None:
     terms = [of_term(f"t{place}", "coefficient", "p_value") for place in range(MOST_CELLS + 1)]
     (line,) = reasons_of(unsafe(*(cell for term in terms for cell in term)), TERMS)

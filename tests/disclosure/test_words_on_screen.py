@@ -108,7 +108,7 @@ def test_the_reasons_of_a_table_say_missing_in_dutch_and_its_file_does_not() -> 
 @pytest.mark.parametrize(
     ("name", "english", "dutch"),
     [
-        ("p_value", "p value", "p waarde"),
+        ("p_value", "p value", "p-waarde"),
         ("confidence_low", "confidence low", "ondergrens 95"),
         ("incidence_2", "incidence 2", "incidentie 2"),
         ("survival", "survival", "overleving"),
@@ -182,7 +182,19 @@ CALLS: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "missing": (MODEL, "Bij deze aanroep hoort het argument formula. Bekend: formula, frame"),
     "no frame": (lambda: TABLE(rows="wijk"), "Bij deze aanroep hoort het argument frame."),
-    "by place": (lambda: TABLE(people(), "wijk"), "Alleen de eerste 1 argumenten worden zonder naam gegeven."),
+    "by place": (
+        lambda: TABLE(people(), "wijk"),
+        "Alleen het eerste argument wordt zonder naam gegeven. Bekend: frame, rows",
+    ),
+    "accessor by place": (
+        lambda: sdc_of(people()).table("wijk", "works", "income"),
+        "Alleen de eerste 2 argumenten worden zonder naam gegeven. Bekend: rows, columns",
+    ),
+    "accessor missing": (lambda: sdc_of(people()).crosstab("wijk"), "Bij deze aanroep hoort het argument columns."),
+    "accessor named only": (
+        lambda: sdc_of(people()).survival("wijk"),
+        "Alleen het eerste argument wordt zonder naam gegeven. Bekend: frame, duration, event",
+    ),
     "twice": (lambda: TABLE(people(), frame=1), "Een argument is twee keer gegeven"),
 }
 

@@ -15,18 +15,9 @@ from disclosure.model.verdicts import RuleName
 from disclosure.policy import BUILT_IN, load_policy
 from disclosure.statistics import OUTPUT_CLASSES
 from rule_calls import CALLS, WITHOUT_RULES
-from rule_pages import (
-    ROOT,
-    SPEC,
-    STRICTER,
-    TESTS_OF_CLASSES,
-    TESTS_OF_RULES,
-    NotNamedError,
-    keys_of,
-    named,
-    pages,
-    rules_of,
-)
+from rule_pages import ROOT, SPEC, NotNamedError, keys_of, named, pages, rules_of
+from rule_tests import TESTS_OF_CLASSES, TESTS_OF_RULES
+from rule_words import ASKED, STRICTER
 
 PAGES = pages()
 
@@ -55,20 +46,23 @@ def test_every_output_class_and_every_rule_names_its_test() -> None:
     assert set(TESTS_OF_RULES) == set(RuleName)
     assert {rule.name for statistic in OUTPUT_CLASSES for rule in rules_of(statistic)} <= set(TESTS_OF_RULES)
     assert set(STRICTER) == set(READERS)
+    assert set(ASKED) == set(READERS)
 
 
 @pytest.mark.parametrize(
-    ("table", "words", "key", "advice"),
+    ("table", "where", "key", "advice"),
     [
-        ("TESTS_OF_CLASSES", {}, Statistic.COUNT, f"'count': add its test in {SPEC}."),
-        ("TESTS_OF_RULES", {}, RuleName.PQ, f"'pq': add its test in {SPEC}."),
-        ("STRICTER", {}, "minimum_units", "'minimum_units': add its order."),
+        ("TESTS_OF_CLASSES", "rule_tests", Statistic.COUNT, f"'count': add its test in {SPEC}."),
+        ("TESTS_OF_RULES", "rule_tests", RuleName.PQ, f"'pq': add its test in {SPEC}."),
+        ("STRICTER", "rule_words", "minimum_units", "'minimum_units': add its order."),
+        ("ASKED", "rule_words", "minimum_units", "'minimum_units': add what it asks."),
     ],
 )
-def test_what_is_not_named_is_said_with_its_place(table: str, words: dict[str, str], key: str, advice: str) -> None:
+def test_what_is_not_named_is_said_with_its_place(table: str, where: str, key: str, advice: str) -> None:
+    words: dict[str, str] = {}
     with pytest.raises(NotNamedError) as caught:
         named(table, words, key)
-    assert str(caught.value) == f"{table} in tools/rule_pages.py does not name {advice}"
+    assert str(caught.value) == f"{table} in tools/{where}.py does not name {advice}"
     assert named(table, {key: "words"}, key) == "words"
 
 
@@ -81,6 +75,15 @@ def test_every_named_test_file_is_there_and_collected() -> None:
     assert done.returncode == 0, done.stdout[-2000:]
     collected = set(re.findall(rf"^{SPEC}/(\w+\.py)::", done.stdout, re.MULTILINE))
     assert collected == set(files)
+
+
+def test_a_policy_page_says_to_what_counts_may_or_must_be_rounded() -> None:
+    assert "| counts may be rounded to multiples of 5 |" in PAGES["docs/policies/cbs.md"]
+    assert "The remedy `round` tries 25, 50 and 100, for all cells of a table." in PAGES["docs/policies/cbs.md"]
+    must = "| counts must be rounded to multiples of 5, or shown as midpoints of classes of 6 |"
+    assert must in PAGES["docs/policies/opensafely.md"]
+    assert "multiples of 20, nobody and 8 units look alike" in PAGES["docs/policies/opensafely.md"]
+    assert "look alike" not in PAGES["docs/policies/abs.md"]
 
 
 def test_a_policy_page_says_of_each_class_which_key_it_lacks() -> None:

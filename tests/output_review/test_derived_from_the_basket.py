@@ -100,12 +100,13 @@ def test_the_same_bytes_on_both_sides(zone_camp: ZoneCamp, inside: Camp, operati
 
 
 @pytest.mark.parametrize("lazy", [True, False])
-def test_the_same_reasons_on_both_sides(zone_camp: ZoneCamp, inside: Camp, lazy: bool) -> None:
+def test_tables_that_differ_for_one_unit_do_not_leave_together(zone_camp: ZoneCamp, inside: Camp, lazy: bool) -> None:
     basket, made = Basket(), derived(inside, "difference", lazy=lazy, apart=True)
     assert made.verdict.status.value == "unsafe"
     basket.add(made, name="made", **SAID)
     found = {name: one.verdict for name, (one, _) in rows_of(zone_camp, inside, basket).items()}
-    assert found == {"made-minuend": "safe", "made-subtrahend": "safe", "made": "unsafe"}
+    # The notebook judges what is derived; the control zone also what its tables tell beside each other.
+    assert found == {"made-minuend": "safe", "made-subtrahend": "inconclusive", "made": "inconclusive"}
 
 
 def test_lazy_tables_of_other_rows_are_not_compared(inside: Camp) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -13,10 +13,11 @@ import pyarrow as pa
 import pyarrow.ipc
 import pyarrow.parquet as pq
 
-from disclosure.engines import sealed_tabulation
+from disclosure.engines import sealed_comparison, sealed_tabulation
 from disclosure.errors import HandoverError
 from disclosure.exchange.camp import CampFile, read_camp
 from disclosure.exchange.canonical import canonical_json
+from disclosure.exchange.comparison import ComparisonJob, ComparisonResult, comparison_result_from_bytes
 from disclosure.exchange.files import file_digest, read_regular
 from disclosure.exchange.submission import Submission, SubmittedFigure, SubmittedOutput
 from disclosure.exchange.tabulation import (
@@ -153,7 +154,9 @@ class ZoneCamp:
 
     def zone(self, **changes: Any) -> ControlZone:
         """Open the control zone."""
-        return open_zone(self.folder, Engines(**{"reproduce": self.reproduce, "tabulate": tabulate, **changes}))
+        return open_zone(
+            self.folder, Engines(**{"reproduce": self.reproduce, "tabulate": tabulate, "compare": compare, **changes})
+        )
 
     def key(self, name: str) -> SigningKey:
         """Return a private key."""
@@ -212,15 +215,28 @@ class ZoneCamp:
 
 def tabulate(camp: CampFile, job: TabulationJob, frame: Path | None) -> TabulationResult:
     """Tabulate in this process: the worker's own code, without its box."""
+    frames = {} if frame is None else {"frame.arrow": frame}
+    return tabulation_result_from_bytes(_worked(sealed_tabulation.main, camp, job.to_bytes(), job.data_sets, frames))
+
+
+def compare(camp: CampFile, job: ComparisonJob, frames: Mapping[str, Path]) -> ComparisonResult:
+    """Compare in this process."""
+    named = {f"{name}.arrow": frame for name, frame in frames.items()}
+    return comparison_result_from_bytes(_worked(sealed_comparison.main, camp, job.to_bytes(), job.data_sets, named))
+
+
+def _worked(
+    main: Callable[[list[str]], int], camp: CampFile, job: bytes, data_sets: Iterable[str], frames: Mapping[str, Path]
+) -> bytes:
     folder = camp.folder / "worker"
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "input" / "job").mkdir(parents=True)
+    (folder / "input" / "frame").mkdir()
     (folder / "output").mkdir()
-    (folder / "input" / "job" / JOB_FILE).write_bytes(job.to_bytes())
-    for name in job.data_sets:
+    (folder / "input" / "job" / JOB_FILE).write_bytes(job)
+    for name in data_sets:
         shutil.copytree(camp.data_folder(name), folder / "input" / name)
-    if frame is not None:
-        (folder / "input" / "frame").mkdir()
-        shutil.copy(frame, folder / "input" / "frame" / "frame.arrow")
-    sealed_tabulation.main(["--input", str(folder / "input"), "--output", str(folder / "output")])
-    return tabulation_result_from_bytes(read_regular(folder / "output" / RESULT_FILE, limit=MAXIMUM_RESULT_BYTES))
+    for name, frame in frames.items():
+        shutil.copy(frame, folder / "input" / "frame" / name)
+    main(["--input", str(folder / "input"), "--output", str(folder / "output")])
+    return read_regular(folder / "output" / RESULT_FILE, limit=MAXIMUM_RESULT_BYTES)

@@ -14,7 +14,9 @@ import pytest
 from nbformat import v4
 
 from workspace.execution import Execution, run_notebook
+from workspace.isolation.landlock_process import OLDEST_VERSION, landlock_version
 from workspace.isolation.limits import Limits
+from workspace.isolation.modes import SealMode
 from workspace.isolation.seal import Seal, verify_seal
 
 
@@ -22,6 +24,15 @@ from workspace.isolation.seal import Seal, verify_seal
 def seal() -> Seal:
     """Bubblewrap is a requirement: without it this fails, and says what to install."""
     return verify_seal()
+
+
+@pytest.fixture(scope="session", params=list(SealMode), ids=str)
+def any_seal(request: pytest.FixtureRequest) -> Seal:
+    """A seal of each mode: what is attacked under one is attacked under all."""
+    mode: SealMode = request.param
+    if mode is SealMode.LANDLOCK and landlock_version() < OLDEST_VERSION:
+        pytest.skip("this machine's Linux has no Landlock of the version that the mode needs")
+    return verify_seal(mode)
 
 
 class Camp:
@@ -70,13 +81,14 @@ class Camp:
         return json.loads((self.workspace / "executed.ipynb").read_text())
 
     def left(self) -> list[int]:
-        """Process identifiers of boxes of this camp; they are known by what is mounted in them."""
+        """Process identifiers of boxes of this camp, known by what is mounted in them, or by where their home is."""
         found = []
         mark = str(self.root.parent.name)
+        home = f"HOME={tempfile.gettempdir()}/datakamp-".encode()
         for folder in Path("/proc").iterdir():
             if folder.name.isdecimal():
                 try:
-                    if mark in (folder / "mountinfo").read_text():
+                    if mark in (folder / "mountinfo").read_text() or home in (folder / "environ").read_bytes():
                         found.append(int(folder.name))
                 except OSError:
                     continue
@@ -93,6 +105,12 @@ class Camp:
 def camp(tmp_path: Path, seal: Seal, short_temporary: Path) -> Camp:
     root = Path(tempfile.mkdtemp(prefix="camp-", dir=tmp_path)) / "a camp"
     return Camp(root, seal)
+
+
+@pytest.fixture
+def any_camp(tmp_path: Path, any_seal: Seal, short_temporary: Path) -> Camp:
+    root = Path(tempfile.mkdtemp(prefix="camp-", dir=tmp_path)) / "a camp"
+    return Camp(root, any_seal)
 
 
 @pytest.fixture

@@ -28,7 +28,8 @@ from tests.workspace.small_camp import (
 )
 from workspace.broker import HandIn, HandInError, HandInState, hand_in, state_file
 from workspace.execution import Execution, RunError, RunStatus
-from workspace.isolation.seal import Seal, SealMode
+from workspace.isolation.modes import SealMode
+from workspace.isolation.seal import Seal
 from workspace.isolation.watchdog import Breach
 
 ROOT = Path(__file__).resolve().parents[2]

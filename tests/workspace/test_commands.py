@@ -40,7 +40,7 @@ def camp(tmp_path: Path) -> CampFile:
 
 @pytest.fixture
 def no_seal(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails() -> None:
+    def fails(*_: object) -> None:
         raise SealError("bubblewrap (bwrap) is not installed.", hint="Install bubblewrap.")
 
     monkeypatch.setattr("workspace.isolation.seal.verify_seal", fails)

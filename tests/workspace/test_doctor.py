@@ -19,7 +19,18 @@ from workspace.doctor import State, examine
 def test_this_machine_can_run_datakamp(capsys: pytest.CaptureFixture[str]) -> None:
     assert datakamp.run(["doctor", "--json"]) == 0
     parts = {one["what"]: one for one in json.loads(capsys.readouterr().out)}
-    named = {"Python", "packages", "bubblewrap", "the seal", "memory", "disk", "chromium", "fonts", "R kernel"}
+    named = {
+        "Python",
+        "packages",
+        "bubblewrap",
+        "the seal",
+        "the seal of Landlock",
+        "memory",
+        "disk",
+        "chromium",
+        "fonts",
+        "R kernel",
+    }
     assert named <= set(parts)
     assert parts["the seal"]["state"] == "well"
     assert "probes held" in parts["the seal"]["found"]
@@ -49,6 +60,15 @@ def test_a_seal_that_does_not_hold_is_missing_with_its_own_remedy(monkeypatch: p
     monkeypatch.setattr("workspace.isolation.seal.verify_seal", refuse)
     found = doctor.seal()
     assert (found.state, found.found, found.remedy) == (State.MISSING, "User namespaces are off.", "Turn them on.")
+
+
+@pytest.mark.parametrize("version", [0, 5])
+def test_without_landlock_the_machine_still_works(version: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workspace.isolation.seal.landlock_version", lambda: version)
+    found = doctor.landlock()
+    assert found.state is State.ADVICE
+    assert "cannot be used" in found.found
+    assert "Linux 6.12" in found.remedy
 
 
 @pytest.mark.parametrize(

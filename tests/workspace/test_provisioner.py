@@ -23,7 +23,10 @@ from workspace.isolation.watchdog import folder_budgets
 
 
 def manager(camp: Camp, **changes: Any) -> SealedKernelManager:
-    box = python_box([Mount(camp.workspace, WORKSPACE, writable=True)], directory=WORKSPACE, families=KERNEL_FAMILIES)
+    box = python_box(
+        [Mount(camp.workspace, WORKSPACE, writable=True)], directory=WORKSPACE, families=KERNEL_FAMILIES,
+        mode=camp.seal.mode.value,
+    )  # fmt: skip
     budgets = folder_budgets(box, {WORKSPACE: 100 * MIB})
     return SealedKernelManager(seal=camp.seal, box=box, limits=Limits(seconds=None), budgets=budgets, **changes)
 
@@ -59,7 +62,8 @@ def use(*managers: SealedKernelManager, act: Callable[..., Coroutine[Any, Any, N
     run_sync(all_of_it)()
 
 
-def test_an_interrupt_reaches_the_code_and_not_the_box(camp: Camp) -> None:
+def test_an_interrupt_reaches_the_code_and_not_the_box(any_camp: Camp) -> None:
+    camp = any_camp
     kernel = manager(camp)
     sealed: Any = kernel
 
@@ -79,7 +83,8 @@ def test_an_interrupt_reaches_the_code_and_not_the_box(camp: Camp) -> None:
     assert camp.left() == []
 
 
-def test_a_restart_gives_a_new_kernel_in_the_same_seal(camp: Camp, short_temporary: Path) -> None:
+def test_a_restart_gives_a_new_kernel_in_the_same_seal(any_camp: Camp, short_temporary: Path) -> None:
+    camp = any_camp
     kernel = manager(camp)
 
     async def act(client: Any) -> None:

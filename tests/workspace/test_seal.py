@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import json
 import logging
+import os
 import pickle
 import shutil
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,11 +21,19 @@ import pytest
 from disclosure.errors import SealError
 from tests.workspace.conftest import Camp
 from workspace.execution import run_notebook, run_script
+from workspace.isolation import landlock_process, landlock_start
 from workspace.isolation.box import python_box
+from workspace.isolation.landlock_process import OLDEST_VERSION, landlock_version
 from workspace.isolation.limits import Limits
+from workspace.isolation.modes import SealMode
 from workspace.isolation.provisioner import SealedKernelManager
-from workspace.isolation.seal import Seal, SealMode, require_seal, verify_seal
+from workspace.isolation.seal import Seal, require_seal, verify_seal
 from workspace.isolation.worker import run_in_box, run_sealed_worker
+from workspace.lab.keeper import Keeper, LabPlan
+
+landlock = pytest.mark.skipif(
+    landlock_version() < OLDEST_VERSION, reason="this machine's Linux has no Landlock of the version that is needed"
+)
 
 
 def fake_bwrap(folder: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> None:
@@ -56,11 +68,9 @@ def test_a_verified_seal_names_its_mode_and_its_probes(caplog: pytest.LogCapture
     assert any("bubblewrap" in record.message for record in caplog.records)
 
 
-def test_there_is_one_mode_and_no_automatic_one() -> None:
-    assert [mode.value for mode in SealMode] == ["bubblewrap"]
-    for mode in ("auto", "bubblewrap", None):
-        if mode == "bubblewrap":
-            continue
+def test_the_modes_are_named_and_there_is_no_automatic_one() -> None:
+    assert [mode.value for mode in SealMode] == ["bubblewrap", "landlock"]
+    for mode in ("auto", "landlock", None):
         with pytest.raises(SealError, match="no such mode"):
             verify_seal(mode)  # type: ignore[arg-type]
 
@@ -73,6 +83,15 @@ def test_without_bubblewrap_nothing_is_sealed_and_the_remedy_is_named(
         verify_seal()
     assert "apt-get install bubblewrap" in caught.value.hint
     assert "conda install -c conda-forge bubblewrap" in caught.value.hint
+
+
+def test_without_bubblewrap_no_other_mode_steps_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[object] = []
+    monkeypatch.setattr("workspace.isolation.seal.start_landlocked", lambda *_, **__: started.append(1))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SealError):
+        verify_seal()
+    assert started == []
 
 
 @pytest.mark.parametrize(
@@ -134,6 +153,93 @@ def test_a_program_that_runs_the_command_without_any_box_is_noticed(
     fake_bwrap(tmp_path, monkeypatch, "os.execv(sys.argv[4], sys.argv[4:])")
     with pytest.raises(SealError):
         verify_seal()
+
+
+def changed_rules(monkeypatch: pytest.MonkeyPatch, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change what the starter of the Landlock mode is told before it reads it."""
+
+    def told(document: dict[str, Any]) -> str:
+        change(document)
+        return json.dumps(document)
+
+    monkeypatch.setattr(landlock_process, "json", SimpleNamespace(dumps=told))
+
+
+def changed_starter(folder: Path, monkeypatch: pytest.MonkeyPatch, line: str, instead: str) -> None:
+    """Have a copy of the starter used in which one line is another."""
+    source = Path(landlock_start.__file__).read_text()
+    assert source.count(line) == 1
+    copy = folder / "start.py"
+    copy.write_text(source.replace(line, instead))
+    names = {**vars(landlock_start), "__file__": str(copy)}
+    monkeypatch.setattr(landlock_process, "landlock_start", SimpleNamespace(**names))
+
+
+def with_writing(rules: list[list[Any]]) -> list[list[Any]]:
+    """Return the rule of the data of the probe, for writing: nothing else may be written to by a test."""
+    return [[path, 0x7FFF] for path, _ in rules if "datakamp-probe-" in path]
+
+
+LANDLOCK_LEAKS = {
+    "the files of the host": (lambda told: told["rules"].append(["/tmp", 13]), "no other files of the host"),
+    "passwords": (lambda told: told["rules"].append(["/etc/shadow", 4]), "no passwords of the host"),
+    "processes": (lambda told: told["rules"].append(["/proc", 13]), "no processes of the host"),
+    "writable data": (lambda told: told["rules"].extend(with_writing(told["rules"])), "data not changeable"),
+    "a variable": (lambda told: told["environment"].update(OFFICE_PASSWORD="secret"), "no variables of the host"),
+    "no filter of sharing": (lambda told: told["filters"].pop(0), "no socket in a folder of the host"),
+    "no general filter": (lambda told: told["filters"].pop(1), "no TCP to the host"),
+}  # fmt: skip
+
+
+@landlock
+@pytest.mark.parametrize("leak", LANDLOCK_LEAKS)
+def test_each_missing_rule_of_landlock_is_noticed(monkeypatch: pytest.MonkeyPatch, leak: str) -> None:
+    change, probe = LANDLOCK_LEAKS[leak]
+    changed_rules(monkeypatch, change)
+    with pytest.raises(SealError) as caught:
+        verify_seal(SealMode.LANDLOCK)
+    assert probe in caught.value.message
+    assert "secret" not in str(caught.value)
+
+
+RULES = "restrict(rules, files=FILES, tcp=TCP, scopes=SIGNALS | ABSTRACT_SOCKETS)"
+STEPS = {
+    "the scope of signals": (RULES, RULES.replace("SIGNALS | ", ""), "no signal to who watches over it"),
+    "closing what is open": ("os.close(handle)\n    drop", "pass\n    drop", "no descriptors of the host"),
+    "giving capabilities up": ("    drop_capabilities()\n    restrict", "    restrict", "no capabilities"),
+}  # fmt: skip
+
+
+@landlock
+@pytest.mark.parametrize("step", STEPS)
+def test_a_step_that_the_starter_leaves_out_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    line, instead, probe = STEPS[step]
+    if "capabilities" in probe and os.getuid() != 0:
+        pytest.skip("only root has capabilities to give up")
+    changed_starter(tmp_path, monkeypatch, line, instead)
+    with pytest.raises(SealError) as caught:
+        verify_seal(SealMode.LANDLOCK)
+    assert probe in caught.value.message
+
+
+@pytest.mark.parametrize(("version", "says"), [(0, "has no Landlock"), (5, "version 5; 6 or later")])
+def test_an_old_landlock_is_refused_with_the_remedy(monkeypatch: pytest.MonkeyPatch, version: int, says: str) -> None:
+    monkeypatch.setattr("workspace.isolation.seal.landlock_version", lambda: version)
+    with pytest.raises(SealError, match=says) as caught:
+        verify_seal(SealMode.LANDLOCK)
+    assert "Linux 6.12" in caught.value.hint
+
+
+@landlock
+def test_what_needs_a_box_with_a_network_of_its_own_refuses_landlock(tmp_path: Path) -> None:
+    seal = verify_seal(SealMode.LANDLOCK)
+    plan = LabPlan(team="one", workspace=tmp_path, data={}, context={}, limits=Limits())
+    with pytest.raises(SealError, match="JupyterLab needs boxes of bubblewrap"):
+        Keeper(plan, seal=seal)
+    with pytest.raises(SealError, match="Tabulation needs boxes of bubblewrap"):
+        run_sealed_worker("disclosure.errors", seal=seal, inputs={}, output=tmp_path, limits=Limits())
 
 
 def test_a_seal_cannot_be_made_by_hand(seal: Seal) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from disclosure.errors import ExecutionError
+from disclosure.errors import DocumentError, ExecutionError
+from disclosure.exchange.comparison import ComparisonJob, ComparisonResult
 from disclosure.exchange.tabulation import JobKind, TabulationJob
 from disclosure.model.recipes import FrameSource, Recipe, Statistic
 from disclosure.policy import load_policy, policy_source
@@ -93,3 +94,34 @@ def test_a_frame_that_a_killed_tabulation_left_is_swept_by_the_next_run(short_te
     assert [path.name for path in short_temporary.iterdir()] == [f"datakamp-{os.geteuid()}"]
     RunDirectory().close()
     assert not left.exists()
+
+
+def test_a_comparison_lays_each_frame_under_its_output_and_takes_its_own_answer_only(
+    short_temporary: Path, frame: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = Recipe(
+        source=FrameSource(("person", "wijk")),
+        statistic=Statistic.COUNT,
+        policy=load_policy("cbs").reference,
+        rows=("wijk",),
+        unit=("person",),
+    )
+    one = TabulationJob(recipe, JobKind.FRAME, {}, {}, policy_source("cbs"))
+    job = ComparisonJob({"a": one, "b": one})
+    seen, answers = [], [job.digest(), ComparisonJob({"a": one, "c": one}).digest()]
+
+    def work(program: str, *, inputs: dict[str, Path], output: Path, **_: object) -> Any:
+        seen.append((program, sorted(path.name for path in inputs["frame"].iterdir())))
+        (output / "result.json").write_bytes(ComparisonResult(answers.pop(0)).to_bytes())
+        return SimpleNamespace(succeeded=True)
+
+    monkeypatch.setattr(tabulation, "run_sealed_worker", work)
+    limits = SimpleNamespace(run_seconds=10.0, memory_bytes=1 << 28, handover_bytes=1 << 20)
+    camp: Any = SimpleNamespace(limits=limits, data_folder=lambda name: frame.parent / name)
+    seal: Any = object()
+    sealed = SealedTabulation(lambda: seal)
+    assert sealed.compare(camp, job, {"a": frame, "b": frame}).found == {}
+    with pytest.raises(DocumentError, match="another comparison"):
+        sealed.compare(camp, job, {"a": frame, "b": frame})
+    assert seen == [("disclosure.engines.sealed_comparison", ["a.arrow", "b.arrow"])] * 2
+    assert folders(short_temporary) == []

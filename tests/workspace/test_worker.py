@@ -12,7 +12,8 @@ from disclosure.errors import BadInputError
 from workspace.isolation import worker
 from workspace.isolation.box import Box, Mount, python_box
 from workspace.isolation.limits import MIB, Limits
-from workspace.isolation.seal import Seal, SealMode
+from workspace.isolation.modes import SealMode
+from workspace.isolation.seal import Seal
 from workspace.isolation.watchdog import Breach, folder_budgets
 from workspace.isolation.worker import CompletedBox, run_in_box, run_sealed_worker
 

@@ -10,10 +10,12 @@ from jupyterhub.handlers.base import BaseHandler, UserUrlHandler
 from jupyterhub.handlers.login import LoginHandler
 from jupyterhub.handlers.pages import SpawnHandler, SpawnPendingHandler
 from jupyterhub.utils import url_path_join
+from markupsafe import Markup
 from tornado import web
 
 from disclosure.errors import DatakampError
 from disclosure.texts import text
+from workspace.hub import totp
 from workspace.hub.authenticator import TEAM_PREFIX
 from workspace.hub.entrance import Entrance, present
 from workspace.hub.speech import Spoken, reader
@@ -71,7 +73,10 @@ class FirstPassword(CampPage):
                 await self.show("done.html")
                 return
             self.set_status(403)
-        await self.show("first.html", beginning=beginning, who=name, code=code, error=wrong)
+        with reader(self.request):
+            title = str(text("The key as a picture, for the camera of an authenticator app"))
+        drawn = Markup(totp.picture(beginning.link, title))  # noqa: S704 - drawn here, and the title is escaped
+        await self.show("first.html", beginning=beginning, picture=drawn, who=name, code=code, error=wrong)
 
     async def _enrolled(self, name: str, code: str) -> DatakampError | str | None:
         password = self.given("password", strip=False)

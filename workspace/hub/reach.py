@@ -1,17 +1,16 @@
 """Whether a team's user reaches what it needs and nothing else: tried as that user, not worked out from modes.
 
-Run as ``python -m workspace.hub.reach`` by root, as the user, with the places on standard input; that it runs at all
-shows that the user can start this Python and read this package.
+`trying` is what runs as the user. Run as ``python -m workspace.hub.reach`` this module does the same, and that it runs
+at all shows that another user can start this Python and read this package with the libraries that it stands on.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import pwd
 import subprocess
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -19,19 +18,13 @@ import workspace
 from disclosure.errors import BadInputError, RefusedError
 from disclosure.exchange.camp import FILE, CampFile
 from workspace.camp_folder import team_log
+from workspace.hub import trying
+from workspace.hub.trying import Expected
 from workspace.hub.users import TeamUser, places, steps, team_users
 
 _SECONDS: Final = 60
 _NOBODY: Final = 65_534
-_MODES: Final = {"r": os.R_OK, "w": os.W_OK, "x": os.X_OK}
-
-
-@dataclass(frozen=True)
-class Expected:
-    """What is expected of a user: places and the letters of what it may do there, and places where it may nothing."""
-
-    open: tuple[tuple[str, str], ...]
-    shut: tuple[str, ...]
+_WITH_LIBRARIES: Final = "workspace.hub.reach"
 
 
 def expected(camp: CampFile, users: tuple[TeamUser, ...], user: TeamUser) -> Expected:
@@ -46,15 +39,9 @@ def expected(camp: CampFile, users: tuple[TeamUser, ...], user: TeamUser) -> Exp
     return Expected(tuple((str(path), letters) for path, letters in own), tuple(map(str, shut)))
 
 
-def tried(document: Expected) -> tuple[str, ...]:
-    """Return the places that are not as expected for the user of this process."""
-    closed = [path for path, letters in document.open if not all(os.access(path, _MODES[one]) for one in letters)]
-    return (*closed, *(path for path in document.shut if any(os.access(path, one) for one in _MODES.values())))
-
-
 def check_machine(camp: CampFile) -> None:
     """Raise `BadInputError` if a user of no importance does not start this Python, or not come to the camp's folder."""
-    if _tried_as(_NOBODY, _NOBODY, Expected(((str(camp.folder.parent), "x"),), ())):
+    if tried_as(_NOBODY, _NOBODY, Expected(((str(camp.folder.parent), "x"),), ()), module=_WITH_LIBRARIES):
         raise _out_of_reach()
 
 
@@ -67,7 +54,7 @@ def check_reach(camp: CampFile, users: tuple[TeamUser, ...]) -> None:
     """
     for user in users:
         entry = pwd.getpwnam(user.name)
-        wrong = _tried_as(entry.pw_uid, entry.pw_gid, expected(camp, users, user))
+        wrong = tried_as(entry.pw_uid, entry.pw_gid, expected(camp, users, user))
         if str(camp.folder / FILE) in wrong:
             raise _out_of_reach()
         if wrong:
@@ -86,14 +73,16 @@ def check_users(camp: CampFile, prefix: str) -> None:
             "The users of the teams, or what they may reach, are not as camp.toml says.",
             hint=f"Run: datakamp hub --camp {camp.folder} users --prefix {prefix}",
         )
+    check_machine(camp)
     check_reach(camp, team_users(camp, prefix))
 
 
-def _tried_as(user: int, group: int, document: Expected) -> tuple[str, ...]:
+def tried_as(user: int, group: int, document: Expected, *, module: str = trying.__name__) -> tuple[str, ...]:
+    """Return the places that are not as expected for a user; `BadInputError` if it cannot start this Python."""
     root = Path(workspace.__file__).resolve().parents[1]
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "workspace.hub.reach"],
+            [sys.executable, "-m", module],
             input=json.dumps(asdict(document)), capture_output=True, text=True, timeout=_SECONDS, check=True,
             user=user, group=group, extra_groups=[], cwd="/",
             env={"PYTHONPATH": str(root), "PYTHONSAFEPATH": "1", "HOME": "/"},
@@ -113,12 +102,5 @@ def _out_of_reach() -> BadInputError:
     )
 
 
-def main() -> None:
-    """Print the places that are not as expected, as JSON."""
-    given = json.load(sys.stdin)
-    found = tried(Expected(tuple((path, letters) for path, letters in given["open"]), tuple(given["shut"])))
-    sys.stdout.write(json.dumps(found))
-
-
 if __name__ == "__main__":
-    main()
+    trying.main()

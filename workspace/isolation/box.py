@@ -20,13 +20,14 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from disclosure import errors
 from disclosure.errors import BadInputError
 from workspace.isolation.limits import MIB, Limits
+from workspace.isolation.modes import SealMode
 from workspace.isolation.seccomp import WORKER_FAMILIES
 
 DATA: Final = "/data"
@@ -36,11 +37,17 @@ HANDOVER: Final = "/handover"
 PACKAGE: Final = "/opt/datakamp"
 HOME: Final = "/home/researcher"
 
+INSIDE: Final = "@box@"
+"""Stands before a path of the box in what is told to the code, where the box has no root of its own: see `inside`."""
+
+MODE_VARIABLE: Final = "DATAKAMP_SEAL"
+"""The variable that tells the code how it is sealed."""
+
 TEMPORARY: Final = "/tmp"  # noqa: S108 - of the box, which nobody else shares
 TEMPORARY_FOLDERS: Final = (TEMPORARY, "/dev/shm", HOME)  # noqa: S108
 
 USER: Final = 1000
-_HOME_SIZE: Final = 16 * MIB
+HOME_SIZE: Final = 16 * MIB
 _SHARED_MEMORY_SIZE: Final = 64 * MIB
 
 # Of the system's settings only what programs need to start: nothing that names machines, users or services.
@@ -67,6 +74,7 @@ class Box:
     Attributes:
         mounts: what of the host is inside.
         files: path in the box and content of read-only files that exist only there, such as a connection key.
+        keys: the same, for the command alone: what it starts cannot read them.
         environment: all environment variables, name and value.
         directory: the working directory.
         families: address families of sockets, see `seccomp`.
@@ -83,12 +91,15 @@ class Box:
     directory: str = "/"
     families: tuple[int, ...] = WORKER_FAMILIES
     temporary: int = Limits.temporary
+    keys: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         for mount in self.mounts:
             if not mount.source.is_absolute() or not mount.source.exists():
                 raise BadInputError(f"What should be '{mount.target}' in the box does not exist.")
-        _refuse_overlapping_targets([*(mount.target for mount in self.mounts), *(path for path, _ in self.files)])
+        _refuse_overlapping_targets(
+            [*(mount.target for mount in self.mounts), *(path for path, _ in (*self.files, *self.keys))]
+        )
         sources = [(mount.source.resolve(), mount) for mount in self.mounts]
         for writable_source, writable in sources:
             for source, mount in sources:
@@ -102,8 +113,8 @@ class Box:
         """Return the options of ``bwrap`` that build this box.
 
         Args:
-            file_handles: an open descriptor with the content of each of `files`, and of ``/etc/passwd`` and so on as
-                `system_files` lists them.
+            file_handles: an open descriptor with the content of each of `files` and `keys`, and of ``/etc/passwd`` and
+                so on as `system_files` lists them.
             seccomp_handle: an open descriptor with the filter.
         """
         options = [
@@ -111,7 +122,7 @@ class Box:
             "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "sealed",
             "--proc", "/proc", "--dev", "/dev",
         ]  # fmt: skip
-        sizes = (self.temporary, _SHARED_MEMORY_SIZE, _HOME_SIZE)
+        sizes = (self.temporary, _SHARED_MEMORY_SIZE, HOME_SIZE)
         for folder, size in zip(TEMPORARY_FOLDERS, sizes, strict=True):
             options += ["--perms", "0700", "--size", str(size), "--tmpfs", folder]
         options += _system()
@@ -130,6 +141,14 @@ class Box:
     def writable_sources(self) -> tuple[Mount, ...]:
         """Return the mounts through which the box can write to the host."""
         return tuple(mount for mount in self.mounts if mount.writable)
+
+
+def inside(path: str, mode: str) -> str:
+    """Return a path of the box as code in it uses it: as it is, or with `INSIDE` before it for a box without a root.
+
+    It is for what a launcher tells the code: command line, environment, and the content of `Box.files`.
+    """
+    return f"{INSIDE}{path}" if mode == SealMode.LANDLOCK else path
 
 
 def system_files() -> tuple[tuple[str, bytes], ...]:
@@ -167,7 +186,7 @@ def python_box(
     """Return a box in which this Python, its packages and `disclosure` work, with `mounts` added.
 
     Args:
-        mode: the mode of the seal, told to the code inside as DATAKAMP_SEAL.
+        mode: the mode of the seal, told to the code inside as DATAKAMP_SEAL; it decides how paths are told.
     """
     package = Path(errors.__file__).resolve().parent
     trees = [Mount(tree, str(tree)) for tree in _python_trees()]
@@ -190,23 +209,35 @@ def _python_trees() -> tuple[Path, ...]:
 
 
 def _environment(mode: str) -> tuple[tuple[str, str], ...]:
+    home, temporary = inside(HOME, mode), inside(TEMPORARY, mode)
     return (
         ("PATH", f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin"),
-        ("HOME", HOME),
+        ("HOME", home),
         ("USER", "researcher"),
         ("LANG", "C.UTF-8"),
-        ("TMPDIR", TEMPORARY),
-        ("DATAKAMP_SEAL", mode),
-        ("IPYTHONDIR", f"{HOME}/.ipython"),
-        ("JUPYTER_CONFIG_DIR", f"{HOME}/.jupyter"),
-        ("JUPYTER_DATA_DIR", f"{HOME}/.jupyter/data"),
-        ("JUPYTER_RUNTIME_DIR", f"{TEMPORARY}/jupyter"),
-        ("MPLCONFIGDIR", f"{HOME}/.matplotlib"),
+        ("TMPDIR", temporary),
+        (MODE_VARIABLE, mode),
+        ("IPYTHONDIR", f"{home}/.ipython"),
+        ("JUPYTER_CONFIG_DIR", f"{home}/.jupyter"),
+        ("JUPYTER_DATA_DIR", f"{home}/.jupyter/data"),
+        ("JUPYTER_RUNTIME_DIR", f"{temporary}/jupyter"),
+        ("MPLCONFIGDIR", f"{home}/.matplotlib"),
         ("PYTHONDONTWRITEBYTECODE", "1"),
         ("PYTHONNOUSERSITE", "1"),
-        ("PYTHONPATH", PACKAGE),
+        ("PYTHONPATH", inside(PACKAGE, mode)),
         ("PYTHONSAFEPATH", "1"),
     )
+
+
+def system_folders() -> tuple[Path, ...]:
+    """Return the files and folders of the system that every box sees, read-only, those that there are."""
+    merged = (Path("/", name) for name in _MERGED_FOLDERS)
+    found = (Path("/usr"), *(folder for folder in merged if not folder.is_symlink()), *_settings())
+    return tuple(path for path in found if path.exists())
+
+
+def _settings() -> tuple[Path, ...]:
+    return tuple(Path("/etc", name) for name in _SETTINGS)
 
 
 def _system() -> list[str]:
@@ -217,8 +248,8 @@ def _system() -> list[str]:
             options += ["--symlink", str(folder.readlink()), str(folder)]
         elif folder.is_dir():
             options += ["--ro-bind", str(folder), str(folder)]
-    for name in _SETTINGS:
-        options += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+    for path in _settings():
+        options += ["--ro-bind-try", str(path), str(path)]
     return options
 
 

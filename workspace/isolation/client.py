@@ -23,8 +23,9 @@ from papermill.clientwrap import PapermillNotebookClient
 
 from disclosure.errors import BadInputError
 from disclosure.exchange.canonical import parse_json
-from workspace.isolation.kernel_kinds import PYTHON, KernelKind, kind_of_language
-from workspace.isolation.parameters import check_parameters, declarations
+from workspace.isolation.kernel_kinds import PYTHON, KernelKind, R, kind_of_language
+from workspace.isolation.parameters import Declared, check_parameters, declarations
+from workspace.isolation.parameters_r import declarations_r, r_source
 from workspace.isolation.provisioner import SealedKernelManager
 from workspace.isolation.watchdog import Breach
 
@@ -96,14 +97,16 @@ def with_parameters(notebook: Any, parameters: Mapping[str, object], *, what: st
         values = json.loads(json.dumps(dict(parameters), allow_nan=False))
     except (TypeError, ValueError, RecursionError):
         raise BadInputError("A parameter is not a text, number, truth value, list or mapping of these.") from None
-    if kind_of(notebook) is not PYTHON:
-        raise BadInputError(f"{what} takes no parameters.", hint="Write the value in a cell.")
-    check_parameters(declarations(notebook, what=what), values, what=what)
+    kind, declared = kind_of(notebook), _declarations(notebook, what=what)
+    check_parameters(declared, values, what=what)
+    written = r_source(values, declared) if kind is R else None
     had = any(_INJECTED in cell.metadata.tags for cell in notebook.cells)
     notebook = papermill.parameterize.parameterize_notebook(
-        notebook, values, kernel_name=PYTHON.name, language=PYTHON.language
+        notebook, values, kernel_name=kind.name, language=kind.language
     )
     places = [place for place, cell in enumerate(notebook.cells) if _INJECTED in cell.metadata.get("tags", [])]
+    if written is not None:
+        notebook.cells[places[0]].source = written  # the library writes lists and whole numbers of another type
     return notebook, None if had or not places else places[0]
 
 
@@ -113,7 +116,11 @@ def declared_parameters(notebook: Any, *, what: str) -> set[str]:
     Raises:
         BadInputError: the cell cannot be read.
     """
-    return set(declarations(notebook, what=what)) if kind_of(notebook) is PYTHON else set()
+    return set(_declarations(notebook, what=what))
+
+
+def _declarations(notebook: Any, *, what: str) -> dict[str, Declared]:
+    return (declarations_r if kind_of(notebook) is R else declarations)(notebook, what=what)
 
 
 class SealedClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill has no types

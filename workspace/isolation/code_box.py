@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from disclosure.exchange.canonical import canonical_json
 from disclosure.exchange.context import VARIABLE
-from workspace.isolation.box import CAMP, WORKSPACE, Box, Mount, data_mounts, python_box
+from workspace.isolation.box import CAMP, WORKSPACE, Box, Mount, data_mounts, inside, python_box
 from workspace.isolation.limits import Limits
 from workspace.isolation.seal import Seal
 
@@ -38,10 +38,21 @@ def code_box(
     """
     box = python_box(
         [*data_mounts(data), Mount(workspace.absolute(), WORKSPACE, writable=True), *mounts],
-        files=((CONTEXT, canonical_json(dict(context))), *files),
+        files=((CONTEXT, canonical_json(_told(context, seal.mode.value))), *files),
         directory=WORKSPACE,
         families=families,
         temporary=limits.temporary,
         mode=seal.mode.value,
     )
-    return replace(box, environment=(*box.environment, (VARIABLE, CONTEXT)))
+    return replace(box, environment=(*box.environment, (VARIABLE, inside(CONTEXT, seal.mode.value))))
+
+
+def _told(context: Mapping[str, object], mode: str) -> dict[str, Any]:
+    """Return the context with the paths in it as code in the box uses them."""
+    told: dict[str, Any] = dict(context)
+    for name in ("workspace", "handover"):
+        if told.get(name):
+            told[name] = inside(str(told[name]), mode)
+    if "data_sets" in told:
+        told["data_sets"] = [{**one, "folder": inside(one["folder"], mode)} for one in told["data_sets"]]
+    return told

@@ -9,17 +9,21 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from workspace.isolation.box import PACKAGE
+from workspace.isolation.box import PACKAGE, inside
+from workspace.isolation.modes import SealMode
 
 CONNECTION_FILE: Final = "/run/kernel/connection.json"
 """Where a kernel reads how it is reached, in its box."""
+
+START_FILE: Final = "/run/kernel/start.py"
+"""What starts a Python kernel in a box without any network."""
 
 # The libraries of the system's R, which every box sees; those of a user's home are in none.
 _R: Final = Path("/usr/bin/R")
 _R_LIBRARIES: Final = tuple(
     map(Path, ("/usr/lib/R/site-library", "/usr/local/lib/R/site-library", "/usr/lib64/R/library"))
 )
-_R_START: Final = f'source("{PACKAGE}/disclosure/notebook/r/sdc.R"); IRkernel::main("{CONNECTION_FILE}")'
+_R_START: Final = 'source("{package}/disclosure/notebook/r/sdc.R"); IRkernel::main("{connection}")'
 
 
 class Interrupt(StrEnum):
@@ -65,18 +69,27 @@ def kind_of_language(language: str) -> KernelKind | None:
     return next((one for one in KINDS.values() if one.language.lower() == language.lower()), None)
 
 
-def kernel_command(kind: KernelKind = PYTHON, modules: Sequence[str] = ()) -> tuple[str, ...]:
+def kernel_command(kind: KernelKind = PYTHON, modules: Sequence[str] = (), *, mode: str = "") -> tuple[str, ...]:
     """Return the command of a sealed kernel.
 
     Args:
         modules: folders of the box in which Python code may keep modules of its own. They come last on the path:
             nothing in them takes the place of a library. R code sources what it needs.
+        mode: the mode of the seal.
     """
+    connection, folders = inside(CONNECTION_FILE, mode), [inside(one, mode) for one in modules]
     if kind is R:
         # Without a profile, an environment file or a saved session: those of the workspace would run first.
-        return (str(_R), "--vanilla", "--slave", "-e", _R_START)
-    command = [sys.executable, "-m", "ipykernel_launcher", "-f", CONNECTION_FILE]
+        return (
+            str(_R),
+            "--vanilla",
+            "--slave",
+            "-e",
+            _R_START.format(package=inside(PACKAGE, mode), connection=connection),
+        )
+    starter = [inside(START_FILE, mode)] if mode == SealMode.LANDLOCK else ["-m", "ipykernel_launcher"]
+    command = [sys.executable, *starter, "-f", connection]
     command += ["--HistoryManager.hist_file=:memory:"]
-    if modules:
-        command += [f"--IPKernelApp.exec_lines=__import__('sys').path.extend({list(modules)!r})"]
+    if folders:
+        command += [f"--IPKernelApp.exec_lines=__import__('sys').path.extend({folders!r})"]
     return tuple(command)

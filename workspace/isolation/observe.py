@@ -53,6 +53,14 @@ def parent(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
+def begun(pid: int) -> int | None:
+    """Return when a process began, in ticks since the machine did; None if it has ended."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+    except OSError:
+        return None
+
+
 def proportional_memory(pid: int) -> int | None:
     """Return the memory in bytes that a process uses for itself, its share of shared pages included.
 
@@ -90,3 +98,32 @@ def processes_by_namespace() -> dict[int, tuple[int, ...]]:
                 with contextlib.suppress(OSError):
                     found.setdefault(os.stat(f"{entry.path}/ns/pid").st_ino, []).append(int(entry.name))  # noqa: PTH116
     return {namespace: tuple(pids) for namespace, pids in found.items()}
+
+
+def descendants(pid: int) -> tuple[int, ...]:
+    """Return the process identifiers of all that a process has started, and what these have."""
+    of: dict[int, list[int]] = {}
+    for child in _processes():
+        with contextlib.suppress(OSError):
+            of.setdefault(parent(child), []).append(child)
+    found: list[int] = []
+    waiting = [pid]
+    while waiting:
+        started = of.get(waiting.pop(), [])
+        found += started
+        waiting += started
+    return tuple(found)
+
+
+def tasks_of_user(user: int) -> int:
+    """Return how many processes and threads a user has on this machine."""
+    count = 0
+    for pid in _processes():
+        with contextlib.suppress(OSError):
+            if os.stat(f"/proc/{pid}").st_uid == user:  # noqa: PTH116
+                count += len(os.listdir(f"/proc/{pid}/task"))
+    return count
+
+
+def _processes() -> list[int]:
+    return [int(name) for name in os.listdir("/proc") if name.isdecimal()]

@@ -15,7 +15,7 @@ import io
 import math
 import re
 import tokenize
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -75,17 +75,27 @@ class Declared:
         return isinstance(value, list) and all(any(_is(one, kind) for kind in kinds) for one in value)
 
 
-def declarations(notebook: Any, *, what: str) -> dict[str, Declared]:
-    """Return the parameters that a notebook declares, by name; none if no cell is tagged "parameters".
+def parameters_cell(notebook: Any, *, what: str) -> str:
+    """Return the source of the cell tagged "parameters"; nothing if there is none.
 
     Raises:
-        BadInputError: the cell is too long or is not plain Python, or the metadata are malformed. `what` names it.
+        BadInputError: it is too long.
     """
-    source = next((cell.source for cell in notebook.cells if TAG in cell.metadata.get("tags", [])), "")
+    source = str(next((cell.source for cell in notebook.cells if TAG in cell.metadata.get("tags", [])), ""))
     if len(source) > _LONGEST:
         raise BadInputError(
             f"The parameters cell of {what} is too long to be read.", hint="Keep only parameters in it."
         )
+    return source
+
+
+def declarations(notebook: Any, *, what: str) -> dict[str, Declared]:
+    """Return the parameters that a Python notebook declares, by name; none if no cell is tagged "parameters".
+
+    Raises:
+        BadInputError: the cell is too long or is not plain Python, or the metadata are malformed. `what` names it.
+    """
+    source = parameters_cell(notebook, what=what)
     try:
         tree = ast.parse(source)
         comments = _comments(source)
@@ -93,16 +103,33 @@ def declarations(notebook: Any, *, what: str) -> dict[str, Declared]:
         raise BadInputError(
             f"The parameters cell of {what} is not plain Python.", hint="Keep only assignments in it."
         ) from None
-    further = _codelists(notebook.metadata, what)
-    found = {}
+    declared = []
     for statement in tree.body:
-        for one in _declared(statement):
-            listed = _CODELIST.search(comments.get(statement.end_lineno or 0, ""))
-            codelist = one.codelist or further.get(one.name, ())
-            if listed and not codelist:
-                codelist = tuple(_value(part, one.items or one.kind) for part in listed[1].split(","))
-            found[one.name] = Declared(one.name, one.kind, one.items, one.optional, codelist)
+        comment = comments.get(statement.end_lineno or 0, "")
+        declared += [(one, in_comment(comment, one.items or one.kind)) for one in _declared(statement)]
+    return with_codelists(declared, notebook.metadata, what=what)
+
+
+def with_codelists(
+    declared: Iterable[tuple[Declared, tuple[Any, ...]]], metadata: Mapping[str, Any], *, what: str
+) -> dict[str, Declared]:
+    """Return parameters by name, each with its codelist: of its type, else of the metadata, else of its comment.
+
+    Raises:
+        BadInputError: the metadata are malformed.
+    """
+    further = _codelists(metadata, what)
+    found = {}
+    for one, told in declared:
+        codelist = one.codelist or further.get(one.name, ()) or told
+        found[one.name] = Declared(one.name, one.kind, one.items, one.optional, codelist)
     return found
+
+
+def in_comment(comment: str, kind: str | None) -> tuple[str | int | float | bool, ...]:
+    """Return the codelist in a comment, its entries of the kind that is declared where they can be."""
+    listed = _CODELIST.search(comment)
+    return () if listed is None else tuple(_value(part, kind) for part in listed[1].split(","))
 
 
 def check_parameters(declared: Mapping[str, Declared], parameters: Mapping[str, object], *, what: str) -> None:

@@ -6,6 +6,7 @@ argument tells. A probe that raises something it did not expect has not held.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import json
@@ -65,13 +66,13 @@ def _status(pid: str) -> dict[str, str]:
     return {name: value.strip() for name, _, value in pairs}
 
 
-def _privileges() -> tuple[bool, str]:
+def _privileges(pids: tuple[str, ...], *, root: bool) -> tuple[bool, str]:
     held, told = True, ""
-    for pid in ("self", "1"):
+    for pid in pids:
         found = _status(pid)
         told = f"Seccomp {found['Seccomp']}, NoNewPrivs {found['NoNewPrivs']}, CapEff {found['CapEff']}"
         held = held and (found["Seccomp"], found["NoNewPrivs"], int(found["CapEff"], 16)) == ("2", "1", 0)
-    return held and os.getuid() != 0, told
+    return held and (root or os.getuid() != 0), told
 
 
 def _own_processes() -> tuple[bool, str]:
@@ -117,9 +118,54 @@ def _append(path: str) -> None:
         stream.write("x")
 
 
+def _not_changed(path: str) -> tuple[bool, str]:
+    before = os.stat(path)  # noqa: PTH116
+    attempts: tuple[Callable[[], None], ...] = (
+        lambda: Path(path).chmod(before.st_mode ^ 0o044),
+        lambda: os.utime(path, (1, 1)),
+    )
+    for attempt in attempts:
+        with contextlib.suppress(OSError):
+            attempt()
+    after = os.stat(path)  # noqa: PTH116
+    held = (before.st_mode, before.st_mtime_ns) == (after.st_mode, after.st_mtime_ns)
+    return held, "as before" if held else "changed"
+
+
 def _probes(told: dict[str, Any]) -> dict[str, Callable[[], tuple[bool, str]]]:
     """Return the probes by name; each returns whether the seal held, and how."""
-    read_only = (errno.EROFS,)
+    own = bool(told["namespaces"])
+    # What is not there in a box with a root of its own cannot be opened in one without.
+    absent, read_only = (errno.ENOENT, errno.EROFS) if own else (errno.EACCES, errno.EACCES)
+    return {
+        **(_apart(told) if own else _together(told)),
+        "no DNS": lambda: _fails(lambda: socket.getaddrinfo("example.org", 443)),
+        "no raw packets": lambda: _fails(lambda: socket.socket(17, socket.SOCK_RAW), errno.EAFNOSUPPORT),
+        "no virtual sockets": lambda: _fails(lambda: socket.socket(40, socket.SOCK_STREAM), errno.EAFNOSUPPORT),
+        "no passwords of the host": lambda: _fails(lambda: Path("/etc/shadow").read_bytes(), absent),
+        "no other files of the host": lambda: _fails(lambda: Path(told["canary"]).read_bytes(), absent),
+        "data readable": lambda: _data_readable(told["data"], told["content"]),
+        "data not changeable": lambda: _fails(lambda: _append(told["data"] + "/record"), read_only),
+        "no new files in data": lambda: _fails(lambda: _append(told["data"] + "/new"), read_only),
+        "mode and times of data not changeable": lambda: _not_changed(told["data"] + "/record"),
+        "installation not changeable": lambda: _fails(lambda: _append(sys.prefix + "/probe"), read_only),
+        "package not changeable": lambda: _fails(lambda: _append(told["package"] + "/probe"), read_only),
+        "root not changeable": lambda: _fails(lambda: _append("/probe"), read_only),
+        "devices not changeable": lambda: _fails(lambda: _append("/dev/probe"), read_only),
+        "no switches of the host's kernel": _no_switches,
+        "no variables of the host": lambda: _environment(told["variables"]),
+        "no descriptors of the host": _descriptors,
+        "no nested user namespace": lambda: _fails(lambda: _call("unshare", CLONE_NEWUSER)),
+        "no mount namespace": lambda: _fails(lambda: _call("unshare", CLONE_NEWNS)),
+        "no mount": lambda: _fails(lambda: _call("mount", b"none", os.environb[b"TMPDIR"], b"tmpfs", 0, None)),
+        "no memory without a name": lambda: _fails(lambda: os.memfd_create("probe"), errno.EPERM),
+        "no set-user-id files": _not_set_id,
+        "resource limits": lambda: _limited(told["private_memory"]),
+    }
+
+
+def _apart(told: dict[str, Any]) -> dict[str, Callable[[], tuple[bool, str]]]:
+    """Return the probes of a box that has processes and a network of its own."""
     return {
         "no device and no route": _no_route,
         "no TCP to the host": lambda: _fails(
@@ -130,32 +176,43 @@ def _probes(told: dict[str, Any]) -> dict[str, Callable[[], tuple[bool, str]]]:
             lambda: _connect(socket.AF_INET6, (FAR[1], 443)), errno.ENETUNREACH, errno.EADDRNOTAVAIL
         ),
         "no UDP": lambda: _no_datagram(told["udp"]),
-        "no DNS": lambda: _fails(lambda: socket.getaddrinfo("example.org", 443)),
         "no abstract socket of the host": lambda: _fails(
             lambda: _connect(socket.AF_UNIX, "\0" + told["abstract"]), errno.ECONNREFUSED
         ),
-        "no raw packets": lambda: _fails(lambda: socket.socket(17, socket.SOCK_RAW), errno.EAFNOSUPPORT),
-        "no virtual sockets": lambda: _fails(lambda: socket.socket(40, socket.SOCK_STREAM), errno.EAFNOSUPPORT),
-        "no passwords of the host": lambda: _fails(lambda: Path("/etc/shadow").read_bytes(), errno.ENOENT),
-        "no other files of the host": lambda: _fails(lambda: Path(told["canary"]).read_bytes(), errno.ENOENT),
-        "data readable": lambda: _data_readable(told["data"], told["content"]),
-        "data not changeable": lambda: _fails(lambda: _append(told["data"] + "/record"), *read_only),
-        "no new files in data": lambda: _fails(lambda: _append(told["data"] + "/new"), *read_only),
-        "installation not changeable": lambda: _fails(lambda: _append(sys.prefix + "/probe"), *read_only),
-        "package not changeable": lambda: _fails(lambda: _append(told["package"] + "/probe"), *read_only),
-        "root not changeable": lambda: _fails(lambda: _append("/probe"), *read_only),
-        "devices not changeable": lambda: _fails(lambda: _append("/dev/probe"), *read_only),
-        "no switches of the host's kernel": _no_switches,
+        "no socket in a folder of the host": lambda: _fails(
+            lambda: _connect(socket.AF_UNIX, told["named"]), errno.ENOENT
+        ),
         "no processes of the host": _own_processes,
-        "no variables of the host": lambda: _environment(told["variables"]),
-        "no descriptors of the host": _descriptors,
-        "no nested user namespace": lambda: _fails(lambda: _call("unshare", CLONE_NEWUSER)),
-        "no mount namespace": lambda: _fails(lambda: _call("unshare", CLONE_NEWNS)),
-        "no mount": lambda: _fails(lambda: _call("mount", b"none", os.environb[b"TMPDIR"], b"tmpfs", 0, None)),
-        "no memory without a name": lambda: _fails(lambda: os.memfd_create("probe"), errno.EPERM),
-        "no set-user-id files": _not_set_id,
-        "filter, no new privileges, no capabilities": _privileges,
-        "resource limits": lambda: _limited(told["private_memory"]),
+        "filter, no new privileges, no capabilities": lambda: _privileges(("self", "1"), root=False),
+    }
+
+
+def _together(told: dict[str, Any]) -> dict[str, Callable[[], tuple[bool, str]]]:
+    """Return the probes of a box that shares the machine's processes and network, and may reach neither."""
+    no_family, refused = errno.EAFNOSUPPORT, errno.EPERM
+    return {
+        "no TCP to the host": lambda: _fails(lambda: _connect(socket.AF_INET, ("127.0.0.1", told["tcp"])), no_family),
+        "no TCP outside (IPv6)": lambda: _fails(lambda: _connect(socket.AF_INET6, (FAR[1], 443)), no_family),
+        "no UDP": lambda: _fails(
+            lambda: _connect(socket.AF_INET, ("127.0.0.1", told["udp"]), socket.SOCK_DGRAM), no_family
+        ),
+        "no netlink": lambda: _fails(lambda: socket.socket(16, socket.SOCK_RAW), no_family),
+        "no sockets that send without a connection": lambda: _fails(
+            lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM), no_family
+        ),
+        "no abstract socket of the host": lambda: _fails(
+            lambda: _connect(socket.AF_UNIX, "\0" + told["abstract"]), refused
+        ),
+        "no socket in a folder of the host": lambda: _fails(lambda: _connect(socket.AF_UNIX, told["named"]), refused),
+        "no processes of the host": lambda: _fails(lambda: os.listdir("/proc"), errno.EACCES),
+        "no signal to the host": lambda: _fails(lambda: os.kill(told["launcher"], 0), refused),
+        "no signal to who watches over it": lambda: _fails(lambda: os.kill(os.getppid(), 0), refused),
+        # Asked for only: if it were allowed, a probe that sets one would have harmed who started it.
+        "no limits of other processes": lambda: _fails(
+            lambda: resource.prlimit(told["launcher"], resource.RLIMIT_NOFILE), refused
+        ),
+        "no shared memory by number": lambda: _fails(lambda: _call("shmctl", 0, 0, None), refused),
+        "filter, no new privileges, no capabilities": lambda: _privileges(("self",), root=True),
     }
 
 

@@ -11,6 +11,7 @@ bwrap dies with the *thread* that started it: start a box from the main thread, 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import select
@@ -28,7 +29,6 @@ from workspace.isolation.limits import Limits, apply_limits
 from workspace.isolation.observe import Capture, children, parent, processes_by_namespace, proportional_memory
 
 _START_SECONDS: Final = 30.0
-_KILL_SECONDS: Final = 10.0
 _STATUS_SIZE: Final = 4096
 _FIRST_TO_GO: Final = "500"
 
@@ -40,6 +40,8 @@ class SealedProcess:
         namespace: the number of its process namespace.
         output, errors: what the command wrote, if the box was started with `capture`.
     """
+
+    KILL_SECONDS: Final = 10.0
 
     def __init__(
         self, monitor: subprocess.Popen[bytes], first: int, namespace: int, *, status: int, capture: int
@@ -87,7 +89,7 @@ class SealedProcess:
         """Kill everything in the box and return when nothing of it is left."""
         self.strike()
         try:
-            self._monitor.wait(_KILL_SECONDS)
+            self._monitor.wait(self.KILL_SECONDS)
         except subprocess.TimeoutExpired:
             self._monitor.kill()
             self._monitor.wait()
@@ -125,6 +127,11 @@ class SealedProcess:
         """Return the process identifiers, as the host counts them, of everything in the box."""
         return processes_by_namespace().get(self.namespace, ())
 
+    @property
+    def folders(self) -> tuple[tuple[Path, int], ...]:
+        """Folders of the host that stand for file systems in memory, and the bytes that each may hold: none."""
+        return ()
+
     def root(self) -> Path | None:
         """Return the path by which the host sees the root of the box. Only for measuring: follow no link below it.
 
@@ -150,15 +157,6 @@ def start_process(
         SealError: the box could not be built, limited or measured; nothing runs.
     """
     with contextlib.ExitStack() as held:
-
-        def content(data: bytes) -> int:
-            handle = os.memfd_create("datakamp", os.MFD_CLOEXEC)
-            held.callback(os.close, handle)
-            with os.fdopen(os.dup(handle), "wb") as stream:
-                stream.write(data)
-            os.lseek(handle, 0, os.SEEK_SET)
-            return handle
-
         status, status_end = os.pipe()
         gate_end, gate = os.pipe()
         held.callback(os.close, gate)
@@ -168,12 +166,12 @@ def start_process(
         unowned = held.enter_context(contextlib.ExitStack())
         unowned.callback(os.close, status)
 
-        files = {path: content(data) for path, data in (*system_files(), *box.files)}
-        seccomp_handle = content(seccomp.program(box.families))
+        files = {path: content(data, held) for path, data in (*system_files(), *box.files, *box.keys)}
+        seccomp_handle = content(seccomp.program(box.families), held)
         options = box.arguments(file_handles=files, seccomp_handle=seccomp_handle)
         options = ("--json-status-fd", str(status_end), "--block-fd", str(gate_end), *options)
         # In a descriptor and not on the command line: the box can read that of its first process, and others `ps`.
-        options_handle = content(b"".join(option.encode() + b"\0" for option in options))
+        options_handle = content(b"".join(option.encode() + b"\0" for option in options), held)
         try:
             monitor = subprocess.Popen(
                 [str(program), "--args", str(options_handle), "--", *command],
@@ -189,13 +187,13 @@ def start_process(
             raise SealError("bubblewrap could not be started.", hint="Install it again.") from None
         ends.close()
         try:
-            first, namespace = _read_status(status)
+            first, namespace = read_status(status)
             process = SealedProcess(monitor, first, namespace, status=status, capture=capture or 0)
         except (OSError, ValueError, LookupError, TypeError):
-            raise BoxNotBuiltError(_abandon(monitor)) from None
+            raise BoxNotBuiltError(abandon(monitor)) from None
         unowned.pop_all()  # the process closes it
         try:
-            _release(process, first, gate, limits)
+            release(process, first, gate, limits)
         except OSError:
             process.close()
             raise BoxNotBuiltError(process.errors.text() if process.errors else b"") from None
@@ -205,7 +203,18 @@ def start_process(
         return process
 
 
-def _release(process: SealedProcess, first: int, gate: int, limits: Limits) -> None:
+def content(data: bytes, held: contextlib.ExitStack) -> int:
+    """Return a descriptor with a content that lies in memory only and cannot be changed; `held` closes it."""
+    handle = os.memfd_create("datakamp", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    held.callback(os.close, handle)
+    with os.fdopen(os.dup(handle), "wb") as stream:
+        stream.write(data)
+    fcntl.fcntl(handle, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW)
+    os.lseek(handle, 0, os.SEEK_SET)
+    return handle
+
+
+def release(process: SealedProcess, first: int, gate: int, limits: Limits) -> None:
     """Limit the box that waits at its gate, see that it can be measured, and let it go."""
     apply_limits(first, limits)
     # When the machine runs out of memory, Linux shall take a box before anything of the office.
@@ -221,10 +230,10 @@ def _release(process: SealedProcess, first: int, gate: int, limits: Limits) -> N
     os.write(gate, b"\0")
 
 
-def _abandon(monitor: subprocess.Popen[bytes]) -> bytes:
-    """End a bwrap that did not say which process it started, and return what it wrote.
+def abandon(monitor: subprocess.Popen[bytes]) -> bytes:
+    """End a starter that did not say which process it started, and return what it wrote.
 
-    That process waits for bwrap and would outlive it.
+    That process waits for the starter and would outlive it.
     """
     for child in children(monitor.pid):
         with contextlib.suppress(OSError):
@@ -247,7 +256,12 @@ class BoxNotBuiltError(SealError):
         self.told = told.decode(errors="replace").strip()
 
 
-def _read_status(status: int) -> tuple[int, int]:
+def read_status(status: int) -> tuple[int, int]:
+    """Return which process a starter has started, and the number of its process namespace.
+
+    Raises:
+        OSError, ValueError, LookupError, TypeError: it did not say.
+    """
     line = b""
     deadline = time.monotonic() + _START_SECONDS
     while not line.endswith(b"\n"):  # bwrap writes it in pieces

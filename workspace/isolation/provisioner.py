@@ -28,21 +28,25 @@ from traitlets import default
 from disclosure.errors import SealError
 from workspace.isolation.box import Box, Mount
 from workspace.isolation.folders import RunDirectory
-from workspace.isolation.kernel_kinds import CONNECTION_FILE, PYTHON, KernelKind, kernel_command
+from workspace.isolation.kernel_kinds import CONNECTION_FILE, PYTHON, START_FILE, KernelKind, kernel_command
 from workspace.isolation.limits import MIB, Limits
+from workspace.isolation.modes import SealMode
 from workspace.isolation.process import SealedProcess
 from workspace.isolation.seal import Seal, require_seal
 from workspace.isolation.watchdog import Breach, Budget, Watchdog
 
 _SOCKETS: Final = "/run/kernel/sockets"
 SOCKETS_SIZE: Final = MIB
+_STARTER: Final = Path(__file__).with_name("kernel_start.py")
 _PORTS: Final = {"shell_port": 1, "iopub_port": 2, "stdin_port": 3, "hb_port": 4, "control_port": 5}
 _POLL_SECONDS: Final = 0.02
 _POLITE_SECONDS: Final = 3.0
 _SIGNATURES: Final = "hmac-sha256"
 
 
-def connected_box(box: Box, sockets: Path, *, key: str, kernel: str) -> tuple[Box, dict[str, Any]]:
+def connected_box(
+    box: Box, sockets: Path, *, key: str, kernel: str, mode: SealMode = SealMode.BUBBLEWRAP
+) -> tuple[Box, dict[str, Any]]:
     """Return the box of a kernel with its sockets and key, and what its client has to know but the place and the key.
 
     Args:
@@ -50,11 +54,14 @@ def connected_box(box: Box, sockets: Path, *, key: str, kernel: str) -> tuple[Bo
         kernel: its name.
     """
     shared = {"transport": "ipc", "signature_scheme": _SIGNATURES, **_PORTS}
-    inside = {**shared, "ip": f"{_SOCKETS}/k", "key": key, "kernel_name": kernel}
+    # A box without a root of its own makes its sockets where the host does: their names must stay short.
+    place = _SOCKETS if mode.has_namespaces else str(sockets)
+    inside = {**shared, "ip": f"{place}/k", "key": key, "kernel_name": kernel}
     connected = replace(
         box,
         mounts=(*box.mounts, Mount(sockets, _SOCKETS, writable=True)),
-        files=(*box.files, (CONNECTION_FILE, json.dumps(inside).encode())),
+        files=box.files if mode.has_namespaces else (*box.files, (START_FILE, _STARTER.read_bytes())),
+        keys=(*box.keys, (CONNECTION_FILE, json.dumps(inside).encode())),
     )
     return connected, shared
 
@@ -85,7 +92,7 @@ class SealedProvisioner(KernelProvisionerBase):
         if self._directory is None:
             self._directory = RunDirectory()
         self._directory.clear()
-        return {"cmd": list(kernel_command(self.parent.kind, self.parent.modules))}
+        return {"cmd": list(_command(self.parent))}
 
     async def launch_kernel(self, cmd: list[str], **_: Any) -> Any:
         """Start the box and return the connection information of the launcher's side.
@@ -96,7 +103,9 @@ class SealedProvisioner(KernelProvisionerBase):
             raise SealError("The kernel has no run directory.", hint="Start it through its manager.")
         manager = self.parent
         key = manager.session.key
-        box, shared = connected_box(manager.box, self._directory.sockets, key=key.decode(), kernel=manager.kind.name)
+        box, shared = connected_box(
+            manager.box, self._directory.sockets, key=key.decode(), kernel=manager.kind.name, mode=manager.seal.mode
+        )
         self.breach = None
         self._process = manager.seal.start(box, cmd, limits=manager.limits)
         budgets = (*manager.budgets, Budget(self._directory.sockets, SOCKETS_SIZE))
@@ -152,6 +161,10 @@ class SealedProvisioner(KernelProvisionerBase):
             self._watchdog = None
         process.close()
         return process.poll()
+
+
+def _command(manager: SealedKernelManager) -> tuple[str, ...]:
+    return kernel_command(manager.kind, manager.modules, mode=manager.seal.mode.value)
 
 
 class NoKernelSpecs(KernelSpecManager):
@@ -212,7 +225,7 @@ class SealedKernelManager(AsyncKernelManager):
         self.kind = kind
         self.modules = modules
         self._description = KernelSpec(
-            argv=list(kernel_command(kind, modules)),
+            argv=list(_command(self)),
             name=kind.name,
             display_name=f"{kind.title} (sealed)",
             language=kind.language,

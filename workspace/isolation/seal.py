@@ -2,7 +2,7 @@
 
 A `Seal` is a capability: `verify_seal` starts a real box, tries from inside everything that must not work, and hands
 out the seal only if each attempt fails. Whatever runs code on microdata takes the seal as an argument and starts the
-box through it. There is no weaker mode to fall back to, and a mode added later will have a name of its own.
+box through it. A mode is asked for by its name: where it does not hold there is no seal, and no other mode steps in.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import InitVar, dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
 from disclosure.errors import SealError
 from workspace.isolation import probe
-from workspace.isolation.box import DATA, PACKAGE, Box, Mount, python_box
+from workspace.isolation.box import DATA, PACKAGE, Box, Mount, inside, python_box
+from workspace.isolation.landlock_process import OLDEST_VERSION, landlock_version, start_landlocked
 from workspace.isolation.limits import MIB, Limits
+from workspace.isolation.modes import SealMode
 from workspace.isolation.process import BoxNotBuiltError, SealedProcess, start_process
 from workspace.isolation.seccomp import KERNEL_FAMILIES
 
@@ -39,12 +40,6 @@ _INSTALL: Final = (
     "Install bubblewrap 0.8 or newer: 'apt-get install bubblewrap' on Debian or Ubuntu, "
     "or 'conda install -c conda-forge bubblewrap'."
 )
-
-
-class SealMode(StrEnum):
-    """How a box is sealed. The mode is always named, recorded and logged; nothing chooses it silently."""
-
-    BUBBLEWRAP = "bubblewrap"
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +81,7 @@ class Seal:
             SealError: the box could not be built, or cannot be measured; nothing runs.
         """
         require_seal(self)
-        process = start_process(self.program, box, command, limits=limits, capture=capture)
+        process = _start(self.mode, self.program, box, command, limits=limits, capture=capture)
         LOGGER.info("Started a box, seal %s.", self.mode.value)
         return process
 
@@ -110,15 +105,12 @@ def verify_seal(mode: SealMode = SealMode.BUBBLEWRAP) -> Seal:
     Raises:
         SealError: something is missing or does not hold; the message names it, the hint says what to do.
     """
-    if mode is not SealMode.BUBBLEWRAP:
+    if not isinstance(mode, SealMode):
         raise SealError(
             "There is no such mode of sealing.", hint=f"The modes are: {', '.join(m.value for m in SealMode)}."
         )
-    found = shutil.which("bwrap")
-    if found is None:
-        raise SealError("bubblewrap (bwrap) is not installed.", hint=_INSTALL)
-    program = Path(found).absolute()
-    results = _probe(program)
+    program = _bubblewrap() if mode is SealMode.BUBBLEWRAP else _landlock()
+    results = _probe(mode, program)
     broken = [name for name, held, _ in results if not held]
     if broken:
         raise SealError(
@@ -136,7 +128,48 @@ def verify_seal(mode: SealMode = SealMode.BUBBLEWRAP) -> Seal:
     return seal
 
 
-def _probe(program: Path) -> list[tuple[str, bool, str]]:
+def require_namespaces(seal: Seal, what: str) -> Seal:
+    """Return `seal` if it is a verified one whose boxes have a root and a network of their own.
+
+    Raises:
+        SealError: it is not; `what` names what needs it.
+    """
+    if not require_seal(seal).mode.has_namespaces:
+        raise SealError(
+            f"{what} needs boxes of bubblewrap; the mode '{seal.mode.value}' runs notebooks and scripts only.",
+            hint=_INSTALL,
+        )
+    return seal
+
+
+def _bubblewrap() -> Path:
+    found = shutil.which("bwrap")
+    if found is None:
+        raise SealError("bubblewrap (bwrap) is not installed.", hint=_INSTALL)
+    return Path(found).absolute()
+
+
+def _landlock() -> Path:
+    version = landlock_version()
+    if version < OLDEST_VERSION:
+        raise SealError(
+            f"The Landlock of this machine is of version {version}; {OLDEST_VERSION} or later is needed."
+            if version
+            else "This machine's Linux has no Landlock, or it is not turned on.",
+            hint="Linux 6.12 or later has it; 'landlock' must be in the list of the boot parameter 'lsm='.",
+        )
+    return Path(sys.executable)
+
+
+def _start(
+    mode: SealMode, program: Path, box: Box, command: Sequence[str], *, limits: Limits, capture: int | None
+) -> SealedProcess:
+    if mode is SealMode.BUBBLEWRAP:
+        return start_process(program, box, command, limits=limits, capture=capture)
+    return start_landlocked(box, command, limits=limits, capture=capture)
+
+
+def _probe(mode: SealMode, program: Path) -> list[tuple[str, bool, str]]:
     """Return name, whether it held, and detail of each probe; those that only the host can see come last."""
     limits = Limits(seconds=_PROBE_SECONDS)
     content = os.urandom(8).hex()
@@ -145,6 +178,7 @@ def _probe(program: Path) -> list[tuple[str, bool, str]]:
         socket.create_server(("127.0.0.1", 0)) as tcp,
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
         socket.socket(socket.AF_UNIX) as abstract,
+        socket.socket(socket.AF_UNIX) as named,
     ):
         folder = Path(name)
         for path in (folder / "canary", folder / "data" / "record"):
@@ -153,36 +187,44 @@ def _probe(program: Path) -> list[tuple[str, bool, str]]:
         udp.bind(("127.0.0.1", 0))
         abstract.bind(f"\0datakamp-{os.urandom(8).hex()}")
         abstract.listen()
+        named.bind(f"{name}/s")
+        named.listen()
         box = python_box(
             [Mount(folder / "data", f"{DATA}/probe")],
             files=[(_PROBE, Path(probe.__file__).read_bytes())],
             families=KERNEL_FAMILIES,
+            mode=mode.value,
         )
         told = {
+            "namespaces": mode.has_namespaces,
+            "named": f"{name}/s",
+            "launcher": os.getpid(),
             "tcp": tcp.getsockname()[1],
             "udp": udp.getsockname()[1],
             "abstract": abstract.getsockname()[1:].decode(),
             "canary": str(folder / "canary"),
-            "data": f"{DATA}/probe",
+            "data": inside(f"{DATA}/probe", mode.value),
             "content": content,
-            "package": f"{PACKAGE}/disclosure",
+            "package": inside(f"{PACKAGE}/disclosure", mode.value),
             "variables": [variable for variable, _ in box.environment],
             "private_memory": limits.private_memory,
         }
         # Without site packages: what is probed is the box, and no module of the environment shall stand in between.
-        command = (sys.executable, "-S", "-B", _PROBE, json.dumps(told))
-        results = _run_probe(program, box, command, limits)
-        results.append(("nothing reached the host", *_untouched(tcp, udp, abstract)))
+        command = (sys.executable, "-S", "-B", inside(_PROBE, mode.value), json.dumps(told))
+        results = _run_probe(mode, program, box, command, limits)
+        results.append(("nothing reached the host", *_untouched(tcp, udp, abstract, named)))
         results.append(
             ("data unchanged", [path.name for path in (folder / "data").iterdir()] == ["record"], "as before")
         )
     return results
 
 
-def _run_probe(program: Path, box: Box, command: Sequence[str], limits: Limits) -> list[tuple[str, bool, str]]:
+def _run_probe(
+    mode: SealMode, program: Path, box: Box, command: Sequence[str], limits: Limits
+) -> list[tuple[str, bool, str]]:
     told = b""
     try:
-        with start_process(program, box, command, limits=limits, capture=MIB) as process:
+        with _start(mode, program, box, command, limits=limits, capture=MIB) as process:
             process.wait(_PROBE_SECONDS)
             output = b"" if process.output is None else process.output.text()
             told = b"" if process.errors is None else process.errors.text()
@@ -193,6 +235,10 @@ def _run_probe(program: Path, box: Box, command: Sequence[str], limits: Limits) 
             "The probe of the seal did not end in time.", hint="Try again when the machine is idle."
         ) from None
     except BoxNotBuiltError as error:
+        if mode is SealMode.LANDLOCK:
+            raise SealError(
+                "Landlock could not build a box.", hint=f"It said: {error.told[-300:] or 'nothing'}"
+            ) from None
         raise _explained(error.told) from None
     try:
         return [(str(name), held is True, str(detail)) for name, held, detail in json.loads(output)]
@@ -203,11 +249,11 @@ def _run_probe(program: Path, box: Box, command: Sequence[str], limits: Limits) 
         ) from None
 
 
-def _untouched(tcp: socket.socket, udp: socket.socket, abstract: socket.socket) -> tuple[bool, str]:
-    for listener in (tcp, udp, abstract):
+def _untouched(*listeners: socket.socket) -> tuple[bool, str]:
+    for listener in listeners:
         listener.setblocking(False)
         try:
-            if listener is udp:
+            if listener.type == socket.SOCK_DGRAM:
                 listener.recv(1)
             else:
                 listener.accept()[0].close()
@@ -235,7 +281,8 @@ def _explained(told: str) -> SealError:
         remedies = remedies or [remedy for _, _, remedy in switches]
         return SealError(
             "This machine does not let bubblewrap make user namespaces.",
-            hint=f"As root: {'; '.join(remedies)}. In a container, allow user namespaces there. It said: {told[-200:]}",
+            hint=f"As root: {'; '.join(remedies)}. In a container, allow user namespaces there. Notebooks alone can "
+            f"also be run by '--seal landlock'. It said: {told[-200:]}",
         )
     return SealError("bubblewrap could not build a box.", hint=f"It said: {told[-300:] or 'nothing'}")
 

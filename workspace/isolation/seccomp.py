@@ -1,50 +1,31 @@
 """The seccomp filter of a box: which system calls a sealed process may make.
 
-The filter is a classic BPF program, assembled here because that takes fewer lines than binding libseccomp and works
-wherever Python does. It is a list of refusals: scientific libraries use too many calls for a list of permissions to
-stay right from one release to the next, and the namespaces of the box already take away most that is dangerous.
-What is refused either reaches parts of the kernel that have no business in a notebook (mounts, tracing, io_uring,
-keyrings, kernel modules), creates memory that no limit counts (memfd_create, System V memory, message queues), opens
-a namespace, or leaves a set-user-id file behind in a folder that the host also sees. Sockets are refused except for
-the families that are named. A process of another architecture, or of the x32 interface, is killed: its call numbers
-would mean something else.
-
-Every block of the program either leaves the call number in the accumulator, or ends by returning.
+The filter is a classic BPF program (see `bpf`). It is a list of refusals: scientific libraries use too many calls for a
+list of permissions to stay right from one release to the next, and the namespaces of the box already take away most
+that is dangerous. What is refused either reaches parts of the kernel that have no business in a notebook (mounts,
+tracing, io_uring, keyrings, kernel modules), creates memory that no limit counts (memfd_create, System V memory,
+message queues), opens a namespace, or leaves a set-user-id file behind in a folder that the host also sees. Sockets are
+refused except for the families that are named. A process of another architecture, or of the x32 interface, is killed:
+its call numbers would mean something else.
 """
 
 from __future__ import annotations
 
-import platform
-import struct
 from collections.abc import Iterable
 from typing import Final
 
-from disclosure.errors import SealError
-
-# Instruction codes of classic BPF (linux/bpf_common.h).
-_LOAD_WORD: Final = 0x20
-_JUMP_EQUAL: Final = 0x15
-_JUMP_GREATER_OR_EQUAL: Final = 0x35
-_JUMP_ANY_BIT: Final = 0x45
-_RETURN: Final = 0x06
-
-# Actions (linux/seccomp.h) and errors (asm-generic/errno.h).
-_ALLOW: Final = 0x7FFF_0000
-_KILL_PROCESS: Final = 0x8000_0000
-_FAIL_WITH: Final = 0x0005_0000
-_EPERM: Final = 1
-_ENOSYS: Final = 38
-_EAFNOSUPPORT: Final = 97
-
-# Offsets in struct seccomp_data. Only the low half of an argument is read: all that are tested here are 32 bits wide.
-_CALL_NUMBER: Final = 0
-_ARCHITECTURE: Final = 4
-_X32_BIT: Final = 0x4000_0000
-
-
-def _argument(index: int) -> int:
-    return 16 + 8 * index
-
+from workspace.isolation.bpf import (
+    EAFNOSUPPORT,
+    ENOSYS,
+    EPERM,
+    allow,
+    fail,
+    known_machine,
+    load_argument,
+    opening,
+    when_any_bit,
+    when_equal,
+)
 
 # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET (linux/sched.h).
 _NEW_NAMESPACE: Final = 0x7E02_0000
@@ -62,8 +43,6 @@ KERNEL_FAMILIES: Final = (AF_UNIX, AF_INET, AF_INET6, AF_NETLINK)
 
 WORKER_FAMILIES: Final = (AF_UNIX,)
 """A worker needs no network at all, not even that of its own box."""
-
-_ARCHITECTURES: Final = {"x86_64": 0xC000_003E, "aarch64": 0xC000_00B7}
 
 # fmt: off
 _REFUSED: Final = {
@@ -117,46 +96,15 @@ _EXECUTE: Final = {"x86_64": (59, 322), "aarch64": (221, 281)}  # execve, execve
 # fmt: on
 
 
-def _instruction(code: int, operand: int, if_true: int = 0, if_false: int = 0) -> bytes:
-    return struct.pack("=HBBI", code, if_true, if_false, operand)
-
-
-def _load(offset: int) -> bytes:
-    return _instruction(_LOAD_WORD, offset)
-
-
-def _return(action: int) -> bytes:
-    return _instruction(_RETURN, action)
-
-
-def _fail(error: int) -> bytes:
-    return _return(_FAIL_WITH | error)
-
-
-def _length(block: bytes) -> int:
-    return len(block) // 8
-
-
-def _when_equal(value: int, block: bytes) -> bytes:
-    """Run `block` if the accumulator equals `value`."""
-    return _instruction(_JUMP_EQUAL, value, 0, _length(block)) + block
-
-
-def _when_any_bit(bits: int, block: bytes) -> bytes:
-    """Run `block` if the accumulator has one of `bits`."""
-    return _instruction(_JUMP_ANY_BIT, bits, 0, _length(block)) + block
-
-
 def _only_families(families: Iterable[int]) -> bytes:
-    allow = _return(_ALLOW)
-    block = _load(_argument(0))
+    block = load_argument(0)
     for family in families:
         if family == AF_NETLINK:  # routing only: the other protocols are a wide road into the kernel
-            allowed = _load(_argument(2)) + _when_equal(_NETLINK_ROUTE, allow) + _fail(_EAFNOSUPPORT)
+            allowed = load_argument(2) + when_equal(_NETLINK_ROUTE, allow()) + fail(EAFNOSUPPORT)
         else:
-            allowed = allow
-        block += _when_equal(family, allowed)
-    return block + _fail(_EAFNOSUPPORT)
+            allowed = allow()
+        block += when_equal(family, allowed)
+    return block + fail(EAFNOSUPPORT)
 
 
 def program(families: Iterable[int], *, machine: str | None = None) -> bytes:
@@ -169,40 +117,27 @@ def program(families: Iterable[int], *, machine: str | None = None) -> bytes:
     Raises:
         SealError: the call numbers of the architecture are not known here.
     """
-    name = machine or platform.machine()
-    if name not in _ARCHITECTURES:
-        raise SealError(
-            f"There is no system-call filter for the architecture '{name}'.",
-            hint=f"Use a machine of one of: {', '.join(sorted(_ARCHITECTURES))}.",
-        )
-    allow = _return(_ALLOW)
-    blocks = [
-        _load(_ARCHITECTURE),
-        _instruction(_JUMP_EQUAL, _ARCHITECTURES[name], 1, 0),
-        _return(_KILL_PROCESS),
-        _load(_CALL_NUMBER),
-    ]
-    if name == "x86_64":
-        blocks += [_instruction(_JUMP_GREATER_OR_EQUAL, _X32_BIT, 0, 1), _return(_KILL_PROCESS)]
-    blocks += [_when_equal(number, _fail(_EPERM)) for number in _REFUSED[name].values()]
-    blocks += [_when_equal(number, _fail(_ENOSYS)) for number in _ABSENT[name].values()]
+    name = known_machine(machine)
+    blocks = [opening(name)]
+    blocks += [when_equal(number, fail(EPERM)) for number in _REFUSED[name].values()]
+    blocks += [when_equal(number, fail(ENOSYS)) for number in _ABSENT[name].values()]
     blocks += [
-        _when_equal(_CLONE[name], _load(_argument(0)) + _when_any_bit(_NEW_NAMESPACE, _fail(_EPERM)) + allow),
+        when_equal(_CLONE[name], load_argument(0) + when_any_bit(_NEW_NAMESPACE, fail(EPERM)) + allow()),
     ]
-    refuse_set_id = _when_any_bit(_SET_ID_BITS, _fail(_EPERM))
+    refuse_set_id = when_any_bit(_SET_ID_BITS, fail(EPERM))
     blocks += [
-        _when_equal(number, _load(_argument(mode)) + refuse_set_id + allow) for number, mode in _SET_MODE[name].values()
+        when_equal(number, load_argument(mode) + refuse_set_id + allow()) for number, mode in _SET_MODE[name].values()
     ]
     blocks += [
-        _when_equal(
+        when_equal(
             number,
-            _load(_argument(flags)) + _when_any_bit(_CREATES_FILE, _load(_argument(mode)) + refuse_set_id) + allow,
+            load_argument(flags) + when_any_bit(_CREATES_FILE, load_argument(mode) + refuse_set_id) + allow(),
         )
         for number, flags, mode in _OPEN[name].values()
     ]
     only = _only_families(tuple(families))
-    blocks += [_when_equal(number, only) for number in _SOCKETS[name].values()]
-    return b"".join([*blocks, allow])
+    blocks += [when_equal(number, only) for number in _SOCKETS[name].values()]
+    return b"".join([*blocks, allow()])
 
 
 def refusing_programs(*, machine: str | None = None) -> bytes:
@@ -211,14 +146,5 @@ def refusing_programs(*, machine: str | None = None) -> bytes:
     Raises:
         SealError: the call numbers of the architecture are not known here.
     """
-    name = machine or platform.machine()
-    if name not in _ARCHITECTURES:
-        raise SealError(f"There is no system-call filter for the architecture '{name}'.")
-    blocks = [
-        _load(_ARCHITECTURE),
-        _instruction(_JUMP_EQUAL, _ARCHITECTURES[name], 1, 0),
-        _return(_KILL_PROCESS),
-        _load(_CALL_NUMBER),
-        *(_when_equal(number, _fail(_EPERM)) for number in _EXECUTE[name]),
-    ]
-    return b"".join([*blocks, _return(_ALLOW)])
+    name = known_machine(machine)
+    return opening(name) + b"".join(when_equal(number, fail(EPERM)) for number in _EXECUTE[name]) + allow()

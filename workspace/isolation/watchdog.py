@@ -171,7 +171,7 @@ class Watchdog(threading.Thread):
         super().__init__(daemon=True, name="watchdog")
         self._process = process
         self._limits = limits
-        self._budgets = budgets
+        self._budgets = (*budgets, *(Budget(folder, size) for folder, size in process.folders))
         self._deadline = None if limits.seconds is None else time.monotonic() + limits.seconds
         self._ended = threading.Event()
         self.breach: Breach | None = None

@@ -14,7 +14,8 @@ from typing import Final
 from disclosure.errors import BadInputError
 from workspace.isolation.box import Box, Mount, data_mounts, python_box
 from workspace.isolation.limits import Limits
-from workspace.isolation.seal import Seal, SealMode, require_seal
+from workspace.isolation.modes import SealMode
+from workspace.isolation.seal import Seal, require_namespaces, require_seal
 from workspace.isolation.watchdog import Breach, Budget, Watchdog, folder_budgets
 
 LOGGER: Final = logging.getLogger("datakamp.workspace")
@@ -109,9 +110,9 @@ def run_sealed_worker(
 
     Raises:
         BadInputError: the module is not one of `disclosure`, or an input or the output folder does not exist.
-        SealError: `seal` is not a verified seal.
+        SealError: `seal` is not a verified seal, or of a mode whose boxes have no root of their own.
     """
-    require_seal(seal)
+    require_namespaces(seal, "Tabulation")
     if not _MODULE.fullmatch(module):
         raise BadInputError("A sealed worker runs modules of 'disclosure' only.")
     if not output.is_dir():

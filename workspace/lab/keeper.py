@@ -25,7 +25,7 @@ from disclosure.errors import BadInputError, DatakampError
 from workspace.isolation.folders import RunDirectory
 from workspace.isolation.group_watchdog import GroupWatchdog
 from workspace.isolation.limits import Limits
-from workspace.isolation.seal import Seal, require_seal
+from workspace.isolation.seal import Seal, require_namespaces
 from workspace.lab import requests
 from workspace.lab.boxes import (
     SERVER_LIMITS,
@@ -85,11 +85,11 @@ class Keeper:
 
     Args:
         plan: what it is made of.
-        seal: a verified one.
+        seal: a verified one, of a mode whose boxes have a network of their own: the server of Lab has to reach sockets.
     """
 
     def __init__(self, plan: LabPlan, *, seal: Seal) -> None:
-        self._plan, self._seal = plan, require_seal(seal)
+        self._plan, self._seal = plan, require_namespaces(seal, "JupyterLab")
         self._token = secrets.token_urlsafe(32)
         self._slots: dict[str, KernelSlot] = {}
         self._starting = 0

@@ -13,11 +13,12 @@ import pandas as pd
 
 from disclosure.errors import BadInputError
 from disclosure.notebook.accessor import FrameAccessor
-from disclosure.notebook.basket import basket, submit
+from disclosure.notebook.basket import basket
 from disclosure.notebook.camp import data
 from disclosure.notebook.output import Output
 from disclosure.notebook.outputs import Outputs
 from disclosure.notebook.r.columns import read_columns, written_columns
+from disclosure.notebook.submission import submit
 from disclosure.texts import text
 
 ON_FRAMES: Final = tuple(name for name in vars(FrameAccessor) if not name.startswith("_"))

@@ -10,6 +10,7 @@ import pytest
 
 import disclosure as sdc
 from disclosure.knowledge import Knowledge
+from disclosure.model.codebooks import Column
 from disclosure.model.evidence_document import evidence_from_bytes, evidence_to_bytes
 from disclosure.model.verdicts import RuleName, Status
 from disclosure.protection.failing import failed_rules
@@ -388,3 +389,56 @@ def test_the_rule_reads_the_same_from_a_document() -> None:
     read = evidence_from_bytes(evidence_to_bytes(table.evidence))
     again = {rule.name: mask.tolist() for rule, mask in failed_rules(table.recipe, read, by, Knowledge())}
     assert again[RULE] == [True, False, False]
+
+
+CENTS = codebook(Column("value", decimals=2), Column("group", sensitive=False))
+
+
+def with_cents(few: list[float], *, low: int = 30, high: int = 70, step: int = 1) -> pd.DataFrame:
+    return units({"a": [*range(low, high, step), *few]})
+
+
+@pytest.mark.parametrize("statistic", ["sum", "mean"])
+@pytest.mark.parametrize(
+    ("frame", "unsafe"),
+    [
+        (with_cents([40.01]), False),
+        (with_cents([40.01, 50.5, 60.25]), False),
+        (with_cents([40.01], low=30, high=50), True),  # fewer than twenty amounts are left open
+        (with_cents([40.01], low=30, high=51), False),
+        (with_cents([40.01], low=0, high=400, step=10), True),  # the others have three digits less
+        (units({"a": [*range(3_000, 9_000, 100), 4_001]}), True),  # no decimals
+    ],
+)
+def test_cents_of_a_column_that_a_codebook_describes_are_let_through_where_they_leave_the_amount_open(
+    statistic: str, frame: pd.DataFrame, *, unsafe: bool
+) -> None:
+    asked: dict[str, Any] = {"statistic": statistic, "values": "value"}
+    described = judge(frame, policy(minimum_units=10), codebook=CENTS, **asked)
+    assert failures(described, RULE) == (BOTH if unsafe else set())
+    assert failures(judge(frame, policy(minimum_units=10), **asked), RULE) == BOTH
+
+
+def test_finer_digits_than_cents_are_asked_about_whatever_the_codebook_says() -> None:
+    book = codebook(Column("value", decimals=4))
+    for few, unsafe in (([40.0017], True), ([40.01], False)):
+        table = judge(with_cents(few), policy(minimum_units=10), codebook=book, statistic="sum", values="value")
+        assert failures(table, RULE) == (BOTH if unsafe else set())
+
+
+def test_under_a_weight_digits_are_not_the_columns_own() -> None:
+    frame = with_cents([40.01]).assign(weight=1)
+    out = sdc.table(frame, values="value", statistic="sum", unit=UNIT, weights="weight", codebook=CENTS, policy="cbs")
+    assert RULE in rules(out)
+
+
+def test_ordinary_incomes_of_which_few_have_cents_are_safe_if_a_codebook_says_so() -> None:
+    chance = np.random.default_rng(4)
+    income = chance.lognormal(10, 0.5, 2000)
+    value = np.where(chance.random(2000) < 0.01, income.round(2), income.round())
+    frame = pd.DataFrame({UNIT: range(2000), "group": chance.integers(0, 10, 2000), "value": value})
+    for statistic in ("sum", "mean"):
+        for chosen in ("cbs", "sacro", "essnet"):
+            asked: dict[str, Any] = {"rows": "group", "values": "value", "statistic": statistic, "unit": UNIT}
+            assert status(sdc.table(frame, **asked, codebook=CENTS, policy=chosen)) is Status.SAFE
+            assert RULE in rules(sdc.table(frame, **asked, policy=chosen))

@@ -277,4 +277,8 @@ def test_a_model_is_judged_on_further_units_and_not_on_holdings(formula: str, sa
     assert status(out) is (Status.SAFE if safe else Status.UNSAFE)
     held = sdc.model(formula, frame, unit=UNIT, codebook=with_households(holding="household"))
     assert isinstance(held.verdict, Inconclusive)
-    assert "holdings" in str(held.verdict.missing[0])
+    assert "make the holding itself the unit" in str(held.verdict.missing[0])
+    own = sdc.model(
+        "v ~ x", frame, unit="household", codebook=with_households(holding="household", wholes=("household",))
+    )
+    assert status(own) is Status.SAFE

@@ -6,12 +6,14 @@ Each dimension that is not at its total is judged with all others fixed, margins
 from __future__ import annotations
 
 from types import MappingProxyType
+from typing import Any
 
+import pandas as pd
 import pytest
 
 import disclosure as sdc
 from disclosure.model.codebooks import Column
-from disclosure.model.verdicts import RuleName, Status
+from disclosure.model.verdicts import RemedyKind, RuleName, Status
 from tests.disclosure.support import UNIT, coarse, codebook, failures, heads, judge, policy, rules, status, units
 
 RULE = RuleName.GROUP_DISCLOSURE
@@ -132,3 +134,97 @@ def test_shares_are_shares_of_units_and_not_of_rows(rows_per_unit: int) -> None:
 
 def test_a_policy_may_switch_it_off() -> None:
     assert status(judge(heads({"a": 100}), policy(group_disclosure="off"))) is Status.SAFE
+
+
+# ------------------------------------------------------------------------------- figures of a value, and empty cells
+STATISTICS = ("sum", "mean", "share", "median", "std", "gini", "hhi")
+
+
+def valued(cells: dict[tuple[str, str], int]) -> pd.DataFrame:
+    """Return so many units in each cell, with ordinary values."""
+    frame = heads(cells)
+    return frame.assign(value=1000 + frame[UNIT] * 7919 % 997)
+
+
+def lines(there: int) -> pd.DataFrame:
+    """Return three wijken of 40, of the first of which all but some are poor."""
+    half = {(wijk, one): 20 for wijk in ("29", "30") for one in ("poor", "rich")}
+    return valued({("28", "poor"): 40 - there, ("28", "rich"): there, **half})
+
+
+@pytest.mark.parametrize("statistic", STATISTICS)
+@pytest.mark.parametrize(("there", "found"), [(0, {"d1=28, d2=poor"}), (1, set())])
+def test_where_all_others_in_a_line_are_empty_a_figure_tells_where_everyone_is(
+    statistic: str, there: int, found: set[str]
+) -> None:
+    table = judge(lines(there), AT_90, rows=["d1"], columns=["d2"], statistic=statistic, values="value")
+    assert failures(table, RULE) == found
+
+
+def test_so_it_is_of_a_category_that_is_not_disclosive_and_not_of_dimensions_that_are_not_sensitive() -> None:
+    asked: dict[str, Any] = {"rows": ["d1"], "columns": ["d2"], "statistic": "mean", "values": "value"}
+    harmless = codebook(Column("d2", not_disclosive=("poor",)))
+    assert failures(judge(lines(0), AT_90, codebook=harmless, **asked), RULE) == {"d1=28, d2=poor"}
+    assert failures(judge(lines(0), AT_90, codebook=coarse("d2"), **asked), RULE) == set()
+    assert failures(judge(lines(0), policy(group_disclosure="off"), **asked), RULE) == set()
+    assert failures(judge(lines(0), policy(group_disclosure=100), **asked), RULE) == {"d1=28, d2=poor"}
+
+
+def test_a_dimension_that_follows_from_the_other_in_every_line_tells_nothing_new() -> None:
+    nested = valued({("28", "2801"): 20, ("28", "2802"): 20, ("29", "2901"): 20, ("29", "2902"): 20})
+    table = judge(nested, AT_90, rows=["d1"], columns=["d2"], statistic="sum", values="value")
+    assert failures(table, RULE) == set()
+
+
+def test_a_dimension_of_one_category_says_which_rows_figures_are_of() -> None:
+    one = valued({("28", "poor"): 20, ("29", "poor"): 20})
+    table = judge(one, AT_90, rows=["d1"], columns=["d2"], statistic="mean", values="value")
+    assert failures(table, RULE) == set()
+
+
+def test_a_unit_without_a_value_is_in_no_line() -> None:
+    frame = lines(1)
+    frame.loc[(frame.d1 == "28") & (frame.d2 == "rich"), "value"] = float("nan")
+    table = judge(frame, AT_90, rows=["d1"], columns=["d2"], statistic="mean", values="value")
+    assert failures(table, RULE) == {"d1=28, d2=poor"}
+
+
+@pytest.mark.parametrize("statistic", [one for one in STATISTICS if one != "share"])
+def test_withheld_the_empty_cells_beside_it_are_withheld_too(statistic: str) -> None:
+    out = sdc.table(lines(0), rows="d1", columns="d2", values="value", statistic=statistic, unit=UNIT)
+    assert status(out) is Status.UNSAFE
+    (withheld,) = (one for one in out.remedies() if one.kind is RemedyKind.SUPPRESS)
+    repaired = out.apply(withheld)
+    assert status(repaired) is Status.SAFE
+    left = repaired.to_pandas()
+    assert list(left.loc["28"].astype(str)) == ["×"] * 3
+    assert "×" not in list(left.loc["29"].astype(str))[:2]
+    cells = {str(cell) for cell in repaired.evidence.cells()}
+    assert {"d1=28, d2=rich", "d1=28, d2=poor"} <= cells
+
+
+def test_a_small_group_that_is_withheld_does_not_show_in_which_category_it_is() -> None:
+    frame = valued({("28", "poor"): 3, ("29", "poor"): 20, ("29", "rich"): 20, ("30", "poor"): 30, ("30", "rich"): 10})
+    out = sdc.table(frame, rows="d1", columns="d2", values="value", statistic="mean", unit=UNIT)
+    assert "minimum_count" in {one.rule.value for one in out.verdict.findings}
+    withheld = out.apply(next(one for one in out.remedies() if one.kind is RemedyKind.SUPPRESS))
+    (small,) = [row.astype(str) for name, row in withheld.to_pandas().iterrows() if "withheld" in str(name)]
+    assert list(small) == ["×"] * 3
+
+
+def test_empty_cells_beside_others_stay_unlisted() -> None:
+    cells = {("28", "a"): 20, ("28", "b"): 3, ("29", "a"): 20, ("29", "b"): 20, ("29", "c"): 20, ("30", "c"): 20}
+    out = sdc.table(valued(cells), rows="d1", columns="d2", values="value", statistic="sum", unit=UNIT)
+    assert status(out) is Status.UNSAFE
+    assert "d1=28, d2=c" not in {str(cell) for cell in out.evidence.cells()}
+
+
+def test_of_three_dimensions_margins_beside_it_are_withheld_too() -> None:
+    frame = pd.concat([lines(0).assign(d3="m"), lines(0).assign(d3="f")], ignore_index=True)
+    frame[UNIT] = range(len(frame))
+    out = sdc.table(frame, rows=["d1", "d3"], columns="d2", values="value", statistic="mean", unit=UNIT)
+    repaired = out.apply(next(one for one in out.remedies() if one.kind is RemedyKind.SUPPRESS))
+    shown = dict(zip(map(str, repaired.evidence.cells()), repaired.table.shown.tolist(), strict=True))
+    for beside in ("d1=28, d3=m, d2=rich", "d1=28, d3=f, d2=rich", "d1=28, d2=rich"):
+        assert shown[beside] is False
+    assert shown["d1=29, d3=m, d2=rich"] is True

@@ -67,6 +67,36 @@ def test_columns_that_are_the_same_for_all_or_are_of_other_things_go_together() 
     assert statuses(frame, ["count", "sum", "mean"], ["income", "age"]) == ["safe"] * 5
 
 
+@pytest.mark.parametrize(("first", "then"), [("sum", "mean"), ("mean", "sum"), ("share", "mean"), ("sum", "share")])
+def test_a_total_of_one_column_is_compared_with_a_mean_of_another(first: str, then: str) -> None:
+    # No multiple and no amount is in common, but one unit is most of the difference.
+    wobble = np.random.default_rng(1).integers(-3, 4, 400)
+    frame = people().assign(less=lambda one: one.income - wobble)
+    frame.loc[7, "less"] = 0
+    outs = sdc.table(frame, rows="group", unit=UNIT, statistic={"income": first, "less": then})
+    assert outs.verdict.status is Status.INCONCLUSIVE
+    outs = sdc.table(frame, rows="group", unit=UNIT, statistic={"income": first, "age": then})
+    assert outs.verdict.status is Status.SAFE
+
+
+def people_in_lines(n: int, of_a: int) -> pd.DataFrame:
+    """Return rows of two groups, each in two categories, so many of the first group in one of them."""
+    frame = people(2 * n).sort_values("group").reset_index(drop=True)
+    return frame.assign(poor=np.where(frame.index < n, frame.index < of_a, frame.index % 2 == 0).astype(str))
+
+
+@pytest.mark.parametrize(("of_a", "mean"), [(180, "safe"), (181, "inconclusive"), (200, "unsafe")])
+def test_total_and_mean_of_a_column_tell_numbers_of_units_that_are_judged_as_such(of_a: int, mean: str) -> None:
+    frame = people_in_lines(200, of_a)
+    total = "unsafe" if mean == "unsafe" else "safe"
+    assert statuses(frame, ["sum", "mean"], "income", columns="poor") == [total, mean]
+    assert statuses(frame, ["share", "mean"], "income", columns="poor") == [total, mean]
+    assert statuses(frame, ["std", "mean"], "income", columns="poor") == [total, total]
+    assert statuses(frame, ["sum", "mean"], "income", columns="poor", policy="abs") == ["safe", "safe"]
+    counted = sdc.table(frame, rows="group", columns="poor", unit=UNIT)
+    assert (counted.verdict.status is Status.SAFE) is (mean == "safe")
+
+
 def test_a_cell_that_fails_for_itself_is_unsafe_and_keeps_its_remedies() -> None:
     frame = people()
     frame.loc[:2, "group"] = "c"

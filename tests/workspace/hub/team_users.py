@@ -59,7 +59,10 @@ class UsersCamp:
 
     def users(self, *options: str) -> subprocess.CompletedProcess[str]:
         """What `datakamp hub users` said."""
-        command = ["hub", "--camp", str(self.camp.folder), "users", "--prefix", self.prefix, *options]
+        return self.run("hub", "--camp", str(self.camp.folder), "users", "--prefix", self.prefix, *options)
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """What datakamp said to root."""
         return subprocess.run(
             [*around(), sys.executable, str(ROOT / "datakamp.py"), *command],
             capture_output=True, text=True, check=False, cwd=ROOT,

@@ -208,16 +208,16 @@ def test_what_outlives_a_killed_keeper_is_gone_and_the_next_one_works(
 
 HALF = """\
 import time, disclosure as sdc
-from disclosure.notebook import basket
+from disclosure.notebook import submission
 homes = sdc.data("HOMES").to_pandas()
 sdc.basket().add(sdc.table(homes, rows=["wijk"], unit="person"), name="homes", title="Homes", population="Everyone")
-write = basket.write_atomically
+write = submission.write_atomically
 def stuck(path, data):
     if path.name == "submission.json":
         open("stuck", "w").close()
         time.sleep(600)
     write(path, data)
-basket.write_atomically = stuck
+submission.write_atomically = stuck
 sdc.submit(title="Homes", purpose="To see how many there are.", code=["homes.py"])
 """
 

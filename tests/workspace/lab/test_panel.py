@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from disclosure.exchange.camp import CampFile
 from disclosure.exchange.submission import submission_from_bytes
 from tests.workspace.lab import browser as browsers
+from tests.workspace.lab.accessible import barriers
 from tests.workspace.lab.browser import opened
 from tests.workspace.lab.session import Lab
 from tests.workspace.small_camp import TEAM, make_camp, notebook, put
@@ -189,12 +190,24 @@ def test_the_panel_works_by_keyboard_alone(browser: Browser, lab: Lab, camp: Cam
         expect(page.locator(".datakamp-told")).to_contain_text("few-by-wijk")
 
 
+def test_without_a_hub_there_is_nothing_to_log_out_of(browser: Browser, lab: Lab, camp: CampFile) -> None:
+    put(camp, "menu.ipynb", notebook("1"))
+    with opened(browser, lab, "menu.ipynb") as page:
+        page.locator(".lm-MenuBar-item", has_text="File").first.click()
+        labels = page.locator(".lm-Menu-item:not(.lm-mod-hidden) .lm-Menu-itemLabel").all_inner_texts()
+        assert "Save Notebook" in labels
+        assert not {"Log Out", "Your Teams"} & {one for one in labels if one}
+
+
 def test_every_control_has_a_name_and_every_message_is_spoken(browser: Browser, lab: Lab, camp: CampFile) -> None:
     put(camp, "names.ipynb", notebook(SAFE_AND_UNSAFE))
     with opened(browser, lab, "names.ipynb") as page:
         panel_of(page, 1)
         run_first_cell(page)
         page.locator("#datakamp-panel-outputs .datakamp-card").first.wait_for()
+        for tab in (1, 2, 0, 1):
+            panel_of(page, tab)
+            assert barriers(page, within=".datakamp") == []
         unnamed = page.locator(".datakamp").evaluate(
             """panel => [...panel.querySelectorAll('button, input, textarea')].filter(one =>
                 !(one.getAttribute('aria-label') || one.textContent.trim() || one.labels?.length)).length"""

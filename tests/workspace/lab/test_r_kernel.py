@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 import time
@@ -164,11 +165,25 @@ def test_a_notebook_of_r_is_handed_in_and_made_again(tmp_path: Path, seal: Seal)
     assert (table.column_names, table.num_rows) == (["person", "wijk"], 60)
 
 
-def test_an_r_notebook_takes_no_parameters(tmp_path: Path, seal: Seal) -> None:
+def test_an_r_notebook_takes_declared_parameters(tmp_path: Path, any_seal: Seal) -> None:
     camp = make_camp(tmp_path)
-    (camp.workspace(TEAM) / "homes.ipynb").write_bytes(notebook("1", parameters="year <- 2023", language="R"))
-    with pytest.raises(BadInputError, match="takes no parameters"):
-        run_for_team(camp, TEAM, Path("homes.ipynb"), {"year": 2024}, seal=seal)
+    cell = 'year <- 2023L\narea <- "wc"  # one of: wc, bc\nwijken <- character()\nthreshold <- 100'
+    code = "cat(class(year), year, class(wijken), length(wijken), wijken[2], class(threshold), threshold, area)"
+    (camp.workspace(TEAM) / "homes.ipynb").write_bytes(notebook(code, parameters=cell, language="R"))
+    odd = 'a "quoted" \\ text'
+    values = {"year": 2024, "wijken": ["28", odd], "threshold": 0.5, "area": "bc"}
+    done = run_for_team(camp, TEAM, Path("homes.ipynb"), values, seal=any_seal)
+    assert done.output is not None
+    printed = [
+        "".join(output.get("text", ""))
+        for one in json.loads(done.output.read_text())["cells"]
+        for output in one.get("outputs", [])
+    ]
+    assert "".join(printed) == f"integer 2024 character 2 {odd} numeric 0.5 bc"
+    for wrong in ({"year": 2024.5}, {"year": "SECRET"}, {"area": "SECRET"}, {"other": 1}):
+        with pytest.raises(BadInputError) as caught:
+            run_for_team(camp, TEAM, Path("homes.ipynb"), wrong, seal=any_seal)
+        assert "SECRET" not in str(caught.value)
 
 
 def test_a_notebook_of_another_language_is_refused(tmp_path: Path, seal: Seal) -> None:

@@ -11,6 +11,9 @@ import { CampPanel } from './panel';
 import { chosenLanguage, texts } from './texts';
 
 const SHOW = 'datakamp:show';
+// The menu File names both; behind no hub they are not there, and the menu leaves them out.
+const TEAMS = 'datakamp:teams';
+const LOG_OUT = 'datakamp:log-out';
 const ICON = new LabIcon({
   name: 'datakamp:camp',
   svgstr:
@@ -23,13 +26,14 @@ const plugin: JupyterFrontEndPlugin<void> = {
   description: 'Data, outputs and requests of a camp, beside the notebook.',
   autoStart: true,
   requires: [INotebookTracker],
-  optional: [ITranslator, ICommandPalette, ILayoutRestorer],
+  optional: [ITranslator, ICommandPalette, ILayoutRestorer, JupyterFrontEnd.IPaths],
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
     translator: ITranslator | null,
     palette: ICommandPalette | null,
-    restorer: ILayoutRestorer | null
+    restorer: ILayoutRestorer | null,
+    paths: JupyterFrontEnd.IPaths | null
   ) => {
     const language = chosenLanguage(translator?.languageCode ?? '', navigator.language);
     const said = texts(language);
@@ -42,6 +46,14 @@ const plugin: JupyterFrontEndPlugin<void> = {
 
     app.commands.addCommand(SHOW, { label: said.show, execute: () => app.shell.activateById(panel.id) });
     palette?.addItem({ command: SHOW, category: said.panel });
+
+    const hub = paths?.urls.hubPrefix;
+    if (hub) {
+      for (const [command, label, page] of [[TEAMS, said.teams, 'home'], [LOG_OUT, said.logOut, 'logout']]) {
+        app.commands.addCommand(command, { label, execute: () => window.location.assign(hub + page) });
+        palette?.addItem({ command, category: said.panel });
+      }
+    }
 
     tracker.currentChanged.connect((_, notebook) => {
       panel.soon();

@@ -5,6 +5,8 @@ export type Language = 'en' | 'nl';
 const ENGLISH = {
   panel: 'Camp',
   show: 'Show data, outputs and requests of the camp',
+  logOut: 'Log Out',
+  teams: 'Your Teams',
   data: 'Data',
   outputs: 'Outputs',
   requests: 'Requests',
@@ -87,6 +89,8 @@ export type Texts = typeof ENGLISH;
 const DUTCH: Texts = {
   panel: 'Kamp',
   show: 'Toon data, uitvoer en aanvragen van het kamp',
+  logOut: 'Uitloggen',
+  teams: 'Uw teams',
   data: 'Data',
   outputs: 'Uitvoer',
   requests: 'Aanvragen',

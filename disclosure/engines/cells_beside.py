@@ -1,0 +1,170 @@
+"""Cells of two outputs that are the same but for few units, so that together they show what these few have.
+
+Each output was judged for itself. Of "under 18" in one and "under 19" in the other, the second less the first is those
+of 18: a cell that nobody asked for and that anybody can compute. Every cell and margin of one output is put beside
+every one of the other that has units in common with it. Two of them tell of few units where
+
+- at least one unit, and fewer than the minimum, stand in only one of them; if the two do not add up the same value,
+  all of them on one side, since those on the other make up for them otherwise;
+- both add up the same value, and what they differ by fails a rule on contributors: fewer than the minimum have
+  something in it, or dominance, p% or pq.
+
+Whether both cells are shown is for whoever has the judged tables: a cell that is withheld tells nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from disclosure.engines.joined import COARSER, TOO_MANY, Cells, Joined, distinct, in_both, joined
+from disclosure.engines.overlap_held import differing
+from disclosure.engines.placed import Mask, Numbers, Placed, renumbered
+from disclosure.engines.unit_rows import UnitRows, Whole
+from disclosure.errors import DataError
+from disclosure.model.beside import CellPairs
+from disclosure.model.recipes import Statistic
+from disclosure.policy import Policy
+from disclosure.ports import Plan
+from disclosure.rules.implied_cells import fails_on_contributors
+from disclosure.texts import text
+
+POSITION: Final = frozenset({Statistic.MEDIAN, Statistic.QUANTILE, Statistic.MODE})
+"""Figures that few units more or fewer leave as they are."""
+_ADDED_UP: Final = frozenset({Statistic.SUM, Statistic.MEAN, Statistic.SHARE})
+OF_VALUES: Final = _ADDED_UP | {Statistic.RATE}
+"""Figures that follow from totals of a value."""
+MOST_PAIRS: Final = 20_000
+"""Of so many pairs of cells the difference is looked at."""
+_DIGITS: Final = 52
+
+
+def cells_beside(one: Placed, other: Placed, policy: Policy) -> CellPairs:
+    """Return the pairs of cells of two outputs over the same unit that tell of few units; see the module.
+
+    Args:
+        policy: that of the two which asks for more units.
+
+    Raises:
+        DataError: they overlap in too many cells to be compared.
+    """
+    statistics = {one.recipe.statistic, other.recipe.statistic}
+    minimum = policy.minimum_units or 0
+    none = CellPairs.none(one.dimensions, other.dimensions)
+    if statistics & POSITION or not minimum:
+        return none
+    rows = joined(one.of_units, other.of_units)
+    if _one_within_the_other(rows):
+        return none
+    same = same_value(rows)
+    found = [none, *_told(rows, minimum, policy, same=same)]
+    if same and statistics <= OF_VALUES:
+        # Behind a rate stand two counts: of those who are, and of those who are not.
+        for value in _two_values((one, other)):
+            some = joined(*(side.some(_mask(side.values == value)).of_units for side in (one, other)))
+            found += _told(some, minimum, policy, same=False)
+    if sum(map(len, found)) > MOST_PAIRS:
+        raise DataError(TOO_MANY, hint=COARSER)
+    return CellPairs.joined(found)
+
+
+def _two_values(rows: tuple[Placed, Placed]) -> tuple[float, ...]:
+    """Return zero and one if all values are these, otherwise nothing."""
+    sides = [side.values for side in rows if side.values is not None]
+    binary = len(sides) == 2 and all(np.isin(values[~np.isnan(values)], (0.0, 1.0)).all() for values in sides)
+    return (0.0, 1.0) if binary else ()
+
+
+def _told(rows: Joined, minimum: int, policy: Policy, *, same: bool) -> list[CellPairs]:
+    """Return the pairs that tell of few units, of every pattern of totals of one beside every one of the other."""
+    patterns = rows.one.patterns(), rows.other.patterns()
+    found = (_between(rows, a, b, minimum, policy, same=same) for a in patterns[0] for b in patterns[1])
+    return [one for one in found if len(one)]
+
+
+def _one_within_the_other(rows: Joined) -> bool:
+    """Tell whether both have the same rows, and each cell of one is made up of cells of the other.
+
+    What they tell follows from the finer one alone, which was judged.
+    """
+    one, other = rows.one, rows.other
+    if not (rows.once and len(one) == len(other) == len(rows.left)):
+        return False
+    cells = one.cells(one.patterns()[0])[0][rows.left], other.cells(other.patterns()[0])[0][rows.right]
+    pairs = int(renumbered(cells[0] * (int(cells[1].max(initial=0)) + 1) + cells[1]).max(initial=-1)) + 1
+    return pairs in (int(cells[0].max(initial=-1)) + 1, int(cells[1].max(initial=-1)) + 1)
+
+
+def same_value(rows: Joined) -> bool:
+    """Tell whether both add up the same: most units that are in both have the same value in both."""
+    a, b = rows.one.added_up, rows.other.added_up
+    if a is None or b is None:
+        return a is None and b is None and rows.one.recipe.value == rows.other.recipe.value
+    own, there = a[rows.left], b[rows.right]
+    equal = (own == there) | (np.isnan(own) & np.isnan(there))
+    return bool(2 * int(np.count_nonzero(equal)) >= max(1, len(equal)))
+
+
+def _between(
+    rows: Joined, a: tuple[int, ...], b: tuple[int, ...], minimum: int, policy: Policy, *, same: bool
+) -> CellPairs:
+    """Return the pairs of a cell at some of the dimensions of one output and at some of those of the other."""
+    one, other = rows.one, rows.other
+    own, there = Cells(*one.cells(a)), Cells(*other.cells(b))
+    n, m = (distinct(units, cells, once=rows.once) for units, cells in zip(rows.units, (own, there), strict=True))
+    keys, shared = in_both(rows, own, there)
+    first, second = keys // max(1, len(there)), keys % max(1, len(there))
+    apart = n[first] - shared, m[second] - shared
+    either, union = apart[0] + apart[1], n[first] + apart[1]
+    few = (either > 0) & (either < minimum) & (union >= minimum) & (2 * either <= union)
+    counts = {one.recipe.statistic, other.recipe.statistic} == {Statistic.COUNT}
+    if counts or not same:
+        few &= (apart[0] == 0) | (apart[1] == 0)
+    if same and {one.recipe.statistic, other.recipe.statistic} <= _ADDED_UP:
+        near = np.flatnonzero(~few & (either > 0) & (2 * shared > np.maximum(n[first], m[second])))
+        if len(near) > MOST_PAIRS:
+            raise DataError(TOO_MANY, hint=COARSER)
+        few[near] |= _fail(rows, own, there, (first[near], second[near]), policy)
+    return CellPairs(
+        one.dimensions, other.dimensions, one.labels, other.labels, own.codes[first[few]], there.codes[second[few]]
+    )
+
+
+def _mask(values: object) -> Mask:
+    return np.asarray(values, dtype=np.bool_)
+
+
+def _fail(rows: Joined, cells: Cells, there: Cells, pairs: tuple[Whole, Whole], policy: Policy) -> Mask:
+    """Return of which pairs the difference of the totals fails a rule on contributors."""
+    first, second = pairs
+    own_values, other_values = rows.one.added_up, rows.other.added_up
+    if own_values is None or other_values is None or not len(first):
+        return np.zeros(len(first), dtype=np.bool_)
+    known = ~np.isnan(own_values), ~np.isnan(other_values)
+    units = np.concatenate([rows.units[0][known[0]], rows.units[1][known[1]]])
+    values = _whole(np.concatenate([own_values[known[0]], other_values[known[1]]]))
+    own, others = int(known[0].sum()), int(known[1].sum())
+    nowhere = len(cells) + len(there)
+    placed = {
+        0: np.concatenate([cells.rows[known[0]], np.full(others, nowhere)]),
+        1: np.concatenate([np.full(own, nowhere), there.rows[known[1]] + len(cells)]),
+    }
+    codes = np.zeros((len(units), 0), dtype=np.int32)
+    both = UnitRows(codes=codes, units=units, holders=units, further=(), values=values, weights=None)
+    pattern_of = np.repeat(np.arange(2, dtype=np.int64), [len(cells), len(there)])
+    dominance = policy.dominance if isinstance(policy.dominance, tuple) else ()
+    plan = Plan(contributors=max((2, *(m for m, _ in dominance))), decimals=0)
+    amounts = differing(both, placed, pattern_of, (first, second + len(cells)), rows.one.recipe, plan)
+    return fails_on_contributors(policy, policy.minimum_units or 0, amounts)
+
+
+def _whole(values: Numbers) -> Whole:
+    """Return values as whole numbers at so many digits that sums of them stay exact."""
+    most = float(np.abs(values).max(initial=0.0))
+    if not np.isfinite(most):
+        raise DataError(text("A value does not fit 18 digits, or is infinite, so its sums would not be exact."))
+    digits = _DIGITS - 1 - int(np.ceil(np.log2(max(most, 1.0))))
+    scaled: npt.NDArray[np.float64] = np.rint(values * 2.0 ** min(digits, 20))
+    return scaled.astype(np.int64)

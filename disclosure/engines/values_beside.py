@@ -1,0 +1,76 @@
+"""Two outputs of values that are the same, a multiple, or the same plus an amount, but for few units."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from disclosure.engines.few_differ import few_differ
+from disclosure.engines.placed import Placed, joint_units
+from disclosure.model.recipes import Statistic
+
+INEXACT: Final = (
+    Statistic.COUNT,
+    Statistic.ROW_PERCENT,
+    Statistic.COLUMN_PERCENT,
+    Statistic.TOTAL_PERCENT,
+    Statistic.MEDIAN,
+    Statistic.QUANTILE,
+    Statistic.MODE,
+)
+"""Figures that are of no column, or that a change of few values leaves as they are."""
+_UNIT, _ONE, _OTHER = "unit", "first value", "second value"
+
+
+def few_values_apart(one: Placed, other: Placed, minimum: int) -> bool:
+    """Tell whether few units of a cell have other values in one output than in the other.
+
+    The cells are those of the dimensions that both have. Of figures that few values leave as they are it says no.
+    """
+    recipes = one.recipe, other.recipe
+    if one.unit != other.unit or one.values is None or other.values is None:
+        return False
+    if any(each.statistic in INEXACT or each.statistic.specification.is_design for each in recipes):
+        return False
+    one, other = one.of_units, other.of_units
+    if one.values is None or other.values is None:
+        return False
+    common = tuple(name for name in one.dimensions if name in other.dimensions)
+    numbers = joint_units(one, other)
+    a, b = (
+        pd.DataFrame({_UNIT: units, name: side.values})
+        for side, units, name in zip((one, other), numbers, (_ONE, _OTHER), strict=True)
+    )
+    if len(a) == len(b) and numbers[0] is numbers[1] and np.array_equal(a[_ONE], b[_OTHER], equal_nan=True):
+        return False
+    cells = tuple(f"d{place}" for place in range(len(common)))
+    for cell, name in zip(cells, common, strict=True):
+        a[cell], b[cell] = joint_codes(one, other, name)
+    keys = [_UNIT, *cells]
+    if len(a) == len(b) and a[keys].equals(b[keys]):
+        both = a.assign(**{_OTHER: b[_OTHER].to_numpy()})
+    else:
+        sums = [
+            each.groupby(keys, dropna=False, sort=False)[name].sum(min_count=1).reset_index()
+            for each, name in ((a, _ONE), (b, _OTHER))
+        ]
+        both = sums[0].merge(sums[1], on=keys, how="outer")
+    if {each.statistic for each in recipes} != {Statistic.SUM}:
+        # A zero is no value where the other has none: but for sums, who has one counts.
+        for name, there in ((_ONE, _OTHER), (_OTHER, _ONE)):
+            both[name] = both[name].mask((both[name] == 0) & both[there].isna(), 1.0)
+    return bool(few_differ(both, (_UNIT,), cells, (_ONE, _OTHER), minimum, counted=False))
+
+
+def joint_codes(one: Placed, other: Placed, name: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return a number per row for the labels of a dimension of both, the same for the same label."""
+    into: dict[str | None, int] = {}
+    found = []
+    for side in (one, other):
+        place = side.dimensions.index(name)
+        numbers = np.array([into.setdefault(label, len(into)) for label in side.labels[place]] or [0], dtype=np.int64)
+        found.append(numbers[side.codes[:, place]])
+    return found[0], found[1]

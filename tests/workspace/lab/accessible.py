@@ -1,0 +1,27 @@
+"""What axe finds on a page: rules of WCAG 2.1, levels A and AA."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import Any
+
+from playwright.sync_api import Page
+
+_OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+_RUN = "([within, options]) => axe.run(within ?? document, options)"
+
+
+def barriers(page: Page, within: str | None = None) -> list[str]:
+    """Every rule that the page breaks, with where it does.
+
+    Args:
+        within: a selector; only what is in it is looked at.
+    """
+    page.evaluate(resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
+    found: dict[str, Any] = page.evaluate(_RUN, [within, _OPTIONS])
+    assert found["passes"]  # it did look at something
+    return [
+        f"{rule['id']}: {' '.join(str(part) for part in node['target'])}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
