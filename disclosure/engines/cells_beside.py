@@ -39,6 +39,7 @@ OF_VALUES: Final = _ADDED_UP | {Statistic.RATE}
 MOST_PAIRS: Final = 20_000
 """Of so many pairs of cells the difference is looked at."""
 _DIGITS: Final = 52
+_NEARLY: Final = 1e-9
 
 
 def cells_beside(one: Placed, other: Placed, policy: Policy) -> CellPairs:
@@ -55,26 +56,19 @@ def cells_beside(one: Placed, other: Placed, policy: Policy) -> CellPairs:
     none = CellPairs.none(one.dimensions, other.dimensions)
     if statistics & POSITION or not minimum:
         return none
-    rows = joined(one.of_units, other.of_units)
+    rows = joined(one, other)
     if _one_within_the_other(rows):
         return none
     same = same_value(rows)
     found = [none, *_told(rows, minimum, policy, same=same)]
-    if same and statistics <= OF_VALUES:
+    if same and statistics <= OF_VALUES and one.binary and other.binary:
         # Behind a rate stand two counts: of those who are, and of those who are not.
-        for value in _two_values((one, other)):
-            some = joined(*(side.some(_mask(side.values == value)).of_units for side in (one, other)))
+        for sides in ((one.zeros, other.zeros), (one.ones, other.ones)):
+            some = joined(*(side.some(of) for side, of in zip((one, other), sides, strict=True)))
             found += _told(some, minimum, policy, same=False)
     if sum(map(len, found)) > MOST_PAIRS:
         raise DataError(TOO_MANY, hint=COARSER)
     return CellPairs.joined(found)
-
-
-def _two_values(rows: tuple[Placed, Placed]) -> tuple[float, ...]:
-    """Return zero and one if all values are these, otherwise nothing."""
-    sides = [side.values for side in rows if side.values is not None]
-    binary = len(sides) == 2 and all(np.isin(values[~np.isnan(values)], (0.0, 1.0)).all() for values in sides)
-    return (0.0, 1.0) if binary else ()
 
 
 def _told(rows: Joined, minimum: int, policy: Policy, *, same: bool) -> list[CellPairs]:
@@ -99,11 +93,11 @@ def _one_within_the_other(rows: Joined) -> bool:
 
 def same_value(rows: Joined) -> bool:
     """Tell whether both add up the same: most units that are in both have the same value in both."""
-    a, b = rows.one.added_up, rows.other.added_up
+    a, b = rows.one.weighted, rows.other.weighted
     if a is None or b is None:
         return a is None and b is None and rows.one.recipe.value == rows.other.recipe.value
     own, there = a[rows.left], b[rows.right]
-    equal = (own == there) | (np.isnan(own) & np.isnan(there))
+    equal = np.isclose(own, there, rtol=_NEARLY, atol=0.0, equal_nan=True)
     return bool(2 * int(np.count_nonzero(equal)) >= max(1, len(equal)))
 
 
@@ -132,14 +126,10 @@ def _between(
     )
 
 
-def _mask(values: object) -> Mask:
-    return np.asarray(values, dtype=np.bool_)
-
-
 def _fail(rows: Joined, cells: Cells, there: Cells, pairs: tuple[Whole, Whole], policy: Policy) -> Mask:
     """Return of which pairs the difference of the totals fails a rule on contributors."""
     first, second = pairs
-    own_values, other_values = rows.one.added_up, rows.other.added_up
+    own_values, other_values = rows.one.weighted, rows.other.weighted
     if own_values is None or other_values is None or not len(first):
         return np.zeros(len(first), dtype=np.bool_)
     known = ~np.isnan(own_values), ~np.isnan(other_values)

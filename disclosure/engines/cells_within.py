@@ -25,7 +25,7 @@ def cells_within(fine: Placed, coarse: Placed) -> Within:
     Raises:
         DataError: there are too many.
     """
-    rows = joined(fine.of_units, coarse.of_units)
+    rows = joined(fine, coarse)
     one, other = rows.one, rows.other
     own = Cells(*one.cells(one.patterns()[0]))
     units = distinct(rows.units[0], own, once=rows.once)
@@ -48,7 +48,7 @@ def cells_within(fine: Placed, coarse: Placed) -> Within:
 
 def nested(one: Placed, other: Placed) -> bool:
     """Tell whether each category of a dimension of one lies within a category of another dimension of the other."""
-    rows = joined(one.of_units, other.of_units)
+    rows = joined(one, other)
     return any(
         _is_coarser(rows, a, b)
         for a, name in enumerate(one.dimensions)

@@ -9,46 +9,39 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass, field, replace
 from itertools import combinations
-from typing import Any, Final
+from typing import Final
 
-import ibis
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from disclosure.engines.connection import close, closed_connection, engine_errors
-from disclosure.engines.labels import label, missing_to_null, recoded, unit_key
 from disclosure.engines.unit_rows import Whole, unit_numbers
-from disclosure.errors import RecipeError
 from disclosure.model.cells import MARGIN
-from disclosure.model.lineage import Derivation
-from disclosure.model.recipes import Recipe, Statistic
-from disclosure.texts import text
+from disclosure.model.recipes import Recipe
 
 Numbers = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
-_ROWS: Final = "rows_of_an_output"
 _COUNTED: Final = 1 << 22
 _RENUMBERED: Final = 1 << 31
-_COUNTED_BY_VALUE: Final = (Statistic.ODDS_RATIO, Statistic.RISK_RATIO)
-"""Figures with their table: they show the units by their value and other columns too."""
 
 
 @dataclass(frozen=True, eq=False)
 class Placed:
-    """The rows that an output tabulates, one entry each, in any order.
+    """Units in the cells of an output, an entry for each unit in each cell, by unit.
 
     Attributes:
-        dimensions: the columns by which the output shows how many units there are.
         unit: by what the key is known, which is the registered name where there is one.
+        dimensions: the columns by which the output shows how many units there are.
         keys: the unit's key, a column for each name of `unit`.
-        codes: shape (rows, dimensions), the place of each row's label in `labels`.
+        codes: shape (entries, dimensions), the place of each label in `labels`.
         labels: for each dimension its labels, None for missing.
-        values: the value, not a number where it is missing; None if there is none, or it holds no numbers.
-        weights: the recipe's weight; None without one.
-        complete: whether a row has everything that the statistic reads.
+        values: the sum of what the unit has of the value there, not a number where it is missing; None if there is no
+            value, or it holds no numbers.
+        weighted: the same, each value times its weight; the values themselves without a weight.
+        zeros, ones, others: whether the unit has a value of zero there, one of one, and any other one.
+        complete: whether it has there, in some row, everything that the statistic reads.
     """
 
     recipe: Recipe
@@ -58,7 +51,10 @@ class Placed:
     codes: npt.NDArray[np.int32] = field(repr=False)
     labels: tuple[tuple[str | None, ...], ...] = field(repr=False)
     values: Numbers | None = field(repr=False)
-    weights: Numbers | None = field(repr=False)
+    weighted: Numbers | None = field(repr=False)
+    zeros: Mask = field(repr=False)
+    ones: Mask = field(repr=False)
+    others: Mask = field(repr=False)
     complete: Mask = field(repr=False)
 
     def __len__(self) -> int:
@@ -66,57 +62,33 @@ class Placed:
 
     @functools.cached_property
     def only_complete(self) -> Placed:
-        """Return the rows with everything that the statistic reads."""
-        if bool(self.complete.all()):
-            return self
-        return self.some(self.complete)
+        """The entries with everything that the statistic reads."""
+        return self if bool(self.complete.all()) else self.some(self.complete)
 
     @property
-    def added_up(self) -> Numbers | None:
-        """What a total adds up: the values, times their weights if there are any."""
-        return self.values if self.values is None or self.weights is None else self.values * self.weights
+    def binary(self) -> bool:
+        """Whether there are values, of zero and one only."""
+        return self.values is not None and not bool(self.others.any())
 
     def some(self, which: Mask) -> Placed:
-        """Return some of the rows."""
+        """Return some of the entries."""
         rows = np.flatnonzero(which)
         return replace(
             self,
             keys=tuple(key.take(pa.array(rows)) for key in self.keys),
             codes=self.codes[rows],
             values=None if self.values is None else self.values[rows],
-            weights=None if self.weights is None else self.weights[rows],
+            weighted=None if self.weighted is None else self.weighted[rows],
+            zeros=self.zeros[rows],
+            ones=self.ones[rows],
+            others=self.others[rows],
             complete=self.complete[rows],
         )
 
     @functools.cached_property
     def units(self) -> Whole:
-        """Return a number from 0 per unit, one for each row."""
+        """A number from 0 per unit, one for each entry."""
         return unit_numbers(list(self.keys))
-
-    @functools.cached_property
-    def of_units(self) -> Placed:
-        """Return one entry for each unit in each cell, with the sums of what it has there, weights taken into them."""
-        cells, codes = self.cells(self.patterns()[0])
-        numbers = self.units * max(1, len(codes)) + cells
-        if len(numbers) == 0 or (self.weights is None and _strictly_ascend(numbers)):
-            return self
-        found, first, entry = np.unique(numbers, return_index=True, return_inverse=True)
-        if len(found) == len(numbers) and self.weights is None:
-            return self
-        totals, added = self.added_up, None
-        if totals is not None:
-            known = ~np.isnan(totals)
-            there = np.bincount(entry[known], minlength=len(found)) > 0
-            sums = np.bincount(entry[known], weights=totals[known], minlength=len(found))
-            added = np.where(there, sums, np.nan)
-        return replace(
-            self,
-            keys=tuple(key.take(pa.array(first)) for key in self.keys),
-            codes=self.codes[first],
-            values=added,
-            weights=None,
-            complete=self.complete[first],
-        )
 
     def patterns(self) -> tuple[tuple[int, ...], ...]:
         """Return the places of the dimensions of every margin, the cells themselves first and the whole last."""
@@ -159,101 +131,6 @@ def renumbered(numbers: Whole) -> Whole:
         there = np.bincount(numbers) > 0
         return np.asarray((np.cumsum(there) - 1)[numbers], dtype=np.int64)
     return np.unique(numbers, return_inverse=True)[1].astype(np.int64)
-
-
-def _strictly_ascend(numbers: Whole) -> bool:
-    return bool((numbers[1:] > numbers[:-1]).all())
-
-
-def dimensions_shown(recipe: Recipe) -> tuple[str, ...]:
-    """Return the columns by which an output shows how many units there are."""
-    if recipe.statistic not in _COUNTED_BY_VALUE or recipe.value is None:
-        return recipe.dimensions
-    return tuple(dict.fromkeys((*recipe.dimensions, recipe.value, *recipe.others)))
-
-
-def placed(recipe: Recipe, rows: pa.Table, derivation: Derivation | None = None) -> Placed:
-    """Return who stands where in the output of a recipe.
-
-    Args:
-        rows: a narrow frame with the recipe's columns.
-        derivation: that of a lazy recipe, by which a key is known under another name too.
-
-    Raises:
-        RecipeError: the recipe names no unit, or the rows lack one of its columns.
-        ColumnError: a column cannot be what the recipe takes it for.
-        DataError: the engine could not read the rows.
-    """
-    missing = [name for name in recipe.narrow_columns if name not in rows.column_names]
-    if missing or not recipe.unit:
-        raise RecipeError(text("The rows lack a column that the recipe names."))
-    dimensions, columns = dimensions_shown(recipe), _unit(recipe, derivation)
-    read = tuple(name for name in (recipe.value, *recipe.others) if name is not None)
-    with closed_connection() as connection:
-        with engine_errors():
-            connection.con.register(_ROWS, rows.select(list(dict.fromkeys(recipe.narrow_columns))))
-        close(connection)
-        with engine_errors():
-            base = connection.table(_ROWS)
-            asked: dict[str, Any] = {
-                f"d{place}": recoded(label(base[name], name), recipe.recodings, name)
-                for place, name in enumerate(dimensions)
-            }
-            asked |= {f"u{place}": unit_key(base[name], name) for place, name in enumerate(columns.values())}
-            known = [missing_to_null(base[name]).notnull() for name in read]
-            asked["complete"] = ibis.and_(*known) if known else ibis.literal(True)
-            asked |= {
-                short: missing_to_null(base[name]).cast("float64")
-                for short, name in (("v", recipe.value), ("w", recipe.weight))
-                if name is not None and (short == "w" or _is_number(base[name]))
-            }
-            kept = base.select(**asked)
-            if recipe.dropna and recipe.dimensions:
-                kept = kept.filter([kept[f"d{place}"].notnull() for place in range(len(recipe.dimensions))])
-            if recipe.weight is not None:
-                kept = kept.filter(kept.w.isnull() | (kept.w != 0))
-            found = kept.to_pyarrow()
-    coded = [_coded(found.column(f"d{place}")) for place in range(len(dimensions))]
-    return Placed(
-        recipe=recipe,
-        unit=tuple(columns),
-        dimensions=dimensions,
-        keys=tuple(found.column(f"u{place}") for place in range(len(columns))),
-        codes=np.array([one for one, _ in coded], dtype=np.int32).reshape(len(coded), found.num_rows).T,
-        labels=tuple(labels for _, labels in coded),
-        values=_numbers(found, "v"),
-        weights=_numbers(found, "w"),
-        complete=np.asarray(found.column("complete").to_numpy(), dtype=np.bool_),
-    )
-
-
-def _unit(recipe: Recipe, derivation: Derivation | None) -> dict[str, str]:
-    """Return by what the unit's key is known, in small letters and in order, to the column that has it."""
-    found = {}
-    for name in recipe.unit:
-        lineage = None if derivation is None else derivation.columns.get(name.lower())
-        origin = None if lineage is None else lineage.origin
-        found[name.lower() if origin is None else origin[1].lower()] = name
-    return dict(sorted(found.items()))
-
-
-def _is_number(column: Any) -> bool:
-    return bool(column.type().is_numeric() or column.type().is_boolean())
-
-
-def _numbers(found: pa.Table, name: str) -> Numbers | None:
-    if name not in found.column_names:
-        return None
-    return np.asarray(found.column(name).to_numpy(zero_copy_only=False), dtype=np.float64)
-
-
-def _coded(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int32], tuple[str | None, ...]]:
-    """Return the place of each label among the distinct ones, and these."""
-    encoded = column.combine_chunks().dictionary_encode(null_encoding="encode")
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.combine_chunks()
-    codes = np.asarray(encoded.indices.to_numpy(zero_copy_only=False), dtype=np.int32)
-    return codes, tuple(encoded.dictionary.to_pylist())
 
 
 def joint_units(one: Placed, other: Placed) -> tuple[Whole, Whole]:

@@ -34,7 +34,7 @@ def compared(one: Placed, other: Placed, policy: Policy) -> Beside:
     if statistics <= SHOW_UNITS:
         one, other = one.only_complete, other.only_complete
     within = around = None
-    if statistics <= SHOW_UNITS or (statistics <= OF_VALUES and same_value(joined(one.of_units, other.of_units))):
+    if statistics <= SHOW_UNITS or (statistics <= OF_VALUES and same_value(joined(one, other))):
         within, around = _within(one, other), _within(other, one)
     return Beside(cells_beside(one, other, policy), apart, nested(one, other), within, around)
 

@@ -22,9 +22,9 @@ from disclosure.assess import refuse_identifiers
 from disclosure.check import knowledge_of_frame
 from disclosure.engines.duckdb_tabulator import DuckDBTabulator
 from disclosure.engines.handed_over import MAXIMUM_FRAME_BYTES, handed_over_frame
-from disclosure.engines.placed import Placed, placed
+from disclosure.engines.placed import Placed
+from disclosure.engines.placing import placed, placed_lazy
 from disclosure.engines.rows_beside import compared
-from disclosure.engines.rows_of import rows_of
 from disclosure.engines.sealed_tabulation import INPUT, OUTPUT, refusal_of, registered_files
 from disclosure.errors import DatakampError
 from disclosure.exchange.comparison import (
@@ -126,7 +126,7 @@ def _placed(job: TabulationJob, frame: Path, files: Mapping[str, RegisteredFile]
     used = {one.name: codebooks[one.name] for one in recipe.source.data_sets if one.name in codebooks}
     derivation = DuckDBTabulator().read(recipe.source, files)
     refuse_identifiers(recipe, policy, knowledge_through(derivation, recipe, used))
-    return placed(recipe, rows_of(recipe, files), derivation)
+    return placed_lazy(recipe, files)
 
 
 def _same_keys(one: Placed, other: Placed) -> bool:

@@ -35,9 +35,6 @@ def few_values_apart(one: Placed, other: Placed, minimum: int) -> bool:
         return False
     if any(each.statistic in INEXACT or each.statistic.specification.is_design for each in recipes):
         return False
-    one, other = one.of_units, other.of_units
-    if one.values is None or other.values is None:
-        return False
     common = tuple(name for name in one.dimensions if name in other.dimensions)
     numbers = joint_units(one, other)
     a, b = (

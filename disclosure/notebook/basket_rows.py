@@ -12,12 +12,9 @@ import weakref
 from collections.abc import Callable
 from typing import Final
 
-import pyarrow as pa
-
-from disclosure.engines.duckdb_tabulator import DuckDBTabulator
-from disclosure.engines.placed import Placed, placed
+from disclosure.engines.placed import Placed
+from disclosure.engines.placing import placed, placed_lazy
 from disclosure.engines.rows_beside import compared
-from disclosure.engines.rows_of import rows_of
 from disclosure.model.beside import Beside
 from disclosure.model.recipes import LazySource
 from disclosure.model.verdicts import Safe
@@ -28,16 +25,6 @@ from disclosure.policy import Policy, policy_named
 _KEPT_ROWS: Final = 200_000
 At = Callable[[Output], Placed | None]
 """Returns who stands where in an output, None if its rows are not at hand."""
-
-
-def rows_at_hand(out: Output) -> pa.Table | None:
-    """Return the narrow frame of an output, read again if it is lazy; None outside a camp if it stayed where it is."""
-    if out.narrow is not None:
-        return out.narrow
-    camp = current_camp()
-    if camp is None or not isinstance(out.recipe.source, LazySource):
-        return None
-    return rows_of(out.recipe, camp.files)
 
 
 class PlacedAtHand:
@@ -60,13 +47,16 @@ class PlacedAtHand:
 
 
 def placed_at_hand(out: Output) -> Placed | None:
-    """Return who stands where in an output, read anew; None if its rows are not at hand, or have no unit."""
-    rows, source, camp = rows_at_hand(out), out.recipe.source, current_camp()
-    if rows is None or not out.recipe.unit:
+    """Return who stands where in an output, read anew.
+
+    None if it has no unit, or its rows are not at hand: those of a file outside a camp stayed where they are.
+    """
+    camp = current_camp()
+    if not out.recipe.unit:
         return None
-    if camp is None or not isinstance(source, LazySource):
-        return placed(out.recipe, rows)
-    return placed(out.recipe, rows, DuckDBTabulator().read(source, camp.files))
+    if out.narrow is not None:
+        return placed(out.recipe, out.narrow)
+    return placed_lazy(out.recipe, camp.files) if camp and isinstance(out.recipe.source, LazySource) else None
 
 
 def rows_beside(one: Output, other: Output, at: At = placed_at_hand) -> Beside | None:

@@ -14,13 +14,12 @@ from hypothesis import strategies as st
 import disclosure as sdc
 from disclosure.engines import cells_beside as cells
 from disclosure.engines import joined as rows_joined
-from disclosure.engines.placed import placed
 from disclosure.engines.rows_beside import compared
 from disclosure.errors import DataError, DocumentError, RefusedError
 from disclosure.model.beside import Beside, CellPairs, Within, beside_from
 from disclosure.model.verdicts import RemedyKind, Status
 from disclosure.notebook.basket import Basket
-from disclosure.notebook.basket_rows import few_units_apart, rows_at_hand
+from disclosure.notebook.basket_rows import few_units_apart, placed_at_hand
 from disclosure.notebook.output import Output
 from disclosure.policy import load_policy
 from tests.disclosure.support import UNIT
@@ -144,8 +143,9 @@ def test_a_cell_that_is_withheld_tells_nothing() -> None:
     first, last = (_withheld(out) for out in outs if isinstance(out, Output))
     assert not few_units_apart(first, last)
     # The rows say it of them all the same, whatever is shown.
-    rows = [rows_at_hand(out) for out in (first, last)]
-    one, other = (placed(first.recipe, each) for each in rows if each is not None)
+    one, other = (placed_at_hand(out) for out in (first, last))
+    assert one is not None
+    assert other is not None
     assert len(compared(one, other, load_policy("cbs")).pairs)
 
 
@@ -180,7 +180,8 @@ def test_labels_of_other_types_are_the_same_cells() -> None:
 
 def test_too_many_overlapping_cells_are_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     frame = people(30)
-    first, last = cut(frame, 18, **SUM), cut(frame.iloc[::-1], 19, **SUM)
+    texts = frame.assign(**{UNIT: frame[UNIT].astype(str)})
+    first, last = cut(frame, 18, **SUM), cut(texts, 19, **SUM)
     assert not few_units_apart(first, last)
     for module, name in ((rows_joined, "MOST_JOINED"), (cells, "MOST_PAIRS")):
         with monkeypatch.context() as patched:

@@ -1,0 +1,174 @@
+"""Reading who stands where in an output: from a narrow frame, or from registered data sets by a derivation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
+from disclosure.engines.connection import close, closed_connection, engine_errors
+from disclosure.engines.duckdb_tabulator import DuckDBTabulator
+from disclosure.engines.labels import label, missing_to_null, recoded, unit_key
+from disclosure.engines.placed import Mask, Numbers, Placed
+from disclosure.errors import RecipeError
+from disclosure.model.lineage import Derivation
+from disclosure.model.recipes import LazySource, Recipe, Statistic
+from disclosure.ports import RegisteredFile
+from disclosure.texts import text
+
+_ROWS: Final = "rows_of_an_output"
+_THREADS: Final = 1
+"""So that sums are added up in one order, and are the same each time."""
+_COUNTED_BY_VALUE: Final = (Statistic.ODDS_RATIO, Statistic.RISK_RATIO)
+"""Figures with their table: they show the units by their value and other columns too."""
+
+
+def dimensions_shown(recipe: Recipe) -> tuple[str, ...]:
+    """Return the columns by which an output shows how many units there are."""
+    if recipe.statistic not in _COUNTED_BY_VALUE or recipe.value is None:
+        return recipe.dimensions
+    return tuple(dict.fromkeys((*recipe.dimensions, recipe.value, *recipe.others)))
+
+
+def placed(recipe: Recipe, rows: pa.Table) -> Placed:
+    """Return who stands where in the output of a recipe.
+
+    Args:
+        rows: a narrow frame with the recipe's columns.
+
+    Raises:
+        RecipeError: the recipe names no unit, or the rows lack one of its columns.
+        ColumnError: a column cannot be what the recipe takes it for.
+        DataError: the engine could not read the rows.
+    """
+    with closed_connection(_THREADS) as connection:
+        with engine_errors():
+            connection.con.register(_ROWS, rows)
+        close(connection)
+        return _placed(connection, recipe, None)
+
+
+def placed_lazy(recipe: Recipe, files: Mapping[str, RegisteredFile]) -> Placed:
+    """Return who stands where in the output of a lazy recipe over registered data sets; see `placed`.
+
+    Raises:
+        DerivationRefusedError: the derivation asks for something that is not allowed.
+    """
+    if not isinstance(recipe.source, LazySource):
+        raise RecipeError(text("This recipe's rows come from code, not from a derivation that can be run here."))
+    derivation = DuckDBTabulator().read(recipe.source, files)
+    with closed_connection(_THREADS) as connection:
+        with engine_errors():
+            for one in recipe.source.data_sets:
+                connection.con.register(one.name, ds.dataset(files[one.name].path, format="parquet"))
+        close(connection)
+        with engine_errors():
+            connection.raw_sql(f'CREATE TEMP VIEW "{_ROWS}" AS {derivation.sql}')
+        return _placed(connection, recipe, derivation)
+
+
+def _placed(connection: Any, recipe: Recipe, derivation: Derivation | None) -> Placed:
+    with engine_errors():
+        base = connection.table(_ROWS)
+    # SQL does not tell upper from lower case, and neither does a recipe.
+    spelt = {name.lower(): name for name in base.columns}
+    if not recipe.unit or any(name.lower() not in spelt for name in recipe.narrow_columns):
+        raise RecipeError(text("The rows lack a column that the recipe names."))
+    base = base.select(**{name: base[spelt[name.lower()]] for name in dict.fromkeys(recipe.narrow_columns)})
+    dimensions, columns = dimensions_shown(recipe), _unit(recipe, derivation)
+    grouped, adding = _grouped(base, recipe, dimensions, tuple(columns.values()))
+    units, cells = ([name for name in grouped.columns if name[0] == letter] for letter in "ud")
+    with engine_errors():
+        # In order, so that outputs in which each unit stands once have their units in one order.
+        found = grouped.group_by([*units, *cells]).aggregate(**adding).order_by([*units, *cells]).to_pyarrow()
+    coded = [_coded(found.column(f"d{place}")) for place in range(len(dimensions))]
+    return Placed(
+        recipe=recipe,
+        unit=tuple(columns),
+        dimensions=dimensions,
+        keys=tuple(found.column(f"u{place}") for place in range(len(columns))),
+        codes=np.array([one for one, _ in coded], dtype=np.int32).reshape(len(coded), found.num_rows).T,
+        labels=tuple(labels for _, labels in coded),
+        values=_numbers(found, "v"),
+        weighted=_numbers(found, "w"),
+        zeros=_flags(found, "zeros"),
+        ones=_flags(found, "ones"),
+        others=_flags(found, "others"),
+        complete=_flags(found, "complete"),
+    )
+
+
+def _grouped(
+    base: ir.Table, recipe: Recipe, dimensions: tuple[str, ...], unit: tuple[str, ...]
+) -> tuple[ir.Table, dict[str, ir.Value]]:
+    """Return the rows as the recipe tabulates them, and what is asked of those of a unit in a cell."""
+    asked: dict[str, ir.Value] = {
+        f"d{place}": recoded(label(base[name], name), recipe.recodings, name) for place, name in enumerate(dimensions)
+    }
+    asked |= {f"u{place}": unit_key(base[name], name) for place, name in enumerate(unit)}
+    read = tuple(name for name in (recipe.value, *recipe.others) if name is not None)
+    known = [missing_to_null(base[name]).notnull() for name in read]
+    asked["complete"] = ibis.and_(*known) if known else ibis.literal(True)
+    has_value = recipe.value is not None and _is_number(base[recipe.value])
+    if has_value:
+        asked["v"] = missing_to_null(base[recipe.value]).cast("float64")
+    if recipe.weight is not None:
+        asked["w"] = missing_to_null(base[recipe.weight]).cast("float64")
+    rows = base.select(**asked)
+    if recipe.dropna and recipe.dimensions:
+        rows = rows.filter([rows[f"d{place}"].notnull() for place in range(len(recipe.dimensions))])
+    if recipe.weight is not None:
+        rows = rows.filter(rows.w.isnull() | (rows.w != 0))
+    if not has_value:
+        return rows, {"complete": rows.complete.any()}
+    adding = {
+        "complete": rows.complete.any(),
+        "v": rows.v.sum(),
+        "w": (rows.v if recipe.weight is None else rows.v * rows.w).sum(),
+        "zeros": (rows.v == 0).any(),
+        "ones": (rows.v == 1).any(),
+        "others": ((rows.v != 0) & (rows.v != 1)).any(),
+    }
+    return rows, adding
+
+
+def _unit(recipe: Recipe, derivation: Derivation | None) -> dict[str, str]:
+    """Return by what the unit's key is known, in small letters and in order, to the column that has it."""
+    found = {}
+    for name in recipe.unit:
+        lineage = None if derivation is None else derivation.columns.get(name.lower())
+        origin = None if lineage is None else lineage.origin
+        found[name.lower() if origin is None else origin[1].lower()] = name
+    return dict(sorted(found.items()))
+
+
+def _is_number(column: Any) -> bool:
+    return bool(column.type().is_numeric() or column.type().is_boolean())
+
+
+def _numbers(found: pa.Table, name: str) -> Numbers | None:
+    if name not in found.column_names:
+        return None
+    return np.asarray(found.column(name).to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def _flags(found: pa.Table, name: str) -> Mask:
+    if name not in found.column_names:
+        return np.zeros(found.num_rows, dtype=np.bool_)
+    return np.asarray(pc.fill_null(found.column(name), False).to_numpy(), dtype=np.bool_)
+
+
+def _coded(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int32], tuple[str | None, ...]]:
+    """Return the place of each label among the distinct ones, and these."""
+    encoded = column.combine_chunks().dictionary_encode(null_encoding="encode")
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    codes = np.asarray(encoded.indices.to_numpy(zero_copy_only=False), dtype=np.int32)
+    return codes, tuple(encoded.dictionary.to_pylist())
