@@ -23,6 +23,7 @@ _SEED = 20170321
 # An odd number: multiplied by it, different keys below 2**32 stay different, and their order is lost.
 _SCRAMBLE = 2_654_435_761
 _MOST_KEYS = 2**32
+_MOVED = 0.02
 MINIMUM_UNITS = 10  # of the policy that the measurements use; a small cell stays below it
 
 
@@ -35,6 +36,8 @@ class Shape:
         rows_per_unit: 1, or about how many rows a unit has.
         regions, industries: how many categories the two dimensions have.
         small: how many of the cells have fewer units than the policy's minimum; the other rows are spread evenly.
+        panel: how many periods the rows of a person-year table are about, one row of each unit for each; the periods
+            are its industries, and nearly everybody keeps one region. 0 for rows that are spread evenly.
     """
 
     rows: int
@@ -42,10 +45,13 @@ class Shape:
     regions: int = 10
     industries: int = 20
     small: int = 0
+    panel: int = 0
 
     def __post_init__(self) -> None:
         if not 0 < self.rows <= _MOST_KEYS or self.rows_per_unit < 1 or not 0 <= self.small < self.cells:
             raise ValueError("expected some rows, at least one row per unit and fewer small cells than cells")
+        if self.panel and (self.panel != self.industries or self.panel != self.rows_per_unit or self.small):
+            raise ValueError("expected as many rows per unit as a panel has periods, and no small cells")
 
     @property
     def cells(self) -> int:
@@ -69,6 +75,8 @@ def _pieces(shape: Shape, source: np.random.Generator) -> Iterator[pa.Table]:
     for start in range(0, shape.rows, _PIECE):
         rows = np.arange(start, min(start + _PIECE, shape.rows))
         cells = large[source.integers(0, len(large), len(rows))]
+        if shape.panel:
+            cells = _panel_cells(rows, shape, source)
         if start == 0:
             cells[: len(few)] = few
         yield pa.table(
@@ -82,8 +90,17 @@ def _pieces(shape: Shape, source: np.random.Generator) -> Iterator[pa.Table]:
         )
 
 
+def _panel_cells(rows: Whole, shape: Shape, source: np.random.Generator) -> Whole:
+    """Return the region that follows from the unit, or the first one after a move, in the period of the row."""
+    regions = rows // shape.panel * _SCRAMBLE % _MOST_KEYS % shape.regions
+    regions[source.random(len(rows)) < _MOVED] = 0
+    return np.asarray(regions * shape.industries + rows % shape.panel, dtype=np.int64)
+
+
 def _units(rows: Whole, shape: Shape, source: np.random.Generator) -> Whole:
-    if shape.rows_per_unit > 1:
+    if shape.panel:
+        rows = rows // shape.panel
+    elif shape.rows_per_unit > 1:
         rows = source.integers(0, max(shape.rows // shape.rows_per_unit, 1), len(rows))
     return rows * _SCRAMBLE % _MOST_KEYS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 from benchmarks.acro_environment import REQUIREMENTS, acro_python
@@ -21,6 +21,8 @@ _LARGE = 100_000_000
 _KERNEL_SECONDS = 300.0
 _GRID = Shape(rows=1)
 _SPARSE = Shape(rows=10_000, regions=50, industries=50, small=930)
+_PANEL = Shape(rows=5, rows_per_unit=5, regions=110, industries=5, panel=5)
+_FINE = Shape(rows=1, rows_per_unit=3, regions=110, industries=20)
 _WIDE = Shape(rows=MODEST, regions=1_000, industries=1_000)
 _DUMMIES = Shape(rows=1, regions=100, industries=11)
 _MOST_MEMORY = 4 * 2**30
@@ -39,6 +41,8 @@ class Settings:
         starts: how often each kernel is started.
         grid: the table of the sums, for which `rows` and `rows_per_unit` are set.
         sparse: the table with failing cells, for which `rows` is set.
+        panel: the person-year table, for which `rows` is set.
+        fine: the table of small cells in which units stand several times, for which `rows` is set.
         wide: the table with very many cells, for which `rows` is set.
         dummies: the categories of a model, for which `rows` is set.
         large: rows of the section that reads from a file.
@@ -51,6 +55,8 @@ class Settings:
     starts: int = 10
     grid: Shape = _GRID
     sparse: Shape = _SPARSE
+    panel: Shape = _PANEL
+    fine: Shape = _FINE
     wide: Shape = _WIDE
     dummies: Shape = _DUMMIES
     large: int = _LARGE
@@ -75,6 +81,16 @@ def sums(settings: Settings) -> Iterator[Line]:
                 found = _cases(path, settings.repeats_at(rows), "plain", "checked")
             title = f"checked sum / pandas, {_rows(rows, per_unit)}"
             yield Comparison("sum", title, found["checked"], found["plain"], goal)
+
+
+def panels(settings: Settings) -> Iterator[Line]:
+    """Compare sums in which cells that are not plainly apart have units in common with pandas' own."""
+    rows = max(settings.modest_rows)
+    for name, shape in (("person-years", settings.panel), ("small cells", settings.fine)):
+        with _file(replace(shape, rows=rows)) as path:
+            found = _cases(path, settings.repeats_at(rows), "plain", "checked")
+        what = f"{name}, {shape.regions} x {shape.industries}, {_rows(rows, shape.rows_per_unit)}"
+        yield Comparison("panel", f"checked sum / pandas, {what}", found["checked"], found["plain"])
 
 
 def suppression(settings: Settings) -> Iterator[Line]:
@@ -200,6 +216,7 @@ SECTIONS: dict[str, Callable[[Settings], Iterator[Line]]] = {
     "lab": labs,
     "work": work,
     "sum": sums,
+    "panel": panels,
     "suppression": suppression,
     "statistic": statistics,
     "cells": cells,

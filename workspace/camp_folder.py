@@ -30,6 +30,9 @@ mode = {mode}{users}
 # What outputs are judged by: {policies}.
 policy = {policy}
 {mark}
+# For 'datakamp hub': the text, in a file beside this one, that everybody signs before coming in.
+# statement = "statement.txt"
+
 # How many reviewers approve an output, and one that goes against its verdict.
 [quorum]
 ordinary = 2
@@ -46,7 +49,12 @@ memory_mib = 8192
 {teams}
 # The people and their roles: researcher, reviewer, organiser, auditor. A researcher names the teams; an organiser is
 # never a reviewer in the same camp.
-{people}"""
+{people}
+# For 'datakamp hub': when people work, as many as there are; times have the offset of their zone.
+# [[sessions]]
+# from = 2026-11-23T09:00:00+01:00
+# until = 2026-11-23T17:30:00+01:00
+"""
 
 _EXAMPLE_PERSON: Final = """\
 # [[people]]

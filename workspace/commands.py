@@ -56,7 +56,7 @@ def new(folder: Path, name: str | None, title: str, users: str) -> None:
     click.echo(f"Camp '{made.name}' is in {folder}. {told}")
     click.echo(f"Fill in {folder / 'camp.toml'}: teams, data sets and people.")
     if users:
-        click.echo(f"Then, as root: datakamp camp users --camp {folder}")
+        click.echo(f"Then, as root: datakamp camp users --camp {folder} --site SITE (the office's site.toml)")
 
 
 @click.group()

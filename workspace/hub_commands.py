@@ -19,15 +19,17 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 @click.group(invoke_without_command=True)
-@click.option("--camp", "camp_folder", required=True, type=_FOLDER, help="The camp's folder.")
+@click.option("--camp", "camp_folder", type=_FOLDER, help="The camp's folder; it stands before a command.  [required]")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 for one that is free.")
 @click.option("--team-users", default="", help="As root: team T runs as the operating-system user PREFIX + T.")
 @click.pass_context
-def hub(context: click.Context, camp_folder: Path, port: int, team_users: str) -> None:
+def hub(context: click.Context, camp_folder: Path | None, port: int, team_users: str) -> None:
     """Open a camp until Ctrl-C: people log in, and each team has one sealed Lab."""
+    # Not required by the group: the help of its commands asks for no camp.
     context.obj = camp_folder
     if context.invoked_subcommand is not None:
         return
+    camp_folder = _given(camp_folder)
     from disclosure.exchange.camp import read_camp
     from disclosure.exchange.zones import separated
     from workspace.hub.configuration import HubSettings
@@ -52,23 +54,23 @@ def hub(context: click.Context, camp_folder: Path, port: int, team_users: str) -
     _become(settings)
 
 
-@hub.command()
+@hub.command(epilog="As in: datakamp hub --camp CAMP code anna")
 @click.argument("name")
 @click.pass_obj
-def code(camp_folder: Path, name: str) -> None:
+def code(camp_folder: Path | None, name: str) -> None:
     """Print a code with which NAME sets the first password; also for who has forgotten it."""
     from workspace.hub.entrance import Entrance, present
 
-    made = Entrance(camp_folder).invite(name, present())
+    made = Entrance(_given(camp_folder)).invite(name, present())
     click.echo(f"{name}: {made}")
     click.echo("Hand it over in person. It is good for a week and for one use, at /hub/first.", err=True)
 
 
-@hub.command()
+@hub.command(epilog="As in: datakamp hub --camp CAMP users --prefix camp- --dry-run")
 @click.option("--prefix", required=True, help="Team T gets the operating-system user PREFIX + T.")
 @click.option("--dry-run", is_flag=True, help="Print the commands and change nothing.")
 @click.pass_obj
-def users(camp_folder: Path, prefix: str, dry_run: bool) -> None:
+def users(camp_folder: Path | None, prefix: str, dry_run: bool) -> None:
     """As root: give each team an operating-system user, and that user what camp.toml says and nothing else."""
     from disclosure.errors import BadInputError
     from disclosure.exchange.camp import read_camp
@@ -76,7 +78,7 @@ def users(camp_folder: Path, prefix: str, dry_run: bool) -> None:
     from workspace.hub.reach import check_machine, check_reach
     from workspace.hub.users import steps, team_users
 
-    camp = read_camp(camp_folder)
+    camp = read_camp(_given(camp_folder))
     if separated(camp):
         raise BadInputError("Each zone of this camp has a user.", hint=f"datakamp camp users --camp {camp.folder}")
     found = steps(camp, prefix)
@@ -94,6 +96,13 @@ def users(camp_folder: Path, prefix: str, dry_run: bool) -> None:
     check_reach(camp, made)
     click.echo(f"{len(found)} steps. {len(made)} users reach what is their team's, and nothing else.", err=True)
     click.echo("What a Lab that runs has open, it keeps until it ends.", err=True)
+
+
+def _given(camp_folder: Path | None) -> Path:
+    """Return the camp's folder, without which no command of a hub runs; `MissingParameter` if there is none."""
+    if camp_folder is None:
+        raise click.MissingParameter(ctx=click.get_current_context(), param_hint="'--camp'", param_type="option")
+    return camp_folder
 
 
 def _users_of(camp: CampFile, asked: str) -> str:

@@ -6,31 +6,28 @@ that none needs to be.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from disclosure.engines.array_columns import Mask, Whole
+from disclosure.engines.array_columns import Whole
 from disclosure.engines.array_tally import Tally
 from disclosure.engines.array_units import Groups
+from disclosure.engines.overlap_counts import compared, together
 from disclosure.engines.overlap_pairs import (
     MOST_PAIRINGS,
     Contributions,
     Members,
     Pairs,
-    compared,
+    apart_by_contributors,
     few_in_both,
-    no_more_concentrated,
 )
 
 MOST_CELLS: Final = 1 << 10
 """Every pair has a place of its own, so many cells are a million pairs."""
-_AT_ONCE: Final = 1 << 18
-"""Pairs that are looked at together, about."""
-_CLEAR: Final = 1e11
 _FEW: Final = 4
 """Counting all pairs anew pays only while there are fewer than so many times as many as are counted."""
 
@@ -60,7 +57,7 @@ class PairTally:
         if self.pairings > MOST_PAIRINGS:
             return
         firsts = members.cell * self.cells
-        for left, right in _together(members.beside()):
+        for left, right in together(members.beside()):
             pairs = np.take(firsts, left)
             pairs += np.take(members.cell, right)
             self._count("shared", pairs)
@@ -164,49 +161,8 @@ class PairTally:
                 return False
             fewer = shared + both("fewer less shared") if exact else 2 * shared
             pairs = Pairs(keys, shared, both("removed"), fewer, both("larger"))
-            left = pairs.chosen(~_clearly_no_more_concentrated(pairs, cells.contributions))
-            return bool(no_more_concentrated(left, cells.contributions).all())
+            return bool(apart_by_contributors(pairs, cells.contributions).all())
         return bool(fine.all())
-
-
-def _clearly_no_more_concentrated(pairs: Pairs, own: Contributions) -> Mask:
-    """Tell of which pairs `no_more_concentrated` is true whatever rounding does: floats are many times as fast.
-
-    A product of two sums errs by far less than one part in `_CLEAR`, and so does a difference by that of its parts.
-    """
-    if pairs.removed is None or pairs.fewer is None or pairs.larger is None:
-        return np.zeros(len(pairs.keys), dtype=np.bool_)
-    cells = len(own.absolute)
-    first, second = pairs.keys // cells, pairs.keys % cells
-    fewest = np.minimum(own.contributors[first], own.contributors[second])
-    fine = (pairs.larger == 0) & (own.contributors[first] + own.contributors[second] - pairs.fewer >= fewest)
-    ends, largest = own.absolute.astype(np.float64), own.largest.astype(np.float64)
-    both, size = ends[first] + ends[second], largest.shape[1]
-    whole = both - pairs.removed - both / _CLEAR
-    most = np.sort(np.concatenate([largest[first], largest[second]], axis=1), axis=1)[:, ::-1]
-    tops, top = largest.cumsum(axis=1), most.cumsum(axis=1) * (1 + 1 / _CLEAR)
-    two = min(2, size) - 1
-    sure = [np.zeros(len(fine), dtype=np.bool_) for _ in range(size + 1)]
-    for cell in (first, second):
-        for number in range(size):
-            sure[number] |= top[:, number] * ends[cell] <= tops[cell, number] * whole / (1 + 1 / _CLEAR)
-        rest = ends[cell] * (1 + 1 / _CLEAR) - tops[cell, two]
-        sure[size] |= rest * top[:, 0] <= (whole - top[:, two]) * tops[cell, 0] / (1 + 1 / _CLEAR)
-    return np.asarray(np.logical_and.reduce([fine, whole > 0, *sure]), dtype=np.bool_)
-
-
-def _together(beside: Iterable[tuple[Whole, Whole]]) -> Iterator[tuple[Whole, Whole]]:
-    """Yield pairs that come in many small lots in a few large ones."""
-    lefts: list[Whole] = []
-    rights: list[Whole] = []
-    for left, right in beside:
-        lefts.append(left)
-        rights.append(right)
-        if sum(map(len, lefts)) > _AT_ONCE:
-            yield np.concatenate(lefts), np.concatenate(rights)
-            lefts, rights = [], []
-    if lefts:
-        yield np.concatenate(lefts), np.concatenate(rights)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ every one of the other that has units in common with it. Two of them tell of few
 
 - at least one unit, and fewer than the minimum, stand in only one of them; if the two do not add up the same value,
   all of them on one side, since those on the other make up for them otherwise;
+- several cells of one and several of the other are together the same but for so few: "0-17" and "18-34" beside "0-35";
 - both add up the same value, and what they differ by fails a rule on contributors: fewer than the minimum have
   something in it, or dominance, p% or pq.
 
@@ -18,6 +19,8 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from disclosure.engines.joined import COARSER, TOO_MANY, Cells, Joined, distinct, in_both, joined
 from disclosure.engines.overlap_held import differing
@@ -25,14 +28,17 @@ from disclosure.engines.placed import Mask, Numbers, Placed, renumbered
 from disclosure.engines.unit_rows import UnitRows, Whole
 from disclosure.errors import DataError
 from disclosure.model.beside import CellPairs
-from disclosure.model.recipes import Statistic
+from disclosure.model.recipes import Recipe, Statistic
 from disclosure.policy import Policy
 from disclosure.ports import Plan
+from disclosure.protection.undone_measures import PERCENTAGES, RATIOS, SIZED
 from disclosure.rules.implied_cells import fails_on_contributors
 from disclosure.texts import text
 
 POSITION: Final = frozenset({Statistic.MEDIAN, Statistic.QUANTILE, Statistic.MODE})
 """Figures that few units more or fewer leave as they are."""
+SHOW_UNITS: Final = frozenset({Statistic.COUNT, *PERCENTAGES, *RATIOS, *SIZED}) - {Statistic.MODEL}
+"""Figures that show of how many units they are, those without a value left out; of a model a formula says which."""
 _ADDED_UP: Final = frozenset({Statistic.SUM, Statistic.MEAN, Statistic.SHARE})
 OF_VALUES: Final = _ADDED_UP | {Statistic.RATE}
 """Figures that follow from totals of a value."""
@@ -91,39 +97,107 @@ def _one_within_the_other(rows: Joined) -> bool:
     return pairs in (int(cells[0].max(initial=-1)) + 1, int(cells[1].max(initial=-1)) + 1)
 
 
+def adds_up(recipe: Recipe) -> bool:
+    """Tell whether the figures are totals of a value, or of weights, or follow from one."""
+    return recipe.statistic in _ADDED_UP or (recipe.value is None and recipe.weight is not None)
+
+
+def _are_counts(one: Placed, other: Placed) -> bool:
+    return {one.recipe.statistic, other.recipe.statistic} == {Statistic.COUNT}
+
+
 def same_value(rows: Joined) -> bool:
-    """Tell whether both add up the same: most units that are in both have the same value in both."""
+    """Tell whether both add up the same: most units that are in both have the same value in both, or a multiple."""
     a, b = rows.one.weighted, rows.other.weighted
     if a is None or b is None:
         return a is None and b is None and rows.one.recipe.value == rows.other.recipe.value
-    own, there = a[rows.left], b[rows.right]
-    equal = np.isclose(own, there, rtol=_NEARLY, atol=0.0, equal_nan=True)
-    return bool(2 * int(np.count_nonzero(equal)) >= max(1, len(equal)))
+    return bool(2 * int(np.count_nonzero(_equal(a[rows.left], b[rows.right])[0])) >= max(1, len(rows.left)))
+
+
+def _equal(own: Numbers, there: Numbers) -> tuple[Mask, float]:
+    """Return where two values are the same up to a factor that most have, and this factor."""
+    both = (own != 0) & (there != 0) & ~np.isnan(own) & ~np.isnan(there)
+    factor = float(np.median(there[both] / own[both])) if both.any() else 1.0
+    equal = np.isclose(own * factor, there, rtol=_NEARLY, atol=0.0, equal_nan=True)
+    return np.asarray(equal, dtype=np.bool_), factor
 
 
 def _between(
     rows: Joined, a: tuple[int, ...], b: tuple[int, ...], minimum: int, policy: Policy, *, same: bool
 ) -> CellPairs:
-    """Return the pairs of a cell at some of the dimensions of one output and at some of those of the other."""
+    """Return the cells at some of the dimensions of one output and at some of those of the other that tell of few."""
     one, other = rows.one, rows.other
     own, there = Cells(*one.cells(a)), Cells(*other.cells(b))
     n, m = (distinct(units, cells, once=rows.once) for units, cells in zip(rows.units, (own, there), strict=True))
     keys, shared = in_both(rows, own, there)
     first, second = keys // max(1, len(there)), keys % max(1, len(there))
-    apart = n[first] - shared, m[second] - shared
-    either, union = apart[0] + apart[1], n[first] + apart[1]
-    few = (either > 0) & (either < minimum) & (union >= minimum) & (2 * either <= union)
-    counts = {one.recipe.statistic, other.recipe.statistic} == {Statistic.COUNT}
-    if counts or not same:
-        few &= (apart[0] == 0) | (apart[1] == 0)
-    if same and {one.recipe.statistic, other.recipe.statistic} <= _ADDED_UP:
-        near = np.flatnonzero(~few & (either > 0) & (2 * shared > np.maximum(n[first], m[second])))
+    counted = _are_counts(one, other) and not (adds_up(one.recipe) and adds_up(other.recipe))
+    one_sided = counted or not same
+    few = _few(n[first], m[second], shared, minimum, one_sided=one_sided)
+    if same and adds_up(one.recipe) and adds_up(other.recipe):
+        apart = n[first] + m[second] - 2 * shared
+        near = np.flatnonzero(~few & (apart > 0) & (2 * shared > np.maximum(n[first], m[second])))
         if len(near) > MOST_PAIRS:
             raise DataError(TOO_MANY, hint=COARSER)
         few[near] |= _fail(rows, own, there, (first[near], second[near]), policy)
+    groups = np.arange(int(few.sum()))
+    places = np.flatnonzero(few)
+    # Of figures that show neither how many units there are nor the same total, sums tell nothing.
+    counts = {one.recipe.statistic, other.recipe.statistic} <= SHOW_UNITS
+    if rows.once and (counts or (same and adds_up(one.recipe) and adds_up(other.recipe))):
+        together, of = _unions(first, second, shared, (n, m), minimum, one_sided=one_sided)
+        places, groups = np.concatenate([places, together]), np.concatenate([groups, of + len(groups)])
     return CellPairs(
-        one.dimensions, other.dimensions, one.labels, other.labels, own.codes[first[few]], there.codes[second[few]]
+        one.dimensions,
+        other.dimensions,
+        one.labels,
+        other.labels,
+        own.codes[first[places]],
+        there.codes[second[places]],
+        groups,
     )
+
+
+def _few(n: Whole, m: Whole, shared: Whole, minimum: int, *, one_sided: bool) -> Mask:
+    """Tell where few of the units of two sets are in only one of them."""
+    apart = n - shared, m - shared
+    either, union = apart[0] + apart[1], n + apart[1]
+    few = (either > 0) & (either < minimum) & (union >= minimum) & (2 * either <= union)
+    if one_sided:
+        few &= (apart[0] == 0) | (apart[1] == 0)
+    return np.asarray(few, dtype=np.bool_)
+
+
+def _unions(
+    first: Whole, second: Whole, shared: Whole, counts: tuple[Whole, Whole], minimum: int, *, one_sided: bool
+) -> tuple[Whole, Whole]:
+    """Return the pairs of several cells of one and several of the other that are together the same but for few units.
+
+    Cells that share the minimum of units go together. What is left are those that share fewer, so that of two divisions
+    with one border moved by few units all cells between two borders are one such set.
+
+    Returns:
+        the places of the pairs, and for each the number of its set, from 0.
+    """
+    n, m = counts
+    strong = shared >= minimum
+    if not strong.any():
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    size = len(n) + len(m)
+    links = coo_array((np.ones(int(strong.sum())), (first[strong], second[strong] + len(n))), shape=(size, size))
+    component = np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)
+    most = int(component.max()) + 1
+    inside = component[first] == component[second + len(n)]
+    sums = (
+        np.bincount(component[: len(n)], weights=n, minlength=most),
+        np.bincount(component[len(n) :], weights=m, minlength=most),
+        np.bincount(component[first[inside]], weights=shared[inside], minlength=most),
+    )
+    own, theirs, both = (np.rint(one).astype(np.int64) for one in sums)
+    told = _few(own, theirs, both, minimum, one_sided=one_sided)
+    sizes = np.bincount(component, minlength=most)
+    places = np.flatnonzero(strong & (told & (sizes > 2))[component[first]])
+    return places, np.unique(component[first[places]], return_inverse=True)[1].astype(np.int64)
 
 
 def _fail(rows: Joined, cells: Cells, there: Cells, pairs: tuple[Whole, Whole], policy: Policy) -> Mask:
@@ -132,6 +206,10 @@ def _fail(rows: Joined, cells: Cells, there: Cells, pairs: tuple[Whole, Whole], 
     own_values, other_values = rows.one.weighted, rows.other.weighted
     if own_values is None or other_values is None or not len(first):
         return np.zeros(len(first), dtype=np.bool_)
+    # Whoever has a multiple of a total has the total.
+    equal, factor = _equal(own_values[rows.left], other_values[rows.right])
+    own_values = own_values * factor
+    own_values[rows.left[equal]] = other_values[rows.right[equal]]
     known = ~np.isnan(own_values), ~np.isnan(other_values)
     units = np.concatenate([rows.units[0][known[0]], rows.units[1][known[1]]])
     values = _whole(np.concatenate([own_values[known[0]], other_values[known[1]]]))

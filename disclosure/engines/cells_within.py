@@ -38,7 +38,7 @@ def cells_within(fine: Placed, coarse: Placed) -> Within:
         inside = shared == units[first]
         first, second = first[inside], second[inside]
         names = (one.dimensions, other.dimensions, one.labels, other.labels)
-        found.append(CellPairs(*names, own.codes[first], there.codes[second]))
+        found.append(CellPairs(*names, own.codes[first], there.codes[second], np.arange(len(first))))
         counts.append((units[first], distinct(rows.units[1], there, once=rows.once)[second]))
     if sum(map(len, found)) > MOST_WITHIN:
         raise DataError(TOO_MANY, hint=COARSER)

@@ -69,8 +69,10 @@ def differing(
             ends = [no_ends(size) for _ in range(2 * len(found))]
         for number, one in enumerate(found):
             # Of a contributor everybody knows in which of the cells it stands, so sizes tell as much as sums do.
-            _set_ends(ends[2 * number], place, one.own[one.concerned])
-            _set_ends(ends[2 * number + 1], place, np.abs(one.own[one.concerned]))
+            own = one.own[one.concerned]
+            zeros = _least_round(own)
+            _set_ends(ends[2 * number], place, own, zeros)
+            _set_ends(ends[2 * number + 1], place, np.abs(own), zeros)
         top = np.max([_largest(one, plan.contributors) for one in found], axis=0)
         # As in a cell: the larger contributors of units and holdings, beside the smaller of the two totals.
         largest[place] = top
@@ -78,8 +80,18 @@ def differing(
     return Differing(n_units, absolute, largest, tuple(ends))
 
 
-def _set_ends(ends: Ends, place: int, numbers: _Numbers) -> None:
-    """Set one entry of the ends to those of these numbers."""
+def _least_round(numbers: _Numbers) -> list[int]:
+    """Return the fewest zeros that these numbers end in and how many do, and the next fewest: alike for their sizes."""
+    counts = np.bincount(zeros_of(numbers[np.asarray(numbers != 0, dtype=np.bool_)]))
+    return [one for zeros in np.flatnonzero(counts)[:2].tolist() for one in (zeros, int(counts[zeros]))]
+
+
+def _set_ends(ends: Ends, place: int, numbers: _Numbers, zeros: list[int]) -> None:
+    """Set one entry of the ends to those of these numbers.
+
+    Args:
+        zeros: what `_least_round` returns.
+    """
     if not len(numbers):
         return
     lowest, highest = numbers.min(), numbers.max()
@@ -89,9 +101,7 @@ def _set_ends(ends: Ends, place: int, numbers: _Numbers) -> None:
     if lowest != highest:
         low, high = numbers[~at_low].min(), numbers[~at_high].max()
         found[4:8] = [low, (numbers == low).sum(), high, (numbers == high).sum()]
-    zeros = zeros_of(numbers[np.asarray(numbers != 0, dtype=np.bool_)])
-    for number, fewest in enumerate(np.unique(zeros)[:2].tolist()):
-        found[10 + 2 * number : 12 + 2 * number] = [fewest, np.count_nonzero(zeros == fewest)]
+    found[10 : 10 + len(zeros)] = zeros
     for name, number in zip(NAMES, found, strict=True):
         getattr(ends, name)[place] = int(number)
 
@@ -137,7 +147,8 @@ def _difference(cells: list[tuple[_Held, int]]) -> _Difference:
 
 def _held(rows: UnitRows, places: Whole, who: Whole, cells: int, recipe: Recipe, plan: Plan) -> _Held:
     keys = places * (int(who.max(initial=0)) + 1) + who
-    order = np.argsort(keys, kind="stable")
+    # What a contributor has in a cell is added up or the largest, the same whatever the order of its rows.
+    order = np.argsort(keys)
     keys = keys[order]
     starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
     values, weights, copies = rows.values, rows.weights, None

@@ -23,12 +23,15 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from disclosure.engines.overlap_counts import Lot, counted, together
+
 Whole = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 MOST_PAIRINGS: Final = 1_000_000_000
 """So many times may a unit stand in both of two inner cells, all together."""
 _SPARSE: Final = 8
 """Fewer entries than one in so many are looked up one by one."""
+_CLEAR: Final = 1e11
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,15 +70,19 @@ class Members:
 def members_of(places: Whole, units: Whole, values: Whole | None, cells: int) -> Members:
     """Return who stands in which of so many cells; `values` are added up over the rows of a unit in a cell."""
     keys = units * cells + places
-    if values is None:
-        keys = np.unique(keys)
-        return Members(keys // cells, keys % cells, None)
     if (keys[1:] < keys[:-1]).any():
-        order = np.argsort(keys, kind="stable")
-        keys, values = keys[order], values[order]
+        if values is None:
+            keys = np.sort(keys)
+        else:
+            # Whole numbers are added up the same in every order, so rows of one key may come in any.
+            order = np.argsort(keys)
+            keys, values = keys[order], values[order]
     starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if len(keys) else np.zeros(0, np.intp)
-    totals = np.asarray(np.add.reduceat(values, starts)) if len(keys) else values
-    return Members(keys[starts] // cells, keys[starts] % cells, totals)
+    if values is not None and len(starts) < len(keys):
+        values = np.asarray(np.add.reduceat(values, starts))
+    keys = keys[starts]
+    who = keys // cells
+    return Members(who, keys - who * cells, values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +116,7 @@ class Pairs:
     fewer: Whole | None = None
     larger: Whole | None = None
 
-    def chosen(self, which: Mask) -> Pairs:
+    def chosen(self, which: Mask | npt.NDArray[np.intp]) -> Pairs:
         """Return some of the pairs."""
         columns = (self.removed, self.fewer, self.larger)
         return Pairs(self.keys[which], self.shared[which], *(None if one is None else one[which] for one in columns))
@@ -117,38 +124,58 @@ class Pairs:
 
 def pairs_of(members: Members, cells: int) -> Pairs:
     """Return the pairs of so many cells that have members in common."""
-    found = [_counted(members, left, right, cells) for left, right in members.beside()]
-    kinds = 1 if members.totals is None else 4
-    if not found:
-        nothing = np.zeros(0, dtype=np.int64)
-        return Pairs(*[nothing] * (1 + kinds))
-    if len(found) == 1:
-        return Pairs(*found[0])
-    keys, back = np.unique(np.concatenate([one[0] for one in found]), return_inverse=True)
-    columns = [_added(np.concatenate([one[1 + kind] for one in found]), back, len(keys)) for kind in range(kinds)]
-    return Pairs(keys, *columns)
+    totals = members.totals
+    lots = (
+        (
+            members.cell[left],
+            members.cell[right],
+            None if totals is None else totals[left],
+            None if totals is None else totals[right],
+        )
+        for left, right in together(members.beside())
+    )
+    return _pairs(lots, (members,), cells)
 
 
-def _counted(members: Members, left: Whole, right: Whole, cells: int) -> tuple[Whole, ...]:
-    pair = members.cell[left] * cells + members.cell[right]
-    keys, back, counts = np.unique(pair, return_inverse=True, return_counts=True)
-    if members.totals is None:
-        return keys, counts.astype(np.int64)
-    columns = (_added(one, back, len(keys)) for one in compared(members.totals[left], members.totals[right]))
-    return (keys, counts.astype(np.int64), *columns)
+def pairs_across(fine: Members, coarse: Members, above: Whole, cells: int) -> Pairs:
+    """Return the pairs of a cell of each of two tables that have members in common, neither below the other.
+
+    Args:
+        fine: who stands in the cells of the one table.
+        coarse: the same people in the cells of another, by some of the dimensions of the first.
+        above: for each cell of the first table the cell of the other that it lies below.
+    """
+    return _pairs(_across(fine, coarse, above), (fine, coarse), cells)
 
 
-def compared(one: Whole, other: Whole) -> tuple[Whole, Whole, Whole]:
-    """Return of what units have in two cells: how much of it goes, by how many contributors, and where it grows."""
-    first, second, between = np.abs(one), np.abs(other), np.abs(one - other)
-    fewer = (one != 0).astype(np.int64) + (other != 0) - (one != other)
-    return first + second - between, fewer, (between > np.maximum(first, second)).astype(np.int64)
+def _across(fine: Members, coarse: Members, above: Whole) -> Iterator[Lot]:
+    times = np.bincount(coarse.who)
+    starts = np.cumsum(times) - times
+    most, start, over = times[fine.who], starts[fine.who], above[fine.cell]
+
+    def beside() -> Iterator[tuple[Whole, Whole]]:
+        left, step = np.arange(len(most)), 0
+        # Each entry is put beside the first entry of its unit in the other table, then beside the next, and so on.
+        while len(left := left[most[left] > step]):
+            right = start[left] + step
+            apart = over[left] != coarse.cell[right]
+            yield left[apart], right[apart]
+            step += 1
+
+    for left, right in together(beside()):
+        one, other = fine.cell[left], coarse.cell[right]
+        first, second = np.minimum(one, other), np.maximum(one, other)
+        if fine.totals is None or coarse.totals is None:
+            yield first, second, None, None
+        else:
+            yield first, second, fine.totals[left], coarse.totals[right]
 
 
-def _added(column: Whole, places: npt.NDArray[np.intp] | Whole, size: int) -> Whole:
-    found = np.zeros(size, dtype=column.dtype)
-    np.add.at(found, places, column)
-    return found
+def _pairs(lots: Iterator[Lot], who: tuple[Members, ...], cells: int) -> Pairs:
+    used = np.flatnonzero(sum(np.bincount(one.cell, minlength=cells) for one in who))
+    totals = who[0].totals
+    exact = totals is None or totals.dtype == np.int64
+    return Pairs(*counted(lots, used, cells, valued=totals is not None, placed=exact))
 
 
 def few_in_both(shared: Whole, one: Whole, other: Whole) -> Mask:
@@ -177,3 +204,37 @@ def no_more_concentrated(pairs: Pairs, own: Contributions) -> Mask:
         left = (ends[cell] - tops[cell, two]) * top[:, 0] <= (whole - top[:, two]) * tops[cell, 0]
         beside[largest.shape[1]] |= left.astype(np.bool_)
     return np.asarray(np.logical_and.reduce([fine, *beside.values()]), dtype=np.bool_)
+
+
+def clearly_no_more_concentrated(pairs: Pairs, own: Contributions) -> Mask:
+    """Tell of which pairs `no_more_concentrated` is true whatever rounding does: floats are many times as fast.
+
+    A product of two sums errs by far less than one part in `_CLEAR`, and so does a difference by that of its parts.
+    """
+    if pairs.removed is None or pairs.fewer is None or pairs.larger is None:
+        return np.zeros(len(pairs.keys), dtype=np.bool_)
+    cells = len(own.absolute)
+    first, second = pairs.keys // cells, pairs.keys % cells
+    fewest = np.minimum(own.contributors[first], own.contributors[second])
+    fine = (pairs.larger == 0) & (own.contributors[first] + own.contributors[second] - pairs.fewer >= fewest)
+    ends, largest = own.absolute.astype(np.float64), own.largest.astype(np.float64)
+    both, size = ends[first] + ends[second], largest.shape[1]
+    whole = both - pairs.removed.astype(np.float64) - both / _CLEAR
+    most = np.sort(np.concatenate([largest[first], largest[second]], axis=1), axis=1)[:, ::-1]
+    tops, top = largest.cumsum(axis=1), most.cumsum(axis=1) * (1 + 1 / _CLEAR)
+    two = min(2, size) - 1
+    sure = [np.zeros(len(fine), dtype=np.bool_) for _ in range(size + 1)]
+    for cell in (first, second):
+        for number in range(size):
+            sure[number] |= top[:, number] * ends[cell] <= tops[cell, number] * whole / (1 + 1 / _CLEAR)
+        rest = ends[cell] * (1 + 1 / _CLEAR) - tops[cell, two]
+        sure[size] |= rest * top[:, 0] <= (whole - top[:, two]) * tops[cell, 0] / (1 + 1 / _CLEAR)
+    return np.asarray(np.logical_and.reduce([fine, whole > 0, *sure]), dtype=np.bool_)
+
+
+def apart_by_contributors(pairs: Pairs, own: Contributions) -> Mask:
+    """Return what `no_more_concentrated` does, for most pairs many times as fast."""
+    apart = clearly_no_more_concentrated(pairs, own)
+    left = np.flatnonzero(~apart)
+    apart[left] = no_more_concentrated(pairs.chosen(left), own)
+    return apart

@@ -36,10 +36,14 @@ def triples_of(pairs: Pairs, n_units: Whole) -> tuple[Whole, Whole, Whole] | Non
 
     The second of the two takes off at least half of what the first one leaves, and few units are in both.
     """
-    shared = dict(zip(pairs.keys.tolist(), pairs.shared.tolist(), strict=True))
     cells, sizes = len(n_units), n_units.tolist()
     found: list[tuple[int, int, int]] = []
-    for whole, parts in inside(pairs, n_units).items():
+    lying = inside(pairs, n_units)
+    some = np.zeros(cells, dtype=np.bool_)
+    some[[part for parts in lying.values() for part in parts]] = True
+    asked = some[pairs.keys // cells] & some[pairs.keys % cells]
+    shared = dict(zip(pairs.keys[asked].tolist(), pairs.shared[asked].tolist(), strict=True))
+    for whole, parts in lying.items():
         largest_first = sorted(parts, key=lambda part: (-parts[part], part))
         for place, one in enumerate(largest_first):
             for other in largest_first[place + 1 :]:

@@ -9,6 +9,7 @@ everybody has more in the one than in the other.
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import combinations, product
@@ -24,13 +25,14 @@ from disclosure.engines.overlap_pairs import (
     Contributions,
     Members,
     Pairs,
+    apart_by_contributors,
     few_in_both,
     members_of,
-    no_more_concentrated,
+    pairs_across,
     pairs_of,
 )
 from disclosure.engines.overlap_triples import apart_of, summed, triples_of
-from disclosure.engines.unit_rows import UnitRows, Whole, unit_rows
+from disclosure.engines.unit_rows import UnitRows, Whole, small_keys, unit_rows
 from disclosure.model.cells import MARGIN
 from disclosure.model.evidence import Amounts, Evidence
 from disclosure.model.overlaps import Apart, Differing, Overlaps
@@ -89,19 +91,24 @@ def overlaps_of(rows: UnitRows, evidence: Evidence, recipe: Recipe, plan: Plan) 
         placed = table.at(number)
         if number == 0 and placed.members.pairings > MOST_PAIRINGS:  # in margins there are no more
             return Inconclusive((TOO_MANY,))
-        found.append(_near(placed, placed.pairs, evidence))
-        triples = triples_of(placed.pairs, evidence.n_units)
+        pairs, sides = pairs_of(placed.members, len(evidence)), placed.sides
+        found.append(_near(pairs, [pairs_of(one, len(evidence)) for one in sides], (placed,), evidence))
+        triples = triples_of(pairs, evidence.n_units)
         if triples is None:
             return Inconclusive((TOO_MANY,))
-        if summed(placed.pairs, evidence.n_units):
+        if summed(pairs, evidence.n_units):
             return Inconclusive((SUMMED,))
         if len(triples[0]):
             apart = apart_of(placed.members, triples, len(evidence))
-            sides = [apart_of(one, triples, len(evidence)) for one in placed.sides()]
-            threes.append((triples, apart, (sides[0], sides[1]) if sides else None))
-    for fine, coarse in table.nested():
-        placed = table.at(fine, coarse)
-        found.append(_near(placed, table.across(placed.pairs), evidence))
+            of_sides = [apart_of(one, triples, len(evidence)) for one in sides]
+            threes.append((triples, apart, (of_sides[0], of_sides[1]) if of_sides else None))
+    for one, other in table.nested():
+        fine, coarse, above = table.at(one), table.at(other), table.above[other]
+        pairs, *of_value = (
+            pairs_across(own, whole, above, len(evidence))
+            for own, whole in zip((fine.members, *fine.sides), (coarse.members, *coarse.sides), strict=True)
+        )
+        found.append(_near(pairs, of_value, (fine, coarse), evidence))
     if sum(len(one[0]) for one in found) > MOST_PAIRS:
         return Inconclusive((TOO_MANY,))
     keys, shared, high, low = (np.concatenate(column) for column in zip(*found, strict=True))
@@ -155,35 +162,30 @@ def _triples(found: list[tuple[tuple[Whole, ...], Apart, tuple[Apart, Apart] | N
 
 @dataclass(frozen=True, eq=False)
 class _Placed:
-    """Rows in the cells of one pattern of totals, or of two.
+    """Who is in the cells of one pattern of totals.
 
     Attributes:
-        values: at the plan's decimals.
-        two: the higher and the lower value, where there are no others.
+        sides: who has the higher value, and who the lower; empty unless there are two values only.
     """
 
-    places: Whole
-    units: Whole
-    values: Whole
-    two: tuple[int, int] | None
     members: Members
-    cells: int
+    sides: tuple[Members, ...]
+    amounts: Amounts | None
 
     @functools.cached_property
-    def pairs(self) -> Pairs:
-        return pairs_of(self.members, self.cells)
-
-    def sides(self) -> tuple[Members, ...]:
-        """Return who has the higher value, and who the lower."""
-        those = [self.values == one for one in self.two or ()]
-        return tuple(members_of(self.places[one], self.units[one], None, self.cells) for one in those)
+    def contributions(self) -> Contributions | None:
+        """What they contribute to these cells; None where that is not compared."""
+        totals = self.members.totals
+        return None if self.amounts is None or totals is None else _contributions(self.members, totals, self.amounts)
 
 
 class _Table:
     """The rows in the cells of every pattern of totals.
 
     Attributes:
-        patterns: by number, the cell of each row in the table by some of the dimensions only; the full table first.
+        above: by number, for each cell of the full table the one of the table by some of the dimensions only that it
+            lies below; the full table itself first.
+        patterns: by number, the cell of each row in that table.
         pattern_of: the number of each cell's pattern; one more for the grand total.
     """
 
@@ -191,58 +193,70 @@ class _Table:
         self._rows, self._evidence = rows, evidence
         width = evidence.own_dimensions
         self._fixed = [fixed for size in range(width, 0, -1) for fixed in combinations(range(width), size)]
-        self.patterns = {number: _places(rows, evidence, fixed) for number, fixed in enumerate(self._fixed)}
+        inner = _inner(rows, evidence)
+        self.above = {number: _above(evidence, fixed) for number, fixed in enumerate(self._fixed)}
+        self.patterns = {number: above[inner] for number, above in self.above.items()}
         totals = evidence.codes[:, :width] == MARGIN
         self.pattern_of = np.full(len(evidence), len(self._fixed), dtype=np.int64)
         for number, fixed in enumerate(self._fixed):
             own = (totals == [place not in fixed for place in range(width)]).all(axis=1)
             self.pattern_of[own] = number
-        self._compared = _values(rows, evidence)
-        shares = evidence.shares
-        self._two = None if shares is None else (_whole(shares.high, plan), _whole(shares.low, plan))
+        compared, shares, size = _values(rows, evidence), evidence.shares, len(evidence)
+        those = [rows.values == _whole(one, plan) for one in (() if shares is None else (shares.high, shares.low))]
+        self._inner = (
+            members_of(inner, rows.units, compared, size),
+            *(members_of(inner[one], rows.units[one], None, size) for one in those),
+        )
+        self._placed: dict[int, _Placed] = {}
 
-    def at(self, *numbers: int) -> _Placed:
-        """Return the rows in the cells of these patterns."""
-        rows, count = self._rows, len(numbers)
-        places = np.concatenate([self.patterns[one] for one in numbers])
-        units, values = np.tile(rows.units, count), np.tile(rows.values, count)
-        compared = None if self._compared is None else np.tile(self._compared, count)
-        members = members_of(places, units, compared, len(self._evidence))
-        return _Placed(places, units, values, self._two, members, len(self._evidence))
+    def at(self, number: int) -> _Placed:
+        """Return who is in the cells of this pattern."""
+        if number not in self._placed:
+            above, size = self.above[number], len(self._evidence)
+            members, *sides = (
+                members_of(above[one.cell], one.who, one.totals, size) if number else one for one in self._inner
+            )
+            self._placed[number] = _Placed(members, tuple(sides), self._evidence.amounts)
+        return self._placed[number]
 
     def nested(self) -> list[tuple[int, int]]:
         """Return the pairs of patterns of which the second has some of the dimensions of the first."""
         every = product(enumerate(self._fixed), repeat=2)
         return [(one, other) for (one, fine), (other, coarse) in every if {*coarse} < {*fine}]
 
-    def across(self, pairs: Pairs) -> Pairs:
-        """Return those of a cell of each pattern, neither below the other."""
-        cells, codes = len(self._evidence), self._evidence.codes
-        first, second = pairs.keys // cells, pairs.keys % cells
-        below = ((codes[first] == codes[second]) | (codes[first] == MARGIN) | (codes[second] == MARGIN)).all(axis=1)
-        return pairs.chosen((self.pattern_of[first] != self.pattern_of[second]) & ~below)
-
 
 def _whole(value: str, plan: Plan) -> int:
     return int(Decimal(value).scaleb(plan.decimals))
 
 
-def _near(placed: _Placed, pairs: Pairs, evidence: Evidence) -> tuple[Whole, ...]:
-    """Return those pairs that are not plainly apart: key, units in both, and those of the numerator and complement."""
+def _near(
+    pairs: Pairs, of_value: Sequence[Pairs], placed: tuple[_Placed, ...], evidence: Evidence
+) -> tuple[Whole, ...]:
+    """Return those pairs that are not plainly apart: key, units in both, and those of the numerator and complement.
+
+    Args:
+        of_value: the pairs with units of the numerator in both, and those with units of the complement.
+        placed: who is in these cells.
+    """
     cells, counts, keys = len(evidence), evidence.n_units, pairs.keys
     first, second = keys // cells, keys % cells
     plainly = few_in_both(pairs.shared, counts[first], counts[second])
-    of_value = [np.zeros_like(keys)] * 2
+    in_both = [np.zeros_like(keys)] * 2
     if evidence.shares is not None:
-        of_value = [_in_both(one, keys, cells) for one in placed.sides()]
-        for counted, both in zip((evidence.shares.numerator, evidence.shares.complement), of_value, strict=True):
+        in_both = [_shared(one, keys) for one in of_value]
+        for counted, both in zip((evidence.shares.numerator, evidence.shares.complement), in_both, strict=True):
             plainly &= few_in_both(both, counted[first], counted[second])
     if evidence.amounts is not None:
-        if placed.members.totals is None:
-            plainly = np.zeros_like(plainly)
-        else:
-            plainly &= no_more_concentrated(pairs, _contributions(placed.members, evidence.amounts))
-    return tuple(column[~plainly] for column in (keys, pairs.shared, *of_value))
+        own = [one.contributions for one in placed if one.contributions is not None]
+        left = np.flatnonzero(plainly)
+        plainly = np.zeros_like(plainly)
+        if own:
+            # Nobody contributes to the cells of another pattern than its own.
+            absolute = np.sum([one.absolute for one in own], axis=0)
+            contributors = np.sum([one.contributors for one in own], axis=0)
+            together = Contributions(absolute, contributors, own[0].largest)
+            plainly[left] = apart_by_contributors(pairs.chosen(left), together)
+    return tuple(column[~plainly] for column in (keys, pairs.shared, *in_both))
 
 
 def _values(rows: UnitRows, evidence: Evidence) -> Whole | None:
@@ -253,26 +267,33 @@ def _values(rows: UnitRows, evidence: Evidence) -> Whole | None:
     return rows.values.astype(np.object_) if beyond else rows.values
 
 
-def _contributions(members: Members, amounts: Amounts) -> Contributions:
-    cells, totals = len(amounts.total), members.totals
-    contributors = np.zeros(cells, dtype=np.int64)
-    absolute = np.zeros(cells, dtype=np.int64 if totals is None else totals.dtype)
-    if totals is not None:
-        np.add.at(absolute, members.cell, np.abs(totals))
-        np.add.at(contributors, members.cell, (totals != 0).astype(np.int64))
-    return Contributions(absolute, contributors, amounts.largest)
+def _contributions(members: Members, totals: Whole, amounts: Amounts) -> Contributions:
+    cells = len(amounts.total)
+    absolute = np.zeros(cells, dtype=totals.dtype)
+    np.add.at(absolute, members.cell, np.abs(totals))
+    contributors = np.bincount(members.cell[np.asarray(totals != 0, dtype=np.bool_)], minlength=cells)
+    return Contributions(absolute, contributors.astype(np.int64), amounts.largest)
 
 
-def _places(rows: UnitRows, evidence: Evidence, fixed: tuple[int, ...]) -> Whole:
-    """Return the cell of each row in the table by the fixed dimensions only."""
-    codes = rows.codes.copy()
+def _inner(rows: UnitRows, evidence: Evidence) -> Whole:
+    """Return the cell of each row in the full table."""
+    codes = evidence.codes[:, : evidence.own_dimensions]
+    full = np.flatnonzero((codes != MARGIN).all(axis=1))
+    own, keys = small_keys(codes[full], rows.codes)
+    cells = np.full(max(int(own.max(initial=0)), int(keys.max(initial=0))) + 1, -1, dtype=np.int64)
+    cells[own] = full
+    return np.asarray(cells[keys], dtype=np.int64)
+
+
+def _above(evidence: Evidence, fixed: tuple[int, ...]) -> Whole:
+    """Return for each cell the one of the table by the fixed dimensions only that it lies below."""
+    codes = evidence.codes.copy()
     codes[:, [place for place in range(codes.shape[1]) if place not in fixed]] = MARGIN
     return evidence.positions(codes)
 
 
-def _in_both(members: Members, keys: Whole, cells: int) -> Whole:
-    """Return how many of the members stand in both cells of each of these pairs."""
-    found = pairs_of(members, cells)
+def _shared(found: Pairs, keys: Whole) -> Whole:
+    """Return how many stand in both cells of each of these pairs."""
     shared = np.zeros_like(keys)
     known = np.isin(found.keys, keys)
     shared[np.searchsorted(keys, found.keys[known])] = found.shared[known]

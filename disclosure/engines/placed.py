@@ -7,6 +7,7 @@ so this is read again from the rows, by whoever has them: the workspace, or a se
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Final
@@ -42,6 +43,8 @@ class Placed:
         weighted: the same, each value times its weight; the values themselves without a weight.
         zeros, ones, others: whether the unit has a value of zero there, one of one, and any other one.
         complete: whether it has there, in some row, everything that the statistic reads.
+        read: for each column that the statistic reads a number that stands for what the unit has there, the least of
+            several.
     """
 
     recipe: Recipe
@@ -56,6 +59,7 @@ class Placed:
     ones: Mask = field(repr=False)
     others: Mask = field(repr=False)
     complete: Mask = field(repr=False)
+    read: Mapping[str, Whole] = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.complete)
@@ -83,6 +87,7 @@ class Placed:
             ones=self.ones[rows],
             others=self.others[rows],
             complete=self.complete[rows],
+            read={name: column[rows] for name, column in self.read.items()},
         )
 
     @functools.cached_property

@@ -37,6 +37,12 @@ def dimensions_shown(recipe: Recipe) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*recipe.dimensions, recipe.value, *recipe.others)))
 
 
+def columns_read(recipe: Recipe) -> tuple[str, ...]:
+    """Return the columns that an output reads, those of its dimensions among them, and its weight."""
+    named = (*recipe.dimensions, recipe.value, *recipe.others, recipe.weight)
+    return tuple(dict.fromkeys(name for name in named if name is not None))
+
+
 def placed(recipe: Recipe, rows: pa.Table) -> Placed:
     """Return who stands where in the output of a recipe.
 
@@ -102,6 +108,10 @@ def _placed(connection: Any, recipe: Recipe, derivation: Derivation | None) -> P
         ones=_flags(found, "ones"),
         others=_flags(found, "others"),
         complete=_flags(found, "complete"),
+        read={
+            name: np.asarray(pc.fill_null(found.column(f"k{place}"), 0).to_numpy(), dtype=np.int64)
+            for place, name in enumerate(columns_read(recipe))
+        },
     )
 
 
@@ -119,19 +129,26 @@ def _grouped(
     has_value = recipe.value is not None and _is_number(base[recipe.value])
     if has_value:
         asked["v"] = missing_to_null(base[recipe.value]).cast("float64")
+    elif recipe.value is None and recipe.weight is not None:
+        # A count by a weight is a total of weights.
+        asked["v"], has_value = missing_to_null(base[recipe.weight]).cast("float64"), True
     if recipe.weight is not None:
         asked["w"] = missing_to_null(base[recipe.weight]).cast("float64")
+    for place, name in enumerate(columns_read(recipe)):
+        # A number that stands for the label: only whether two are the same is asked of it.
+        asked[f"k{place}"] = label(base[name], name).hash()
     rows = base.select(**asked)
     if recipe.dropna and recipe.dimensions:
         rows = rows.filter([rows[f"d{place}"].notnull() for place in range(len(recipe.dimensions))])
     if recipe.weight is not None:
         rows = rows.filter(rows.w.isnull() | (rows.w != 0))
+    adding: dict[str, ir.Value] = {"complete": rows.complete.any()}
+    adding |= {f"k{place}": rows[f"k{place}"].min() for place in range(len(columns_read(recipe)))}
     if not has_value:
-        return rows, {"complete": rows.complete.any()}
-    adding = {
-        "complete": rows.complete.any(),
+        return rows, adding
+    adding |= {
         "v": rows.v.sum(),
-        "w": (rows.v if recipe.weight is None else rows.v * rows.w).sum(),
+        "w": (rows.v if recipe.weight is None or recipe.value is None else rows.v * rows.w).sum(),
         "zeros": (rows.v == 0).any(),
         "ones": (rows.v == 1).any(),
         "others": ((rows.v != 0) & (rows.v != 1)).any(),

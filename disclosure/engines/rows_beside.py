@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from disclosure.engines.cells_beside import OF_VALUES, cells_beside, same_value
+from disclosure.engines.cells_beside import OF_VALUES, SHOW_UNITS, cells_beside, same_value
 from disclosure.engines.cells_within import cells_within, nested
+from disclosure.engines.columns_beside import few_columns_apart
 from disclosure.engines.joined import joined
 from disclosure.engines.placed import Placed
 from disclosure.engines.values_beside import few_values_apart
 from disclosure.model.beside import Beside, CellPairs, Within
-from disclosure.model.recipes import Statistic
 from disclosure.policy import Policy
-from disclosure.protection.undone_measures import PERCENTAGES, RATIOS, SIZED
-
-SHOW_UNITS: Final = frozenset({Statistic.COUNT, *PERCENTAGES, *RATIOS, *SIZED}) - {Statistic.MODEL}
-"""Figures that show of how many units they are, those without a value left out; of a model a formula says which."""
 
 
 def compared(one: Placed, other: Placed, policy: Policy) -> Beside:
@@ -29,7 +23,8 @@ def compared(one: Placed, other: Placed, policy: Policy) -> Beside:
     """
     if one.unit != other.unit:
         return Beside(CellPairs.none(one.dimensions, other.dimensions))
-    apart = few_values_apart(one, other, policy.minimum_units or 0)
+    minimum = policy.minimum_units or 0
+    apart = few_values_apart(one, other, minimum) or few_columns_apart(one, other, minimum)
     statistics = {one.recipe.statistic, other.recipe.statistic}
     if statistics <= SHOW_UNITS:
         one, other = one.only_complete, other.only_complete

@@ -68,7 +68,7 @@ class UnitRows:
         nothing: npt.NDArray[np.intp] = np.zeros(0, dtype=np.intp)
         for pattern in np.unique(fixed, axis=0):
             cells = np.flatnonzero((fixed == pattern).all(axis=1))
-            own, keys = _small_keys(codes[cells][:, pattern], self.codes[:, pattern])
+            own, keys = small_keys(codes[cells][:, pattern], self.codes[:, pattern])
             order = np.argsort(keys, kind="stable")
             ends = np.cumsum(np.bincount(keys, minlength=int(own.max(initial=0)) + 1))
             for cell, key in zip(cells.tolist(), own.tolist(), strict=True):
@@ -76,7 +76,7 @@ class UnitRows:
         return (found.get(cell, nothing) for cell in range(len(evidence)))
 
 
-def _small_keys(own: npt.NDArray[np.int32], rows: npt.NDArray[np.int32]) -> tuple[Whole, npt.NDArray[Any]]:
+def small_keys(own: npt.NDArray[np.int32], rows: npt.NDArray[np.int32]) -> tuple[Whole, npt.NDArray[Any]]:
     """Return numbers for cells and for rows that are the same where their codes are, as small as they come."""
     sizes = [
         max(int(one.max(initial=0)), int(other.max(initial=0))) + 1 for one, other in zip(own.T, rows.T, strict=True)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from disclosure.engines.few_differ import few_differ
 from disclosure.engines.placed import Placed, joint_units
-from disclosure.model.recipes import Statistic
+from disclosure.model.recipes import Recipe, Statistic
 
 INEXACT: Final = (
     Statistic.COUNT,
@@ -33,7 +33,7 @@ def few_values_apart(one: Placed, other: Placed, minimum: int) -> bool:
     recipes = one.recipe, other.recipe
     if one.unit != other.unit or one.values is None or other.values is None:
         return False
-    if any(each.statistic in INEXACT or each.statistic.specification.is_design for each in recipes):
+    if any((each.statistic in INEXACT and each.weight is None) or _is_design(each) for each in recipes):
         return False
     common = tuple(name for name in one.dimensions if name in other.dimensions)
     numbers = joint_units(one, other)
@@ -60,6 +60,10 @@ def few_values_apart(one: Placed, other: Placed, minimum: int) -> bool:
         for name, there in ((_ONE, _OTHER), (_OTHER, _ONE)):
             both[name] = both[name].mask((both[name] == 0) & both[there].isna(), 1.0)
     return bool(few_differ(both, (_UNIT,), cells, (_ONE, _OTHER), minimum, counted=False))
+
+
+def _is_design(recipe: Recipe) -> bool:
+    return recipe.statistic.specification.is_design
 
 
 def joint_codes(one: Placed, other: Placed, name: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -33,6 +33,7 @@ class CellPairs:
         dimensions, other_dimensions: the columns by which the cells are named.
         labels, other_labels: for each dimension the labels that codes count in.
         codes, other_codes: shape (pairs, dimensions) each, `MARGIN` for a total.
+        groups: per pair the number of its group: the cells of a group tell something all together, and none alone.
     """
 
     dimensions: tuple[str, ...]
@@ -41,6 +42,7 @@ class CellPairs:
     other_labels: Labels
     codes: Codes
     other_codes: Codes
+    groups: Counts
 
     def __post_init__(self) -> None:
         sides = (
@@ -54,7 +56,7 @@ class CellPairs:
                 column = codes[:, place]
                 if ((column != MARGIN) & ((column < 0) | (column >= len(own)))).any():
                     raise DocumentError("A pair of cells has a label that is not there.")
-        if len(self.codes) != len(self.other_codes):
+        if not len(self.codes) == len(self.other_codes) == len(self.groups):
             raise DocumentError("Pairs of cells have one of each output.")
 
     def __len__(self) -> int:
@@ -63,13 +65,17 @@ class CellPairs:
     @classmethod
     def none(cls, dimensions: tuple[str, ...], other: tuple[str, ...]) -> CellPairs:
         """Return no pairs."""
-        codes = [np.zeros((0, len(names)), dtype=np.int32) for names in (dimensions, other)]
-        return cls(dimensions, other, tuple(() for _ in dimensions), tuple(() for _ in other), codes[0], codes[1])
+        one, last = (np.zeros((0, len(names)), dtype=np.int32) for names in (dimensions, other))
+        labels, other_labels = (tuple(() for _ in names) for names in (dimensions, other))
+        return cls(dimensions, other, labels, other_labels, one, last, np.zeros(0, dtype=np.int64))
 
     @classmethod
     def joined(cls, parts: Sequence[CellPairs]) -> CellPairs:
         """Return all pairs of several, of the same two outputs; labels are those of the last one."""
-        last = parts[-1]
+        last, groups, before = parts[-1], [], 0
+        for one in parts:
+            groups.append(one.groups + before)
+            before += int(one.groups.max(initial=-1)) + 1
         return cls(
             last.dimensions,
             last.other_dimensions,
@@ -77,22 +83,26 @@ class CellPairs:
             last.other_labels,
             np.concatenate([one.codes for one in parts]),
             np.concatenate([one.other_codes for one in parts]),
+            np.concatenate(groups),
         )
 
     def told(self, one: JudgedTable, other: JudgedTable) -> bool:
-        """Tell whether both tables show both cells of some pair.
+        """Tell whether both tables show all cells of some group.
 
         A table whose cells are named by other columns than the pairs shows them all if it shows anything.
         """
         own = _shown(one, self.dimensions, self.labels, self.codes)
         there = _shown(other, self.other_dimensions, self.other_labels, self.other_codes)
-        return bool((own & there).any())
+        missing = np.bincount(self.groups, weights=~(own & there)) if len(self) else np.ones(1)
+        found = np.bincount(self.groups) if len(self) else np.zeros(1)
+        return bool(((missing == 0) & (found > 0)).any())
 
     def to_document(self) -> dict[str, Any]:
         """Return the pairs as a JSON object, with no more labels than they name."""
         return {
             "one": _written(self.dimensions, self.labels, self.codes),
             "other": _written(self.other_dimensions, self.other_labels, self.other_codes),
+            "groups": self.groups.tolist(),
         }
 
 
@@ -135,11 +145,14 @@ def cell_pairs_from(document: Mapping[str, Any]) -> CellPairs:
         DocumentError: it is anything else than what `to_document` returns.
     """
     try:
-        strict.table(document, {"one", "other"})
+        strict.table(document, {"one", "other", "groups"})
+        groups = np.array([strict.whole(one) for one in strict.listed(document["groups"])], dtype=np.int64)
+        if (groups < 0).any() or (groups > len(groups)).any():
+            raise ValueError
         (one, labels, codes), (other, other_labels, other_codes) = (_read(document[name]) for name in ("one", "other"))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise DocumentError("Pairs of cells do not follow their schema.") from None
-    return CellPairs(one, other, labels, other_labels, codes, other_codes)
+    return CellPairs(one, other, labels, other_labels, codes, other_codes, groups)
 
 
 def _read(document: Any) -> tuple[tuple[str, ...], Labels, Codes]:

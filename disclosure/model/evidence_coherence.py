@@ -169,7 +169,7 @@ def _spread_is_coherent(amounts: Amounts, n_units: Counts, n_rows: Counts) -> bo
 
 def _overlaps_fit(evidence: Evidence, overlaps: Overlaps) -> bool:
     """Tell whether what is said of overlapping cells may be true of these cells."""
-    if not evidence.units_overlap or not coherent(overlaps, evidence.codes, evidence.n_units):
+    if not evidence.units_overlap or not coherent(overlaps, evidence.codes, evidence.n_units, evidence.n_rows):
         return False
     amounts, differing, shares = evidence.amounts, overlaps.amounts, evidence.shares
     if (amounts is None) is not (differing is None):

@@ -16,8 +16,8 @@ read as the same. Everything else is refused: a formula that can call functions 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -174,6 +174,16 @@ class Formula:
     def columns(self) -> tuple[str, ...]:
         """The columns of the terms, in the order in which they are first named."""
         return tuple(dict.fromkeys(factor.column for term in self.terms for factor in term.factors))
+
+    def compared_with(self, labels: Mapping[str, str]) -> Formula:
+        """Return the formula with these labels as references, by column, of the categories that name none."""
+
+        def of(factor: Factor) -> Factor:
+            if isinstance(factor, Number) or factor.reference is not None or factor.column not in labels:
+                return factor
+            return replace(factor, reference=labels[factor.column])
+
+        return replace(self, terms=tuple(Term(tuple(map(of, term.factors))) for term in self.terms))
 
     def __str__(self) -> str:
         parts = [str(term) for term in self.terms] or ["1"]

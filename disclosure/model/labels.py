@@ -9,9 +9,10 @@ from typing import Final
 
 from disclosure.model.cells import as_listed
 from disclosure.model.codebooks import Column, Text
-from disclosure.model.recipes import Recipe
+from disclosure.model.recipes import Recipe, Statistic
 from disclosure.texts import localized, text
 
+_TERM: Final = "term"
 _NOTHING: Final[Text] = MappingProxyType({})
 
 
@@ -32,6 +33,7 @@ class Labels:
         neutral: dimensions and the neutral labels that stand for categories of theirs, each with its number.
         members: dimension to the codes that a recoding gave it, each with the first code that it counts.
         orders: dimension to the order of its categories in the recipe.
+        terms: the dimension of which the categories are terms of a model, such as "sex=2"; empty if there is none.
     """
 
     columns: Mapping[str, Column] = field(default_factory=_nothing)
@@ -39,6 +41,7 @@ class Labels:
     neutral: Mapping[tuple[str, str], str] = field(default_factory=lambda: MappingProxyType({}))
     members: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     orders: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    terms: str = ""
 
     @classmethod
     def of(cls, recipe: Recipe, columns: Mapping[str, Column]) -> Labels:
@@ -47,7 +50,10 @@ class Labels:
         made = ((one.dimension, label) for one in recipe.recodings for _, label in one.mapping)
         orders = {one.dimension: recipe.order_of(one.dimension) for one in recipe.orders}
         members = _members(recipe, own)
-        return cls(MappingProxyType(own), frozenset(made), members=members, orders=MappingProxyType(orders))
+        terms = _TERM if recipe.statistic is Statistic.MODEL else ""
+        return cls(
+            MappingProxyType(own), frozenset(made), members=members, orders=MappingProxyType(orders), terms=terms
+        )
 
     def title(self, name: str) -> str:
         """Return the title of a column."""
@@ -68,11 +74,22 @@ class Labels:
         return _NOTHING if column is None else column.title
 
     def category_texts(self, name: str, code: str | None) -> Text:
-        """Return the label of a category in every language that there is."""
+        """Return the label of a category in every language that there is; of a term that of its category."""
+        if self.terms and name == self.terms and code is not None:
+            return self._term_texts(code)
         column = self.columns.get(name)
         if column is None or code is None or (name, code) in self.made or (name, code) in self.neutral:
             return _NOTHING
         return column.categories.get(code, _NOTHING)
+
+    def _term_texts(self, term: str) -> Text:
+        """Return the label of the category that a term is of; of products none, as a label may hold any sign."""
+        found = [
+            self.category_texts(name, term.removeprefix(f"{name}="))
+            for name in self.columns
+            if name != self.terms and term.startswith(f"{name}=")
+        ]
+        return next((one for one in found if one), _NOTHING)
 
     def in_order(self, name: str, codes: Sequence[str | None]) -> tuple[str | None, ...]:
         """Return codes of a column in the order of the recipe, else as the codebook lists them, else as they were.

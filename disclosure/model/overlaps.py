@@ -162,7 +162,7 @@ def no_overlaps(contributors: int | None, *, two: bool) -> Overlaps:
     return Overlaps(none, none, apart, apart if two else None, apart if two else None, amounts)
 
 
-def coherent(overlaps: Overlaps, codes: npt.NDArray[np.int32], n_units: _Counts) -> bool:
+def coherent(overlaps: Overlaps, codes: npt.NDArray[np.int32], n_units: _Counts, n_rows: _Counts) -> bool:
     """Tell whether cells with these codes and numbers of units may overlap so: every pair in order, and none too few.
 
     Units that stand in several cells are counted once in the total, so the pairs must share as many at least as the
@@ -190,9 +190,10 @@ def coherent(overlaps: Overlaps, codes: npt.NDArray[np.int32], n_units: _Counts)
             if more > int(shared[listed].sum()) + apart:
                 return False
     amounts = overlaps.amounts
-    if amounts is not None and not _coherent_amounts(amounts, overlaps.units.either + shared):
+    rows = n_rows[first] + n_rows[second]
+    if amounts is not None and not _coherent_amounts(amounts, overlaps.units.either + shared, rows):
         return False
-    return overlaps.triples is None or _coherent_triples(overlaps.triples, totals, n_units)
+    return overlaps.triples is None or _coherent_triples(overlaps.triples, totals, n_units, n_rows)
 
 
 def _in_order(overlaps: Overlaps, cells: int) -> bool:
@@ -217,7 +218,7 @@ def _comparable(
     return np.asarray(same | (more & ~below & ~one.all(axis=1) & ~other.all(axis=1)), dtype=np.bool_)
 
 
-def _coherent_triples(triples: Overlaps, totals: npt.NDArray[np.bool_], n_units: _Counts) -> bool:
+def _coherent_triples(triples: Overlaps, totals: npt.NDArray[np.bool_], n_units: _Counts, n_rows: _Counts) -> bool:
     cells = triples.cells
     if len(cells) != 3 or not len(triples) or not _in_order(triples, len(totals)):
         return False
@@ -232,17 +233,18 @@ def _coherent_triples(triples: Overlaps, totals: npt.NDArray[np.bool_], n_units:
     ]
     amounts = triples.amounts
     if amounts is not None:
-        fits += [np.array(_coherent_amounts(amounts, n_units[first] + n_units[second] + n_units[third]))]
+        most, rows = (sum(counts[cell] for cell in cells) for counts in (n_units, n_rows))
+        fits += [np.array(_coherent_amounts(amounts, np.asarray(most), np.asarray(rows)))]
     return all(bool(np.asarray(one).all()) for one in fits)
 
 
-def _coherent_amounts(amounts: Differing, most: _Counts) -> bool:
-    """Tell whether differences of at most so many contributors may be these."""
+def _coherent_amounts(amounts: Differing, most: _Counts, rows: _Counts) -> bool:
+    """Tell whether differences of at most so many units may be these, and of holdings as many as there are rows."""
     ends, sized = amounts.ends, amounts.largest
     return (
         bool((amounts.n_units <= most).all() and (sized[:, :-1] >= sized[:, 1:]).all())
         and (len(ends) in (2, 4) if len(amounts) else len(ends) <= 4)
-        and all(one.coherent() and bool((one.numbers <= most).all()) for one in ends)
+        and all(one.coherent() and bool((one.numbers <= (most, rows)[n // 2]).all()) for n, one in enumerate(ends))
         and all(bool((one.lowest >= 0).all()) for one in ends[1::2])
     )
 

@@ -5,17 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
-from typing import Final, Protocol
+from typing import Final, NoReturn, Protocol
 
+from disclosure.errors import BadInputError
 from disclosure.model.cells import Cell
 from disclosure.model.codebooks import Hierarchy
 from disclosure.model.evidence import Evidence, Mask
 from disclosure.model.labels import Labels
 from disclosure.model.recipes import Recipe
 from disclosure.model.verdicts import RuleName, Verdict
+from disclosure.texts import text
 
 
-class Withheld(Enum):
+class _NoNumber:
+    """Refuses to be computed with, in words."""
+
+    def _refuse(self, *_: object) -> NoReturn:
+        raise WithheldFigureError(
+            text("Nothing can be computed with a withheld figure (×)."),
+            hint=text("Leave these out first: frame.where(frame != sdc.WITHHELD).astype(float)."),
+        )
+
+    __float__ = __int__ = __neg__ = __abs__ = _refuse
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __pow__ = _refuse
+    __lt__ = __le__ = __gt__ = __ge__ = _refuse
+
+
+class Withheld(_NoNumber, Enum):
     """The value of a figure that is not published. It is not zero, not missing, and nothing can be computed with it."""
 
     WITHHELD = "×"
@@ -24,6 +40,10 @@ class Withheld(Enum):
         return self.value
 
     __repr__ = __str__
+
+
+class WithheldFigureError(BadInputError, TypeError):
+    """Something was computed with a withheld figure; a `TypeError` too, as of any value that is no number."""
 
 
 WITHHELD: Final = Withheld.WITHHELD

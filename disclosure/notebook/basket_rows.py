@@ -62,6 +62,9 @@ def placed_at_hand(out: Output) -> Placed | None:
 def rows_beside(one: Output, other: Output, at: At = placed_at_hand) -> Beside | None:
     """Return what the rows of two outputs that may both be published tell together.
 
+    They tell of few units if few units of a cell have another value in one than in the other, or if few units stand in
+    only one of two cells that they show: `told` of what is returned says so for the tables of the two.
+
     None if one of them may not be published, or its rows are not at hand, as those of a file outside a camp.
 
     Args:
@@ -74,16 +77,6 @@ def rows_beside(one: Output, other: Output, at: At = placed_at_hand) -> Beside |
         return None
     first, last = at(one), at(other)
     return None if first is None or last is None else compared(first, last, _stricter(one, other))
-
-
-def few_units_apart(one: Output, other: Output, at: At = placed_at_hand) -> bool:
-    """Tell whether two outputs that may both be published tell together of few units; see `rows_beside`.
-
-    They do if few units of a cell have another value in one than in the other, or if few units stand in only one of two
-    cells that they show.
-    """
-    beside = rows_beside(one, other, at)
-    return beside is not None and beside.told(one.table, other.table)
 
 
 def _stricter(one: Output, other: Output) -> Policy:

@@ -25,9 +25,11 @@ from disclosure.model.derived import ONE_FRAME, Operation, together
 from disclosure.model.neutral_labels import released
 from disclosure.model.recipes import LazySource, Recipe
 from disclosure.model.tables import JudgedTable
-from disclosure.model.verdicts import Finding, Inconclusive, Safe, Verdict
+from disclosure.model.verdicts import Finding, Inconclusive, Remedy, Safe, Status, Unsafe, Verdict
+from disclosure.notebook.derived_remedies import repaired, repairs_of
 from disclosure.notebook.frames import alone
 from disclosure.notebook.html_page import html_page
+from disclosure.notebook.offered import Offered, Sought
 from disclosure.notebook.output import Output
 from disclosure.notebook.page import Sheet, sheet_of
 from disclosure.notebook.plain_page import plain_page
@@ -39,6 +41,8 @@ from disclosure.render.derived import derived_table, described_as
 from disclosure.texts import Text, text
 
 _LONGEST_CAPTION: Final = 500
+_LEAVES: Final = text("computed from published figures; it leaves with the tables that it is computed from")
+_ASK: Final = text("remedies: out.remedies() looks for what repairs it")
 _READ_FIRST: Final = text(
     "two tables of the same rows: of a file that is read while it is counted that is not known; read it into a frame "
     "first, and make both tables of that"
@@ -63,6 +67,7 @@ class Derived:
     base: tuple[str, str] | None
     table: JudgedTable = field(repr=False)
     joint: Output | None = field(repr=False)
+    _offered: list[Offered] = field(default_factory=list, init=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -71,9 +76,16 @@ class Derived:
 
     @property
     def verdict(self) -> Verdict:
-        """Safe where each parent is and the two together are; of an unsafe one with what the parents' findings have."""
-        told = worst([one.verdict for one in self.parents])
-        return self.table.verdict if isinstance(told, Safe) else told
+        """Safe where each parent is and the two together are; an unsafe one has findings with what `remedies()` finds.
+
+        What that is, is looked for when it is read of one of them.
+        """
+        told = worst([one.table.verdict for one in self.parents])
+        verdict = self.table.verdict if isinstance(told, Safe) else told
+        if not isinstance(verdict, Unsafe):
+            return verdict
+        sought = Sought(self.remedies)
+        return Unsafe(tuple(Finding(one.rule, one.cell, one.reason, sought, one.added) for one in verdict.findings))
 
     @property
     def what(self) -> str:
@@ -90,6 +102,31 @@ class Derived:
     def sheet(self) -> Sheet | None:
         """The figures, not laid out yet; None if a parent was not tabulated."""
         return self._laid_out(self.table)
+
+    def remedies(self) -> tuple[Remedy, ...]:
+        """Return what repairs it, done to all that it is computed from and tried, the one that loses least first.
+
+        Nothing for one that is not unsafe. The tables are tabulated for each, once: the first call takes as long as
+        several tables.
+        """
+        if not self._offered:
+            found = repairs_of(self.parents, self.joint, self.table, lambda parents: self._of(parents).table)
+            self._offered.append(Offered(found))
+        return self._offered[0]
+
+    def apply(self, remedy: Remedy) -> Derived:
+        """Return the same computed from its parents repaired, each and what they tell together judged anew.
+
+        Raises:
+            RefusedError: there is nothing to repair, or the parents have no such remedy.
+            RecipeError: it is no remedy, or the base of an index is no category any more.
+        """
+        return self._of(repaired(self.parents, remedy))
+
+    def _of(self, parents: tuple[Output, ...]) -> Derived:
+        if self.base is not None:
+            return index(parents[0], base=dict([self.base]))
+        return _combined(self.operation, parents)
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the derived figures: withheld where a parent withholds, missing where one has no figure."""
@@ -118,7 +155,7 @@ class Derived:
             reasons=reasons_of(self.verdict),
             sheets=() if sheet is None else (sheet,),
             legend="" if sheet is None or sheet.shown.all() else str(text("× withheld")),
-            note=str(text("computed from published figures; it leaves with the tables that it is computed from")),
+            note="\n".join(map(str, (_LEAVES, _ASK) if self.verdict.status is Status.UNSAFE else (_LEAVES,))),
         )
 
 
@@ -167,7 +204,7 @@ def index(out: Output, *, base: str | Mapping[str, str]) -> Derived:
     return Derived(Operation.INDEX, (out,), based, derived_table(Operation.INDEX, (out.table,), based, out.table), out)
 
 
-def _combined(operation: Operation, parents: tuple[Output, Output]) -> Derived:
+def _combined(operation: Operation, parents: tuple[Output, ...]) -> Derived:
     _require_outputs(*parents)
     first, last = parents
     tables = (first.table, last.table)

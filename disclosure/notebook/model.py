@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from disclosure.engines.category_orders import first_labels
 from disclosure.errors import BadInputError, RefusedError
 from disclosure.model.codebooks import Codebook
 from disclosure.model.formula_reader import formula_from
@@ -37,7 +38,8 @@ def model(  # noqa: PLR0913 - named statistical parameters, as of `table`
     """Return a checked model: per term coefficient, standard error, statistic, p value and 95% interval.
 
     Rows with a missing value in a column of the model are left out. Standard errors are robust within clusters, by
-    default the units. Figures are rounded to five significant digits.
+    default the units. Figures are rounded to five significant digits. The categories of C(name) are compared with the
+    first one: of a categorical or a polars Enum in its own order, else in the order of labels.
 
     Args:
         formula: ``"y ~ x + C(z)"``, see `disclosure.model.formulas`; or what statsmodels or lifelines fitted by a
@@ -63,8 +65,9 @@ def model(  # noqa: PLR0913 - named statistical parameters, as of `table`
     'safe'
     """
     rows: int | None = None
+    refitted = not isinstance(formula, str)
     asked = _Asked(family, as_names(absorb, "absorb"), cluster, event, weights, covariance)
-    if not isinstance(formula, str):
+    if refitted:
         found = fitted_model(formula)
         asked, formula, rows = asked.with_what_was_fitted(found), found.formula, found.rows
     if frame is None:
@@ -74,7 +77,8 @@ def model(  # noqa: PLR0913 - named statistical parameters, as of `table`
     for name, what in ((cluster, "cluster"), (event, "event"), (weights, "weight")):
         one_name(name, what, optional=True)
     at_hand = frame_at_hand(frame, unit=unit, policy=policy, codebook=codebook)
-    out = _judged(formula_from(formula), asked, at_hand, unit_keys(other_units))
+    wanted = _with_first_labels(formula_from(formula), asked, at_hand, texts=refitted)
+    out = _judged(wanted, asked, at_hand, unit_keys(other_units))
     evidence = out.table.evidence
     if rows is not None and evidence is not None and rows != int(evidence.n_rows.max(initial=0)):
         raise RefusedError(
@@ -113,6 +117,21 @@ class _Asked:
             self.weights,
             self.covariance or (None if cluster is not None else found.covariance),
         )
+
+
+def _with_first_labels(formula: Formula, asked: _Asked, at_hand: FrameAtHand, *, texts: bool) -> Formula:
+    """Return the formula with the labels that others are compared with, where the frame has an order of its own.
+
+    Args:
+        texts: the model was fitted by a library that takes texts in the order of their code points.
+    """
+    unnamed = dict.fromkeys(one.column for term in formula.terms for one in term.categories if one.reference is None)
+    roles = (one for one in (*asked.absorb, asked.cluster, asked.event, asked.weights) if one is not None)
+    read = tuple(dict.fromkeys((*at_hand.units, formula.response.column, *formula.columns, *roles)))
+    # Registered data has no order of categories, and a column that is not there is told of when the rest is read.
+    if at_hand.lazy is not None or not set(read) <= set(at_hand.names):
+        return formula
+    return formula.compared_with(first_labels(at_hand.given, tuple(unnamed), read, texts=texts))
 
 
 def _judged(formula: Formula, asked: _Asked, at_hand: FrameAtHand, further: tuple[tuple[str, ...], ...]) -> Output:

@@ -20,6 +20,8 @@ from disclosure.model.evidence import Evidence
 from disclosure.model.recipes import Statistic
 from disclosure.model.verdicts import Inconclusive
 from disclosure.notebook.output import Output
+from disclosure.notebook.reasons import count_left_out
+from disclosure.notebook.spoken import measures_named
 from disclosure.protection.together import at, few_lack, group_told
 from disclosure.texts import Text, text
 
@@ -106,18 +108,14 @@ def _without_value(named: Mapping[str, Output], minimum: int) -> dict[str, Text]
     counts = {name: own for name, own in judged.items() if own[0].recipe.statistic is Statistic.COUNT}
     summed = {out.recipe.value for out, _ in judged.values() if out.recipe.statistic is Statistic.SUM}
     found: dict[str, Text] = {}
-    for out, evidence in judged.values():
+    for measure, (out, evidence) in judged.items():
         value, statistic = out.recipe.value, out.recipe.statistic
         if value is None or statistic not in (Statistic.MEAN, Statistic.RATE):
             continue
         told = statistic is Statistic.RATE or value in summed
         for name, (_, counted) in counts.items():
             if few_lack(counted, evidence, minimum, told=told):
-                found[name] = text(
-                    "a number of units that does not show how few have no {value}, or more than one row: leave the "
-                    "rows without a value out of the frame first, or leave the count out",
-                    value=value,
-                )
+                found[name] = count_left_out(measures_named((measure,), {measure: out.recipe}), value)
     return found
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from disclosure.errors import BadInputError, RefusedError
+from disclosure.exchange.written import MOST_DIGITS, plain_figure
 from disclosure.model.codebooks import Codebook
 from disclosure.model.verdicts import Inconclusive, Status
 from disclosure.notebook.html_page import html_page
@@ -27,11 +28,14 @@ from disclosure.notebook.reasons import reasons_of
 from disclosure.notebook.report import Report, headline
 from disclosure.notebook.table import table
 from disclosure.notebook.words import caption_of, legible
+from disclosure.render.digits import for_people
 from disclosure.screening.text_scan import scan
-from disclosure.texts import Text
+from disclosure.texts import Text, translate
 from disclosure.texts import text as words
 
 MAXIMUM_CHARACTERS: Final = 20_000
+VALUE: Final = "value"
+"""The column of values that came without a name."""
 _MOST_VALUES: Final = 10_000
 _MOST_LINES = 40
 _PERSON = words("the judgement of a reviewer: no rule can be applied to this")
@@ -88,7 +92,11 @@ class OwnResult(ForReviewer):
         self.support = support
 
     def _body(self) -> str:
-        return self.values.to_string(max_rows=_MOST_LINES)
+        heads = {name: translate("value") for name in self.values.columns if isinstance(name, str) and name == VALUE}
+        shown = self.values.head(_MOST_LINES).astype(object).rename(columns=heads)
+        body = shown.apply(lambda column: column.map(_for_people)).to_string()
+        more = len(self.values) - len(shown)
+        return f"{body}\n{words('and {n} more rows', n=str(more))}" if more else body
 
     def _report(self) -> Report:
         own, sheet = super()._report(), sheet_of(self.support.table)
@@ -198,15 +206,17 @@ def _hits(body: str) -> tuple[Text, ...]:
 
 def _values(values: Any) -> pd.DataFrame:
     if isinstance(values, bool | str | Number):
-        frame = pd.DataFrame({"value": [values]})
+        frame = pd.DataFrame({VALUE: [values]})
     elif isinstance(values, pd.DataFrame):
         frame = values.copy()
     elif isinstance(values, pd.Series):
-        frame = values.to_frame()
+        frame = values.to_frame(VALUE if values.name is None else values.name)
     elif isinstance(values, Mapping):
-        frame = pd.DataFrame({"value": list(values.values())}, index=[str(name) for name in values])
+        frame = pd.DataFrame({VALUE: list(values.values())}, index=[str(name) for name in values])
     elif isinstance(values, list | tuple) or (isinstance(values, np.ndarray) and 1 <= values.ndim <= 2):
         frame = pd.DataFrame(values)
+        if frame.shape[1] == 1:
+            frame.columns = pd.Index([VALUE])
     else:
         kinds = words("a number, a mapping, a list, an array, a series or a frame")
         raise BadInputError(
@@ -226,6 +236,14 @@ def _values(values: Any) -> pd.DataFrame:
 
 def _plain(value: Any) -> bool:
     return value is None or value is pd.NA or value is pd.NaT or isinstance(value, str | bool | np.generic | Number)
+
+
+def _for_people(entry: Any) -> str:
+    """Return an entry as it is shown: a figure in the digits that would leave, with the signs of the language."""
+    if isinstance(entry, int | float | np.integer | np.floating) and not isinstance(entry, bool | np.bool_):
+        figure = plain_figure(float(entry), MOST_DIGITS)
+        return "." if figure is None else for_people(figure)
+    return "." if entry is None or entry is pd.NA or entry is pd.NaT else str(entry)
 
 
 def _first_lines(body: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from disclosure.model.cells import Cell
 from disclosure.model.model_facts import CONSTANT
 from disclosure.model.verdicts import Finding, Inconclusive, Status, Verdict, said_of
@@ -12,6 +14,19 @@ MOST_CELLS = 6
 """How many cells a reason names; the others are counted."""
 
 
+def count_left_out(measure: Text, value: str) -> Text:
+    """Return why a count is not shown beside a measure of a value: a sentence of its own, and no thing that misses."""
+    return text(
+        "the count is left out: together with the {measure} it tells who has no {value}, or more than one row; leave "
+        "the rows without a value out of the frame first",
+        measure=measure,
+        value=value,
+    )
+
+
+_SENTENCES: Final = frozenset({count_left_out(Text(""), "").sentence})
+
+
 def reasons_of(verdict: Verdict, added: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Return what a verdict says: per reason the cells that fail, what is missing, or what was not looked at.
 
@@ -20,7 +35,9 @@ def reasons_of(verdict: Verdict, added: tuple[str, ...] = ()) -> tuple[str, ...]
             figures of a term or a time fail for one reason, the term or time is named once.
     """
     if isinstance(verdict, Inconclusive):
-        return tuple(str(text("missing: {what}", what=str(what))) for what in verdict.missing)
+        return tuple(
+            str(what if what.sentence in _SENTENCES else text("missing: {what}", what=what)) for what in verdict.missing
+        )
     if verdict.status is Status.SAFE:
         return tuple(str(note) for note in getattr(verdict, "notes", ()))
     by_reason: dict[Text, _Failing] = {}

@@ -15,10 +15,11 @@ from disclosure.notebook.spoken import spoken
 from disclosure.notebook.whole_model import apart
 from disclosure.notebook.words import caption_of, figures_of, head_of, legible
 from disclosure.protection.undescribed import undescribed
-from disclosure.render.description import common, rounding_of, with_details
+from disclosure.render.description import common, ever_in, rounding_of, with_details
 from disclosure.texts import text, translate
 
 SIGNS = {Status.SAFE: "✓", Status.UNSAFE: "▲", Status.INCONCLUSIVE: "?"}
+_FIGURE: Final = "figure"
 _MOST_REMEDIES = 6
 _MOST_REASONS = 12
 _LONGEST_DETAIL = 200
@@ -68,15 +69,24 @@ def report_of(
     recipe = tables[0][1].recipe
     added = recipe.statistic.specification.added
     labels = tables[0][1].labels
+    # That a statistic gives several figures is no dimension that they are given by.
     rows, columns = (
-        tuple(head_of(name) if name in added else labels.titled(name) for name in side) for side in recipe.laid_out
+        tuple(
+            head_of(name) if name in added else labels.titled(name)
+            for name in side
+            if name != _FIGURE or name not in added
+        )
+        for side in recipe.laid_out
     )
     if len(tables) == 1:
         figures = figures_of(recipe, tables[0][1].evidence, unit=True, labels=labels)
     else:
         known = [(table.recipe, table.evidence, None) for _, table in tables if table.evidence is not None]
-        said = tuple(legible(one, _LONGEST_DETAIL) for one in (*rounding_of(known), *common(recipe)))
-        figures = with_details(", ".join(_measure(name, table) for name, table in tables), said)
+        told = (*ever_in((one, evidence) for one, evidence, _ in known), *rounding_of(known), *common(recipe))
+        said = tuple(legible(one, _LONGEST_DETAIL) for one in told)
+        # A measure without figures has its reason, and no place in the title.
+        shown = [one for one in tables if one[1].evidence is not None] or tables
+        figures = with_details(", ".join(_measure(name, table) for name, table in shown), said)
     whole = None
     if len(sheets) == 1:
         terms, whole = apart(sheets[0])

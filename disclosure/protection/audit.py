@@ -195,8 +195,3 @@ def require_open(evidence: Evidence, failing: Mask, shown: Mask) -> None:
             text("The cell {cell} fails a rule and follows from what would be published.", cell=str(cell)),
             hint=text("Nothing of this table was made. Please report this: suppression should have prevented it."),
         )
-
-
-def withheld_table(evidence: Evidence, shown: Mask, values: Sequence[Fraction | int]) -> AdditiveTable:
-    """Return the table of evidence as everyone sees it when only some cells are shown."""
-    return seen_table(values, [not one for one in shown.tolist()], relations_of(evidence))

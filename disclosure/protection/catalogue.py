@@ -8,7 +8,7 @@ leaves one category of a dimension, or several that are called "other".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import replace
 
 from disclosure.errors import DatakampError, RecipeError
@@ -32,6 +32,7 @@ from disclosure.protection.remedies import (
     to_midpoints,
 )
 from disclosure.protection.rounding import least_base
+from disclosure.protection.same_table import says_less, table_of
 from disclosure.protection.search import cheapest, in_rounds, one_round
 from disclosure.protection.whole_dimensions import bands, one_level_up, others, small_as_other
 from disclosure.texts import Text, text
@@ -68,13 +69,13 @@ def remedies_of(table: JudgedTable, judge: Judge | None) -> tuple[Remedy, ...]:
         found += _merges(recipe, evidence, trials)
     elif judge is not None and (not evidence.added or len(evidence) <= _MOST_CELLS):
         found += _tabulated(table, evidence, trials, judge)
-    found += _without_missing(recipe, evidence, trials, judge, found)
+    found += _without_missing(recipe, evidence, trials, judge)
     if judge is not None:
         found += other_recipes(table, judge)
     if recipe.rounding != table.recipe.rounding:
         found = [one if one.rounding else replace(one, rounding=recipe.rounding) for one in found]
     found += _midpoints(table.recipe, evidence, trials)
-    return _ranked(table.recipe, found)
+    return _ranked(table.recipe, evidence, found)
 
 
 def is_cheap(table: JudgedTable) -> bool:
@@ -82,11 +83,13 @@ def is_cheap(table: JudgedTable) -> bool:
     return table.evidence is None or can_merge(table.evidence)
 
 
-def _ranked(recipe: Recipe, found: list[Remedy]) -> tuple[Remedy, ...]:
-    different: dict[Recipe, Remedy] = {}
+def _ranked(recipe: Recipe, evidence: Evidence, found: list[Remedy]) -> tuple[Remedy, ...]:
+    same, different = dict[Recipe, Remedy](), dict[Hashable, Remedy]()
     # Of two that come to the same, the one that says more of what it does.
     for one in sorted(found, key=lambda one: one.kind is not RemedyKind.COARSER):
-        different.setdefault(one.applied_to(recipe), one)
+        same.setdefault(one.applied_to(recipe), one)
+    for one in sorted(same.values(), key=says_less):
+        different.setdefault(table_of(one, recipe, evidence), one)
     order = list(RemedyKind)
     kept = tuple(
         sorted(
@@ -100,10 +103,8 @@ def _ranked(recipe: Recipe, found: list[Remedy]) -> tuple[Remedy, ...]:
     return tuple(one for one in kept if not (does and (one.failing or leaves_nothing(one))))
 
 
-def _without_missing(
-    recipe: Recipe, evidence: Evidence, trials: Trials, judge: Judge | None, found: list[Remedy]
-) -> Iterator[Remedy]:
-    """Yield the table without the rows that lack a category, merged as well where that alone and merges do not do."""
+def _without_missing(recipe: Recipe, evidence: Evidence, trials: Trials, judge: Judge | None) -> Iterator[Remedy]:
+    """Yield the table without the rows that lack a category, and merged as well where that alone does not do."""
     names = lacking(recipe, evidence)
     done = tabulated(recipe, judge) if names and judge is not None and not _exact(recipe, evidence) else None
     after = filled_only(evidence) if names and _exact(recipe, evidence) else None if done is None else done.evidence
@@ -114,7 +115,7 @@ def _without_missing(
     if trials.shown(less, after, failing) is None:
         return
     yield leaving_rows_out(names, evidence, after, int(failing.sum()))
-    if not failing.any() or any(one.recodings and not one.failing for one in found):
+    if not failing.any():
         return
     more: Iterator[Remedy] = iter(())
     if can_merge(after):

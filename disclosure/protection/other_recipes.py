@@ -189,18 +189,18 @@ def _period_words(recipe: Recipe) -> Text:
 
 
 def _longer(recipe: Recipe, evidence: Evidence) -> Iterator[Recipe]:
-    """Yield the curves in longer intervals, each longer than those that the times of the curve show already."""
+    """Yield the curves in longer intervals than their times show already, none longer than the longest duration."""
     labels = [label for label in evidence.categories[evidence.own_dimensions] if label is not None]
     shown = sorted(Fraction(label) for label in labels if is_number(label))
     now = min((second - first for first, second in pairwise(shown)), default=Fraction(0))
     longer = longer_period(recipe)
     tried = 0
     while longer is not None and tried < _MOST_PERIODS:
+        if shown and _period(longer) > shown[-1]:
+            return
         if _period(longer) > now:
             tried += 1
             yield longer
-        if shown and _period(longer) >= shown[-1]:
-            return  # one interval holds everything
         longer = longer_period(longer)
 
 

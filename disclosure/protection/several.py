@@ -26,8 +26,8 @@ def together(before: Named, after: Named, remedy: Remedy) -> Remedy | None:
     failing = sum(map(_failing, after.values()))
     if failing and failing >= sum(map(_failing, before.values())):
         return None
-    every = sum(map(_figures, before.values()))
-    lost = sum(max(0, _figures(old) - (_figures(after[name]) if name in after else 0)) for name, old in before.items())
+    every = sum(map(figures, before.values()))
+    lost = sum(max(0, figures(old) - (figures(after[name]) if name in after else 0)) for name, old in before.items())
     if remedy.kind in _AS_MANY_FIGURES and not lost:
         return replace(remedy, failing=failing)
     loses = text(
@@ -77,7 +77,7 @@ def _failing(table: JudgedTable) -> int:
     return int(table.failing.sum()) if table.verdict.status is Status.UNSAFE else 0
 
 
-def _figures(table: JudgedTable) -> int:
+def figures(table: JudgedTable) -> int:
     """Return how many different figures a table shows, those that are withheld because it is unsafe included."""
     if table.evidence is None:
         return 0

@@ -11,6 +11,7 @@ from typing import Final
 
 from disclosure.model.evidence import Evidence, Mask
 from disclosure.model.labels import Labels
+from disclosure.model.model_facts import model_facts
 from disclosure.model.recipes import Recipe, Statistic
 from disclosure.render.digits import in_signs
 from disclosure.statistics.position import steps
@@ -104,7 +105,8 @@ def described(
     """Return what the figures of a recipe are, in the reader's language.
 
     Args:
-        evidence: tells the categories that a test or ratio compares, and what quantiles are rounded to.
+        evidence: tells the categories that a test or ratio compares, those that the terms of a model are compared
+            with, and what quantiles are rounded to.
         unit: name the statistical unit too.
         labels: what the codebook calls the columns, to be told beside their names.
         shown: the cells that are published; all if None.
@@ -158,10 +160,21 @@ def details(
         *_roles(recipe, evidence),
         *_counted_together(recipe),
         *_options(recipe),
+        *_references(recipe, evidence, labels),
+        *ever_in([(recipe, evidence)]),
         *([str(text("negative values as they are"))] if recipe.statistic is Statistic.GINI else []),
         *rounded,
         *common(recipe, unit=unit),
     )
+
+
+def ever_in(tables: Iterable[tuple[Recipe, Evidence | None]]) -> tuple[str, ...]:
+    """Return what the total of a rate is where a unit stands in several cells, as in years; nothing where none does."""
+    overlap = any(
+        recipe.statistic is Statistic.RATE and evidence is not None and evidence.units_overlap
+        for recipe, evidence in tables
+    )
+    return (str(text("total: units that ever have it")),) if overlap else ()
 
 
 def rounding_of(tables: Iterable[tuple[Recipe, Evidence, Mask | None]]) -> tuple[str, ...]:
@@ -243,6 +256,21 @@ def _roles(recipe: Recipe, evidence: Evidence | None) -> Iterator[str]:
         yield str(text("of {names}", names=names))
     else:
         yield str(text("with {names}", names=names))
+
+
+def _references(recipe: Recipe, evidence: Evidence | None, labels: Labels | None) -> Iterator[str]:
+    """Yield what the terms of a model are compared with: the label of each category that has no term of its own."""
+    if recipe.statistic is not Statistic.MODEL or evidence is None:
+        return
+    terms = frozenset(evidence.categories[evidence.dimensions.index("term")])
+    words = Labels() if labels is None else labels
+    found = [
+        f"{column}={words.labelled(column, label)}"
+        for column, label in model_facts(evidence).references
+        if f"{column}={label}" not in terms
+    ]
+    if found:
+        yield str(text("reference: {names}", names=", ".join(found)))
 
 
 def _counted_together(recipe: Recipe) -> Iterator[str]:

@@ -19,6 +19,10 @@ _COUNT = re.compile(r"\+?\d{1,15}(?:\.0+)?|[1-9]\d{0,2}(?:[., '’_]\d{3}){1,4}"
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?:[., '’_]\d{3})+$")
 _NUMBER = re.compile(r"[+-]?(?:\d[\d.,'’_]*|\.\d+)(?:[eE][+-]?\d+)?%?")
 _DIGIT = re.compile(r"\d")
+# A column of aligned figures stands two blanks or more from the field before it; a comma that parts fields does not.
+_HARD_GROUPS = re.compile(r"(?<=  )[+-]?[1-9]\d{0,2}(?:[\u00a0\u2009\u202f]\d{3})+(?!\d|[\u00a0\u2009\u202f])")
+_WITH_COMMA = re.compile(r"(?<=  )[+-]?(?:([1-9]\d{0,2}(?:,\d{3})+)(\.\d+)?|\d+,\d+)%?(?=  | *$)")
+_PARTING: Final = ("", *",;|│┆┃║\t&[(:=")
 _ABSENT: Final = frozenset({"", "-", ".", "nan", "na", "<na>", "none", "null", "nat", "..."})
 _IDENTIFYING = re.compile(
     r"(?i)^(?:rin\w*|beid|brin|bsn|ikvid|.*(?:_id|id_|-id)|id|key|sleutel|.*naam|.*name|achternaam|adres|address|e-?mail"
@@ -41,10 +45,12 @@ class Grid:
     Attributes:
         rows: the cells, as text; rows may be of different lengths.
         labels: how many columns on the left hold labels.
+        heads: how many rows at the top hold headings only, such as codes 1 and 2; no count is looked for in them.
     """
 
     rows: tuple[Row, ...]
     labels: int = 1
+    heads: int = 0
 
     @property
     def width(self) -> int:
@@ -73,7 +79,8 @@ def has_small_counts(grid: Grid, minimum: int) -> bool:
     """Tell whether a column of whole numbers holds one that is more than 0 and less than `minimum`."""
     first = min(grid.labels, max(grid.width - 1, 0))
     for place in range(first, grid.width):
-        cells = [cell for cell in grid.column(place) if _NUMBER.fullmatch(cell.strip(_FLAGS))]
+        below = (row[place] for row in grid.rows[grid.heads :] if place < len(row))
+        cells = [cell for cell in below if _NUMBER.fullmatch(cell.strip(_FLAGS))]
         counts = [count_in(cell) for cell in cells]
         if all(count is not None for count in counts) and any(0 < (count or 0) < minimum for count in counts):
             return True
@@ -111,14 +118,39 @@ def grids_in_html(tables: list[list[list[tuple[str, bool]]]]) -> tuple[Grid, ...
     for table in tables:
         rows = [row for row in table if row]
         lead = [next((place for place, (_, heading) in enumerate(row) if not heading), 0) for row in rows]
-        grids.append(Grid(tuple(tuple(text for text, _ in row) for row in rows), max([*lead, 1])))
+        # Where all is a heading, none is.
+        heads = next((place for place, row in enumerate(rows) if not all(heading for _, heading in row)), 0)
+        grids.append(Grid(tuple(tuple(text for text, _ in row) for row in rows), max([*lead, 1]), heads))
     return tuple(grid for grid in grids if grid.rows)
+
+
+def without_hard_groups(text: str) -> str:
+    r"""Return a text in which hard blanks within the figures of aligned columns are left out, as in 1\u00a0998.
+
+    A common blank may part two columns, so that it stays.
+    """
+    return _HARD_GROUPS.sub(lambda match: re.sub(r"[^\d+-]", "", match.group()), text)
 
 
 def grids_in_text(text: str) -> tuple[Grid, ...]:
     """Return the tables in a plain text: fields between marks, columns between spaces, arrays and mappings."""
-    lines = text.splitlines()
+    lines = [_without_commas(line) for line in text.splitlines()]
     return (*_marked(lines), *_aligned(lines), *_mappings(text), *_single(text))
+
+
+def _without_commas(line: str) -> str:
+    """Return a line in which the figures of aligned columns have no commas: neither for thousands nor for decimals.
+
+    >>> _without_commas("a  1,998  12,5"), _without_commas("a,  1,998")
+    ('a  1998  12.5', 'a,  1,998')
+    """
+
+    def plain(match: re.Match[str]) -> str:
+        if line[: match.start()].rstrip(" ")[-1:] in _PARTING:
+            return match.group()
+        return match.group().replace(",", "" if match.group(1) else ".")
+
+    return _WITH_COMMA.sub(plain, line) if "," in line else line
 
 
 def _runs_on(cells: Row) -> bool:

@@ -20,6 +20,7 @@ from disclosure.screening.grids import (
     has_small_counts,
     is_row_listing,
     is_truncated,
+    without_hard_groups,
 )
 from disclosure.screening.html_reading import Reading, read_html
 from disclosure.screening.plain_text import plain_text
@@ -151,7 +152,7 @@ def text_classes(text: str, rules: Rules) -> set[FindingClass]:
     classes = {FindingClass.TRACEBACK} if any(words in seen for words in _TRACEBACK) else set()
     if is_truncated(seen):
         classes.add(FindingClass.ROW_LISTING)
-    return classes | _grid_classes(grids_in_text(seen), rules)
+    return classes | _grid_classes(grids_in_text(plain_text(without_hard_groups(text)).text), rules)
 
 
 def page_classes(source: str, rules: Rules) -> tuple[set[FindingClass], Reading]:

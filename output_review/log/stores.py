@@ -1,4 +1,4 @@
-"""Where log entries stand: a Protocol for the database, one store in memory and one in a file."""
+"""Where log entries stand: a Protocol that the database follows, and one store in a file."""
 
 from __future__ import annotations
 
@@ -41,25 +41,6 @@ def check_next(last: LogEntry | None, entry: LogEntry) -> None:
     expected = (1, GENESIS) if last is None else (last.sequence + 1, last.hash)
     if (entry.sequence, entry.previous) != expected or not entry.holds():
         raise IntegrityError("A log entry does not follow the last one.", hint="Run 'datakamp audit'.")
-
-
-class MemoryLog:
-    """A log in memory, for tests and trials; one thread."""
-
-    def __init__(self) -> None:
-        self._entries: list[LogEntry] = []
-
-    def append(self, build: Build) -> LogEntry:
-        """See `LogStore.append`."""
-        last = self._entries[-1] if self._entries else None
-        entry = build(last)
-        check_next(last, entry)
-        self._entries.append(entry)
-        return entry
-
-    def read(self, start: int = 1) -> Iterator[LogEntry]:
-        """See `LogStore.read`."""
-        yield from self._entries[start - 1 :]
 
 
 class FileLog:

@@ -10,12 +10,10 @@ from __future__ import annotations
 import binascii
 import struct
 from collections.abc import Mapping
-from pathlib import Path
 
 from disclosure.errors import ReleaseError
 from output_review.release.bagit import bag_files
 from output_review.release.certificate import Certificate
-from output_review.store.once import create_once
 
 LARGEST_PACKAGE = 256 * 1024 * 1024  # bytes; the verifier refuses more
 MOST_FILES = 1000
@@ -35,17 +33,6 @@ def build_package(certificate: Certificate, outputs: Mapping[str, bytes]) -> byt
     if len(data) > LARGEST_PACKAGE or len(files) > MOST_FILES:
         raise ReleaseError("The package would be too large.", hint="Release fewer outputs at once.")
     return data
-
-
-def write_package(folder: Path, certificate: Certificate, data: bytes) -> Path:
-    """Write the package into `folder` as ``<package>.zip``, whole or not at all, and return its path.
-
-    Raises:
-        RefusedError: a package of that name exists, or the disk refuses.
-    """
-    path = folder / f"{certificate.package}.zip"
-    create_once(path, data)
-    return path
 
 
 def zip_bytes(files: Mapping[str, bytes]) -> bytes:

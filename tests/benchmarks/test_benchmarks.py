@@ -25,6 +25,8 @@ TINY = Settings(
     repeats=1,
     grid=Shape(1, regions=2, industries=3),
     sparse=Shape(200, 1, 5, 6, 11),
+    panel=Shape(5, 5, 6, 5, panel=5),
+    fine=Shape(1, 3, 5, 4),
     wide=Shape(1, regions=20, industries=30),
     dummies=Shape(1, regions=3, industries=4),
 )
@@ -129,13 +131,45 @@ def test_the_same_shape_gives_the_same_rows(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "first"), pd.read_parquet(tmp_path / "second"))
 
 
-@pytest.mark.parametrize("fields", [(0,), (10, 0), (2**32 + 1,), (10, 1, 2, 3, 6), (10, 1, 2, 3, -1)])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        (0,),
+        (10, 0),
+        (2**32 + 1,),
+        (10, 1, 2, 3, 6),
+        (10, 1, 2, 3, -1),
+        (10, 2, 2, 3, 0, 3),
+        (10, 3, 2, 2, 0, 3),
+        (10, 3, 2, 3, 1, 3),
+    ],
+)
 def test_a_shape_that_cannot_be_made_is_refused(fields: tuple[int, ...]) -> None:
-    with pytest.raises(ValueError, match="expected some rows"):
+    with pytest.raises(ValueError, match=r"expected (some|as many) rows"):
         Shape(*fields)
 
 
+def test_a_panel_has_a_row_of_each_unit_in_each_period(tmp_path: Path) -> None:
+    write(tmp_path / "rows", Shape(3_000, 5, 4, 5, panel=5))
+    frame = pd.read_parquet(tmp_path / "rows")
+    assert frame.unit.nunique() == 600
+    assert (frame.groupby("unit").industry.nunique() == 5).all()
+    moved = frame.groupby("unit").region.nunique() > 1
+    assert 0.02 < moved.mean() < 0.2
+    assert frame.region.nunique() == 4
+
+
 # ----------------------------------------------------------------------------------------------------------- sections
+def test_panels_and_small_cells_stand_beside_pandas_on_the_same_rows() -> None:
+    panel, fine = only(sections.panels(TINY))
+    for line in (panel, fine):
+        assert line.baseline is not None
+        assert dict(line.subject.facts)["total"] == pytest.approx(dict(line.baseline.facts)["total"])
+    assert dict(panel.subject.facts)["units"] == 400
+    assert "person-years, 6 x 5, 2,000 rows, about 5 per unit" in panel.title
+    assert "small cells, 5 x 4, 2,000 rows, about 3 per unit" in fine.title
+
+
 def test_the_sums_stand_beside_pandas_on_the_same_rows() -> None:
     one, three = only(sections.sums(TINY))
     for line in (one, three):

@@ -19,6 +19,10 @@ PACKAGE = Path(sdc.__file__).parent
 SEEN_PACKAGES = ("engines", "model", "notebook", "protection", "render", "rules", "statistics", "exchange")
 UNSEEN = {
     "exchange/camp": "camp.toml is an organiser's, and the command line is in English",
+    "exchange/camp_entries": "camp.toml is an organiser's, and the command line is in English",
+    "exchange/comparison": "what the control zone asks of its sealed worker, and the answer",
+    "exchange/registered": "the record of a registration, which the control zone reads",
+    "exchange/zones": "which user runs a command, on the command line",
     "exchange/sessions": "camp.toml is an organiser's, and the command line is in English",
     "exchange/canonical": "documents that programs write for each other",
     "exchange/tabulation": "what the control zone asks of its sealed worker",
@@ -29,6 +33,7 @@ UNSEEN = {
     "engines/handed_over": "a narrow frame, read in the control zone",
     "engines/quantiles": "what our own code must hand to a function",
     "engines/sealed_tabulation": "what only the control zone runs",
+    "model/beside": "what the sealed worker answers to the control zone",
     "model/evidence": "parts of evidence that our own code puts together",
     "model/evidence_document": "evidence is handed over between trusted programs",
     "model/overlaps": "parts of evidence that our own code puts together",
@@ -40,6 +45,7 @@ UNSEEN = {
     "protection/cell_key_table": "an office's perturbation table, which no notebook has",
     "protection/controlled_rounding": "what our own search must hand to the solver",
     "protection/random_rounding": "what our own code must hand to a function",
+    "render/json": "figures and labels that our own code puts together",
 }
 """Modules whose errors no notebook shows, by the reason why it does not."""
 SEEN = {

@@ -9,10 +9,12 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import disclosure as sdc
 from disclosure.errors import DocumentError, RecipeError
 from disclosure.exchange.canonical import canonical_json
 from disclosure.model.cells import MARGIN, label_order
@@ -24,6 +26,7 @@ from disclosure.model.evidence_document import (
     evidence_to_bytes,
     evidence_to_document,
 )
+from disclosure.notebook.output import Output
 
 EXACT = 2**53 - 1
 
@@ -370,3 +373,20 @@ def _lists_of(forged: dict[str, Any]) -> Iterator[list[Any]]:
     for part in (amounts, shares, weighted):
         yield from (one for name, one in part.items() if isinstance(one, list) and name not in ("largest", "ends"))
     yield from (one for ends in amounts["ends"] for one in ends.values())
+
+
+def test_holdings_that_split_a_unit_between_cells_come_back() -> None:
+    """Households of a woman and a man stand in both cells, and so have more holdings than there are households."""
+    persons = 200
+    frame = pd.DataFrame({"person": range(persons), "household": [n // 2 for n in range(persons)]})
+    frame = frame.assign(sex=["f", "m"] * (persons // 2), income=[100.0 + n * 37 % 91 for n in range(persons)])
+    out = sdc.table(
+        frame, rows="sex", values="income", statistic="sum", unit="household", holding="person", policy="cbs"
+    )
+    assert isinstance(out, Output)
+    evidence = out.table.evidence
+    assert evidence is not None
+    assert evidence.overlaps is not None
+    assert evidence_to_document(evidence_from_document(evidence_to_document(evidence))) == evidence_to_document(
+        evidence
+    )

@@ -88,6 +88,57 @@ def test_counts_under_the_minimum_are_seen_in_every_form(form: str) -> None:
     assert large, "a table that nobody judged needs a person too"
 
 
+SAFE_COUNTS = pd.DataFrame(
+    {
+        "person": range(9_050),
+        "wijk": ["28 Centrum"] * 3_040 + ["29 Schildersbuurt"] * 6_010,
+        "sex": ["1"] * 1_038 + ["2"] * 2_002 + ["1"] * 2_001 + ["2"] * 4_009,
+        "income": [float(place % 97) / 2 for place in range(9_050)],
+    }
+)
+
+
+@pytest.mark.parametrize("code", ["en", "nl"])
+@pytest.mark.parametrize("values", [None, "income"])
+def test_a_safe_table_of_ours_has_no_small_counts_whatever_its_thousands_marks(code: str, values: str | None) -> None:
+    statistic = None if values is None else "mean"
+    out = sdc.table(SAFE_COUNTS, rows="wijk", columns="sex", unit="person", values=values, statistic=statistic)
+    assert out.verdict.status is Status.SAFE
+    with language(code):
+        page, html = repr(out), out._repr_html_()
+    assert "small_counts" not in output_classes(shown(text_html=html))
+    assert output_classes(result(page)) == {"table"}
+    assert output_classes(stream(page)) == {"table"}
+
+
+def test_headings_are_no_counts_where_figures_stand_under_them() -> None:
+    heads, large = "<tr><th>sex</th><th>1</th></tr>", "<tr><th>a</th><td>1,998</td></tr>"
+    assert "small_counts" not in output_classes(shown(text_html=f"<table>{heads}{large}</table>"))
+    assert "small_counts" in output_classes(shown(text_html=f"<table>{heads}</table>"))
+    assert "small_counts" in output_classes(shown(text_html=f"<table>{large}{heads}</table>"))
+
+
+@pytest.mark.parametrize("mark", [",", ".", "\u00a0", "\u202f", "\u2009"])
+def test_thousands_in_aligned_columns_are_one_number(mark: str) -> None:
+    large = f"a    1{mark}003      2{mark}045\nb    2{mark}001  4{mark}002{mark}003"
+    assert output_classes(result(large)) == {"table"}
+    assert "small_counts" in output_classes(result(f"{large}\nc        9      3{mark}000"))
+
+
+@pytest.mark.parametrize(
+    "listed",
+    ["a,5,123\nb,12,100", "a, 5,123\nb, 12,100", "a,  5,123\nb,  12,100", "[[  5 123]\n [ 12 100]]",
+     "[[5, 123],\n [12, 100]]", "a   5 123\nb  12 100", "a;  5,123;4\nb;  12,100;8", "a  5,123,4\nb  12,100,8"],
+)  # fmt: skip
+def test_counts_side_by_side_are_not_taken_for_thousands(listed: str) -> None:
+    assert "small_counts" in output_classes(result(listed))
+
+
+def test_a_decimal_comma_parts_no_counts() -> None:
+    assert output_classes(result("a    12,5  0,203311\nb  33\u00a0425,6    0,1875")) == {"table"}
+    assert "small_counts" in output_classes(result("a    12,0\nb    9,0"))
+
+
 @pytest.mark.parametrize(("count", "small"), [(0, False), (1, True), (9, True), (10, False)])
 def test_the_policys_minimum_is_the_bound(count: int, small: bool) -> None:
     assert ("small_counts" in output_classes(result(f"a    40\nb    {count}"))) is small

@@ -675,3 +675,27 @@ def test_a_recoding_touches_its_own_dimension_only() -> None:
     )
     assert set(counts(table)) >= {"d1=z, d2=a", "d1=b, d2=a"}
     assert "d1=a, d2=a" not in counts(table)
+
+
+def test_of_two_remedies_that_count_the_same_together_one_is_listed() -> None:
+    """Under whatever name: "other" is told only where no merge that names its categories comes to the same."""
+    frame = heads({"a": 40, "b": 3, "c": 9})
+    out = sdc.table(frame, rows="group", unit=UNIT, policy="abs")
+    tables = [tuple(sorted(counts(out.apply(one)).values())) for one in out.remedies() if one.recodings]
+    assert tables
+    assert len(tables) == len(set(tables))
+
+
+def test_merges_without_the_rows_that_lack_a_category_are_listed_beside_merges_with_them() -> None:
+    """What loses least is found by trying both, not by taking the first that does."""
+    sizes = {"a": (40, 40, 40), "b": (40, 40, 40), "c": (40, 40, 40), "d": (12, 12, 3), None: (12, 12, 3)}
+    rows = [(area, kind) for area, own in sizes.items() for kind, n in zip("xyz", own, strict=True) for _ in range(n)]
+    frame = pd.DataFrame(rows, columns=["area", "kind"])
+    frame[UNIT], frame["value"] = range(len(rows)), 100.0
+    frame["value"] += frame.index % 9
+    out = sdc.table(frame, rows="area", columns="kind", values="value", statistic="sum", unit=UNIT, policy="abs")
+    less = [one for one in out.remedies() if one.dropna and one.recodings]
+    with_them = [one for one in out.remedies() if one.recodings and not one.dropna]
+    assert less
+    assert with_them
+    assert all(out.apply(one).verdict.status is Status.SAFE for one in (*less, *with_them))

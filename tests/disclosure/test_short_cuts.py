@@ -13,8 +13,7 @@ import pytest
 from disclosure.engines.array_ends import Zeros, multiples_of_ten
 from disclosure.engines.array_labels import Lookup
 from disclosure.engines.array_order import passing
-from disclosure.engines.array_pairs import _clearly_no_more_concentrated
-from disclosure.engines.overlap_pairs import Contributions, Pairs, no_more_concentrated
+from disclosure.engines.overlap_pairs import Contributions, Pairs, clearly_no_more_concentrated, no_more_concentrated
 from disclosure.engines.part_rows import contribution_entries, ones_entries
 from disclosure.engines.position_part import _as_near
 from disclosure.model.ends import COUNTED, NAMES, Ends
@@ -81,7 +80,7 @@ def test_what_is_clear_in_floating_point_is_so_in_whole_numbers(drawn: np.random
     shared = np.ones(len(first), dtype=np.int64)
     removed = np.minimum(absolute[first], absolute[second]) // drawn.integers(1, 9, len(first))
     pairs = Pairs(first * cells + second, shared, removed, shared, np.zeros(len(first), dtype=np.int64))
-    clear, exact = _clearly_no_more_concentrated(pairs, own), no_more_concentrated(pairs, own)
+    clear, exact = clearly_no_more_concentrated(pairs, own), no_more_concentrated(pairs, own)
     assert exact[clear].all()
     assert 0 < np.count_nonzero(clear) < len(clear)
 

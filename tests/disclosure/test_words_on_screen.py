@@ -65,11 +65,46 @@ def test_in_english_measures_go_by_the_names_that_reach_them() -> None:
     assert out.names == ("mean of income", "p5 of income", "p2.5 of income", "count")
 
 
+def test_the_title_names_no_measure_that_is_left_out() -> None:
+    frame = people().assign(income=lambda own: own.income.mask(own.person < 2))
+    outs = sdc.table(frame, rows="sex", values="income", statistic=["sum", "mean", "count"], unit="person")
+    with language("en"):
+        shown = repr(outs)
+    title = next(line for line in shown.splitlines() if line.endswith(", by sex"))
+    assert title == "sum of income, mean of income (unit: person), by sex"
+    assert "count: the count is left out: together with the mean of income it tells who has no income" in shown
+
+
+def test_the_total_of_a_rate_over_years_is_told() -> None:
+    persons = range(400)
+    frames = [
+        pd.DataFrame({"person": persons, "year": year, "ill": [int((one + year) % 5 == 0) for one in persons]})
+        for year in (1, 2)
+    ]
+    panel = pd.concat(frames)
+    asked: dict[str, Any] = {"rows": "year", "values": "ill", "statistic": "rate", "unit": "person"}
+    told = {"en": "total: units that ever have it", "nl": "totaal: eenheden die het ooit hebben"}
+    for code, words in told.items():
+        with language(code):
+            assert words in repr(sdc.table(panel, **asked))
+            assert words not in repr(sdc.table(panel.assign(person=range(800)), **asked))
+            assert words in repr(sdc.table(panel, **{**asked, "statistic": ["rate", "mean"]}))
+
+
+def test_a_result_is_written_as_tables_are() -> None:
+    frame = people()
+    with language("nl"):
+        shown = repr(sdc.result([1.2, 1234567.8], support=frame, by="sex", unit="person"))
+    assert "waarde" in shown
+    assert "1,2\n" in shown
+    assert "1\u00a0234\u00a0570" in shown
+
+
 def test_a_measure_that_is_inconclusive_has_its_words_too() -> None:
     frame = people().assign(income=lambda own: own.income.mask(own.person < 2))
     with language("nl"):
         shown = repr(sdc.table(frame, rows="sex", values="income", statistic=["sum", "mean", "count"], unit="person"))
-    assert "aantal eenheden: ontbreekt" in shown
+    assert "aantal eenheden: het aantal is weggelaten: samen met het gemiddelde van income verraadt het" in shown
     assert "count" not in shown
 
 
@@ -249,3 +284,17 @@ def test_a_duration_is_told_how_it_becomes_a_number() -> None:
     frame = people().assign(q=pd.to_timedelta(np.arange(400), unit="D"))
     with language("en"), pytest.raises(ColumnError, match=r"\.dt\.days"):
         sdc.table(frame, rows="sex", values="q", statistic="mean", unit="person")
+
+
+@pytest.mark.parametrize(
+    "computed",
+    [lambda one: one.sum(), lambda one: one.astype(float), lambda one: one / 2, lambda one: one > 10, lambda one: -one],
+)
+def test_computing_with_a_withheld_figure_is_refused_in_words(computed: Callable[[pd.DataFrame], object]) -> None:
+    frame = pd.DataFrame([[1, sdc.WITHHELD], [sdc.WITHHELD, 4]], dtype=object)
+    with pytest.raises(TypeError, match="withheld figure") as caught:
+        computed(frame)
+    assert isinstance(caught.value, BadInputError)
+    left = frame.where(frame != sdc.WITHHELD).astype(float)
+    assert left.sum().tolist() == [1.0, 4.0]
+    assert left.isna().to_numpy().sum() == 2

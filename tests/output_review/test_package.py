@@ -17,9 +17,10 @@ from disclosure.exchange.canonical import canonical_json, digest, parse_json
 from disclosure.model.verdicts import RuleName
 from output_review.release.bagit import bag_files
 from output_review.release.certificate import Certificate, CertifiedOutput
-from output_review.release.package import build_package, write_package, zip_bytes
+from output_review.release.package import build_package, zip_bytes
 from output_review.signing.envelopes import PayloadType, Signature
 from output_review.signing.keys import KeyRole, Mark
+from output_review.store.once import ExistsError, move_once
 from tests.output_review.trust_camp import DEMO, OUTPUTS, TrustCamp, key, unpack
 
 CAMP = TrustCamp()
@@ -199,11 +200,14 @@ def test_the_signature_is_over_all_the_rest() -> None:
     assert CAMP.key("release", KeyRole.RELEASE).public.verifies(signature.value, encoded)
 
 
-def test_a_package_is_written_whole_and_never_over_another(tmp_path: Path) -> None:
-    path = write_package(tmp_path, CAMP.certificate(), CAMP.package())
-    assert path.name == "camp-0001.zip"
-    assert path.read_bytes() == CAMP.package()
-    with pytest.raises(RefusedError, match="exists already"):
-        write_package(tmp_path, CAMP.certificate(), b"other")
-    assert path.read_bytes() == CAMP.package()
+def test_a_package_is_moved_out_whole_and_never_over_another(tmp_path: Path) -> None:
+    staged, target = tmp_path / "camp-0001.leaving", tmp_path / "camp-0001.zip"
+    staged.write_bytes(CAMP.package())
+    move_once(staged, target)
+    assert target.read_bytes() == CAMP.package()
     assert [each.name for each in tmp_path.iterdir()] == ["camp-0001.zip"]
+    staged.write_bytes(b"other")
+    with pytest.raises(ExistsError, match="exists already"):
+        move_once(staged, target)
+    assert target.read_bytes() == CAMP.package()
+    assert staged.read_bytes() == b"other"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from disclosure.errors import BadInputError, DocumentError
-from disclosure.exchange.camp import CampLimits, Participant, Team, ZoneMode
+from disclosure.exchange.camp import CampLimits, Participant, Team, ZoneMode, read_camp
 from workspace.camp_folder import new_camp
 
 TEAMS = (Team("armoede", ("HOMES", "PERSONS")), Team("wonen", ()))
@@ -40,6 +43,21 @@ def test_a_camp_without_people_shows_how_to_write_them(tmp_path: Path) -> None:
     camp = new_camp(tmp_path / "camp")
     assert camp.participants == ()
     assert '# name = "anna"' in (camp.folder / "camp.toml").read_text()
+
+
+@pytest.mark.parametrize("people", [(), PEOPLE])
+def test_what_a_hub_needs_is_there_to_be_uncommented(tmp_path: Path, people: tuple[Participant, ...]) -> None:
+    camp = new_camp(tmp_path / "camp", participants=people, teams=TEAMS)
+    assert (camp.sessions, camp.statement) == ((), "")
+    file = camp.folder / "camp.toml"
+    entry = r"^# (statement = .*|\[\[sessions\]\]|(?:from|until) = .*)$"
+    text, changed = re.subn(entry, r"\1", file.read_text(), flags=re.MULTILINE)
+    assert changed == 4
+    file.write_text(text)
+    again = read_camp(camp.folder)
+    assert again.statement == "statement.txt"
+    assert [one.end - one.start for one in again.sessions] == [timedelta(hours=8, minutes=30)]
+    assert again == replace(camp, statement=again.statement, sessions=again.sessions)
 
 
 def test_an_empty_folder_becomes_a_camp_and_any_other_does_not(tmp_path: Path) -> None:

@@ -175,6 +175,13 @@ def test_a_new_camp_is_a_camp(run: Run, tmp_path: Path) -> None:
     assert run("camp", "new", tmp_path / "first")[0] == 2
 
 
+def test_the_next_command_of_a_camp_with_users_names_the_office(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "first"
+    status, out, _ = run("camp", "new", folder, "--users", "camp-")
+    assert status == 0
+    assert f"datakamp camp users --camp {folder} --site SITE" in out
+
+
 # ---------------------------------------------------------------------------------------------------------------- help
 def test_the_commands_load_no_library_before_they_run() -> None:
     script = f"import sys, workspace.commands; print([name for name in {HEAVY!r} if name in sys.modules])"

@@ -10,8 +10,6 @@ from typing import Final
 
 _PIECE: Final = 1 << 16
 
-Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-
 
 def to_socket(path: Path) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
     """Return what handles a connection by joining it to the socket at `path`; it is closed if nobody listens there."""

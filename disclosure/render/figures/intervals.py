@@ -35,11 +35,6 @@ class Interval:
         return self.low is not None and self.high is not None
 
     @property
-    def is_point(self) -> bool:
-        """Whether it is one number."""
-        return self.low is not None and self.low == self.high
-
-    @property
     def middle(self) -> Decimal:
         """The number halfway; of an open stretch its only end."""
         ends = [end for end in (self.low, self.high) if end is not None]

@@ -28,7 +28,6 @@ from disclosure.protection.audit import (
     require_open,
     seen_table,
     too_narrow,
-    withheld_table,
 )
 from disclosure.protection.levels import Interval, protection_levels
 from tests.disclosure.support import DATA, heads, judge, policy, units
@@ -251,7 +250,7 @@ def test_every_cell_has_an_interval_and_what_it_must_cover() -> None:
 
 def audited(evidence: Evidence, failing: Any, shown: Any, values: list[Fraction | int], by: Policy) -> int:
     """Return how many failing cells are left less than they must be."""
-    table = withheld_table(evidence, shown, values)
+    table = seen_table(values, [not one for one in shown.tolist()], relations_of(evidence))
     return len(too_narrow(table, feasible_intervals(table), protection_levels(evidence, by, failing)))
 
 

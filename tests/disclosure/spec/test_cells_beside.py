@@ -19,7 +19,7 @@ from disclosure.errors import DataError, DocumentError, RefusedError
 from disclosure.model.beside import Beside, CellPairs, Within, beside_from
 from disclosure.model.verdicts import RemedyKind, Status
 from disclosure.notebook.basket import Basket
-from disclosure.notebook.basket_rows import few_units_apart, placed_at_hand
+from disclosure.notebook.basket_rows import placed_at_hand, rows_beside
 from disclosure.notebook.output import Output
 from disclosure.policy import load_policy
 from tests.disclosure.support import UNIT
@@ -67,6 +67,12 @@ def goes_beside(first: Output, then: Output) -> bool:
     with pytest.raises(RefusedError, match="the same but for few units"):
         basket.add(then, name="other", **TOLD)
     return False
+
+
+def few_units_apart(one: Output, other: Output) -> bool:
+    """Tell whether the rows of two outputs tell together of few units of what their tables show."""
+    beside = rows_beside(one, other)
+    return beside is not None and beside.told(one.table, other.table)
 
 
 SUM: dict[str, Any] = {"values": "income", "statistic": "sum"}
@@ -154,6 +160,17 @@ def _withheld(out: Output) -> Output:
     repaired = out.apply(remedy)
     assert repaired.verdict.status is Status.SAFE
     return repaired
+
+
+@pytest.mark.parametrize(("eighteen", "goes"), [(0, True), (1, False), (9, False), (10, True)])
+@pytest.mark.parametrize("rows", [("group",), ("wijk", "group")])
+def test_several_cells_beside_one_tell_as_much(rows: tuple[str, ...], eighteen: int, *, goes: bool) -> None:
+    frame = people(eighteen)
+    frame["age"] = frame.age.where(frame[UNIT] % 4 > 1, frame.age + 1)
+    frame.loc[frame.age == 19, "age"] = 18
+    fine = frame.assign(group=np.select([frame.age < 13, frame.age < 18, frame.age < 41], ["a", "b", "c"], "d"))
+    coarse = frame.assign(group=np.where(frame.age < 19, "young", "old"))
+    assert goes_beside(alone(fine, rows), alone(coarse, rows)) is goes
 
 
 @pytest.mark.parametrize("times", [1, 3])
@@ -248,12 +265,84 @@ def test_of_withheld_cells_the_minimum_may_follow_together(more: int, *, told: b
     assert few_units_apart(*halves(5, more)) is told
 
 
+# ------------------------------------------------------------------------------------------------ what figures read
+
+
+MORE = people(0).assign(
+    months=lambda frame: 1 + frame[UNIT] * 7 % 36,
+    job=lambda frame: frame[UNIT] // 3 % 2,
+    group=lambda frame: np.where(frame[UNIT] % 4 < 2, "a", "b"),
+    part=lambda frame: (frame.wijk == "28").astype(int),
+)
+ONE = 8
+"""A person of whom something is changed."""
+
+
+def changed(column: str, value: Any, units: int = 1) -> pd.DataFrame:
+    """Return the persons with another value of a column for so many of them."""
+    same = (MORE[UNIT] < ONE) | (MORE[UNIT] >= ONE + units)
+    return MORE.assign(**{column: MORE[column].where(same, value)})
+
+
+def figure_of(kind: str, frame: pd.DataFrame) -> Output:
+    told: dict[str, Any] = {"unit": UNIT, "policy": "cbs"}
+    made: dict[str, Any] = {
+        "correlation": lambda: sdc.correlation(frame, "income", "age", **told),
+        "survival": lambda: sdc.survival(frame, duration="months", event="job", period=12, **told),
+        "model": lambda: sdc.model("income ~ age + C(group)", frame, family="ols", **told),
+        "logit": lambda: sdc.model("job ~ part", frame, family="logit", **told),
+        "t test": lambda: sdc.t_test(frame, value="income", group="group", **told),
+        "weighted": lambda: sdc.table(frame, rows="wijk", weights="income", **told),
+        "table": lambda: sdc.table(frame, rows=("wijk", "job"), **told),
+        "sum": lambda: sdc.table(frame, rows="wijk", values="income", statistic="sum", **told),
+        "twelve": lambda: sdc.table(
+            frame.assign(year=12 * frame.income), rows="wijk", values="year", statistic="sum", **told
+        ),
+    }
+    out = made[kind]()
+    assert isinstance(out, Output)
+    assert out.verdict.status is Status.SAFE, kind
+    return out
+
+
+CHANGES: dict[str, tuple[str, str, str, Any]] = {
+    "a correlation with another column": ("correlation", "correlation", "age", 39),
+    "curves with another duration": ("survival", "survival", "months", 30),
+    "curves with another event": ("survival", "survival", "job", 1),
+    "models with another response": ("model", "model", "income", 0),
+    "models with another regressor": ("model", "model", "age", 39),
+    "models with a response that is missing": ("model", "model", "income", np.nan),
+    "a model beside a sum": ("model", "sum", "income", 0),
+    "tests with another group": ("t test", "t test", "group", "b"),
+    "a table beside a model by nearly the same": ("table", "logit", "part", 1),
+    "another weight": ("weighted", "weighted", "income", 77_000),
+    "a weighted count beside a sum": ("weighted", "sum", "income", 77_000),
+    "a multiple": ("sum", "twelve", "income", 77_000),
+}
+
+
+@pytest.mark.parametrize(("first", "then", "column", "value"), CHANGES.values(), ids=CHANGES)
+def test_figures_that_read_something_else_of_one_person_do_not_go_together(
+    first: str, then: str, column: str, value: Any
+) -> None:
+    assert goes_beside(figure_of(first, MORE), figure_of(then, MORE))
+    assert not goes_beside(figure_of(first, MORE), figure_of(then, changed(column, value)))
+
+
+@pytest.mark.parametrize(("units", "goes"), [(0, True), (1, False), (9, False), (10, True)])
+def test_figures_may_read_something_else_of_the_minimum(units: int, *, goes: bool) -> None:
+    other = changed("age", 33, units)
+    assert goes_beside(figure_of("correlation", MORE), figure_of("correlation", other)) is goes
+
+
 # ------------------------------------------------------------------------------------------------------- the document
 
 
 def pairs() -> CellPairs:
     codes = np.array([[0, -1], [1, 1]], dtype=np.int32)
-    return CellPairs(("wijk", "side"), ("x",), (("28", None), ("a", "b")), (("y",),), codes, codes[:, :1] * 0)
+    return CellPairs(
+        ("wijk", "side"), ("x",), (("28", None), ("a", "b")), (("y",),), codes, codes[:, :1] * 0, np.arange(2)
+    )
 
 
 def test_pairs_of_cells_come_back_from_their_document() -> None:
@@ -275,4 +364,4 @@ def test_another_document_is_refused(part: str, wrong: Any) -> None:
 @pytest.mark.parametrize("code", [-2, 2])
 def test_a_code_without_a_label_is_refused(code: int) -> None:
     with pytest.raises(DocumentError, match="label"):
-        CellPairs(("x",), ("x",), (("a", "b"),), (("a",),), np.array([[code]]), np.array([[0]]))
+        CellPairs(("x",), ("x",), (("a", "b"),), (("a",),), np.array([[code]]), np.array([[0]]), np.array([0]))

@@ -225,8 +225,20 @@ def test_a_longer_period_goes_with_withholding_or_without_a_dimension() -> None:
     withheld = [one for one in out.remedies() if one.kind is RemedyKind.SUPPRESS]
     assert withheld
     assert all(one.options for one in withheld)
-    assert any(one.leaves_out == "sex" for one in out.remedies())
     assert 0 < withheld[0].loss < 1
+    short = spells(120).assign(months=lambda frame: frame["months"].clip(upper=24))
+    remedies = sdc.survival(short, duration="months", event="event", by="sex", unit=UNIT).remedies()
+    assert any(one.leaves_out == "sex" for one in remedies)
+
+
+@pytest.mark.parametrize("longest", [23, 24, 60])
+def test_no_period_is_longer_than_the_longest_duration(longest: int) -> None:
+    """One interval that ends after the last time that anybody was seen is a curve that nobody asks for."""
+    short = spells(120).assign(months=lambda frame: frame["months"].clip(upper=longest))
+    out = sdc.survival(short, duration="months", event="event", by="sex", unit=UNIT)
+    periods = [int(dict(one.options or ())["period"]) for one in out.remedies() if one.options]
+    assert periods
+    assert max(periods) <= longest
 
 
 # --------------------------------------------------------------------------------------------------- several measures

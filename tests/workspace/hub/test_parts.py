@@ -178,6 +178,21 @@ def test_a_code_is_printed_for_a_researcher_only(tmp_path: Path) -> None:
     assert refused.stdout == ""
 
 
+@pytest.mark.parametrize("command", [("code",), ("users",), ()])
+def test_help_asks_for_no_camp(command: tuple[str, ...]) -> None:
+    done = CliRunner().invoke(hub, [*command, "--help"])
+    assert done.exit_code == 0
+    assert "Usage:" in done.stdout
+    assert "--camp" in done.stdout
+
+
+@pytest.mark.parametrize("command", [("code", "anna"), ("users", "--prefix", "camp-"), ()])
+def test_no_command_of_a_hub_runs_without_a_camp(command: tuple[str, ...]) -> None:
+    done = CliRunner().invoke(hub, [*command])
+    assert done.exit_code == 2
+    assert "Missing option '--camp'" in done.output
+
+
 def test_a_camp_that_lacks_something_opens_no_hub(tmp_path: Path) -> None:
     camp = make_camp(tmp_path)
     (camp.folder / "statement.txt").unlink()

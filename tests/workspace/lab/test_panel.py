@@ -21,9 +21,10 @@ from tests.workspace.small_camp import TEAM, make_camp, notebook, put
 SAFE_AND_UNSAFE = """\
 import disclosure as sdc
 homes = sdc.data("HOMES").to_pandas()
+some = homes[homes["person"] < "000000030"]
 few = homes[(homes["wijk"] != "28") | (homes["person"] < "000000008")]
 sdc.basket().add(
-    sdc.table(homes, rows=["wijk"], unit="person"), name="homes-by-wijk", title="Homes", population="Everyone"
+    sdc.table(some, rows=["wijk"], unit="person"), name="homes-by-wijk", title="Homes", population="Everyone"
 )
 sdc.basket().add(
     sdc.table(few, rows=["wijk"], unit="person"), name="few-by-wijk", title="<img src=x onerror=document.title=1>"

@@ -1,0 +1,63 @@
+"""Columns that two outputs read and that are the same but for few units.
+
+A model, a test or a curve shows what follows from all columns that it reads: one made with a duration, a group or a
+regressor that a single unit has otherwise tells of this unit by the difference. Which cells such a figure is of nobody
+can say, so all units that both outputs have are asked at once. Of weights it is asked of tables, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from disclosure.engines.joined import joined
+from disclosure.engines.placed import Mask, Placed
+from disclosure.engines.unit_rows import Whole
+
+_MOST_CATEGORIES: Final = 200
+
+
+def few_columns_apart(one: Placed, other: Placed, minimum: int) -> bool:
+    """Tell whether a column of one output differs from a column of the other for few of the units that both have.
+
+    Few are at least one, fewer than the minimum, and at most half. Columns of categories are also the same where each
+    category of one goes with one of the other.
+    """
+    pairs = tuple(_pairs(one, other))
+    if not pairs:
+        return False
+    rows = joined(one, other)
+    units = rows.units[0][rows.left]
+    size = int(units.max(initial=-1)) + 1
+    there = int(np.count_nonzero(np.bincount(units, minlength=size)))
+    for left, right in pairs:
+        own, theirs = one.read[left][rows.left], other.read[right][rows.right]
+        for apart in (own != theirs, *_off_the_rule(own, theirs)):
+            few = int(np.count_nonzero(np.bincount(units[apart], minlength=size)))
+            if 0 < few < minimum and 2 * few <= there:
+                return True
+    return False
+
+
+def _off_the_rule(own: Whole, theirs: Whole) -> Iterator[Mask]:
+    """Yield who has another category than nearly all others of the same category of the other column, either way."""
+    if 2 * int(np.count_nonzero(own == theirs)) >= len(own):
+        return  # the same column: who differs is known
+    coded = [np.unique(column, return_inverse=True)[1] for column in (own, theirs)]
+    if any(not 1 < int(codes.max(initial=0)) + 1 <= _MOST_CATEGORIES for codes in coded):
+        return
+    for codes, there in (coded, coded[::-1]):
+        counts = np.zeros((int(codes.max()) + 1, int(there.max()) + 1), dtype=np.int64)
+        np.add.at(counts, (codes, there), 1)
+        yield np.asarray(counts.argmax(axis=1)[codes] != there, dtype=np.bool_)
+
+
+def _pairs(one: Placed, other: Placed) -> Iterator[tuple[str, str]]:
+    """Yield the columns to be put beside each other: all of them of designs, of tables the weights."""
+    recipes = one.recipe, other.recipe
+    if any(recipe.statistic.specification.is_design or recipe.others for recipe in recipes):
+        yield from ((left, right) for left in one.read for right in other.read)
+    elif recipes[0].weight is not None and recipes[1].weight is not None:
+        yield recipes[0].weight, recipes[1].weight
