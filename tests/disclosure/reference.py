@@ -116,7 +116,25 @@ def judged(rows: Sequence[Row], asked: Asked) -> Reference | None:
         for key in every_combination(rows):
             cells.setdefault(key, CellEvidence())
             failing.setdefault(key, set())
+    elif any(failing.values()):
+        # Of figures those are listed that would tell that everyone is in the withheld cell beside them.
+        for key in beside_withheld(cells, failing):
+            cells.setdefault(key, CellEvidence())
+            failing.setdefault(key, set())
     return Reference(cells, failing, {key: figure(cell, asked) for key, cell in cells.items()})
+
+
+def beside_withheld(cells: Mapping[Key, CellEvidence], failing: Mapping[Key, set[str]]) -> set[Key]:
+    """Return the places of every line of which a withheld cell has all units of the margin."""
+    found: set[Key] = set()
+    for key, cell in cells.items():
+        for place, label in enumerate(key):
+            if failing[key] and label != TOTAL and cell.n_units > 0:
+                margin = cells[(*key[:place], TOTAL, *key[place + 1 :])]
+                if cell.n_units >= margin.n_units:
+                    labels = {each[place] for each in cells} - {TOTAL}
+                    found |= {(*key[:place], each, *key[place + 1 :]) for each in labels}
+    return found
 
 
 def may_cancel(cells: Mapping[Key, CellEvidence]) -> bool:
@@ -630,7 +648,8 @@ def everyone_in_one(key: Key, cells: Mapping[Key, CellEvidence]) -> bool:
             continue
 
         def alone(one: Key, place: int = place) -> bool:
-            return cells[one].n_units >= cells[(*one[:place], TOTAL, *one[place + 1 :])].n_units
+            line = [(*one[:place], label, *one[place + 1 :]) for label in {each[place] for each in cells} - {TOTAL}]
+            return sum(key in cells and cells[key].n_units > 0 for key in line) == 1
 
         inner = [one for one, cell in cells.items() if TOTAL not in one and cell.n_units > 0]
         if cells[key].n_units > 0 and alone(key) and not all(alone(one) for one in inner):
