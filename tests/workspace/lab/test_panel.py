@@ -15,6 +15,7 @@ from disclosure.exchange.submission import submission_from_bytes
 from tests.workspace.lab import browser as browsers
 from tests.workspace.lab.accessible import barriers
 from tests.workspace.lab.browser import opened
+from tests.workspace.lab.planned import PlannedLab
 from tests.workspace.lab.session import Lab
 from tests.workspace.small_camp import TEAM, make_camp, notebook, put
 
@@ -53,7 +54,8 @@ def camp(tmp_path_factory: pytest.TempPathFactory) -> CampFile:
 
 @pytest.fixture(scope="module")
 def lab(camp: CampFile) -> Iterator[Lab]:
-    with Lab(camp, TEAM) as started:
+    # Each test leaves the kernel of its notebook running.
+    with PlannedLab(camp, TEAM, most_kernels=20) as started:
         yield started
 
 
