@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any, Self
 
 from tornado.httpclient import HTTPRequest
-from tornado.websocket import websocket_connect
+from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from disclosure.exchange.camp import CampFile
 
 ROOT = Path(__file__).resolve().parents[3]
 _SECONDS = 60.0
+_LARGEST_MESSAGE = 1 << 28
 
 
 @dataclass
@@ -107,40 +108,87 @@ class Lab:
 
     async def _run(self, kernel: str, source: str) -> Ran:
         address = f"{self.address.replace('http', 'ws', 1)}/api/kernels/{kernel}/channels"
-        connection = await websocket_connect(HTTPRequest(address, headers={"Authorization": f"token {self.token}"}))
-        number, ran, idle = uuid.uuid4().hex, Ran(), False
-        header = {"msg_id": number, "username": "", "session": number, "msg_type": "execute_request", "version": "5.3"}
-        content = {
-            "code": source, "silent": False, "store_history": False, "user_expressions": {}, "allow_stdin": False,
-            "stop_on_error": True,
-        }  # fmt: skip
-        message = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "buffers": []}
-        await connection.write_message(json.dumps({**message, "channel": "shell"}))
-        while not (ran.status and idle):
-            received = await connection.read_message()
-            if received is None:
-                ran.status = "died"
-                break
-            if isinstance(received, bytes):
-                continue
-            told = json.loads(received)
-            kind, content = told["msg_type"], told["content"]
-            if kind == "status" and content["execution_state"] in ("restarting", "dead"):
-                ran.status = "died"
-                break
-            if told["parent_header"].get("msg_id") != number:
-                continue
-            if kind == "stream":
-                ran.printed += content["text"]
-            elif kind == "error":
-                ran.error = f"{content['ename']}: {content['evalue']}"
-            elif kind in ("display_data", "execute_result"):
-                ran.data.append(content["data"])
-            elif kind == "execute_reply":
-                ran.status = content["status"]
-            elif kind == "status" and content["execution_state"] == "idle":
-                idle = True
+        request = HTTPRequest(address, headers={"Authorization": f"token {self.token}"})
+        connection = await websocket_connect(request, max_message_size=_LARGEST_MESSAGE)
+        ran = Ran()
+        if await _greet(connection):
+            await _execute(connection, source, ran)
+        else:
+            ran.status = "died"
         connection.close()
         while await connection.read_message() is not None:
             pass  # until the other side has closed it too
         return ran
+
+
+def _message(kind: str, number: str, content: dict[str, Any]) -> str:
+    header = {"msg_id": number, "username": "", "session": number, "msg_type": kind, "version": "5.3"}
+    return json.dumps(
+        {"header": header, "parent_header": {}, "metadata": {}, "content": content, "buffers": [], "channel": "shell"}
+    )
+
+
+async def _greet(connection: WebSocketClientConnection) -> bool:
+    """Wait until the kernel answers on both of its channels, as JupyterLab does; False if it never will.
+
+    A kernel that has just been started again hears a request before anyone hears what it says.
+    """
+    asked: set[str] = set()
+    answered, heard = False, False
+    awaited: asyncio.Future[str | bytes | None] | None = None
+    while not (answered and heard):
+        if awaited is None:
+            awaited = asyncio.ensure_future(connection.read_message())
+        done, _ = await asyncio.wait([awaited], timeout=1.0 if asked else 0)
+        if not done:
+            number = uuid.uuid4().hex
+            asked.add(number)
+            await connection.write_message(_message("kernel_info_request", number, {}))
+            continue
+        received, awaited = awaited.result(), None
+        if received is None:
+            return False
+        if isinstance(received, bytes):
+            continue
+        told = json.loads(received)
+        state = told["content"].get("execution_state") if told["msg_type"] == "status" else ""
+        if state == "dead":
+            return False
+        if told["parent_header"].get("msg_id") in asked:
+            answered = answered or told["msg_type"] == "kernel_info_reply"
+            heard = heard or state == "idle"
+    return True
+
+
+async def _execute(connection: WebSocketClientConnection, source: str, ran: Ran) -> None:
+    """Run a cell, and tell `ran` what came of it; its status is "cut" if the server closed the connection."""
+    number, idle = uuid.uuid4().hex, False
+    content = {
+        "code": source, "silent": False, "store_history": False, "user_expressions": {}, "allow_stdin": False,
+        "stop_on_error": True,
+    }  # fmt: skip
+    await connection.write_message(_message("execute_request", number, content))
+    while not (ran.status and idle):
+        received = await connection.read_message()
+        if received is None:
+            ran.status = "cut"
+            return
+        if isinstance(received, bytes):
+            continue
+        told = json.loads(received)
+        kind, content = told["msg_type"], told["content"]
+        if kind == "status" and content["execution_state"] in ("restarting", "dead"):
+            ran.status = "died"
+            return
+        if told["parent_header"].get("msg_id") != number:
+            continue
+        if kind == "stream":
+            ran.printed += content["text"]
+        elif kind == "error":
+            ran.error = f"{content['ename']}: {content['evalue']}"
+        elif kind in ("display_data", "execute_result"):
+            ran.data.append(content["data"])
+        elif kind == "execute_reply":
+            ran.status = content["status"]
+        elif kind == "status" and content["execution_state"] == "idle":
+            idle = True

@@ -339,7 +339,7 @@ SHOWN = "from IPython.display import display, HTML\n"
 @pytest.mark.parametrize(
     "source",
     [
-        "import time\nend = time.monotonic() + 3\nwhile time.monotonic() < end: print('x' * 4000)",
+        "import time\nend = time.monotonic() + 3\nwhile time.monotonic() < end: print('x' * 80)",
         SHOWN + "for _ in range(60): display(HTML('x' * (1 << 20)))",
         # more than the server takes at once: it is cut off, after the cell so that the cell's own end arrives
         SHOWN + "import threading\nthreading.Timer(1, lambda: display(HTML('x' * (100 << 20)))).start()",
