@@ -1,0 +1,1 @@
+"""Logging in, the second factor, the own account."""

@@ -1,0 +1,53 @@
+"""The control zone that an application serves: opened once, and again when what it was opened from has changed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from disclosure.exchange.camp import FILE
+
+if TYPE_CHECKING:
+    from output_review.ports import Engines
+    from output_review.services.zone import ControlZone
+
+HOUSE: Final = "datakamp.house"
+"""Where a WSGI request holds it."""
+
+
+class House:
+    """Holds the control zone of one camp for all threads of a process.
+
+    Args:
+        opened: opens it; see `open_zone`.
+    """
+
+    def __init__(self, folder: Path, opened: Callable[[], ControlZone]) -> None:
+        self._folder, self._opened = folder, opened
+        self._guard = threading.Lock()
+        self._kept: tuple[object, ControlZone] | None = None
+
+    def zone(self) -> ControlZone:
+        """Return the control zone as the camp is now.
+
+        Raises:
+            DatakampError: it cannot be opened, see `open_zone`.
+        """
+        from output_review.models import ManifestRow
+
+        status = (self._folder / FILE).stat()
+        newest = ManifestRow.objects.order_by("-number").values_list("number", flat=True).first()
+        state = (status.st_mtime_ns, status.st_ino, status.st_size, newest)
+        with self._guard:
+            if self._kept is None or self._kept[0] != state:
+                self._kept = (state, self._opened())
+            return self._kept[1]
+
+
+def house_of(folder: Path, engines: Callable[[], Engines], site: Path | None = None) -> House:
+    """Return the house of a camp that is open."""
+    from output_review.services.zone import open_zone
+
+    return House(folder, lambda: open_zone(folder, engines(), site))

@@ -1,0 +1,1 @@
+"""Pages of the organiser and the auditor, figures about the work, health and metrics."""

@@ -1,0 +1,1 @@
+// Nothing here is needed to read or to vote.
