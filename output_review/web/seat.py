@@ -113,7 +113,7 @@ def entered(
             return view(request, *arguments, **keywords)
 
         setattr(guarded, _PERMISSION, permission)
-        return guarded
+        return cast("Callable[Concatenate[HttpRequest, P], HttpResponseBase]", guarded)
 
     return decorate
 

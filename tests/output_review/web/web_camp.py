@@ -28,7 +28,8 @@ class WebCamp:
         from django.test import Client
         from django_otp.plugins.otp_totp.models import TOTPDevice
 
-        browser = Client(enforce_csrf_checks=csrf, headers={"host": "testserver"}, **{HOUSE: self.house})
+        browser = Client(enforce_csrf_checks=csrf, headers={"host": "testserver"})
+        browser.defaults[HOUSE] = self.house
         if name:
             browser.force_login(self.account(name), backend="django.contrib.auth.backends.ModelBackend")
             session = browser.session
