@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from output_review.web.application import application
 from output_review.web.house import HOUSE, House
@@ -29,7 +29,7 @@ class WebCamp:
         from django_otp.plugins.otp_totp.models import TOTPDevice
 
         browser = Client(enforce_csrf_checks=csrf, headers={"host": "testserver"})
-        browser.defaults[HOUSE] = self.house
+        cast("dict[str, Any]", browser.defaults)[HOUSE] = self.house
         if name:
             browser.force_login(self.account(name), backend="django.contrib.auth.backends.ModelBackend")
             session = browser.session
