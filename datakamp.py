@@ -12,16 +12,19 @@ import click
 
 import disclosure.commands
 import output_review.commands
+import output_review.machine
 import workspace.commands
+import workspace.further_commands
 import workspace.zones.commands
 from disclosure.errors import DatakampError
 from disclosure.exchange.lines import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from disclosure.exchange.camp import CampFile
+    from disclosure.exchange.foreign import ForeignOutputs
     from output_review.ports import Engines, Reproduction
     from workspace.reproduction import SealedReproduction
     from workspace.tabulation import SealedTabulation
@@ -43,6 +46,11 @@ def engines() -> Engines:
 
     chosen = ByZone(_runs, tables)
 
+    def read(camp: CampFile, files: Mapping[str, bytes]) -> ForeignOutputs:
+        from workspace.reading import read_foreign
+
+        return read_foreign(camp, files)
+
     def reproduce(camp: CampFile, reproduction: Reproduction, into: Path) -> None:
         runs = chosen.runs(camp)
         runs.reproduce(camp, reproduction.team, reproduction.code, reproduction.parameters, reproduction.frames, into)
@@ -51,6 +59,7 @@ def engines() -> Engines:
         reproduce=reproduce,
         tabulate=lambda camp, job, frame: chosen.tables(camp).tabulate(camp, job, frame),
         compare=lambda camp, job, frames: chosen.tables(camp).compare(camp, job, frames),
+        read=read,
     )
 
 
@@ -145,6 +154,7 @@ def _place(error: BaseException) -> str:
 
 
 datakamp.add_command(workspace.commands.demo_command(run))
+datakamp.add_command(workspace.further_commands.doctor_command(output_review.machine.examined))
 
 
 if __name__ == "__main__":

@@ -179,6 +179,7 @@ def report(out: Output) -> dict[str, Any]:
 
     A dimension that a cell leaves at its total is absent from its `cell`; a missing category is null.
     """
+    from disclosure.protection.one_each import one_each
     from disclosure.protection.undescribed import undescribed
 
     verdict, judged = out.verdict, out.table
@@ -192,8 +193,8 @@ def report(out: Output) -> dict[str, Any]:
         for finding in verdict.findings
     ]
     missing = [str(what) for what in getattr(verdict, "missing", ())]
-    hint = undescribed(judged)
-    notes = [str(note) for note in (*getattr(verdict, "notes", ()), *(() if hint is None else (hint,)))]
+    hints = [hint for hint in (undescribed(judged), one_each(judged)) if hint is not None]
+    notes = [str(note) for note in (*getattr(verdict, "notes", ()), *hints)]
     counts = [] if judged.evidence is None else judged.evidence.n_units.tolist()
     cells = [
         {

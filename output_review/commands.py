@@ -29,10 +29,14 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 
 def commands(engines: Callable[[], Engines]) -> tuple[click.Command, ...]:
     """Return the commands of this package; `engines` gives the ports when a command needs them."""
-    from output_review import keys_commands, review_commands
+    from output_review import account_commands, keys_commands, review_commands
 
+    of_review = review_commands.commands(engines)
+    for one in of_review:
+        if isinstance(one, click.Group) and one.name == "review":
+            one.add_command(account_commands.account_command(engines))
     return (
-        *review_commands.commands(engines),
+        *of_review,
         *keys_commands.commands(),
         _verify(),
         _audit(engines),

@@ -167,12 +167,19 @@ class HeadRow(models.Model):
 
 
 class HandedInRow(models.Model):
-    """A folder of the outbox that was taken in: the first revision of a request, or a later one."""
+    """A folder of the outbox that was taken in: the first revision of a request, or a later one.
+
+    What a revision was made with stays here when the next one comes; the request has that of the newest. A revision
+    that was handed in from a page has no folder: it was made with what the one before it was.
+    """
 
     team = models.CharField(max_length=64)
     number = models.PositiveIntegerField()
     request = models.ForeignKey(RequestRow, on_delete=models.PROTECT, related_name="handed_in")
     revision = models.PositiveIntegerField()
+    submission = models.CharField(max_length=71, blank=True, default="")
+    code = models.JSONField(default=list)
+    parameters = models.JSONField(default=dict)
 
     class Meta:
         """A team's number is handed in once."""

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from disclosure.exchange.camp import CampFile
 from disclosure.exchange.comparison import ComparisonJob, ComparisonResult
+from disclosure.exchange.foreign import ForeignOutputs
 from disclosure.exchange.tabulation import TabulationJob, TabulationResult
 
 
@@ -58,6 +59,22 @@ class SealedComparer(Protocol):
         """
 
 
+class SealedReader(Protocol):
+    """Reads files of another program in a box that holds nothing else."""
+
+    def __call__(self, camp: CampFile, files: Mapping[str, bytes]) -> ForeignOutputs:
+        """Return what could be read.
+
+        Args:
+            files: by their names, all in one folder.
+
+        Raises:
+            ExecutionError: the worker died, passed a limit, or could read nothing.
+            DocumentError: what it left does not follow its schema.
+            SealError: there is no verified seal.
+        """
+
+
 @dataclass(frozen=True)
 class Engines:
     """The ports, bound."""
@@ -65,3 +82,4 @@ class Engines:
     reproduce: Reproducer
     tabulate: SealedTabulator
     compare: SealedComparer
+    read: SealedReader

@@ -9,24 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from disclosure.errors import BadInputError
+from disclosure.exchange.lines import visible
+from output_review import operate_commands
 from output_review.commands import FOLDER, NO, camp_option, json_option, opened, passphrase_from, printed
+from output_review.foreign_commands import take_in
+from output_review.workflow_commands import DECISIONS, REASONS, lay_out, workflow_commands
 
 if TYPE_CHECKING:
     from disclosure.exchange.camp import CampFile
     from output_review.ports import Engines
-
-_DECISIONS = click.Choice(["approve", "request_changes", "reject"])
-_REASONS = click.Choice(
-    [
-        "public_knowledge",
-        "not_sensitive",
-        "structural",
-        "context_missing",
-        "differencing",
-        "text_discloses",
-        "other",
-    ]
-)
 
 
 def commands(engines: Callable[[], Engines]) -> tuple[click.Command, ...]:
@@ -39,8 +30,10 @@ def _review(engines: Callable[[], Engines]) -> click.Group:
     def review() -> None:
         """Review requests in the control zone."""
 
-    for command in (_ingest, _list, _show, _vote, _reject, _files):
+    for command in (_ingest, _list, _show, _vote, _reject, _files, take_in, *workflow_commands()):
         review.add_command(command(engines))
+    for made in operate_commands.commands(engines):
+        review.add_command(made)
     return review
 
 
@@ -54,15 +47,16 @@ def _ingest(engines: Callable[[], Engines]) -> click.Command:
         from rich.console import Console
 
         from output_review.services.ingest import ingest as take_in
-        from output_review.services.tabulating import tabulate
-        from output_review.services.views import summary, waiting
+        from output_review.services.views import summary
+        from output_review.services.working import tabulate_waiting
 
         zone = opened(folder, engines)
         taken = take_in(zone)
         console = Console(stderr=True)
-        for row in waiting():
-            with console.status(f"tabulating request {row.pk}"):
-                tabulate(zone, row)
+        with console.status("tabulating"):
+            problems = tabulate_waiting(zone)
+        for problem in problems:
+            click.echo(f"datakamp: {visible(problem)}", err=True)
         documents = [summary(zone.request(one.request)) for one in taken]
         lines = [
             f"request {one.request}: {one.team} {one.number}: "
@@ -97,14 +91,18 @@ def _show(engines: Callable[[], Engines]) -> click.Command:
     @click.argument("request", type=int)
     @camp_option
     @click.option("--code", is_flag=True, help="With the source of the submission's code, without outputs.")
+    @click.option("--reviewer", default="", help="With the comments that you may see.")
     @json_option
-    def show(folder: Path, request: int, code: bool, as_json: bool) -> None:
+    def show(folder: Path, request: int, code: bool, reviewer: str, as_json: bool) -> None:
         """Show a request: its outputs with recipe, derivation, verdict, level, findings, and other claims."""
+        from output_review.domain.permissions import reviewer_of
         from output_review.services.view_lines import detail_lines
         from output_review.services.views import detail
 
         zone = opened(folder, engines, looking=True)
-        document = detail(zone, zone.request(request), code=code)
+        row = zone.request(request)
+        reader = reviewer_of(zone.manifest, reviewer, row.team) if reviewer else None
+        document = detail(zone, row, code=code, reader=reader)
         printed(document, as_json, detail_lines(document))
 
     return show
@@ -117,8 +115,8 @@ def _vote(engines: Callable[[], Engines]) -> click.Command:
     @click.option("--reviewer", required=True)
     @click.option("--output", "outputs", multiple=True, help="An output's name; may be given more than once.")
     @click.option("--all", "every", is_flag=True, help="Every output of the request.")
-    @click.option("--decision", required=True, type=_DECISIONS)
-    @click.option("--reason", type=_REASONS, help="Needed for a vote against the automatic verdict.")
+    @click.option("--decision", required=True, type=DECISIONS)
+    @click.option("--reason", type=REASONS, help="Needed for a vote against the automatic verdict.")
     @click.option("--text", default="", help="The reason in words.")
     def vote(
         folder: Path,
@@ -131,9 +129,7 @@ def _vote(engines: Callable[[], Engines]) -> click.Command:
         text: str,
     ) -> None:
         """Vote on outputs."""
-        from disclosure.exchange.zones import separated
         from output_review.domain.votes import Reason, Vote
-        from output_review.services import desk
         from output_review.services.reviewing import current_outputs
         from output_review.services.reviewing import vote as record_vote
         from output_review.signing.signoff import Decision
@@ -146,9 +142,7 @@ def _vote(engines: Callable[[], Engines]) -> click.Command:
         given = Vote(reviewer, Decision(decision), Reason(reason) if reason else None, text)
         record_vote(zone, row, names, given)
         click.echo(f"{reviewer}: {decision} {', '.join(names)}")
-        if separated(zone.camp):
-            desk.clear(zone, row.pk, reviewer)
-            desk.lay_out(zone)
+        lay_out(zone)
 
     return vote
 

@@ -31,6 +31,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "output_review.web.errors.SaidMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -65,12 +66,6 @@ DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": ":memory:",
-        "OPTIONS": {
-            # A writer takes the lock when it begins: two that read first and write later would have one fail.
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 30,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
-        },
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -87,7 +82,7 @@ TIME_ZONE = "UTC"
 # ------------------------------------------------------------------------------------------------------ who comes in
 SECRET_KEY = ""  # set by the application; without it nothing that needs one works
 ALLOWED_HOSTS: list[str] = []
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "output_review.web.accounts.backend.LocalBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -99,12 +94,26 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=30)
 AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_CALLABLE = "output_review.web.accounts.login.locked_out"
+AXES_DISABLE_ACCESS_LOG = True  # our log has it
+AXES_SENSITIVE_PARAMETERS = ["name", "password", "old", "again", "digits", "code", "next", "csrfmiddlewaretoken"]
+AXES_VERBOSE = AXES_ENABLE_ADMIN = False
+OTP_TOTP_THROTTLE_FACTOR = 0  # five failures lock the account; a delay beside that would refuse digits that are right
+OIDC_USE_PKCE, OIDC_USE_NONCE, OIDC_TIMEOUT = True, True, 10
+OIDC_RP_SCOPES = "openid profile"
+OIDC_RP_SIGN_ALGO = "RS256"
+OIDC_AUTHENTICATION_CALLBACK_URL = "sign-on-callback"
+OIDC_MAX_STATES = 10
+AUTH_LDAP_NO_NEW_USERS = True
 SESSION_COOKIE_NAME = "__Host-session"
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_NAME = "__Host-csrf"
+CSRF_FAILURE_VIEW = "output_review.web.errors.no_token"
+SECURE_HSTS_SECONDS = 365 * 86400
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

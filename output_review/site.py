@@ -17,6 +17,8 @@ It is never part of a camp, and what it trusts is taken from nowhere else.
     [reviewers]
     vera = "keys/vera.pub"
 
+How people log in stands there too, see `site_entry`, and how they are told of something, see `notice_settings`.
+
 Paths are relative to the file. A passphrase file is what a service manager hands to a program (systemd credentials,
 a mounted secret); a reviewer's passphrase is in none. A camp remembers the path of the file with which it was opened;
 where somebody else can write to the camp's database, name the file in the environment as DATAKAMP_SITE, and a camp
@@ -27,15 +29,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from disclosure.errors import DocumentError
 from disclosure.exchange.files import read_regular
 from disclosure.model.toml import NotTomlError, parse_toml
+from output_review.notice_settings import NoticeSettings, notice_settings
 from output_review.signing.key_files import read_private_key, read_public_key
 from output_review.signing.keys import PublicKey, SigningKey
+from output_review.site_entry import TABLES, Entry, entry_of
 
 SCHEMA = 1
 VARIABLE = "DATAKAMP_SITE"
@@ -49,6 +53,8 @@ class Site:
 
     Attributes:
         roots: the fingerprints of the root keys that the office trusts; at least one.
+        entry: how people log in.
+        notices: how people are told of something; None if they are not.
     """
 
     path: Path
@@ -56,6 +62,8 @@ class Site:
     roots: tuple[str, ...]
     keys: Mapping[str, tuple[Path, Path]]
     reviewers: Mapping[str, Path]
+    entry: Entry = field(default_factory=Entry)
+    notices: NoticeSettings | None = None
 
     def key(self, name: str) -> SigningKey:
         """Return the private key of a program ("log", "release") or the root.
@@ -88,7 +96,7 @@ def read_site(path: Path) -> Site:
     except NotTomlError:
         raise DocumentError(f"The site configuration '{path.name}' is not TOML.") from None
     names = {"root", "log", "release"}
-    unknown = sorted(set(document) - names - {"schema", "ledger", "roots", "reviewers"})
+    unknown = sorted(set(document) - names - {"schema", "ledger", "roots", "reviewers", "notices"} - TABLES)
     if unknown or document.get("schema") != SCHEMA:
         raise DocumentError(f"The site configuration '{path.name}' has unknown entries {unknown}, or another schema.")
     folder = path.resolve().parent
@@ -98,6 +106,8 @@ def read_site(path: Path) -> Site:
         roots=_roots(document.get("roots"), path),
         keys={name: _pair(document[name], folder, path) for name in names if name in document},
         reviewers={name: folder / str(one) for name, one in document.get("reviewers", {}).items()},
+        entry=entry_of(document, folder, f"The site configuration '{path.name}'"),
+        notices=notice_settings(document.get("notices"), folder),
     )
 
 

@@ -134,6 +134,16 @@ class Environment:
         self._install_project(self.open_log())
         self._write_stamp(wanted)
 
+    def add(self, requirements: Path) -> None:
+        """Install further locked requirements into the environment; where they are there already nothing changes.
+
+        Raises:
+            StepFailedError: a package could not be fetched or built.
+        """
+        hashed = ("--require-hashes", "--no-deps", "--no-build-isolation", "--progress-bar", "off")
+        arguments = ("install", *hashed, "--requirement", str(requirements))
+        self._pip(*arguments, log=self.open_log(), title=f"packages from requirements/{requirements.name}")
+
     def _emptied(self) -> Path:
         log = self.open_log()
         said = log.read_bytes() if log.exists() else b""  # what installing system packages printed, or an earlier try

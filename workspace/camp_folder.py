@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Final
 from disclosure.errors import BadInputError
 from disclosure.exchange.camp import FILE, SCHEMA, CampFile, Participant, Team, ZoneMode, read_camp
 from disclosure.exchange.files import write_atomically
+from disclosure.exchange.zones import separated
 from disclosure.policy import BUILT_IN
 
 PRIVATE: Final = ("microdata", "workspaces", "outbox", "inbox", "review", "log")
@@ -37,6 +39,12 @@ policy = {policy}
 [quorum]
 ordinary = 2
 exception = 3
+# light = 1    # for a few small, safe tables
+
+# How outputs are reviewed; docs/reviewing-on-the-command-line.md has all that can be said here.
+# [review]
+# outputs = 40
+# answer_hours = 8
 
 # Limits of one run and of a team's folder.
 [limits]
@@ -99,14 +107,37 @@ def new_camp(
             (folder / private).mkdir(mode=0o700)
         (folder / RELEASED).mkdir()
         for team in teams:
-            for zone in ("workspaces", "outbox", "inbox"):
-                (folder / zone / team.name).mkdir(mode=0o700)
+            _make_team_folders(folder, team.name)
         # Last: a folder without it is no camp.
         text = _text(name, title, policy, mark, teams, participants, users=users)
         write_atomically(folder / FILE, text.encode("utf-8"))
     except OSError:
         raise BadInputError(f"'{folder.name}' cannot be made or written.") from None
     return read_camp(folder)
+
+
+def workspace_of(camp: CampFile, team: str) -> Path:
+    """Return the workspace of a team. Where one user has the whole camp, that of a new team is made.
+
+    Raises:
+        BadInputError: there is no such team, or its workspace is missing and this user is not the one to make it.
+    """
+    workspace = camp.workspace(camp.team(team).name)
+    if workspace.is_dir():
+        return workspace
+    if separated(camp):
+        hint = f"As root: datakamp camp users --camp {camp.folder}"
+    else:
+        with contextlib.suppress(OSError):
+            _make_team_folders(camp.folder, team)
+            return workspace
+        hint = f"Whoever the camp belongs to makes it: mkdir -m 700 {workspace} (and after it 'hub users', if used)."
+    raise BadInputError(f"The camp has no workspace for '{team}'.", hint=hint)
+
+
+def _make_team_folders(folder: Path, team: str) -> None:
+    for zone in ("workspaces", "outbox", "inbox"):
+        (folder / zone / team).mkdir(mode=0o700, exist_ok=True)
 
 
 def team_log(camp: CampFile, team: str) -> Path:

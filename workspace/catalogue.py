@@ -124,7 +124,14 @@ def register(camp: CampFile, folder: Path) -> MountedSource:
 
 
 def register_file(
-    camp: CampFile, file: Path, codebook: Path, *, name: str, year: int | None = None, encoding: str = "utf-8"
+    camp: CampFile,
+    file: Path,
+    codebook: Path,
+    *,
+    name: str,
+    year: int | None = None,
+    encoding: str = "utf-8",
+    decimal: str | None = None,
 ) -> MountedSource:
     """Make a data set of one file and its codebook, and register it.
 
@@ -132,13 +139,16 @@ def register_file(
         file: Parquet, SPSS, Stata or csv; see `workspace.readers`.
         name: of the data set, without the year. Years of one data set are registered one by one and lie beside each
             other as NAME and the year, which is where ``sdc.data(NAME, year=...)`` looks.
+        decimal: "comma" or "point", for numbers that are text; None to find it in the values.
 
     Raises:
         BadInputError: the file or codebook cannot be used, or the camp has a data set of this name.
         RefusedError: zones are not separated and the data set is not synthetic.
     """
+    from workspace.reader_numbers import DecimalSign
     from workspace.readers import make_data_set
 
+    sign = None if decimal is None else DecimalSign(decimal)
     whole = name_of(name, year)
     _refuse_existing(camp.data_folder(whole))
     microdata = camp.data_folder(whole).parent
@@ -150,7 +160,7 @@ def register_file(
         raise BadInputError("The camp's folder of data sets cannot be written.") from None
     try:
         (aside / whole).mkdir()
-        make_data_set(file, codebook, aside / whole, encoding=encoding)
+        make_data_set(file, codebook, aside / whole, encoding=encoding, decimal=sign)
         return register(camp, aside / whole)
     finally:
         shutil.rmtree(aside, ignore_errors=True)

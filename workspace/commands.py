@@ -85,9 +85,10 @@ def synthesize(folder: Path, persons: int, seed: int, year: int) -> None:
 @click.option("--name", default=None, help="Of the data set that a file becomes; the file's if left out.")
 @click.option("--year", default=None, type=int, help="The year of the file: sdc.data(NAME, year=...) finds it.")
 @click.option("--encoding", default="utf-8", show_default=True, help="Of csv: utf-8, cp1252 or latin-1.")
+@click.option("--decimal", type=click.Choice(["comma", "point"]), help="Of numbers in csv; found in them if left out.")
 def register(
     sources: tuple[Path, ...], camp_folder: Path, codebook: Path | None, name: str | None, year: int | None,
-    encoding: str,
+    encoding: str, decimal: str | None,
 ) -> None:  # fmt: skip
     """Copy data sets into a camp, and record their digests.
 
@@ -101,7 +102,9 @@ def register(
         raise BadInputError("--codebook, --name and --year are for one file.", hint="Register the files one by one.")
     for one in sources:
         with waiting(f"Copying {one.name}"):
-            made = register_source(found, one, codebook=codebook, name=name, year=year, encoding=encoding)
+            made = register_source(
+                found, one, codebook=codebook, name=name, year=year, encoding=encoding, decimal=decimal
+            )
         click.echo(f"{made.name}: {made.digest}")
 
 

@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from importlib import metadata
@@ -20,6 +20,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from disclosure.errors import DatakampError
+from workspace.bundle_parts import Part as BundlePart
 from workspace.closure import needed_names
 
 OLDEST: Final = (3, 11)
@@ -32,6 +33,8 @@ _INSTALL: Final = {
     "debian": "sudo apt-get install {}", "ubuntu": "sudo apt-get install {}", "fedora": "sudo dnf install {}",
     "rhel": "sudo dnf install {}", "suse": "sudo zypper install {}", "arch": "sudo pacman -S {}",
 }  # fmt: skip
+_DEBIAN: Final = ("debian", "ubuntu")
+_BUNDLED: Final = "sudo sh BUNDLE/install.sh --parts {}"
 _SECONDS: Final = 30
 
 
@@ -63,10 +66,17 @@ class Part:
         return asdict(self) | {"state": self.state.value}
 
 
-def examine(*, folder: Path | None = None, lock: Path | None = None) -> tuple[Part, ...]:
+Looked = tuple[str, str, str, str]
+"""A part as other packages tell of it: what, state, found, remedy."""
+
+
+def examine(
+    *, folder: Path | None = None, lock: Path | None = None, further: Callable[[], Iterable[Looked]] = tuple
+) -> tuple[Part, ...]:
     """Return every part of this machine that Datakamp needs or can use.
 
     Args:
+        further: returns what others than the workspace need.
         folder: where camps will lie; its disk is looked at. The current one if None.
         lock: of the requirements; the one that Datakamp came with if None.
     """
@@ -76,7 +86,8 @@ def examine(*, folder: Path | None = None, lock: Path | None = None) -> tuple[Pa
         python, lambda: packages(locked), bubblewrap, seal, landlock, memory, lambda: disk(at), browser, fonts,
         r_kernel, sdcmicro, node,
     )  # fmt: skip
-    return tuple(check() for check in checks)
+    told = tuple(Part(what, State(state), found, remedy) for what, state, found, remedy in further())
+    return (*(check() for check in checks), *told)
 
 
 def python() -> Part:
@@ -111,7 +122,9 @@ def bubblewrap() -> Part:
     """Tell whether bubblewrap is there and recent enough."""
     program = shutil.which("bwrap")
     if program is None:
-        return Part("bubblewrap", State.MISSING, "no bwrap on the search path", _install("bubblewrap"))
+        return Part(
+            "bubblewrap", State.MISSING, "no bwrap on the search path", _install("bubblewrap", BundlePart.SYSTEM)
+        )
     said = _said(program, "--version")
     version = tuple(int(part) for part in re.findall(r"\d+", said)[:2])
     if version < _OLDEST_BUBBLEWRAP:
@@ -165,7 +178,9 @@ def browser() -> Part:
 
     program = found()
     if program is None:
-        return Part("chromium", State.ADVICE, "none found; reports become HTML only", _install("chromium"))
+        return Part(
+            "chromium", State.ADVICE, "none found; reports become HTML only", _install("chromium", BundlePart.BROWSER)
+        )
     return Part("chromium", State.WELL, f"{program}, for PDF")
 
 
@@ -174,7 +189,12 @@ def fonts() -> Part:
     folders = [Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".local/share/fonts"]
     count = sum(1 for one in folders if one.is_dir() for file in one.rglob("*") if file.suffix in {".ttf", ".otf"})
     if count == 0:
-        return Part("fonts", State.ADVICE, "none found; a PDF would have boxes for letters", _install("fonts-dejavu"))
+        return Part(
+            "fonts",
+            State.ADVICE,
+            "none found; a PDF would have boxes for letters",
+            _install("fonts-dejavu-core", BundlePart.BROWSER),
+        )
     return Part("fonts", State.WELL, f"{count} found")
 
 
@@ -184,7 +204,7 @@ def r_kernel() -> Part:
 
     if has_r_kernel():
         return Part("R kernel", State.WELL, "R with IRkernel")
-    return Part("R kernel", State.ADVICE, "none; notebooks are Python only", _install("r-cran-irkernel"))
+    return Part("R kernel", State.ADVICE, "none; notebooks are Python only", _install("r-cran-irkernel", BundlePart.R))
 
 
 def sdcmicro() -> Part:
@@ -244,14 +264,15 @@ def _few(names: list[str]) -> str:
     return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
 
 
-def _install(package: str) -> str:
+def _install(package: str, part: BundlePart) -> str:
     try:
         release = platform.freedesktop_os_release()
     except OSError:
         release = {}
     for name in (release.get("ID", ""), *release.get("ID_LIKE", "").split()):
         if name in _INSTALL:
-            return _INSTALL[name].format(package)
+            bundled = f", or from a bundle: {_BUNDLED.format(part.value)}" if name in _DEBIAN else ""
+            return f"{_INSTALL[name].format(package)}{bundled}"
     return f"Install the package {package} of your system."
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,13 +13,17 @@ import click
 from disclosure.errors import BadInputError
 
 if TYPE_CHECKING:
+    from rich.progress import TaskID
+
     from disclosure.exchange.camp import CampFile
+    from workspace.bundle_parts import Progress
     from workspace.catalogue import MountedSource
+    from workspace.doctor import Looked
 
 
 def commands() -> tuple[click.Command, ...]:
     """Return the commands of this module."""
-    return (bundle, doctor, report)
+    return (bundle, doctor_command(tuple), report)
 
 
 @click.command()
@@ -36,14 +42,23 @@ def report(notebook: Path, template: str, form: str, lang: str | None) -> None:
         click.echo("A cell of this notebook failed.", err=True)
 
 
-@click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.pass_context
-def doctor(context: click.Context, as_json: bool) -> None:
-    """Tell what this machine lacks and how to get it. Exit status 1 if something that is needed is missing."""
+def doctor_command(further: Callable[[], Iterable[Looked]]) -> click.Command:
+    """Return the command that looks at the machine; `further` tells what others than the workspace need."""
+
+    @click.command()
+    @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+    @click.pass_context
+    def doctor(context: click.Context, as_json: bool) -> None:
+        """Tell what this machine lacks and how to get it. Exit status 1 if something that is needed is missing."""
+        _examined(context, further, as_json)
+
+    return doctor
+
+
+def _examined(context: click.Context, further: Callable[[], Iterable[Looked]], as_json: bool) -> None:
     from workspace.doctor import State, examine
 
-    parts = examine()
+    parts = examine(further=further)
     if as_json:
         click.echo(json.dumps([one.to_document() for one in parts], ensure_ascii=False, indent=1))
     else:
@@ -57,21 +72,56 @@ def doctor(context: click.Context, as_json: bool) -> None:
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--without-system", is_flag=True, help="Leave out the Debian packages of bubblewrap.")
-def bundle(folder: Path, without_system: bool) -> None:
+@click.option(
+    "--parts",
+    default="python,system,r,browser",
+    show_default=True,
+    help="What it holds. All but python are Debian packages.",
+)
+def bundle(folder: Path, parts: str) -> None:
     """Put everything that installs Datakamp into DIR, for a machine without network: sh DIR/install.sh."""
-    from rich.console import Console
+    from workspace.bundle import make_bundle, plan_bundle, refuse_what_is_there, sums_digest
+    from workspace.bundle_parts import parts_of
 
-    from workspace.bundle import make_bundle, sums_digest
-
-    with Console(stderr=True).status("Fetching packages"):
-        made = make_bundle(folder, system=not without_system)
-    click.echo(f"{made.wheels} wheels and {made.system} system packages, {made.size / (1 << 20):.0f} MiB, in {folder}.")
+    chosen = parts_of(parts)
+    refuse_what_is_there(folder)
+    plan = plan_bundle(chosen)
+    for sentence in plan.sentences():
+        click.echo(sentence, err=True)
+    with _steps() as progress:
+        made = make_bundle(folder, plan, progress=progress)
+    click.echo(f"{made.wheels} wheels and {made.system} Debian packages, {made.size / (1 << 20):.0f} MiB, in {folder}.")
     click.echo(f"Digest of its sums: sha256:{sums_digest(folder)}")
 
 
+@contextmanager
+def _steps() -> Iterator[Progress]:
+    """Yield a function that shows on standard error how far each step is."""
+    from rich.console import Console
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Bars(*columns, console=Console(stderr=True)) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what)
+            bars.update(tasks[what], completed=done, total=total)
+
+        yield show
+
+
 def register_source(
-    camp: CampFile, source: Path, *, codebook: Path | None, name: str | None, year: int | None, encoding: str
+    camp: CampFile,
+    source: Path,
+    *,
+    codebook: Path | None,
+    name: str | None,
+    year: int | None,
+    encoding: str,
+    decimal: str | None,
 ) -> MountedSource:
     """Register a folder, or a file with its codebook.
 
@@ -94,4 +144,6 @@ def register_source(
         raise BadInputError(
             f"'{source.name}' has no codebook.", hint=f"Give --codebook, or put '{beside.name}' beside it."
         )
-    return register_file(camp, source, described, name=name or source.stem, year=year, encoding=encoding)
+    return register_file(
+        camp, source, described, name=name or source.stem, year=year, encoding=encoding, decimal=decimal
+    )

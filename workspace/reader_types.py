@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from disclosure.errors import DataError
+from workspace.reader_numbers import DecimalSign, is_text, numbers
 
 _WHOLE = pa.int64()
 _LARGEST_WHOLE = float(1 << 53)
@@ -21,13 +22,22 @@ def kind_type(kind: str, found: pa.DataType) -> pa.DataType:
     return found if is_number else pa.float64()
 
 
-def as_kind(values: pa.Array, kind: str, target: pa.DataType, *, name: str, digits: int | None = None) -> pa.Array:
+def as_kind(
+    values: pa.Array,
+    kind: str,
+    target: pa.DataType,
+    *,
+    name: str,
+    digits: int | None = None,
+    sign: DecimalSign = DecimalSign.POINT,
+) -> pa.Array:
     """Return values as the type that `kind_type` gave.
 
     Args:
         name: of the column, for errors.
         digits: to how many digits the file writes the numbers of this column, leading zeros included; None if it does
             not say.
+        sign: the decimal sign of numbers that are text.
 
     Raises:
         DataError: they are of another kind; the error names the column and no value.
@@ -35,7 +45,7 @@ def as_kind(values: pa.Array, kind: str, target: pa.DataType, *, name: str, digi
     try:
         if kind in {"key", "category"}:
             return _text(values, kind, name, digits)
-        return _date(values) if kind == "date" else _number(values, target)
+        return _date(values) if kind == "date" else _number(values, target, sign)
     except (pa.ArrowException, ValueError, OverflowError):
         raise DataError(
             f"The column '{name}' holds something else than the codebook says: {kind}.",
@@ -68,11 +78,9 @@ def _whole(values: pa.Array) -> pa.Array:
     return values
 
 
-def _number(values: pa.Array, target: pa.DataType) -> pa.Array:
-    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
-        trimmed = pc.utf8_trim_whitespace(values)
-        empty = pc.equal(trimmed, "")
-        return pc.cast(pc.replace_substring(pc.if_else(empty, None, trimmed), ",", "."), target)
+def _number(values: pa.Array, target: pa.DataType, sign: DecimalSign) -> pa.Array:
+    if is_text(values.type):
+        return numbers(values, sign, target)
     if pa.types.is_boolean(values.type):
         raise ValueError
     return pc.cast(values, target)

@@ -22,6 +22,7 @@ from disclosure.errors import CodebookError, DataError
 from disclosure.exchange.camp import CODEBOOK_FILE, DATA_FILE
 from disclosure.exchange.files import write_atomically
 from disclosure.model.codebooks import Codebook, Column, read_codebook
+from workspace.reader_numbers import DecimalSign, decimal_signs, is_text
 from workspace.reader_types import as_kind, kind_type
 
 SUFFIXES: Final = (".parquet", ".sav", ".zsav", ".dta", ".csv")
@@ -48,7 +49,9 @@ class Opened:
     padded: Mapping[str, int] = field(default_factory=dict)
 
 
-def make_data_set(file: Path, codebook: Path, folder: Path, *, encoding: str = "utf-8") -> None:
+def make_data_set(
+    file: Path, codebook: Path, folder: Path, *, encoding: str = "utf-8", decimal: DecimalSign | None = None
+) -> None:
     """Write `folder`/data.parquet and `folder`/codebook.toml from a file and the codebook that describes it.
 
     Args:
@@ -56,6 +59,7 @@ def make_data_set(file: Path, codebook: Path, folder: Path, *, encoding: str = "
         codebook: says what the columns are. Columns that it does not describe are kept as the file has them.
         folder: is there, and holds neither file.
         encoding: of csv: utf-8, cp1252 or latin-1.
+        decimal: the decimal sign of numbers that are text, as in csv; None to find it in the values.
 
     Raises:
         DataError: the file cannot be read, or a column is not of the kind that the codebook says.
@@ -66,9 +70,11 @@ def make_data_set(file: Path, codebook: Path, folder: Path, *, encoding: str = "
         opened = _open(file, encoding)
         _check_columns(opened.schema.names, described, file)
         target = pa.schema([(one.name, _type(described, one)) for one in opened.schema])
+        signs = _signs(file, encoding, opened.schema, described, decimal)
         with pq.ParquetWriter(folder / DATA_FILE, target, compression="zstd", store_schema=False) as writer:
             for batch in opened.batches:
-                writer.write_batch(_converted(batch, target, described, opened.padded), row_group_size=_BATCH)
+                rows = _converted(batch, target, described, opened.padded, signs)
+                writer.write_batch(rows, row_group_size=_BATCH)
     except (pa.ArrowException, OSError, ValueError, OverflowError):
         # Not chained: what these libraries say quotes the value that they stumbled over.
         hint = "A csv file is separated by ';' and in the encoding that --encoding names." if _is_csv(file) else ""
@@ -96,6 +102,18 @@ def with_labels(text: str, codebook: Codebook, labels: Mapping[str, Mapping[str,
 def _quoted(text: str) -> str:
     """Return a text as TOML writes it; JSON's escapes are among TOML's, apart from the sign of deletion."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _signs(
+    file: Path, encoding: str, schema: pa.Schema, codebook: Codebook, declared: DecimalSign | None
+) -> dict[str, DecimalSign]:
+    """Return the decimal sign of each column of numbers that is text; the file is read once more to find it."""
+    found = {one.name: _column(codebook, one.name) for one in schema if is_text(one.type)}
+    keys = codebook.key_columns()
+    names = [
+        name for name, column in found.items() if column is not None and column.kind == "number" and name not in keys
+    ]
+    return decimal_signs(_open(file, encoding).batches, names, declared) if names else {}
 
 
 def _is_csv(file: Path) -> bool:
@@ -169,7 +187,11 @@ def _type(codebook: Codebook, one: pa.Field) -> pa.DataType:
 
 
 def _converted(
-    batch: pa.RecordBatch, target: pa.Schema, codebook: Codebook, padded: Mapping[str, int]
+    batch: pa.RecordBatch,
+    target: pa.Schema,
+    codebook: Codebook,
+    padded: Mapping[str, int],
+    signs: Mapping[str, DecimalSign],
 ) -> pa.RecordBatch:
     columns = []
     for one in target:
@@ -178,5 +200,6 @@ def _converted(
             columns.append(pc.cast(values, one.type))
             continue
         kind = "key" if one.name in codebook.key_columns() else column.kind
-        columns.append(as_kind(values, kind, one.type, name=one.name, digits=padded.get(one.name)))
+        digits, sign = padded.get(one.name), signs.get(one.name, DecimalSign.POINT)
+        columns.append(as_kind(values, kind, one.type, name=one.name, digits=digits, sign=sign))
     return pa.RecordBatch.from_arrays(columns, schema=target)

@@ -18,6 +18,7 @@ from disclosure.errors import BadInputError, DocumentError, ExecutionError
 from disclosure.exchange.camp import CampFile
 from disclosure.exchange.context import CampContext, MountedDataSet, RunKind
 from disclosure.exchange.files import write_atomically
+from workspace.camp_folder import workspace_of
 from workspace.catalogue import MountedSource, authorised
 from workspace.code import NOTEBOOK, parameters_for
 from workspace.execution import Execution, RunError, run_notebook, run_script
@@ -58,9 +59,7 @@ def run_for_team(
         RunError: the notebook failed, died or passed a limit.
     """
     require_seal(seal)
-    workspace = camp.workspace(camp.team(team).name)
-    if not workspace.is_dir():
-        raise BadInputError(f"The camp has no workspace for '{team}'.", hint="An organiser makes the folder.")
+    workspace = workspace_of(camp, team)
     _check_parameters(parameters)
     sources = authorised(camp, team)
     notebook = _found(notebook, workspace)

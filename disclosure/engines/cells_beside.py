@@ -22,7 +22,7 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from disclosure.engines.joined import COARSER, TOO_MANY, Cells, Joined, distinct, in_both, joined
+from disclosure.engines.joined import COARSER, TOO_MANY, Cells, Joined, distinct, in_both, joined, units_of
 from disclosure.engines.overlap_held import differing
 from disclosure.engines.placed import Mask, Numbers, Placed, renumbered
 from disclosure.engines.unit_rows import UnitRows, Whole
@@ -42,13 +42,15 @@ SHOW_UNITS: Final = frozenset({Statistic.COUNT, *PERCENTAGES, *RATIOS, *SIZED}) 
 _ADDED_UP: Final = frozenset({Statistic.SUM, Statistic.MEAN, Statistic.SHARE})
 OF_VALUES: Final = _ADDED_UP | {Statistic.RATE}
 """Figures that follow from totals of a value."""
+HALVED: Final = frozenset({Statistic.RATE, Statistic.POVERTY_RATE})
+"""Shares of units: who is and who is not one of them is counted."""
 MOST_PAIRS: Final = 20_000
 """Of so many pairs of cells the difference is looked at."""
 _DIGITS: Final = 52
 _NEARLY: Final = 1e-9
 
 
-def cells_beside(one: Placed, other: Placed, policy: Policy) -> CellPairs:
+def cells_beside(rows: Joined, policy: Policy) -> CellPairs:
     """Return the pairs of cells of two outputs over the same unit that tell of few units; see the module.
 
     Args:
@@ -57,30 +59,42 @@ def cells_beside(one: Placed, other: Placed, policy: Policy) -> CellPairs:
     Raises:
         DataError: they overlap in too many cells to be compared.
     """
+    one, other = rows.one, rows.other
     statistics = {one.recipe.statistic, other.recipe.statistic}
     minimum = policy.minimum_units or 0
     none = CellPairs.none(one.dimensions, other.dimensions)
     if statistics & POSITION or not minimum:
         return none
-    rows = joined(one, other)
-    if _one_within_the_other(rows):
-        return none
-    same = same_value(rows)
-    found = [none, *_told(rows, minimum, policy, same=same)]
-    if same and statistics <= OF_VALUES and one.binary and other.binary:
-        # Behind a rate stand two counts: of those who are, and of those who are not.
-        for sides in ((one.zeros, other.zeros), (one.ones, other.ones)):
-            some = joined(*(side.some(of) for side, of in zip((one, other), sides, strict=True)))
-            found += _told(some, minimum, policy, same=False)
+    found = [none]
+    # Of figures that show neither how many units there are nor the same total, sums tell nothing.
+    counts = statistics <= SHOW_UNITS
+    if not _one_within_the_other(rows):
+        found += _told(rows, minimum, policy, same=same_value(rows), counts=counts)
+    if statistics & HALVED and statistics <= SHOW_UNITS | HALVED:
+        for left in counts_behind(one):
+            for right in counts_behind(other):
+                found += _told(joined(left, right), minimum, policy, same=False, counts=True)
     if sum(map(len, found)) > MOST_PAIRS:
         raise DataError(TOO_MANY, hint=COARSER)
     return CellPairs.joined(found)
 
 
-def _told(rows: Joined, minimum: int, policy: Policy, *, same: bool) -> list[CellPairs]:
-    """Return the pairs that tell of few units, of every pattern of totals of one beside every one of the other."""
+def counts_behind(side: Placed) -> tuple[Placed, ...]:
+    """Return who is counted: behind a rate stand two counts, of those who are and of those who are not."""
+    if side.recipe.statistic not in HALVED:
+        return (side.only_complete,)
+    return (side.some(side.ones), side.some(side.zeros)) if side.binary else ()
+
+
+def _told(rows: Joined, minimum: int, policy: Policy, *, same: bool, counts: bool) -> list[CellPairs]:
+    """Return the pairs that tell of few units, of every pattern of totals of one beside every one of the other.
+
+    Args:
+        same: both add up the same.
+        counts: both show how many units they are of.
+    """
     patterns = rows.one.patterns(), rows.other.patterns()
-    found = (_between(rows, a, b, minimum, policy, same=same) for a in patterns[0] for b in patterns[1])
+    found = (_between(rows, a, b, minimum, policy, same=same, counts=counts) for a in patterns[0] for b in patterns[1])
     return [one for one in found if len(one)]
 
 
@@ -108,22 +122,37 @@ def _are_counts(one: Placed, other: Placed) -> bool:
 
 def same_value(rows: Joined) -> bool:
     """Tell whether both add up the same: most units that are in both have the same value in both, or a multiple."""
-    a, b = rows.one.weighted, rows.other.weighted
-    if a is None or b is None:
-        return a is None and b is None and rows.one.recipe.value == rows.other.recipe.value
-    return bool(2 * int(np.count_nonzero(_equal(a[rows.left], b[rows.right])[0])) >= max(1, len(rows.left)))
+    if rows.one.weighted is None or rows.other.weighted is None:
+        return rows.one.weighted is rows.other.weighted and rows.one.recipe.value == rows.other.recipe.value
+    equal, _ = _equal(rows)
+    return bool(2 * int(np.count_nonzero(equal)) >= max(1, len(rows.left)))
 
 
-def _equal(own: Numbers, there: Numbers) -> tuple[Mask, float]:
-    """Return where two values are the same up to a factor that most have, and this factor."""
+def _equal(rows: Joined) -> tuple[Mask, float]:
+    """Return of each row beside another whether their units have the same up to a factor that most have, and this.
+
+    Of other keys than those that are counted each unit is asked about all that it has: its rows may be split in two.
+    """
+    first, last = rows.one.weighted, rows.other.weighted
+    if first is None or last is None:
+        return np.zeros(len(rows.left), dtype=np.bool_), 1.0
+    own, there = first[rows.left], last[rows.right]
+    if rows.sized and not rows.once:
+        places = rows.units[0][rows.left]
+        own, there = (_of_units(*each)[places] for each in ((rows.units[0], first), (rows.units[1], last)))
     both = (own != 0) & (there != 0) & ~np.isnan(own) & ~np.isnan(there)
     factor = float(np.median(there[both] / own[both])) if both.any() else 1.0
     equal = np.isclose(own * factor, there, rtol=_NEARLY, atol=0.0, equal_nan=True)
     return np.asarray(equal, dtype=np.bool_), factor
 
 
+def _of_units(units: Whole, values: Numbers) -> Numbers:
+    """Return what each unit has in all."""
+    return np.asarray(np.bincount(units, weights=np.nan_to_num(values)), dtype=np.float64)
+
+
 def _between(
-    rows: Joined, a: tuple[int, ...], b: tuple[int, ...], minimum: int, policy: Policy, *, same: bool
+    rows: Joined, a: tuple[int, ...], b: tuple[int, ...], minimum: int, policy: Policy, *, same: bool, counts: bool
 ) -> CellPairs:
     """Return the cells at some of the dimensions of one output and at some of those of the other that tell of few."""
     one, other = rows.one, rows.other
@@ -132,9 +161,12 @@ def _between(
     keys, shared = in_both(rows, own, there)
     first, second = keys // max(1, len(there)), keys % max(1, len(there))
     counted = _are_counts(one, other) and not (adds_up(one.recipe) and adds_up(other.recipe))
-    one_sided = counted or not same
-    few = _few(n[first], m[second], shared, minimum, one_sided=one_sided)
-    if same and adds_up(one.recipe) and adds_up(other.recipe):
+    one_sided, totals = counted or not same, same and adds_up(one.recipe) and adds_up(other.recipe)
+    more = fewer = np.zeros(len(keys), dtype=np.int64)
+    if rows.sized and not totals:
+        more, fewer = (units_of(rows, own, there, keys, which) for which in (rows.more > 0, rows.more < 0))
+    few = _few(n[first], m[second], shared, minimum, one_sided=one_sided, others=(more, fewer))
+    if totals:
         apart = n[first] + m[second] - 2 * shared
         near = np.flatnonzero(~few & (apart > 0) & (2 * shared > np.maximum(n[first], m[second])))
         if len(near) > MOST_PAIRS:
@@ -142,9 +174,7 @@ def _between(
         few[near] |= _fail(rows, own, there, (first[near], second[near]), policy)
     groups = np.arange(int(few.sum()))
     places = np.flatnonzero(few)
-    # Of figures that show neither how many units there are nor the same total, sums tell nothing.
-    counts = {one.recipe.statistic, other.recipe.statistic} <= SHOW_UNITS
-    if rows.once and (counts or (same and adds_up(one.recipe) and adds_up(other.recipe))):
+    if rows.once and ((counts and rows.alike(minimum)) or totals):
         together, of = _unions(first, second, shared, (n, m), minimum, one_sided=one_sided)
         places, groups = np.concatenate([places, together]), np.concatenate([groups, of + len(groups)])
     return CellPairs(
@@ -158,13 +188,26 @@ def _between(
     )
 
 
-def _few(n: Whole, m: Whole, shared: Whole, minimum: int, *, one_sided: bool) -> Mask:
-    """Tell where few of the units of two sets are in only one of them."""
+def _few(
+    n: Whole,
+    m: Whole,
+    shared: Whole,
+    minimum: int,
+    *,
+    one_sided: bool,
+    others: tuple[Whole | int, Whole | int] = (0, 0),
+) -> Mask:
+    """Tell where few of the units of two sets are in only one of them.
+
+    Args:
+        others: units in both that stand for more in the first set, and for more in the second one.
+    """
     apart = n - shared, m - shared
-    either, union = apart[0] + apart[1], n + apart[1]
-    few = (either > 0) & (either < minimum) & (union >= minimum) & (2 * either <= union)
+    more, fewer = (own + by for own, by in zip(apart, others, strict=True))
+    either, union = more + fewer, n + apart[1]
+    few = (apart[0] + apart[1] > 0) & (either < minimum) & (union >= minimum) & (2 * either <= union)
     if one_sided:
-        few &= (apart[0] == 0) | (apart[1] == 0)
+        few &= (more == 0) | (fewer == 0)
     return np.asarray(few, dtype=np.bool_)
 
 
@@ -207,9 +250,10 @@ def _fail(rows: Joined, cells: Cells, there: Cells, pairs: tuple[Whole, Whole], 
     if own_values is None or other_values is None or not len(first):
         return np.zeros(len(first), dtype=np.bool_)
     # Whoever has a multiple of a total has the total.
-    equal, factor = _equal(own_values[rows.left], other_values[rows.right])
+    equal, factor = _equal(rows)
     own_values = own_values * factor
-    own_values[rows.left[equal]] = other_values[rows.right[equal]]
+    if rows.once or not rows.sized:
+        own_values[rows.left[equal]] = other_values[rows.right[equal]]
     known = ~np.isnan(own_values), ~np.isnan(other_values)
     units = np.concatenate([rows.units[0][known[0]], rows.units[1][known[1]]])
     values = _whole(np.concatenate([own_values[known[0]], other_values[known[1]]]))

@@ -10,8 +10,8 @@ from typing import Final
 
 import numpy as np
 
-from disclosure.engines.joined import COARSER, TOO_MANY, Cells, Joined, distinct, in_both, joined
-from disclosure.engines.placed import Placed, renumbered
+from disclosure.engines.joined import COARSER, TOO_MANY, Cells, Joined, distinct, in_both
+from disclosure.engines.placed import renumbered
 from disclosure.errors import DataError
 from disclosure.model.beside import CellPairs, Within
 
@@ -19,13 +19,12 @@ MOST_WITHIN: Final = 200_000
 """So many cells may lie within others, counted once for each."""
 
 
-def cells_within(fine: Placed, coarse: Placed) -> Within:
-    """Return the inner cells of an output all units of which stand in one cell or margin of another.
+def cells_within(rows: Joined) -> Within:
+    """Return the inner cells of the first output all units of which stand in one cell or margin of the other.
 
     Raises:
         DataError: there are too many.
     """
-    rows = joined(fine, coarse)
     one, other = rows.one, rows.other
     own = Cells(*one.cells(one.patterns()[0]))
     units = distinct(rows.units[0], own, once=rows.once)
@@ -46,13 +45,12 @@ def cells_within(fine: Placed, coarse: Placed) -> Within:
     return Within(CellPairs.joined(found), inner, whole)
 
 
-def nested(one: Placed, other: Placed) -> bool:
+def nested(rows: Joined) -> bool:
     """Tell whether each category of a dimension of one lies within a category of another dimension of the other."""
-    rows = joined(one, other)
     return any(
         _is_coarser(rows, a, b)
-        for a, name in enumerate(one.dimensions)
-        for b, there in enumerate(other.dimensions)
+        for a, name in enumerate(rows.one.dimensions)
+        for b, there in enumerate(rows.other.dimensions)
         if name != there
     )
 

@@ -12,23 +12,23 @@ from typing import Final
 
 import numpy as np
 
-from disclosure.engines.joined import joined
+from disclosure.engines.joined import Joined
 from disclosure.engines.placed import Mask, Placed
 from disclosure.engines.unit_rows import Whole
 
 _MOST_CATEGORIES: Final = 200
 
 
-def few_columns_apart(one: Placed, other: Placed, minimum: int) -> bool:
+def few_columns_apart(rows: Joined, minimum: int) -> bool:
     """Tell whether a column of one output differs from a column of the other for few of the units that both have.
 
     Few are at least one, fewer than the minimum, and at most half. Columns of categories are also the same where each
     category of one goes with one of the other.
     """
+    one, other = rows.one, rows.other
     pairs = tuple(_pairs(one, other))
     if not pairs:
         return False
-    rows = joined(one, other)
     units = rows.units[0][rows.left]
     size = int(units.max(initial=-1)) + 1
     there = int(np.count_nonzero(np.bincount(units, minlength=size)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Final
 
@@ -52,6 +53,37 @@ class Joined:
     right: Whole
     once: bool
 
+    @functools.cached_property
+    def turned(self) -> Joined:
+        """The same with the second output first."""
+        return Joined(self.other, self.one, self.units[::-1], self.right, self.left, self.once)
+
+    @functools.cached_property
+    def only_complete(self) -> Joined:
+        """Only the entries with everything that the statistics read."""
+        one, other = self.one.only_complete, self.other.only_complete
+        return self if one is self.one and other is self.other else joined(one, other)
+
+    @functools.cached_property
+    def more(self) -> Whole:
+        """Of each row beside another how many more the first stands for of what its output counts; below 0 if fewer."""
+        one, other = (
+            np.ones(len(side), dtype=np.int64) if side.sizes is None else side.sizes for side in (self.one, self.other)
+        )
+        return np.asarray(one[self.left] - other[self.right], dtype=np.int64)
+
+    @property
+    def sized(self) -> bool:
+        """Whether an entry of one of the two may stand for several of what its output counts."""
+        return not (self.one.sizes is None and self.other.sizes is None)
+
+    def alike(self, minimum: int) -> bool:
+        """Tell whether nearly all stand for as many in one as in the other, so that counts can be subtracted."""
+        if not self.sized:
+            return True
+        apart = self.units[0][self.left[self.more != 0]]
+        return len(np.unique(apart)) < minimum
+
 
 def joined(one: Placed, other: Placed) -> Joined:
     """Return the rows of two outputs over the same unit, each beside those of the same one.
@@ -96,3 +128,17 @@ def in_both(rows: Joined, cells: Cells, there: Cells) -> tuple[Whole, Whole]:
         return keys.astype(np.int64), counted[keys].astype(np.int64)
     found, counts = np.unique(pairs, return_counts=True)
     return found.astype(np.int64), counts.astype(np.int64)
+
+
+def units_of(rows: Joined, cells: Cells, there: Cells, pairs: Whole, which: npt.NDArray[np.bool_]) -> Whole:
+    """Return how many units of each pair of cells have some of the rows beside each other.
+
+    Args:
+        pairs: as `in_both` has them, in ascending order.
+        which: the rows that are asked about.
+    """
+    units = rows.units[0][rows.left[which]]
+    keys = cells.rows[rows.left[which]] * max(1, len(there)) + there.rows[rows.right[which]]
+    most = int(units.max(initial=0)) + 1
+    found = np.unique(np.searchsorted(pairs, keys) * most + units) // most
+    return np.bincount(found, minlength=len(pairs)).astype(np.int64)

@@ -25,6 +25,10 @@ _TIGHT: Final = 100
 """What all but one are apart comes to at most one part in so many of how far the amounts themselves are apart."""
 _ALONE: Final = 10
 """One is known to a tenth where all others are apart by less than that part of what it is, together."""
+_ROUNDED: Final = 20
+"""What is left of a rounded column, taken together, is at most one part in so many of how far its amounts are apart."""
+_KNOWN: Final = 5
+"""One is known to a fifth where what the roundings of the others come to by chance is less than that part of it."""
 _LAGS: Final = (1, 2, 3, 5, 8, 13, 21)
 """Units so many places from each other in the sample are put on one line. Of any half of them, two are three apart at
 most; odd numbers put one with a low and one with a high amount together."""
@@ -114,16 +118,44 @@ class Cells:
         n = np.bincount(own[apart], minlength=size)
         few = (n > 0) & (n < self.minimum) & (2 * n <= self.units)
         if binary:
-            above = np.bincount(own[apart & (away > 0)], minlength=size)
-            few &= (above == 0) | (above == n)
             few &= self.counted | (np.abs(some.amount) <= _SMALL)
             return bool(few.any())
         distance = np.abs(combined - some.middle[self.cell])
         first = np.zeros(size)
         np.maximum.at(first, self.cell, distance)
         rest = np.bincount(self.cell, weights=distance, minlength=size) - first
-        alone = (first > rest * _ALONE) & (rest * _TIGHT <= spread) & (first > _SMALL * largest)
-        return bool((few | (asked & alone)).any())
+        alone = (first > rest * _ALONE) & (rest * _TIGHT <= spread)
+        asked = asked & (first > _SMALL * largest)
+        return bool((few | (asked & (alone | self._off_rounded(distance, spread)))).any())
+
+    def _off_rounded(self, distance: Numbers, spread: Numbers) -> Mask:
+        """Tell of which cells all but few are apart by rounding only, which by chance comes to little in all.
+
+        What rounding leaves is spread evenly up to half a step: those who are apart by far more were not rounded. The
+        roundings of many come to what one has, times the root of how many they are.
+
+        Args:
+            distance: how far each unit is from what lies in the middle of its cell.
+        """
+        size = len(self.units)
+        order = np.lexsort((distance, self.cell))
+        starts = np.cumsum(self.units) - self.units
+        quarters = starts + np.minimum(3 * self.units // 4, np.maximum(self.units - 1, 0))
+        step = np.zeros(size)
+        there = self.units > 0
+        step[there] = 2 * distance[order][quarters[there]]
+        far = distance > step[self.cell]
+        n = np.bincount(self.cell[far], minlength=size)
+        near = np.where(far, 0.0, distance)
+        noise = np.sqrt(np.bincount(self.cell, weights=near**2, minlength=size))
+        largest_near, first = np.zeros(size), np.zeros(size)
+        np.maximum.at(largest_near, self.cell, near)
+        np.maximum.at(first, self.cell, distance)
+        least_far = np.full(size, np.inf)
+        np.minimum.at(least_far, self.cell[far], distance[far])
+        few = (n > 0) & (n < self.minimum) & (2 * n <= self.units) & (least_far >= 2 * largest_near)
+        tight = np.bincount(self.cell, weights=near, minlength=size) * _ROUNDED <= spread
+        return np.asarray(few & tight & (noise * _KNOWN <= first), dtype=np.bool_)
 
     def _common(self, combined: Numbers, scale: Numbers, sample: Places) -> _Common:
         size = len(self.units)

@@ -41,10 +41,14 @@ class Placed:
         values: the sum of what the unit has of the value there, not a number where it is missing; None if there is no
             value, or it holds no numbers.
         weighted: the same, each value times its weight; the values themselves without a weight.
-        zeros, ones, others: whether the unit has a value of zero there, one of one, and any other one.
+        zeros, ones, others: whether the unit has a value of zero there, one of one, and any other one; of a poverty
+            rate one that is not below the line, one that is, and no others.
         complete: whether it has there, in some row, everything that the statistic reads.
         read: for each column that the statistic reads a number that stands for what the unit has there, the least of
             several.
+        known: the columns of every key that the recipe names, by what they are known.
+        sizes: how many of what the output counts an entry stands for, where `unit` is another key than that; None if
+            it is one.
     """
 
     recipe: Recipe
@@ -60,6 +64,8 @@ class Placed:
     others: Mask = field(repr=False)
     complete: Mask = field(repr=False)
     read: Mapping[str, Whole] = field(repr=False)
+    known: Mapping[str, str] = field(default_factory=dict)
+    sizes: Whole | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.complete)
@@ -88,6 +94,7 @@ class Placed:
             others=self.others[rows],
             complete=self.complete[rows],
             read={name: column[rows] for name, column in self.read.items()},
+            sizes=None if self.sizes is None else self.sizes[rows],
         )
 
     @functools.cached_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import ibis
@@ -18,6 +18,7 @@ from disclosure.engines.duckdb_tabulator import DuckDBTabulator
 from disclosure.engines.labels import label, missing_to_null, recoded, unit_key
 from disclosure.engines.placed import Mask, Numbers, Placed
 from disclosure.errors import RecipeError
+from disclosure.model.distribution_options import poverty_line
 from disclosure.model.lineage import Derivation
 from disclosure.model.recipes import LazySource, Recipe, Statistic
 from disclosure.ports import RegisteredFile
@@ -43,14 +44,15 @@ def columns_read(recipe: Recipe) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in named if name is not None))
 
 
-def placed(recipe: Recipe, rows: pa.Table) -> Placed:
+def placed(recipe: Recipe, rows: pa.Table, *, by: Collection[str] = ()) -> Placed:
     """Return who stands where in the output of a recipe.
 
     Args:
         rows: a narrow frame with the recipe's columns.
+        by: another key than the unit's, by what its columns are known, of those that the recipe names.
 
     Raises:
-        RecipeError: the recipe names no unit, or the rows lack one of its columns.
+        RecipeError: the recipe names no unit or no such key, or the rows lack one of its columns.
         ColumnError: a column cannot be what the recipe takes it for.
         DataError: the engine could not read the rows.
     """
@@ -58,10 +60,10 @@ def placed(recipe: Recipe, rows: pa.Table) -> Placed:
         with engine_errors():
             connection.con.register(_ROWS, rows)
         close(connection)
-        return _placed(connection, recipe, None)
+        return _placed(connection, recipe, None, by)
 
 
-def placed_lazy(recipe: Recipe, files: Mapping[str, RegisteredFile]) -> Placed:
+def placed_lazy(recipe: Recipe, files: Mapping[str, RegisteredFile], *, by: Collection[str] = ()) -> Placed:
     """Return who stands where in the output of a lazy recipe over registered data sets; see `placed`.
 
     Raises:
@@ -77,10 +79,10 @@ def placed_lazy(recipe: Recipe, files: Mapping[str, RegisteredFile]) -> Placed:
         close(connection)
         with engine_errors():
             connection.raw_sql(f'CREATE TEMP VIEW "{_ROWS}" AS {derivation.sql}')
-        return _placed(connection, recipe, derivation)
+        return _placed(connection, recipe, derivation, by)
 
 
-def _placed(connection: Any, recipe: Recipe, derivation: Derivation | None) -> Placed:
+def _placed(connection: Any, recipe: Recipe, derivation: Derivation | None, by: Collection[str]) -> Placed:
     with engine_errors():
         base = connection.table(_ROWS)
     # SQL does not tell upper from lower case, and neither does a recipe.
@@ -88,8 +90,11 @@ def _placed(connection: Any, recipe: Recipe, derivation: Derivation | None) -> P
     if not recipe.unit or any(name.lower() not in spelt for name in recipe.narrow_columns):
         raise RecipeError(text("The rows lack a column that the recipe names."))
     base = base.select(**{name: base[spelt[name.lower()]] for name in dict.fromkeys(recipe.narrow_columns)})
-    dimensions, columns = dimensions_shown(recipe), _unit(recipe, derivation)
-    grouped, adding = _grouped(base, recipe, dimensions, tuple(columns.values()))
+    dimensions, known = dimensions_shown(recipe), _known(recipe, derivation)
+    if not set(by) <= known.keys():
+        raise RecipeError(text("The rows lack a column that the recipe names."))
+    columns = {name: known[name] for name in known if (name in by if by else known[name] in recipe.unit)}
+    grouped, adding = _grouped(base, recipe, dimensions, tuple(columns.values()), sized=bool(by))
     units, cells = ([name for name in grouped.columns if name[0] == letter] for letter in "ud")
     with engine_errors():
         # In order, so that outputs in which each unit stands once have their units in one order.
@@ -112,17 +117,22 @@ def _placed(connection: Any, recipe: Recipe, derivation: Derivation | None) -> P
             name: np.asarray(pc.fill_null(found.column(f"k{place}"), 0).to_numpy(), dtype=np.int64)
             for place, name in enumerate(columns_read(recipe))
         },
+        known=known,
+        sizes=np.asarray(found.column("size").to_numpy(), dtype=np.int64) if by else None,
     )
 
 
 def _grouped(
-    base: ir.Table, recipe: Recipe, dimensions: tuple[str, ...], unit: tuple[str, ...]
+    base: ir.Table, recipe: Recipe, dimensions: tuple[str, ...], unit: tuple[str, ...], *, sized: bool
 ) -> tuple[ir.Table, dict[str, ir.Value]]:
     """Return the rows as the recipe tabulates them, and what is asked of those of a unit in a cell."""
     asked: dict[str, ir.Value] = {
         f"d{place}": recoded(label(base[name], name), recipe.recodings, name) for place, name in enumerate(dimensions)
     }
     asked |= {f"u{place}": unit_key(base[name], name) for place, name in enumerate(unit)}
+    if sized:
+        own = {f"o{place}": unit_key(base[name], name) for place, name in enumerate(recipe.unit)}
+        asked["own"] = ibis.struct(own)
     read = tuple(name for name in (recipe.value, *recipe.others) if name is not None)
     known = [missing_to_null(base[name]).notnull() for name in read]
     asked["complete"] = ibis.and_(*known) if known else ibis.literal(True)
@@ -144,25 +154,53 @@ def _grouped(
         rows = rows.filter(rows.w.isnull() | (rows.w != 0))
     adding: dict[str, ir.Value] = {"complete": rows.complete.any()}
     adding |= {f"k{place}": rows[f"k{place}"].min() for place in range(len(columns_read(recipe)))}
+    if sized:
+        adding["size"] = rows.own.nunique()
     if not has_value:
         return rows, adding
+    zero, one = rows.v == 0, rows.v == 1
+    if recipe.statistic is Statistic.POVERTY_RATE:
+        # A poverty rate is a rate of the column "below the line".
+        line = _poverty_line(rows, recipe)
+        zero, one = rows.v >= line, rows.v < line
     adding |= {
         "v": rows.v.sum(),
         "w": (rows.v if recipe.weight is None or recipe.value is None else rows.v * rows.w).sum(),
-        "zeros": (rows.v == 0).any(),
-        "ones": (rows.v == 1).any(),
-        "others": ((rows.v != 0) & (rows.v != 1)).any(),
+        "zeros": zero.any(),
+        "ones": one.any(),
+        "others": (~zero & ~one).any(),
     }
     return rows, adding
 
 
-def _unit(recipe: Recipe, derivation: Derivation | None) -> dict[str, str]:
-    """Return by what the unit's key is known, in small letters and in order, to the column that has it."""
-    found = {}
-    for name in recipe.unit:
+def _poverty_line(rows: ir.Table, recipe: Recipe) -> float:
+    """Return below what a value is poor: an amount, or a share of the median of all rows with a value."""
+    asked = poverty_line(recipe)
+    if asked.amount is not None:
+        return float(asked.amount)
+    columns = {"v": rows.v} | ({} if recipe.weight is None else {"w": rows.w})
+    with engine_errors():
+        found = rows.filter(rows.v.notnull()).select(**columns).order_by("v").to_pyarrow()
+    values = np.asarray(found.column("v").to_numpy(), dtype=np.float64)
+    weights = np.ones(len(values)) if recipe.weight is None else np.nan_to_num(found.column("w").to_numpy())
+    if not len(values):
+        return 0.0
+    up_to = np.cumsum(weights)
+    low, high = (np.searchsorted(up_to, up_to[-1] / 2, side=side) for side in ("left", "right"))
+    ends = [values[min(int(place), len(values) - 1)] for place in (low, high)]
+    return float(asked.share or 0) * float(sum(ends)) / 2
+
+
+def _known(recipe: Recipe, derivation: Derivation | None) -> dict[str, str]:
+    """Return by what the columns of all keys are known, in small letters and in order, to the columns themselves.
+
+    Of two columns that are known by one name the unit's goes first.
+    """
+    found: dict[str, str] = {}
+    for name in (*recipe.unit, *(name for group in (*recipe.other_units, recipe.holding) for name in group)):
         lineage = None if derivation is None else derivation.columns.get(name.lower())
         origin = None if lineage is None else lineage.origin
-        found[name.lower() if origin is None else origin[1].lower()] = name
+        found.setdefault(name.lower() if origin is None else origin[1].lower(), name)
     return dict(sorted(found.items()))
 
 

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 
@@ -47,7 +48,6 @@ from disclosure.knowledge import knowledge_through
 from disclosure.model.beside import Beside, CellPairs
 from disclosure.model.recipes import DataSetReference, LazySource
 from disclosure.policy import policy_from_bytes
-from disclosure.ports import RegisteredFile
 from disclosure.texts import text
 
 DONE, NO_RESULT = 0, 2
@@ -74,7 +74,8 @@ def compare(
     job: ComparisonJob, folder: Path, *, frame_bytes: int = MAXIMUM_FRAME_BYTES
 ) -> Iterator[tuple[Two, Beside]]:
     """Yield what each two outputs of a job tell together, those left out of which there is nothing to tell."""
-    sides = dict(_sides(job, folder, frame_bytes))
+    rows = _Rows(job, folder, frame_bytes)
+    sides = dict(_sides(rows))
     policies = {name: policy_from_bytes(one.policy.encode(), "camp") for name, one in job.outputs.items()}
     for one, other in combinations(sorted(job.outputs), 2):
         first, last = sides[one], sides[other]
@@ -86,21 +87,50 @@ def compare(
             continue
         policy = max((policies[one], policies[other]), key=lambda asked: asked.minimum_units or 0)
         try:
-            beside = compared(first, last, policy)
+            beside = compared(first, last, policy, (partial(rows.placed, one), partial(rows.placed, other)))
         except Exception as error:  # noqa: BLE001 - the text of an unforeseen error may hold values of records
             beside = _unknown(error)
         if not beside.nothing:
             yield (one, other), beside
 
 
-def _sides(job: ComparisonJob, folder: Path, frame_bytes: int) -> Iterator[tuple[str, Placed | Beside]]:
+class _Rows:
+    """The rows of the outputs of a job, read as often as another key of them is asked for."""
+
+    def __init__(self, job: ComparisonJob, folder: Path, frame_bytes: int) -> None:
+        self.job, self._frames, self._frame_bytes = job, folder / FRAME, frame_bytes
+        lazy = {one.name for each in job.outputs.values() for one in _data_sets(each)}
+        self._files = dict(registered_files(job.data_sets, folder, sorted(lazy)))
+        self._known: dict[tuple[str, frozenset[str]], Placed] = {}
+
+    def placed(self, name: str, by: Collection[str] = ()) -> Placed:
+        """Return who stands where in an output, by its own key or by another one, named as it is known."""
+        key = name, frozenset(by)
+        if not by:
+            return self._placed(name, ())
+        if key not in self._known:
+            self._known[key] = self._placed(name, by)
+        return self._known[key]
+
+    def _placed(self, name: str, by: Collection[str]) -> Placed:
+        job = self.job.outputs[name]
+        recipe, policy, codebooks = job.recipe, policy_from_bytes(job.policy.encode(), "camp"), job.codebooks()
+        if not isinstance(recipe.source, LazySource):
+            refuse_identifiers(recipe, policy, knowledge_of_frame((), codebooks))
+            frame = self._frames / f"{name}.arrow"
+            return placed(recipe, handed_over_frame(frame, recipe.narrow_columns, limit=self._frame_bytes), by=by)
+        used = {one.name: codebooks[one.name] for one in recipe.source.data_sets if one.name in codebooks}
+        derivation = DuckDBTabulator().read(recipe.source, self._files)
+        refuse_identifiers(recipe, policy, knowledge_through(derivation, recipe, used))
+        return placed_lazy(recipe, self._files, by=by)
+
+
+def _sides(rows: _Rows) -> Iterator[tuple[str, Placed | Beside]]:
     """Yield who stands where in each output, or why that is not known."""
     known: list[Placed] = []
-    lazy = {one.name for each in job.outputs.values() for one in _data_sets(each)}
-    files = dict(registered_files(job.data_sets, folder, sorted(lazy)))
-    for name, one in sorted(job.outputs.items()):
+    for name in sorted(rows.job.outputs):
         try:
-            side = _placed(one, folder / FRAME / f"{name}.arrow", files, frame_bytes)
+            side = rows.placed(name)
         except Exception as error:  # noqa: BLE001 - the text of an unforeseen error may hold values of records
             yield name, _unknown(error)
             continue
@@ -116,17 +146,6 @@ def _sides(job: ComparisonJob, folder: Path, frame_bytes: int) -> Iterator[tuple
 
 def _data_sets(job: TabulationJob) -> tuple[DataSetReference, ...]:
     return job.recipe.source.data_sets if isinstance(job.recipe.source, LazySource) else ()
-
-
-def _placed(job: TabulationJob, frame: Path, files: Mapping[str, RegisteredFile], frame_bytes: int) -> Placed:
-    recipe, policy, codebooks = job.recipe, policy_from_bytes(job.policy.encode(), "camp"), job.codebooks()
-    if not isinstance(recipe.source, LazySource):
-        refuse_identifiers(recipe, policy, knowledge_of_frame((), codebooks))
-        return placed(recipe, handed_over_frame(frame, recipe.narrow_columns, limit=frame_bytes))
-    used = {one.name: codebooks[one.name] for one in recipe.source.data_sets if one.name in codebooks}
-    derivation = DuckDBTabulator().read(recipe.source, files)
-    refuse_identifiers(recipe, policy, knowledge_through(derivation, recipe, used))
-    return placed_lazy(recipe, files)
 
 
 def _same_keys(one: Placed, other: Placed) -> bool:

@@ -9,7 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from disclosure.engines.few_differ import few_differ
-from disclosure.engines.placed import Placed, joint_units
+from disclosure.engines.joined import Joined
+from disclosure.engines.placed import Placed
 from disclosure.model.recipes import Recipe, Statistic
 
 INEXACT: Final = (
@@ -25,18 +26,20 @@ INEXACT: Final = (
 _UNIT, _ONE, _OTHER = "unit", "first value", "second value"
 
 
-def few_values_apart(one: Placed, other: Placed, minimum: int) -> bool:
-    """Tell whether few units of a cell have other values in one output than in the other.
+def few_values_apart(rows: Joined, minimum: int) -> bool:
+    """Tell whether few units of a cell have other values in one of two outputs than in the other.
 
     The cells are those of the dimensions that both have. Of figures that few values leave as they are it says no.
     """
+    one, other, numbers = rows.one, rows.other, rows.units
     recipes = one.recipe, other.recipe
-    if one.unit != other.unit or one.values is None or other.values is None:
+    if one.values is None or other.values is None:
         return False
     if any((each.statistic in INEXACT and each.weight is None) or _is_design(each) for each in recipes):
         return False
+    if Statistic.RATE in {each.statistic for each in recipes} and not rows.alike(minimum):
+        return False  # how many of a household are poor, beside how many households are, tells of neither
     common = tuple(name for name in one.dimensions if name in other.dimensions)
-    numbers = joint_units(one, other)
     a, b = (
         pd.DataFrame({_UNIT: units, name: side.values})
         for side, units, name in zip((one, other), numbers, (_ONE, _OTHER), strict=True)

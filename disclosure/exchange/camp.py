@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -32,22 +32,24 @@ from disclosure.exchange.camp_entries import (
     tables_of,
     text_of,
 )
+from disclosure.exchange.camp_review import CampReview, review_of
+from disclosure.exchange.databases import DatabaseAddress, database_of
 from disclosure.exchange.sessions import Session, sessions_of
 from disclosure.model.codebooks import Codebook, read_codebook
 from disclosure.model.toml import NotTomlError, parse_toml
 from disclosure.policy import Policy, load_policy
 
 __all__ = [
-    "CODEBOOK_FILE", "DATA_FILE", "FILE", "MOST_AREAS_FILES", "SCHEMA", "CampFile", "CampLimits", "Participant", "Team",
-    "ZoneMode", "is_areas_file", "read_camp",
+    "CODEBOOK_FILE", "DATA_FILE", "FILE", "MOST_AREAS_FILES", "SCHEMA", "CampFile", "CampLimits", "CampReview",
+    "Participant", "Team", "ZoneMode", "is_areas_file", "read_camp",
 ]  # fmt: skip
 
 SCHEMA = 1
 DATA_FILE, CODEBOOK_FILE = "data.parquet", "codebook.toml"
 MOST_AREAS_FILES = 20
 _ENTRIES = {
-    "schema", "name", "title", "mode", "users", "policy", "mark", "quorum", "limits", "teams", "people", "sessions",
-    "statement",
+    "schema", "name", "title", "mode", "users", "policy", "mark", "quorum", "limits", "review", "teams", "people",
+    "sessions", "statement", "database",
 }  # fmt: skip
 _AREAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,60}\.geojson")
 _USERS = re.compile(r"[a-z][a-z0-9-]{0,20}")
@@ -103,9 +105,12 @@ class CampFile:
     Attributes:
         mark: "DEMO" for a demonstration, otherwise empty.
         quorum, exception_quorum: how many reviewers approve an output, and one that goes against its verdict.
+        light_quorum: how many approve a request of the light lane; None if no other than `quorum`.
         sessions: when people work; none if the camp does not say.
         statement: the file, in the camp's folder, that people sign before they come in; empty if there is none.
+        database: the database of a server for the review; None for a file in the control zone.
         users: what the names of the zones' and the teams' operating-system users begin with; empty in one-user mode.
+        review_rules: how the camp reviews.
     """
 
     folder: Path
@@ -122,6 +127,9 @@ class CampFile:
     sessions: tuple[Session, ...] = ()
     statement: str = ""
     users: str = ""
+    database: DatabaseAddress | None = None
+    review_rules: CampReview = field(default_factory=CampReview)
+    light_quorum: int | None = None
 
     def team(self, name: str) -> Team:
         """Return the team of that name, or raise `DocumentError` with those that there are."""
@@ -214,7 +222,7 @@ def read_camp(folder: Path) -> CampFile:
     check_once([team.name for team in teams], "teams")
     check_once([person.name for person in people], "people")
     quorum = document.get("quorum", {})
-    check_known(quorum, {"ordinary", "exception"}, "quorum")
+    check_known(quorum, {"ordinary", "exception", "light"}, "quorum")
     mark = document.get("mark", "")
     if mark not in ("", "DEMO"):
         raise DocumentError(f"{FILE}: mark is DEMO or left out.")
@@ -237,6 +245,9 @@ def read_camp(folder: Path) -> CampFile:
         sessions=sessions_of(tables_of(document, "sessions")),
         statement=file_of(document.get("statement", "")),
         users=_users(document.get("users", ""), mode),
+        database=database_of(document.get("database", "")),
+        review_rules=review_of(document.get("review", {})),
+        light_quorum=count_of(quorum, "light", 1) if "light" in quorum else None,
     )
     camp.load_policy()
     return camp

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from disclosure.errors import DocumentError
 from disclosure.exchange.canonical import canonical_json, parse_json
 from disclosure.exchange.lines import is_hidden
+from disclosure.exchange.submission_answers import Answers, answers_document, answers_from, check_answers
 from disclosure.exchange.submission_names import check_code_name, check_context, check_line
-from disclosure.exchange.written import MOST_WRITTEN, SubmittedText, text_from
+from disclosure.exchange.written import MOST_WRITTEN, SubmittedText, WrittenKind, text_from
 from disclosure.model.derived import DerivedRequest, check_derived, derived_from
 from disclosure.model.figures import QUANTILES, FigureKind, FigureRequest, request_from
 from disclosure.model.other_versions import other_versions
 from disclosure.model.recipes import FrameSource, Recipe, recipe_from
 from disclosure.texts import text
 
-VERSION = 3
-"""3: an output may be derived from others. 2: it may be shown as a figure, and texts and results may go with it."""
+VERSION = 4
+"""4: it may revise an earlier one, and answer what was asked about that. 3: an output may be derived from others.
+2: it may be shown as a figure, and texts and results may go with it."""
+_READ = (3, VERSION)
+"""What is read: one of version 3 was handed in before there were revisions, and is none."""
 FILE = "submission.json"
 CODE, CLAIMS = "code", "claims"
 MAXIMUM_BYTES = 5_000_000
@@ -110,6 +114,10 @@ class Submission:
         code: the notebooks and scripts in the order in which they run.
         parameters: the parameters with which the notebooks run.
         texts: texts and results of own code, which only a person can judge.
+        revises: the team's number of the first submission of the request of which this is the next revision; None
+            for a first one.
+        answers: to questions about the revision before, by their numbers.
+        version: of the document; an earlier one is written again as it was.
     """
 
     camp: str
@@ -122,6 +130,9 @@ class Submission:
     code: tuple[str, ...]
     parameters: Mapping[str, Any]
     texts: tuple[SubmittedText, ...] = ()
+    revises: int | None = None
+    answers: Answers = field(default_factory=dict)
+    version: int = VERSION
 
     def __post_init__(self) -> None:
         check_line(self.author, "author", 200)
@@ -144,6 +155,9 @@ class Submission:
             )
         if type(self.number) is not int or self.number < 1:
             raise DocumentError(text("A submission has a number, 1 or more."))
+        if self.version not in _READ or (self.version < VERSION and (self.revises is not None or self.answers)):
+            raise _version_error(self.version)
+        check_answers(self.number, self.revises, self.answers)
         if not all(isinstance(key, str) and _is_parameter(one) for key, one in self.parameters.items()):
             raise DocumentError(
                 text("The parameters of a submission are texts, numbers, truth values and lists of these.")
@@ -185,6 +199,8 @@ class Submission:
                 )
         for one in self.texts:
             check_context(one.name, one.title, one.population, one.differs)
+            if one.kind is WrittenKind.FOREIGN:
+                raise DocumentError(text("Outputs of another program are taken in by the office, not handed in."))
             if one.support and one.support not in tables:
                 raise DocumentError(text("A result names an output of its submission that counts the units behind it."))
 
@@ -195,9 +211,10 @@ class Submission:
 
     def to_bytes(self) -> bytes:
         """Return the submission as canonical JSON."""
+        added = {"revises": self.revises, "answers": answers_document(self.answers)} if self.version == VERSION else {}
         return canonical_json(
             {
-                "version": VERSION,
+                "version": self.version,
                 "camp": self.camp,
                 "team": self.team,
                 "author": self.author,
@@ -208,6 +225,7 @@ class Submission:
                 "texts": [one.to_document() for one in self.texts],
                 "code": list(self.code),
                 "parameters": dict(self.parameters),
+                **added,
             }
         )
 
@@ -220,8 +238,9 @@ def submission_from_bytes(data: bytes) -> Submission:
     """
     document = parse_json(data, what="The submission")
     try:
-        if document["version"] != VERSION:
-            raise _version_error(document["version"])
+        version = document["version"]
+        if type(version) is not int or version not in _READ:
+            raise _version_error(version)
         submission = Submission(
             camp=_text(document["camp"]),
             team=_text(document["team"]),
@@ -233,6 +252,9 @@ def submission_from_bytes(data: bytes) -> Submission:
             code=tuple(_text(name) for name in document["code"]),
             parameters=dict(document["parameters"]),
             texts=tuple(text_from(one) for one in document["texts"]),
+            revises=document["revises"] if version == VERSION else None,
+            answers=answers_from(document["answers"]) if version == VERSION else {},
+            version=version,
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise DocumentError(

@@ -25,11 +25,18 @@ _TAB: Final = 4
 
 
 class WrittenKind(StrEnum):
-    """What is written: plain text, Markdown, or the values of a result of own code."""
+    """What is written: plain text, Markdown, the values of a result of own code, or of another program's output."""
 
     TEXT = "text"
     MARKDOWN = "markdown"
     RESULT = "result"
+    FOREIGN = "foreign"
+    """Taken in from another program in the control zone; a submission never holds one."""
+
+    @property
+    def has_values(self) -> bool:
+        """Whether its body holds values and no text."""
+        return self in (WrittenKind.RESULT, WrittenKind.FOREIGN)
 
 
 @dataclass(frozen=True)
@@ -165,7 +172,7 @@ class SubmittedText:
             )
         if (self.kind is WrittenKind.RESULT) is not bool(self.support):
             raise DocumentError(text("A result, and nothing else, names the output that counts the units behind it."))
-        if self.kind is WrittenKind.RESULT:
+        if self.kind.has_values:
             values_from(self.body)
         elif spelled(self.body) != self.body:
             raise DocumentError(text("A text is not in its one spelling."), hint=text("Let sdc.submit write it."))

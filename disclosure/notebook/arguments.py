@@ -46,11 +46,20 @@ def says_arguments(function: _Function) -> _Function:
     return said  # type: ignore[return-value] # the same call, with another error
 
 
+def argument_names(function: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the names of the arguments of a function, in their order, any number of further ones left out."""
+    return _names(inspect.signature(function))
+
+
+def _names(signature: inspect.Signature) -> tuple[str, ...]:
+    return tuple(one.name for one in signature.parameters.values() if one.kind not in _OPEN)
+
+
 def _sentences(signature: inspect.Signature, given: tuple[Any, ...], named: dict[str, Any]) -> tuple[Text, Text]:
     """Return what is wrong with the arguments of a call, and which there are."""
     parameters = [one for one in signature.parameters.values() if one.kind not in _OPEN]
-    hint = text("Known: {names}.", names=", ".join(one.name for one in parameters))
-    known = {one.name for one in parameters}
+    hint = text("Known: {names}.", names=", ".join(_names(signature)))
+    known = set(_names(signature))
     unknown = [name for name in named if name not in known]
     if unknown and not any(one.kind is one.VAR_KEYWORD for one in signature.parameters.values()):
         shown = [name for name in unknown if name.isidentifier() and len(name) <= _LONGEST_NAME][:_MOST_NAMES]

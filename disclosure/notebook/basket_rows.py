@@ -9,22 +9,26 @@ from __future__ import annotations
 
 import functools
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 from disclosure.engines.placed import Placed
 from disclosure.engines.placing import placed, placed_lazy
 from disclosure.engines.rows_beside import compared
+from disclosure.errors import DataError
 from disclosure.model.beside import Beside
 from disclosure.model.recipes import LazySource
 from disclosure.model.verdicts import Safe
 from disclosure.notebook.camp import current_camp
 from disclosure.notebook.output import Output
 from disclosure.policy import Policy, policy_named
+from disclosure.texts import text
 
 _KEPT_ROWS: Final = 200_000
 At = Callable[[Output], Placed | None]
 """Returns who stands where in an output, None if its rows are not at hand."""
+By = Callable[[Output, tuple[str, ...]], Placed | None]
+"""Returns the same by another key, named as it is known."""
 
 
 class PlacedAtHand:
@@ -46,20 +50,23 @@ class PlacedAtHand:
         return found
 
 
-def placed_at_hand(out: Output) -> Placed | None:
+def placed_at_hand(out: Output, by: tuple[str, ...] = ()) -> Placed | None:
     """Return who stands where in an output, read anew.
 
     None if it has no unit, or its rows are not at hand: those of a file outside a camp stayed where they are.
+
+    Args:
+        by: another key than the unit's, as it is known.
     """
     camp = current_camp()
     if not out.recipe.unit:
         return None
     if out.narrow is not None:
-        return placed(out.recipe, out.narrow)
-    return placed_lazy(out.recipe, camp.files) if camp and isinstance(out.recipe.source, LazySource) else None
+        return placed(out.recipe, out.narrow, by=by)
+    return placed_lazy(out.recipe, camp.files, by=by) if camp and isinstance(out.recipe.source, LazySource) else None
 
 
-def rows_beside(one: Output, other: Output, at: At = placed_at_hand) -> Beside | None:
+def rows_beside(one: Output, other: Output, at: At = placed_at_hand, by: By = placed_at_hand) -> Beside | None:
     """Return what the rows of two outputs that may both be published tell together.
 
     They tell of few units if few units of a cell have another value in one than in the other, or if few units stand in
@@ -68,7 +75,7 @@ def rows_beside(one: Output, other: Output, at: At = placed_at_hand) -> Beside |
     None if one of them may not be published, or its rows are not at hand, as those of a file outside a camp.
 
     Args:
-        at: returns who stands where in an output; the same for the same output.
+        at, by: return who stands where in an output; the same for the same output.
 
     Raises:
         DataError: they overlap in too many cells to be compared.
@@ -76,7 +83,17 @@ def rows_beside(one: Output, other: Output, at: At = placed_at_hand) -> Beside |
     if not (isinstance(one.verdict, Safe) and isinstance(other.verdict, Safe)):
         return None
     first, last = at(one), at(other)
-    return None if first is None or last is None else compared(first, last, _stricter(one, other))
+    if first is None or last is None:
+        return None
+
+    def again(out: Output, key: Collection[str]) -> Placed:
+        found = by(out, tuple(sorted(key)))
+        if found is None:
+            raise DataError(text("The rows of an output are no longer at hand."), hint=text("Make it again."))
+        return found
+
+    sides = functools.partial(again, one), functools.partial(again, other)
+    return compared(first, last, _stricter(one, other), sides)
 
 
 def _stricter(one: Output, other: Output) -> Policy:

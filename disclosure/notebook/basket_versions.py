@@ -15,6 +15,7 @@ from pandas.util import hash_pandas_object
 
 from disclosure.engines.duckdb_tabulator import DuckDBTabulator
 from disclosure.errors import DatakampError, RefusedError
+from disclosure.model.beside import Beside
 from disclosure.model.other_versions import is_other_version
 from disclosure.model.recipes import FrameSource, LazySource
 from disclosure.notebook.basket_rows import At, placed_at_hand, rows_beside
@@ -39,7 +40,7 @@ def refuse_other_versions(there: Sequence[Named], added: Sequence[Named], at: At
     Args:
         at: returns who stands where in an output.
     """
-    seen, at = list(there), cache(at)
+    seen, at, by = list(there), cache(at), cache(placed_at_hand)
     for name, out in added:
         for earlier, other in seen:
             if isinstance(out, Output) and isinstance(other, Output) and _are_versions(out, other):
@@ -53,7 +54,7 @@ def refuse_other_versions(there: Sequence[Named], added: Sequence[Named], at: At
                 )
             if not (isinstance(out, Output) and isinstance(other, Output)):
                 continue
-            beside = rows_beside(out, other, at)
+            beside = rows_beside(out, other, at, by)
             if _undo(out, other, nested=beside is not None and beside.nested):
                 raise RefusedError(
                     text(
@@ -68,6 +69,8 @@ def refuse_other_versions(there: Sequence[Named], added: Sequence[Named], at: At
                     ),
                 )
             # Those of one call were judged together when they were made, and what is derived says it of its tables.
+            if (earlier, other) in there and beside is not None:
+                _refuse_doubt(name, out, earlier, other, beside)
             apart = beside is not None and beside.told(out.table, other.table)
             if (earlier, other) in there and (apart or differ_in_few(_shown(out), _shown(other))):
                 raise RefusedError(
@@ -85,6 +88,21 @@ def refuse_other_versions(there: Sequence[Named], added: Sequence[Named], at: At
         if isinstance(out, Output):
             _refuse_by_two(name, out, [(one, other) for one, other in seen if isinstance(other, Output)])
         seen.append((name, out))
+
+
+def _refuse_doubt(name: str, out: Output, earlier: str, other: Output, beside: Beside) -> None:
+    """Raise `RefusedError` if two outputs were not compared, or a doubt about them is left."""
+    if beside.unknown is not None:
+        raise RefusedError(
+            text("'{name}' and '{other}' were not compared: {why}.", name=name, other=earlier, why=str(beside.unknown)),
+            hint=text("Remove the other first: sdc.basket().remove({other}).", other=repr(earlier)),
+        )
+    why = beside.doubt(out.table, other.table)
+    if why is not None:
+        raise RefusedError(
+            text("'{name}' does not go beside '{other}': {why}.", name=name, other=earlier, why=str(why)),
+            hint=text("Remove the other first: sdc.basket().remove({other}).", other=repr(earlier)),
+        )
 
 
 def _refuse_by_two(name: str, out: Output, seen: Sequence[tuple[str, Output]]) -> None:

@@ -80,7 +80,12 @@ class ModelTable:
         return f"{self._verdicts()}\n{self._shown().to_string()}"
 
     def _repr_html_(self) -> str:
-        return framed(f"<p><b>{escape(self._verdicts())}</b></p>{self._shown().to_html()}")
+        shown = self._shown()
+        # The names of the first columns stand above them, and not in a row of their own below an empty head.
+        page = shown.to_html(index_names=False)
+        for name in shown.index.names:
+            page = page.replace("<th></th>", f"<th>{escape(str(name))}</th>", 1)
+        return framed(f"<p><b>{escape(self._verdicts())}</b></p>{page}")
 
     def _verdicts(self) -> str:
         return "; ".join(

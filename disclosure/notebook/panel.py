@@ -8,7 +8,9 @@ and what that needs::
     {"do": "basket"}                        outputs with verdicts, findings and remedies; what a submission lacks
     {"do": "remedies", "name": NAME}        the remedies of one output, looked for if that takes tabulating
     {"do": "requests"}                      what was handed in, and what the inbox says of it
-    {"do": "submit", "title", "purpose", "code"}   hands the basket in
+    {"do": "submit", "title", "purpose", "code"}   hands the basket in; with `revises` and `answers` (a list of objects
+                                            with `id` and `answer`) as the next revision of a request
+    {"do": "again", "revises", "answers"}          hands the same outputs in again, with answers
 
 An answer is ``{"ok": true, "value": ...}`` or ``{"ok": false, "message": ..., "hint": ...}``. What changes an output
 (a remedy, taking it out of the basket) is not asked here: the panel runs it as a cell, because the control zone runs
@@ -23,6 +25,7 @@ from typing import Any, Final
 
 from disclosure.errors import BadInputError, DatakampError
 from disclosure.exchange.canonical import parse_json
+from disclosure.notebook.again import submit_again
 from disclosure.notebook.basket import basket
 from disclosure.notebook.camp import current_camp
 from disclosure.notebook.panel_basket import basket_document, remedies_document
@@ -33,6 +36,8 @@ from disclosure.texts import LANGUAGES, current_language, language, text
 
 VERSION: Final = 1
 _LONGEST: Final = 20_000
+_LONGEST_HANDED_IN: Final = 1_000_000  # many questions, answered at length
+_HANDING_IN: Final = frozenset({"submit", "again"})
 
 Asked = Mapping[str, Any]
 
@@ -69,10 +74,12 @@ def answer(asked: str) -> Answer:
 
 
 def _read(asked: str) -> dict[str, Any]:
-    if not isinstance(asked, str) or len(asked) > _LONGEST:
+    if not isinstance(asked, str) or len(asked) > _LONGEST_HANDED_IN:
         raise BadInputError(text("The panel asks by a short JSON text."))
     request = parse_json(asked.encode("utf-8", "replace"), what="What the panel asks")
     known = isinstance(request, dict) and isinstance(request.get("do"), str) and request["do"] in _ANSWERS
+    if known and len(asked) > _LONGEST and request["do"] not in _HANDING_IN:
+        raise BadInputError(text("The panel asks by a short JSON text."))
     if not known or request.get("language", "en") not in LANGUAGES:
         raise BadInputError(text("The panel asked for something that this version does not know."))
     checked: dict[str, Any] = request
@@ -99,8 +106,25 @@ def _submit(request: Asked) -> dict[str, Any]:
     code = request.get("code")
     if not isinstance(code, list):
         raise BadInputError(text("A submission names the code that made it."))
-    number = submit(title=_said(request, "title"), purpose=_said(request, "purpose"), code=tuple(code))
-    return {"number": number}
+    title, purpose, revises = _said(request, "title"), _said(request, "purpose"), request.get("revises")
+    answers = None if revises is None else _answers(request.get("answers", []))
+    return {"number": submit(title=title, purpose=purpose, code=tuple(code), revises=revises, answers=answers)}
+
+
+def _again(request: Asked) -> dict[str, Any]:
+    return {"number": submit_again(request.get("revises"), _answers(request.get("answers", [])))}
+
+
+def _answers(given: Any) -> dict[int, str]:
+    pairs = [(one.get("id"), one.get("answer")) for one in given if isinstance(one, dict)] if _is_list(given) else []
+    answers = {question: answer for question, answer in pairs if type(question) is int and isinstance(answer, str)}
+    if not _is_list(given) or len(answers) != len(given):
+        raise BadInputError(text("The panel names each question once, with its answer."))
+    return answers
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list)
 
 
 def _said(request: Asked, name: str) -> str:
@@ -111,5 +135,12 @@ def _said(request: Asked, name: str) -> str:
 
 
 _ANSWERS: Final[Mapping[str, Callable[[Asked], Any]]] = MappingProxyType(
-    {"basket": _basket, "catalogue": _catalogue, "remedies": _remedies, "requests": _requests, "submit": _submit}
+    {
+        "again": _again,
+        "basket": _basket,
+        "catalogue": _catalogue,
+        "remedies": _remedies,
+        "requests": _requests,
+        "submit": _submit,
+    }
 )

@@ -14,6 +14,7 @@ from disclosure.notebook.reasons import reasons_of
 from disclosure.notebook.spoken import spoken
 from disclosure.notebook.whole_model import apart
 from disclosure.notebook.words import caption_of, figures_of, head_of, legible
+from disclosure.protection.one_each import one_each
 from disclosure.protection.undescribed import undescribed
 from disclosure.render.description import common, ever_in, rounding_of, with_details
 from disclosure.texts import text, translate
@@ -122,9 +123,7 @@ def _reasons(tables: Sequence[Named]) -> tuple[str, ...]:
     for name, table in tables:
         for line in reasons_of(table.verdict, table.recipe.statistic.specification.added):
             said.setdefault(line, []).append(_measure(name, table))
-        hint = undescribed(table)
-        if hint is not None:
-            hints.setdefault(str(hint))
+        hints |= dict.fromkeys(str(hint) for hint in (undescribed(table), one_each(table)) if hint is not None)
     lines = [line if len(names) == len(tables) else f"{', '.join(names)}: {line}" for line, names in said.items()]
     more = len(lines) - _MOST_REASONS
     if more > 0:

@@ -10,8 +10,8 @@ _ENDINGS = {WrittenKind.TEXT: "txt", WrittenKind.MARKDOWN: "md"}
 
 
 def written_files(text: SubmittedText) -> dict[str, bytes]:
-    """Return the files of a text or result by their names: one of a text; csv and JSON of a result."""
-    if text.kind is not WrittenKind.RESULT:
+    """Return the files of a text or result by their names: one of a text; csv and JSON of values."""
+    if not text.kind.has_values:
         return {f"{text.name}.{_ENDINGS[text.kind]}": f"{text.body}\n".encode()}
     values = values_from(text.body)
     return {f"{text.name}.csv": _csv(values), f"{text.name}.json": _json(values)}

@@ -24,3 +24,15 @@ def reviewer_of(manifest: Manifest, name: str, team: str) -> Person:
             f"'{name}' belongs to team '{team}' and cannot decide on its requests.", hint="Ask another reviewer."
         )
     return person
+
+
+def researcher_of(manifest: Manifest, name: str, team: str) -> Person:
+    """Return the researcher of that name if they belong to this team.
+
+    Raises:
+        PermissionRefusedError: not a person of the camp, not a researcher, or of another team.
+    """
+    person = manifest.person(name)
+    if person is None or PersonRole.RESEARCHER not in person.roles or team not in person.teams:
+        raise PermissionRefusedError(f"'{name}' is not a researcher of team '{team}'.", hint="Ask one of the team.")
+    return person

@@ -25,12 +25,13 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Vote:
-    """One reviewer's decision on one output."""
+    """One reviewer's decision on one output; one that `resolves` settles a dissent between others."""
 
     reviewer: str
     decision: Decision
     reason: Reason | None = None
     explanation: str = ""
+    resolves: bool = False
 
 
 class Outcome(StrEnum):
@@ -48,24 +49,42 @@ def check_vote(vote: Vote, status: Status, level: Level) -> None:
 
     Approving what is not safe, or what nobody here tabulated, is an exception; so is rejecting what is safe.
     """
-    exception = status is not Status.SAFE or level is Level.UNVERIFIED
-    against = exception if vote.decision is Decision.APPROVE else vote.decision is Decision.REJECT and not exception
-    if against and (vote.reason is None or not vote.explanation.strip()):
+    if is_against(vote.decision, status, level) and (vote.reason is None or not vote.explanation.strip()):
         raise StateError(
             f"To {vote.decision.value} an output whose verdict is {status.value} ({level.value}) takes a reason.",
             hint=f"Give --reason (one of {', '.join(Reason)}) and --text.",
         )
 
 
+def is_against(decision: Decision, status: Status, level: Level) -> bool:
+    """Tell whether a vote goes against the automatic verdict."""
+    exception = status is not Status.SAFE or level is Level.UNVERIFIED
+    return exception if decision is Decision.APPROVE else decision is Decision.REJECT and not exception
+
+
 def outcome(votes: Collection[Vote], quorum: int) -> Outcome:
-    """Return what the votes on one output come to: nothing before a quorum has voted, and one dissent blocks."""
+    """Return what the votes on one output come to: nothing before a quorum has voted, and one dissent blocks.
+
+    A dissent that was resolved comes to what its resolver decided. To approve, a quorum must be of that mind: whoever
+    was overruled does not count for it.
+    """
     decisions = {vote.decision for vote in votes}
     if len({vote.reviewer for vote in votes}) < quorum:
         return Outcome.OPEN
-    if len(decisions) > 1:
+    resolved = {vote.decision for vote in votes if vote.resolves}
+    if len(resolved or decisions) > 1:
         return Outcome.DISSENT
+    decision = (resolved or decisions).pop()
+    if decision is Decision.APPROVE and len({vote.reviewer for vote in votes if vote.decision is decision}) < quorum:
+        return Outcome.OPEN
     return {
         Decision.APPROVE: Outcome.APPROVED,
         Decision.REJECT: Outcome.REJECTED,
         Decision.REQUEST_CHANGES: Outcome.CHANGES_REQUESTED,
-    }[decisions.pop()]
+    }[decision]
+
+
+def overruled(votes: Collection[Vote]) -> frozenset[str]:
+    """Return the reviewers against whose vote a dissent was resolved."""
+    resolved = {vote.decision for vote in votes if vote.resolves}
+    return frozenset(vote.reviewer for vote in votes if resolved and vote.decision not in resolved)

@@ -26,7 +26,7 @@ from disclosure.policy import policy_asked
 from disclosure.protection.undone import Shown, sources_of, undone
 from disclosure.protection.undone_by_two import undone_by_two
 from disclosure.protection.variants import ALIKE, differ_in_few
-from disclosure.texts import text
+from disclosure.texts import Text, text
 from output_review.services.comparing import rows_beside
 from output_review.services.zone import ControlZone
 
@@ -78,6 +78,10 @@ def beside_others(zone: ControlZone, output: OutputRow, tabulated: Tabulated, ta
         if beside is not None and beside.unknown is not None and isinstance(other.table.verdict, Safe):
             what = text("a comparison of its rows with those of '{other}': {why}", other=name, why=str(beside.unknown))
             return inconclusive(table.recipe, Inconclusive((what,)))
+        doubt = None if beside is None else doubted(beside, output.name, name, own, other)
+        if doubt is not None:
+            what = text("'{other}' to be left out: {why}", other=name, why=str(doubt))
+            return inconclusive(table.recipe, Inconclusive((what,)))
         if differ_in_few(own, other) or (beside is not None and told_by_rows(beside, output.name, name, own, other)):
             what = text(
                 "'{other}' to be left out: the two are the same but for few units, and together they show what these "
@@ -101,10 +105,20 @@ def beside_others(zone: ControlZone, output: OutputRow, tabulated: Tabulated, ta
 
 def told_by_rows(beside: Beside, name: str, there: str, own: Shown, other: Shown) -> bool:
     """Tell whether two tables, by the names of their outputs, are both published and tell of few units together."""
+    both = _both_published(name, there, own, other)
+    return both is not None and beside.told(*both)
+
+
+def doubted(beside: Beside, name: str, there: str, own: Shown, other: Shown) -> Text | None:
+    """Return what is doubted of two tables that are both published, by the names of their outputs; None if nothing."""
+    both = _both_published(name, there, own, other)
+    return None if both is None else beside.doubt(*both)
+
+
+def _both_published(name: str, there: str, own: Shown, other: Shown) -> tuple[JudgedTable, JudgedTable] | None:
     if not (isinstance(own.table.verdict, Safe) and isinstance(other.table.verdict, Safe)):
-        return False
-    one, last = (own.table, other.table) if name < there else (other.table, own.table)
-    return beside.told(one, last)
+        return None
+    return (own.table, other.table) if name < there else (other.table, own.table)
 
 
 def _may_tell(table: JudgedTable, other: Recipe) -> bool:

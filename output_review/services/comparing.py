@@ -36,8 +36,8 @@ def compare_outputs(
 ) -> tuple[str, str]:
     """Have the outputs of a request compared; return the digests of what was asked and of what came back.
 
-    Both are empty where there is nothing to compare, and the second one where the comparison failed: then no output
-    may leave beside another.
+    Both are empty where there is nothing to compare, and where the comparison failed: then no output may leave beside
+    another.
 
     Args:
         jobs: output name to its tabulation, of those with a recipe of their own.

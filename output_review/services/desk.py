@@ -18,18 +18,20 @@ from disclosure.exchange.canonical import canonical_json, digest, parse_json
 from disclosure.exchange.files import read_regular, write_atomically
 from disclosure.exchange.zones import SIGNED, desk
 from output_review.domain.states import State
+from output_review.services.desk_folders import clear, clear_all, desk_holders
 from output_review.services.reviewing import current_outputs
 from output_review.services.signing_off import SIGNED as ENTRY
 from output_review.services.signing_off import keep_sign_off, statement
 from output_review.services.zone import ControlZone
 from output_review.signing.envelopes import Envelope, PayloadType, sign
 from output_review.signing.keys import SigningKey
-from output_review.signing.manifest import PersonRole
 from output_review.signing.signoff import SignOff
 from output_review.store.content import DEFAULT_LIMIT
 
 if TYPE_CHECKING:
     from output_review.models import RequestRow
+
+__all__ = ["clear", "clear_all", "collect", "files_of", "laid_out", "lay_out", "sign_at_desk"]
 
 STATEMENT, FILES = "statement.json", "files"
 _LARGEST = 16 << 20
@@ -41,16 +43,9 @@ def lay_out(zone: ControlZone) -> None:
     from output_review.models import RequestRow
 
     for row in RequestRow.objects.filter(state=State.IN_REVIEW.value).order_by("pk"):
-        for reviewer in _reviewers(zone):
+        for reviewer in desk_holders(zone):
             if not (desk(zone.camp, reviewer) / str(row.pk)).exists() and _ready(row, reviewer):
                 _lay(zone, row, reviewer)
-
-
-def clear(zone: ControlZone, request: int, reviewer: str) -> None:
-    """Take what was laid out off a desk: it is no longer what there is to sign."""
-    folder = desk(zone.camp, reviewer) / str(request)
-    if folder.exists():
-        shutil.rmtree(folder)
 
 
 def collect(zone: ControlZone) -> tuple[str, ...]:
@@ -60,7 +55,7 @@ def collect(zone: ControlZone) -> tuple[str, ...]:
     """
     known = _known()
     problems = []
-    for reviewer in _reviewers(zone):
+    for reviewer in desk_holders(zone):
         folder = desk(zone.camp, reviewer) / SIGNED
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
             match = _SIGNED.fullmatch(path.name)
@@ -151,10 +146,3 @@ def _ready(row: RequestRow, reviewer: str) -> bool:
     if row.sign_offs.filter(revision=row.revision, reviewer=reviewer).exists():
         return False
     return all(output.votes.filter(reviewer=reviewer).exists() for output in current_outputs(row))
-
-
-def _reviewers(zone: ControlZone) -> tuple[str, ...]:
-    """Return the reviewers of the manifest who have a desk."""
-    people = {one.name for one in zone.camp.participants}
-    names = (one.name for one in zone.manifest.people if PersonRole.REVIEWER in one.roles)
-    return tuple(sorted(name for name in names if name in people))

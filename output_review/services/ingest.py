@@ -1,7 +1,8 @@
 """Ingest: from a folder in the outbox, which is untrusted, to rows and stored bytes.
 
 Everything is copied into the content store first and looked at there. What does not follow the contract is refused as
-a whole, with the reason in the team's inbox; the folder is never taken twice.
+a whole, with the reason in the team's inbox; the folder is never taken twice. A submission may revise a request that
+was returned: then it becomes the next revision of that one, or is refused and changes nothing of it.
 """
 
 from __future__ import annotations
@@ -14,14 +15,18 @@ from typing import TYPE_CHECKING
 
 from disclosure.errors import DatakampError, DocumentError, PolicyError
 from disclosure.exchange.canonical import canonical_json
-from disclosure.exchange.files import write_atomically
 from disclosure.exchange.submission import CLAIMS, CODE, FILE, MAXIMUM_BYTES, Submission, submission_from_bytes
 from disclosure.policy import policy_asked
 from output_review.domain.states import Actor, State
+from output_review.services.revising import revise
+from output_review.services.settling import check_outputs
+from output_review.services.telling import tell, tell_all, tell_taken
 from output_review.services.zone import ControlZone
 
 if TYPE_CHECKING:
-    from output_review.models import RequestRow
+    from output_review.models import OutputRow, RequestRow
+
+__all__ = ["Ingested", "ingest", "tell", "tell_all"]
 
 MAXIMUM_FILES = 200
 
@@ -38,40 +43,74 @@ class Ingested:
 
 def ingest(zone: ControlZone) -> tuple[Ingested, ...]:
     """Take in every submission in the outbox that was not taken in before, in order of team and number."""
-    from output_review.models import RequestRow
+    from output_review.models import HandedInRow
 
     done = []
     with zone.lock():
         for team in zone.camp.teams:
             outbox = zone.camp.outbox(team.name)
             numbers = sorted(int(name) for name in os.listdir(outbox) if name.isascii() and name.isdigit())
-            for number in numbers:
-                if not RequestRow.objects.filter(team=team.name, number=number).exists():
-                    done.append(_take_in(zone, team.name, number, outbox / str(number)))
+            known = set(HandedInRow.objects.filter(team=team.name).values_list("number", flat=True))
+            done += [_take_in(zone, team.name, one, outbox / str(one)) for one in numbers if one not in known]
     return tuple(done)
 
 
 def _take_in(zone: ControlZone, team: str, number: int, folder: Path) -> Ingested:
+    """Take in one folder: what is read is stored before, and what comes of it is one transaction."""
     from django.db import transaction
 
+    submission: Submission | None = None
+    stored: dict[str, str] = {}
     try:
         stored = _stored(zone, folder)
         submission = _read(zone, stored, team, number)
         # A text is stored as an object of its own: what is scanned, shown and signed are these bytes.
         texts = {one.name: zone.store.put(canonical_json(one.to_document())) for one in submission.texts}
-    except DatakampError as error:
         with transaction.atomic():
-            row = _request(zone, team, number, None, {})
-            zone.move(row, State.REFUSED, Actor.GATE, "gate", reason=type(error).__name__)
-            row.reason = str(error)
-            row.save(update_fields=["reason"])
-        tell(zone, team, number, State.REFUSED, str(error))
-        return Ingested(row.pk, team, number, str(error))
+            row = _entered(zone, submission, stored, _outputs(submission, stored, texts))
+    except DatakampError as error:
+        row = _refused(zone, team, number, error, submission, stored)
+        tell(zone, team, number, State.REFUSED, row.reason)
+        return Ingested(row.pk, team, number, row.reason)
+    if submission.revises is not None:
+        tell_taken(zone, row, number, row.revision)
+    tell(zone, team, row.number, State.SUBMITTED, "")
+    return Ingested(row.pk, team, number, "")
+
+
+def _entered(zone: ControlZone, submission: Submission, stored: dict[str, str], outputs: list[OutputRow]) -> RequestRow:
+    """Return the request that a submission makes or revises, at the revision that it is; within a transaction."""
+    from output_review.services.jobs import enqueue
+
+    if submission.revises is None:
+        row = _request(zone, submission.team, submission.number, submission, stored)
+        for output in outputs:
+            output.request, output.revision = row, row.revision
+            output.save(force_insert=True)
+    else:
+        row = revise(zone, submission, outputs, submission=stored[FILE], code=_code(submission, stored))
+        _hand_in(row, submission.team, submission.number)
+    enqueue(zone, row)
+    return row
+
+
+def _refused(
+    zone: ControlZone,
+    team: str,
+    number: int,
+    error: DatakampError,
+    submission: Submission | None,
+    stored: dict[str, str],
+) -> RequestRow:
+    """Return a request that says why a folder was refused, a revision's too: the request it revises stays as it was."""
+    from django.db import transaction
+
     with transaction.atomic():
         row = _request(zone, team, number, submission, stored)
-        _outputs(row.pk, submission, stored, texts)
-    tell(zone, team, number, State.SUBMITTED, "")
-    return Ingested(row.pk, team, number, "")
+        zone.move(row, State.REFUSED, Actor.GATE, "gate", reason=type(error).__name__)
+        row.reason = str(error)
+        row.save(update_fields=["reason"])
+    return row
 
 
 def _stored(zone: ControlZone, folder: Path) -> dict[str, str]:
@@ -108,6 +147,7 @@ def _read(zone: ControlZone, stored: dict[str, str], team: str, number: int) -> 
     claims = {f"{CLAIMS}/{output.name}.json" for output in submission.outputs}
     if not {name for name in stored if name.startswith(f"{CLAIMS}/")} <= claims:
         raise DocumentError("The submission claims something of an output that it does not have.")
+    check_outputs(zone, len(submission.outputs) + len(submission.texts))
     for output in submission.outputs:
         try:
             policy_asked(output.recipe.policy, zone.policy)
@@ -132,30 +172,49 @@ def _request(
         state=State.SUBMITTED.value,
         received=zone.clock(),
         submission=stored.get(FILE, ""),
-        code=[] if submission is None else [[name, stored[f"{CODE}/{name}"]] for name in submission.code],
+        code=[] if submission is None else _code(submission, stored),
         parameters={} if submission is None else dict(submission.parameters),
     )
     zone.log("broker", "submitted", {"request": str(row.pk), "team": team, "number": number})
+    _hand_in(row, team, number)
     return row
 
 
-def _outputs(request: int, submission: Submission, stored: dict[str, str], texts: dict[str, str]) -> None:
+def _code(submission: Submission, stored: dict[str, str]) -> list[list[str]]:
+    return [[name, stored[f"{CODE}/{name}"]] for name in submission.code]
+
+
+def _hand_in(row: RequestRow, team: str, number: int) -> None:
+    """Note that a folder was taken in, and what this revision is made with."""
+    from output_review.models import HandedInRow
+
+    HandedInRow.objects.create(
+        request=row,
+        revision=row.revision,
+        team=team,
+        number=number,
+        submission=row.submission,
+        code=row.code,
+        parameters=row.parameters,
+    )
+
+
+def _outputs(submission: Submission, stored: dict[str, str], texts: dict[str, str]) -> list[OutputRow]:
+    """Return the rows of a submission's outputs, of no request yet."""
     from output_review.models import OutputRow
 
-    for text in submission.texts:
-        OutputRow.objects.create(
-            request_id=request,
-            revision=1,
+    written = [
+        OutputRow(
             name=text.name,
             title=text.title,
             population=text.population,
             differs=text.differs,
             written=texts[text.name],
         )
-    for output in submission.outputs:
-        OutputRow.objects.create(
-            request_id=request,
-            revision=1,
+        for text in submission.texts
+    ]
+    tables = [
+        OutputRow(
             name=output.name,
             title=output.title,
             population=output.population,
@@ -165,19 +224,6 @@ def _outputs(request: int, submission: Submission, stored: dict[str, str], texts
             derived="" if output.derived is None else canonical_json(output.derived.to_document()).decode(),
             claim=stored.get(f"{CLAIMS}/{output.name}.json", ""),
         )
-
-
-def tell(zone: ControlZone, team: str, number: int, state: State, reason: str) -> None:
-    """Write where a request stands into the team's inbox, unless it says so already."""
-    feedback = canonical_json({"version": 1, "number": number, "state": state.value, "reason": reason}) + b"\n"
-    path = zone.camp.inbox(team) / f"{number}.json"
-    if not path.is_file() or path.read_bytes() != feedback:
-        write_atomically(path, feedback)
-
-
-def tell_all(zone: ControlZone) -> None:
-    """Bring the inboxes up to date: a process may have been killed between a step and the word of it."""
-    from output_review.models import RequestRow
-
-    for row in RequestRow.objects.order_by("pk"):
-        tell(zone, row.team, row.number, State(row.state), row.reason)
+        for output in submission.outputs
+    ]
+    return [*written, *tables]

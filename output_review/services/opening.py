@@ -43,7 +43,7 @@ def open_camp(folder: Path, site_file: Path) -> Manifest:
     for team in camp.teams:
         for place in (camp.outbox(team.name), camp.inbox(team.name)):
             place.mkdir(mode=0o750, parents=True, exist_ok=True)
-    open_database(camp.review)
+    open_database(camp.review, camp.database)
     from django.db import transaction
 
     from output_review.log.database import DatabaseLog
@@ -92,7 +92,7 @@ def first_manifest(camp: CampFile, site: Site, root: PublicKey, salt: bytes, mom
         policy=Reference(policy.name, policy.version, commit(salt, "policy", policy.digest)),
         data_sets=tuple(_data_set(camp, salt, name) for name in names),
         roots=(root,),
-        quorum=Quorum(camp.quorum, camp.exception_quorum),
+        quorum=Quorum(camp.quorum, camp.exception_quorum, camp.light_quorum),
     )
 
 

@@ -64,7 +64,8 @@ def release(zone: ControlZone, row: RequestRow) -> Path:
 def _ready(zone: ControlZone, row: RequestRow) -> None:
     """Refuse a release that could not be finished, before anything of it is done."""
     if State(row.state) is State.IN_REVIEW:
-        signed, needed = len(sign_offs(row)), quorum_needed(zone.manifest, to_release(zone, row))
+        about = subject(zone, row, to_release(zone, row))
+        signed, needed = len(sign_offs(row)), quorum_needed(zone.manifest, about)
         raise StateError(
             f"The request cannot become released: {signed} of {needed} reviewers have signed it, "
             "or not every output is decided without dissent.",

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from disclosure.errors import IntegrityError, StateError
 from disclosure.exchange.canonical import canonical_json, digest
 from disclosure.model.verdicts import Level, Status
+from disclosure.render.derived import SCHEMA as DERIVED
+from disclosure.render.json import SCHEMA as TABLE
 from output_review.domain.permissions import reviewer_of
 from output_review.domain.states import Actor, State
-from output_review.domain.votes import Outcome
+from output_review.domain.votes import Outcome, overruled
 from output_review.services.ingest import tell
 from output_review.services.judging import confirmed
 from output_review.services.rendering import confirmed_text, drawn_from
-from output_review.services.reviewing import current_outputs, outcomes
+from output_review.services.reviewing import current_outputs, outcomes, votes_on
 from output_review.services.zone import ControlZone
 from output_review.signing.commitments import commit
 from output_review.signing.envelopes import Envelope, PayloadType, sign, verify
 from output_review.signing.fields import moment_text
 from output_review.signing.keys import KeyRole, SigningKey
-from output_review.signing.quorum import Subject, check_quorum, check_sign_off, quorum_needed
+from output_review.signing.quorum import (
+    MOST_LIGHT_TABLES,
+    Subject,
+    check_quorum,
+    check_sign_off,
+    quorum_needed,
+)
 from output_review.signing.signoff import ApprovedOutput, Decision, SignedFile, SignOff, WithheldOutput
 
 if TYPE_CHECKING:
@@ -111,14 +121,11 @@ def keep_sign_off(zone: ControlZone, row: RequestRow, envelope: Envelope) -> Sta
         IntegrityError: the signature does not hold, or is not by the reviewer whom it names.
         StateError: the statement is not of what the request is now, or was kept already.
     """
-    from django.db import transaction
-
     from output_review.models import SignOffRow
 
     keys = zone.manifest.granted(KeyRole.REVIEWER, at=zone.sequence())
     signed = SignOff.from_document(verify(envelope, PayloadType.SIGN_OFF, keys))
-    with transaction.atomic():
-        row.refresh_from_db()
+    with zone.held(row):
         now = statement(zone, row, signed.reviewer)
         if (now.approved, now.withheld, now.revision) != (signed.approved, signed.withheld, signed.revision):
             raise StateError("The outputs changed while you were signing.", hint="Look at them again.")
@@ -138,7 +145,24 @@ def keep_sign_off(zone: ControlZone, row: RequestRow, envelope: Envelope) -> Sta
 
 def subject(zone: ControlZone, row: RequestRow, outputs: tuple[ApprovedOutput, ...]) -> Subject:
     """Return what sign-offs of this request must be about."""
-    return Subject(zone.camp.name, row.team, str(row.pk), row.revision, zone.manifest_envelope.digest, outputs)
+    about = Subject(zone.camp.name, row.team, str(row.pk), row.revision, zone.manifest_envelope.digest, outputs)
+    withheld = len(current_outputs(row)) - len(outputs)
+    return replace(about, cells=_cells_shown(zone, outputs), withheld=withheld)
+
+
+def _cells_shown(zone: ControlZone, outputs: tuple[ApprovedOutput, ...]) -> int | None:
+    """Return how many cells the tables that would leave show together, by their files; None if one is no table."""
+    if zone.manifest.quorum.light is None or len(outputs) > MOST_LIGHT_TABLES:
+        return None  # nobody asks
+    total = 0
+    for output in outputs:
+        stored = {file.file: file.digest for file in output.files}.get(f"{output.name}.json")
+        found = None if stored is None else json.loads(zone.store.get(stored))
+        cells = found.get("cells") if isinstance(found, dict) else None
+        if not isinstance(found, dict) or found.get("schema") not in (TABLE, DERIVED) or not isinstance(cells, list):
+            return None
+        total += len(cells)
+    return total
 
 
 def to_release(zone: ControlZone, row: RequestRow) -> tuple[ApprovedOutput, ...]:
@@ -175,9 +199,13 @@ def chosen(zone: ControlZone, row: RequestRow) -> list[OutputRow]:
 
 
 def sign_offs(row: RequestRow) -> tuple[Envelope, ...]:
-    """Return the sign-offs of the current revision in order of the reviewers' names."""
+    """Return the sign-offs of the current revision that count, in order of the reviewers' names.
+
+    One by a reviewer against whose vote a dissent was resolved approves something else than what leaves.
+    """
+    against = {name for output in current_outputs(row) for name in overruled(votes_on(output))}
     kept = row.sign_offs.filter(revision=row.revision).order_by("reviewer")
-    return tuple(Envelope.from_document(one.envelope) for one in kept)
+    return tuple(Envelope.from_document(one.envelope) for one in kept if one.reviewer not in against)
 
 
 def _complete(zone: ControlZone, row: RequestRow) -> bool:
@@ -186,7 +214,8 @@ def _complete(zone: ControlZone, row: RequestRow) -> bool:
     if not set(decided.values()) <= {Outcome.APPROVED, Outcome.REJECTED}:
         return False
     outputs, envelopes = to_release(zone, row), sign_offs(row)
-    if not outputs or len(envelopes) < quorum_needed(zone.manifest, outputs):
+    about = subject(zone, row, outputs)
+    if not outputs or len(envelopes) < quorum_needed(zone.manifest, about):
         return False
-    check_quorum(envelopes, zone.manifest, subject(zone, row, outputs), sequence=zone.sequence())
+    check_quorum(envelopes, zone.manifest, about, sequence=zone.sequence())
     return True

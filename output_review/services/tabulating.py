@@ -25,6 +25,8 @@ from output_review.services.beside import tabulation_order
 from output_review.services.comparing import compare_outputs
 from output_review.services.judging import job_for, rule_names, shown_level, shown_table
 from output_review.services.rendering import rendered, rendered_text
+from output_review.services.settling import settle
+from output_review.services.showing import make_shown
 from output_review.services.zone import ControlZone
 
 if TYPE_CHECKING:
@@ -42,16 +44,30 @@ def tabulate(zone: ControlZone, row: RequestRow) -> None:
     Takes the control zone's lock.
     """
     with zone.lock():
-        row.refresh_from_db()
-        if State(row.state) not in (State.SUBMITTED, State.IN_REVIEW):
-            return
+        tabulate_held(zone, row)
+
+
+def tabulate_held(zone: ControlZone, row: RequestRow) -> None:
+    """Do what `tabulate` does; the caller holds the lock."""
+    row.refresh_from_db()
+    if State(row.state) not in (State.SUBMITTED, State.IN_REVIEW):
+        return
+    sweep(zone)
+    folder = zone.camp.review / HANDOVER
+    folder.mkdir(mode=0o700)
+    try:
+        _tabulate_all(zone, row, folder)
+    finally:
         sweep(zone)
-        folder = zone.camp.review / HANDOVER
-        folder.mkdir(mode=0o700)
-        try:
-            _tabulate_all(zone, row, folder)
-        finally:
-            sweep(zone)
+
+
+def give_up(zone: ControlZone, row: RequestRow, reason: str) -> None:
+    """Make the outputs of the current revision that are not tabulated unverified, and say why."""
+    for output in row.outputs.filter(revision=row.revision, level=""):
+        _unverified(zone, output, reason)
+    with contextlib.suppress(DatakampError):  # what made the job fail may stop this too; pages make it themselves then
+        make_shown(zone, row)
+    settle(zone, row)
 
 
 def sweep(zone: ControlZone) -> None:
@@ -80,6 +96,8 @@ def _tabulate_all(zone: ControlZone, row: RequestRow, folder: Path) -> None:
             _unverified(zone, output, failure)
         else:
             _tabulate(zone, output, folder / f"{output.name}.arrow")
+    make_shown(zone, row)
+    settle(zone, row)
 
 
 def _to_compare(zone: ControlZone, row: RequestRow, *, failed: bool) -> dict[str, TabulationJob]:

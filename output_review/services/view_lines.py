@@ -35,6 +35,14 @@ def detail_lines(document: dict[str, Any]) -> list[str]:
         *quoted("author", document["author"]),
         *quoted("purpose", document["purpose"]),
     ]
+    if document["reason"]:
+        lines += quoted("reason", document["reason"])
+    if document["lane"]:
+        lines.append(f"  lane        {document['lane']}")
+    if document["claim"] is not None:
+        lines.append(f"  claimed by  {document['claim']['by']}, until {document['claim']['until']} if nothing happens")
+    for step in document["steps"]:
+        lines.append(f"  history     {step['taken']}  revision {step['revision']}: {step['to']}, by {step['who']}")
     for name, value in sorted(document["parameters"].items()):
         lines += quoted("parameter", f"{name} = {value!r}")
     for code in document["code"]:
@@ -44,12 +52,20 @@ def detail_lines(document: dict[str, Any]) -> list[str]:
     if len(document["scan"]) > MOST_FINDINGS:
         lines.append(f"  and {len(document['scan']) - MOST_FINDINGS} more findings of the scan")
     lines.append(f"  signed by   {', '.join(document['signed_by']) or 'nobody yet'}")
+    lines += _comments(document["comments"], "")
     for output in document["outputs"]:
-        lines += ["", *_output(output)]
+        lines += ["", *_output(output), *_comments(document["comments"], output["name"])]
     for code in document["code"]:
         for place, cell in enumerate(code.get("cells", ()), start=1):
             lines += ["", f"{code['name']}, {cell['kind']} {place}:", *quoted("", cell["source"])]
     return lines
+
+
+def _comments(comments: list[dict[str, Any]], output: str) -> Iterator[str]:
+    for one in comments:
+        if one["output"] == output:
+            yield f"  {one['kind']} {one['number']} by {one['author']}, on revision {one['revision']}:"
+            yield from quoted("", one["said"])
 
 
 def _output(output: dict[str, Any]) -> Iterator[str]:

@@ -6,22 +6,27 @@ from typing import TYPE_CHECKING, Any
 
 from disclosure.errors import BadInputError
 from disclosure.exchange.tabulation import ColumnLineage
-from disclosure.exchange.written import WrittenKind, values_from
+from disclosure.exchange.written import values_from
 from disclosure.model.recipes import LazySource, recipe_from_json
 from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Level
 from disclosure.render.figures.svg import description_of
 from disclosure.screening.written_numbers import SuppressedFigures
+from output_review.domain.phrases import words
 from output_review.domain.states import State
+from output_review.domain.threads import Audience
+from output_review.services.claiming import claim_of
+from output_review.services.commenting import Comment, comments
 from output_review.services.judging import confirmed, derived_of, tabulated
 from output_review.services.rendering import figure_of, written_text
-from output_review.services.reviewing import current_outputs, needed, outcomes, votes_on
+from output_review.services.reviewing import current_outputs, is_blind, outcomes, votes_on
 from output_review.services.scanning import findings_about, findings_in, withheld_figures
 from output_review.services.shown_code import source_cells
 from output_review.services.zone import ControlZone
 
 if TYPE_CHECKING:
-    from output_review.models import OutputRow, RequestRow
+    from output_review.models import OutputRow, RequestRow, StepRow
+    from output_review.signing.manifest import Person
 
 
 def waiting() -> list[RequestRow]:
@@ -52,11 +57,12 @@ def summary(row: RequestRow) -> dict[str, Any]:
     }
 
 
-def detail(zone: ControlZone, row: RequestRow, *, code: bool = False) -> dict[str, Any]:
+def detail(zone: ControlZone, row: RequestRow, *, code: bool = False, reader: Person | None = None) -> dict[str, Any]:
     """Return a request in full. Votes are blinded until the quorum has voted: only their number is shown.
 
     Args:
         code: with the source of the code; otherwise its names, digests and lengths.
+        reader: whose comments are shown, as far as this person may see them; None for no comments.
     """
     document = summary(row)
     decided = outcomes(zone, row)
@@ -64,6 +70,10 @@ def detail(zone: ControlZone, row: RequestRow, *, code: bool = False) -> dict[st
         "author": row.author,
         "purpose": row.purpose,
         "parameters": row.parameters,
+        "lane": row.lane,
+        "claim": _claim(zone, row),
+        "steps": [_step(one) for one in row.steps.order_by("pk")],
+        "comments": [] if reader is None else [_comment(one) for one in comments(zone, row, reader)],
         "code": [_code(zone, name, stored, source=code) for name, stored in row.code],
     }
     outputs = current_outputs(row)
@@ -76,6 +86,41 @@ def detail(zone: ControlZone, row: RequestRow, *, code: bool = False) -> dict[st
     ]
     document["signed_by"] = [one.reviewer for one in row.sign_offs.filter(revision=row.revision).order_by("reviewer")]
     return document
+
+
+def _claim(zone: ControlZone, row: RequestRow) -> dict[str, Any] | None:
+    held = claim_of(zone, row)
+    return None if held is None else {"by": held.by, "until": held.until.isoformat()}
+
+
+def _step(step: StepRow) -> dict[str, Any]:
+    return {
+        "revision": step.revision,
+        "to": step.target,
+        "who": step.who,
+        "reason": step.reason,
+        "taken": step.taken.isoformat(),
+    }
+
+
+def _comment(one: Comment) -> dict[str, Any]:
+    said = [] if one.phrase is None else [words(one.phrase).english]
+    return {
+        "number": one.number,
+        "revision": one.revision,
+        "output": one.output,
+        "author": one.author,
+        "kind": _kind(one),
+        "said": "\n".join([*said, *([one.body] if one.body else [])]),
+    }
+
+
+def _kind(one: Comment) -> str:
+    if one.audience is Audience.REVIEWERS:
+        return "note"
+    if not one.is_question:
+        return "comment" if one.answers is None else "answer"
+    return "question, answered" if one.answered else "question"
 
 
 def _code(zone: ControlZone, name: str, stored: str, *, source: bool) -> dict[str, Any]:
@@ -114,7 +159,7 @@ def _output(
     zone: ControlZone, output: OutputRow, table: JudgedTable | None, withheld: SuppressedFigures
 ) -> dict[str, Any]:
     votes = votes_on(output)
-    blind = len(votes) < needed(zone, output)
+    blind = is_blind(zone, output)
     text = written_text(zone, output) if output.written else None
     document = {
         "name": output.name,
@@ -133,7 +178,7 @@ def _output(
         "written": None,
     }
     if text is not None:
-        shown = [text.body] if text.kind is not WrittenKind.RESULT else _lines(text.body)
+        shown = [text.body] if not text.kind.has_values else _lines(text.body)
         return document | {"written": {"kind": text.kind.value, "lines": shown, "support": text.support}}
     return document | _judged(zone, output, table)
 

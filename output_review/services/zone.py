@@ -14,8 +14,7 @@ from disclosure.exchange.camp import FILE as CAMP_FILE
 from disclosure.exchange.camp import CampFile, ZoneMode, read_camp
 from disclosure.exchange.zones import separated
 from disclosure.policy import Policy
-from output_review.database import FILE as DATABASE
-from output_review.database import open_database
+from output_review.database import has_database, open_database
 from output_review.domain.states import Actor, State, transition
 from output_review.ledger.ledger import Ledger
 from output_review.log.chain import LogHead, Payload
@@ -112,13 +111,47 @@ class ControlZone:
             raise BadInputError(f"There is no request {number}.", hint="See: datakamp review list")
         return row
 
-    def move(self, row: RequestRow, target: State, actor: Actor, who: str, **facts: str | int) -> None:
-        """Take a step of the table of states and log it; the caller holds the transaction and checked the guard."""
+    @contextmanager
+    def held(self, row: RequestRow) -> Iterator[None]:
+        """Hold a transaction in which the row is as the database has it now, and nobody else changes it.
+
+        Where a database locks rows, a second step waits for the first and then finds what that has made of it.
+        """
+        from django.db import transaction
+
+        from output_review.models import RequestRow
+
+        with transaction.atomic():
+            row.refresh_from_db(from_queryset=RequestRow.objects.select_for_update())
+            yield
+
+    def move(
+        self, row: RequestRow, target: State, actor: Actor, who: str, *, words: str = "", **facts: str | int
+    ) -> None:
+        """Take a step of the table of states and log it; the caller holds the transaction and checked the guard.
+
+        Args:
+            words: the reason in a person's words, for pages; what a person writes is not in the log.
+        """
+        from output_review.models import StepRow
+        from output_review.services.notices import step_taken
+
         transition(State(row.state), target, actor)
         origin, row.state = row.state, target.value
         row.save(update_fields=["state"])
+        StepRow.objects.create(
+            request=row,
+            revision=row.revision,
+            origin=origin,
+            target=target.value,
+            actor=actor.value,
+            who=who,
+            reason=words or str(facts.get("reason", "")),
+            taken=self.clock(),
+        )
         payload: Payload = {"request": str(row.pk), "from": origin, "to": target.value, **facts}
         self.log(who, "state", payload)
+        step_taken(self, row, target)
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -140,9 +173,9 @@ def open_zone(folder: Path, engines: Engines, site: Path | None = None) -> Contr
             that is pinned.
     """
     camp = read_camp(folder)
-    if not (camp.review / DATABASE).is_file():  # a look makes none
+    if not has_database(camp.review, camp.database):
         raise StateError("The camp is not open.", hint="Run: datakamp camp open")
-    open_database(camp.review)
+    open_database(camp.review, camp.database)
     from output_review.models import CampRow, ManifestRow
 
     row, last = CampRow.objects.first(), ManifestRow.objects.order_by("-number").first()

@@ -105,14 +105,36 @@ class KeyGrant:
 
 @dataclass(frozen=True, slots=True)
 class Quorum:
-    """How many distinct reviewers must sign: `ordinary` (2 or more), and `exception` (at least one more)."""
+    """How many distinct reviewers must sign: `ordinary` (2 or more), and `exception` (at least one more).
+
+    `light` is for what can be checked in minutes, see `quorum.is_light`; None if that takes as many as the rest.
+    """
 
     ordinary: int = 2
     exception: int = 3
+    light: int | None = None
 
     def __post_init__(self) -> None:
         fields.count(self.ordinary, "Quorum: ordinary", least=2)
         fields.count(self.exception, "Quorum: exception", least=self.ordinary + 1)
+        if self.light is not None:
+            fields.count(self.light, "Quorum: light", least=1)
+            if self.light >= self.ordinary:
+                raise DocumentError("Quorum: light is less than ordinary, or left out.")
+
+    def to_document(self) -> dict[str, Any]:
+        """Return it as a JSON object; `light` is in it only where there is one, as in manifests from before it."""
+        light = {} if self.light is None else {"light": self.light}
+        return {"ordinary": self.ordinary, "exception": self.exception, **light}
+
+    @classmethod
+    def from_document(cls, document: Any) -> Quorum:
+        """Return the quorum that `to_document` wrote."""
+        light = ("light",) if isinstance(document, dict) and "light" in document else ()
+        entry = fields.exactly(document, ("ordinary", "exception", *light), "Quorum")
+        if light:
+            fields.count(entry["light"], "Quorum: light", least=1)
+        return cls(**entry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +251,7 @@ class Manifest:
             "mark": self.mark.value, "time": self.time, "teams": list(self.teams),
             "people": _documents(self.people), "keys": _documents(self.keys), "policy": self.policy.to_document(),
             "data_sets": _documents(self.data_sets), "roots": _documents(self.roots), "threshold": self.threshold,
-            "quorum": {"ordinary": self.quorum.ordinary, "exception": self.quorum.exception},
+            "quorum": self.quorum.to_document(),
         }  # fmt: skip
 
     @classmethod
@@ -245,7 +267,7 @@ class Manifest:
         entry["policy"] = Reference.from_document(entry["policy"])
         entry["data_sets"] = fields.each(entry["data_sets"], "Manifest: data sets", Reference.from_document)
         entry["roots"] = fields.each(entry["roots"], "Manifest: roots", PublicKey.from_document)
-        entry["quorum"] = Quorum(**fields.exactly(entry["quorum"], ("ordinary", "exception"), "Quorum"))
+        entry["quorum"] = Quorum.from_document(entry["quorum"])
         return cls(**entry)
 
 

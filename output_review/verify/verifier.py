@@ -42,6 +42,7 @@ INFO, MANIFEST, TAG_MANIFEST = "bag-info.txt", "manifest-sha512.txt", "tagmanife
 REQUIRED = ("bagit.txt", INFO, MANIFEST, TAG_MANIFEST, CERTIFICATE)
 BAGIT_BYTES = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 DERIVED, TABLES = "datakamp-derived/1", ("datakamp-table/2",)  # the schemas of released documents
+MOST_LIGHT_TABLES, MOST_LIGHT_CELLS = 5, 200
 DEMO_NOTICE = "DEMO - made by a demonstration with throwaway keys; not a release of any office"
 ROOT_TEXT = re.compile(r"(DEMO-)?SHA256:[0-9a-f]{64}")
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -147,7 +148,7 @@ def _verify(package: bytes, roots: frozenset[str], demo: bool) -> Report:
     try:
         if CERTIFICATE not in files:
             raise TrustError("there is no certificate")
-        certificate = check_certificate(files[CERTIFICATE], roots, facts)
+        certificate = check_certificate(files, roots, facts)
         if certificate["package"] != top:
             problems.append(Problem(Kind.RENAMED, top, f"the directory was named '{certificate['package']}'"))
     except TrustError as error:
@@ -477,9 +478,9 @@ class Record:
         return dict(self._value)
 
 
-def check_certificate(data: bytes, trusted: frozenset[str], facts: dict[str, Any]) -> dict[str, Any]:
+def check_certificate(files: Mapping[str, bytes], trusted: frozenset[str], facts: dict[str, Any]) -> dict[str, Any]:
     """Return the certificate if the whole chain from a trusted root to it holds; note what was found in `facts`."""
-    document: dict[str, Any] = _document(data, "the certificate")
+    document: dict[str, Any] = _document(files[CERTIFICATE], "the certificate")
     names = "schema package mark camp team request revision released policy outputs sign_offs manifests log signature"
     certificate = Record(document, "the certificate", names)
     _schema(certificate, "datakamp/certificate/1")
@@ -489,8 +490,8 @@ def check_certificate(data: bytes, trusted: frozenset[str], facts: dict[str, Any
     facts |= {name: certificate.text(name) for name in ("package", "camp", "team", "request", "released")}
     facts["revision"] = certificate.number("revision", 1)
     outputs = [_certified(output) for output in certificate.each("outputs")]
-    files = [item["file"].casefold() for output in outputs for item in output["files"]]
-    if not outputs or len(set(files)) != len(files):
+    named = [item["file"].casefold() for output in outputs for item in output["files"]]
+    if not outputs or len(set(named)) != len(named):
         raise TrustError("the certificate names no output, or one file twice")
     manifest, manifest_digest = _manifests(certificate.each("manifests"), trusted)
     keys = _keys(manifest)
@@ -509,7 +510,9 @@ def check_certificate(data: bytes, trusted: frozenset[str], facts: dict[str, Any
     signature = {"payloadType": TYPE.format("certificate"), "signatures": [certificate.any("signature")]}
     _signers(signature, "certificate", _canonical(unsigned), _valid(keys, "release", sequence))
     facts["log_entry"] = sequence
-    facts["reviewers"] = _sign_offs(certificate, outputs, manifest, manifest_digest, _valid(keys, "reviewer", sequence))
+    needed = _quorum(manifest, outputs, _cells_shown(files, outputs))
+    valid = _valid(keys, "reviewer", sequence)
+    facts["reviewers"] = _sign_offs(certificate, outputs, manifest, manifest_digest, valid, needed)
     facts["outputs"] = [
         {"name": o["name"], "title": o["title"], "verdict": o["verdict"], "level": o["level"],
          "files": [item["file"] for item in o["files"]]} for o in outputs
@@ -626,9 +629,13 @@ def _log(certificate: Record, statement: str, manifest: str, keys: Sequence[Key]
 
 
 def _sign_offs(
-    certificate: Record, outputs: list[dict[str, Any]], manifest: Record, manifest_digest: str, keys: Sequence[Key]
-) -> list[str]:
-    """Return the reviewers, if enough distinct ones outside the team approved exactly these outputs."""
+    certificate: Record, outputs: list[dict[str, Any]], manifest: Record, manifest_digest: str, keys: Sequence[Key],
+    needed: tuple[int, int],
+) -> list[str]:  # fmt: skip
+    """Return the reviewers, if enough distinct ones outside the team approved exactly these outputs.
+
+    `needed` is how many must: where they withhold nothing, and where they do.
+    """
     people = {}
     for value in manifest.each("people"):
         person = Record(value, "a person", "name roles teams")
@@ -638,6 +645,7 @@ def _sign_offs(
     names = "schema camp team request revision reviewer time manifest policy ledger approved withheld"
     policy = Record(manifest.any("policy"), "the policy", "name version commitment").text("commitment", COMMITMENT)
     reviewers: list[str] = []
+    withheld = False
     for envelope in certificate.each("sign_offs"):
         payload = _payload(envelope, "sign-off")
         signed = Record(_document(payload, "a sign-off"), "a sign-off", names)
@@ -654,20 +662,51 @@ def _sign_offs(
         if signed.text("manifest") != manifest_digest or signed.text("policy") != policy:
             raise TrustError("a sign-off was made under another manifest or policy")
         signed.text("ledger", COMMITMENT)
-        for withheld in signed.each("withheld"):
-            Record(withheld, "a withheld output", "decision commitment").text("commitment", COMMITMENT)
+        for kept in signed.each("withheld"):
+            Record(kept, "a withheld output", "decision commitment").text("commitment", COMMITMENT)
+            withheld = True
         if signed.any("approved") != outputs:
             raise TrustError("a sign-off approves other outputs or other bytes")
         reviewers.append(reviewer)
-    quorum = Record(manifest.any("quorum"), "the quorum", "ordinary exception")
-    ordinary = quorum.number("ordinary", 2)
-    exception = any(output["verdict"] != "safe" or output["level"] == "unverified" for output in outputs)
-    needed = quorum.number("exception", ordinary + 1) if exception else ordinary
     if len(set(reviewers)) != len(reviewers):
         raise TrustError("a reviewer signed twice")
-    if len(reviewers) < needed:
-        raise TrustError(f"{len(reviewers)} of {needed} reviewers signed")
+    if len(reviewers) < needed[withheld]:
+        raise TrustError(f"{len(reviewers)} of {needed[withheld]} reviewers signed")
     return sorted(reviewers)
+
+
+def _quorum(manifest: Record, outputs: list[dict[str, Any]], cells: int | None) -> tuple[int, int]:
+    """Return how many reviewers must sign these outputs, if they withhold none of the request and if they do.
+
+    A light request takes as many as the manifest says: few tables with few cells, all safe and tabulated.
+    """
+    said = manifest.any("quorum")
+    light = isinstance(said, dict) and "light" in said
+    quorum = Record(said, "the quorum", "ordinary exception light" if light else "ordinary exception")
+    ordinary, fewer = quorum.number("ordinary", 2), quorum.number("light", 1) if light else 0
+    exception = quorum.number("exception", ordinary + 1)
+    if fewer >= ordinary:
+        raise TrustError("the quorum: 'light' is not less than 'ordinary'")
+    if any(output["verdict"] != "safe" or output["level"] == "unverified" for output in outputs):
+        return exception, exception
+    few = len(outputs) <= MOST_LIGHT_TABLES and cells is not None and 0 < cells <= MOST_LIGHT_CELLS
+    return (fewer if light and few else ordinary), ordinary
+
+
+def _cells_shown(files: Mapping[str, bytes], outputs: list[dict[str, Any]]) -> int | None:
+    """Return how many cells the outputs show together; None if one is not a table, or cannot be read as one."""
+    total = 0
+    for output in outputs:
+        try:
+            if f"{output['name']}.json" not in [item["file"] for item in output["files"]]:
+                return None
+            document = json.loads(files[f"{OUTPUTS}{output['name']}.json"])
+            if document["schema"] not in (*TABLES, DERIVED) or not isinstance(document["cells"], list):
+                return None
+            total += len(document["cells"])
+        except (*BROKEN, TypeError, RecursionError):
+            return None
+    return total
 
 
 # Envelopes and documents ---------------------------------------------------------------------------------------------

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from disclosure.errors import DataError
 from disclosure.exchange.files import read_regular
 from output_review.store.once import ExistsError, create_once
+from output_review.web.entry import entry_settings
+from output_review.web.errors import quiet_logging
 from output_review.web.house import HOUSE, House
 
 if TYPE_CHECKING:
@@ -27,10 +29,16 @@ def application(house: House, review: Path, *, hosts: tuple[str, ...], proxied: 
         review: the control zone's folder, where the key lies that signs sessions.
         hosts: the host names by which it is reached; any other is refused.
         proxied: whether a reverse proxy in front says by X-Forwarded-Proto that it was asked over TLS.
+
+    Raises:
+        DatakampError: the control zone cannot be opened, or what the site configuration says of logging in is wrong.
     """
     from django.conf import settings
     from django.core.wsgi import get_wsgi_application
 
+    for name, value in entry_settings(house.zone().site.entry).items():
+        setattr(settings, name, value)
+    quiet_logging()
     settings.SECRET_KEY = session_key(review)
     settings.ALLOWED_HOSTS = list(hosts)
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if proxied else None

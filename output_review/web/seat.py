@@ -7,16 +7,21 @@ the name of the account that logged in with both factors. A name that the manife
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, cast
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django_htmx.http import HttpResponseClientRedirect
 
 from output_review.domain.access import Permission, may
+from output_review.services.reads import record_read
 from output_review.web.house import HOUSE, House
+from output_review.web.sitting import still_sits
 from output_review.web.speech import Respond, page_language, spoken
 
 if TYPE_CHECKING:
@@ -26,6 +31,8 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 _PERMISSION: Final = "datakamp_permission"
+NUMBER, OUTPUT, REVISION = "number", "output", "revision"
+"""What addresses call a request's number, an output's name and a revision: a read is written down under these."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,7 @@ class Seat:
 
     zone: ControlZone
     person: Person | None
+    _found: dict[int, RequestRow] = field(default_factory=dict, repr=False)
 
     @property
     def name(self) -> str:
@@ -60,12 +68,21 @@ class Seat:
         Raises:
             Http404: there is none, or it is none of theirs: the two look the same.
         """
-        from output_review.models import RequestRow
-
-        row = RequestRow.objects.filter(pk=number).first()
+        row = self.row(number)
         if row is None or not self.may(permission, row.team):
             raise Http404
         return row
+
+    def row(self, number: int) -> RequestRow | None:
+        """Return a request whoever asks, for writing down that they did; it is looked up once."""
+        from output_review.models import RequestRow
+
+        if number not in self._found:
+            row = RequestRow.objects.filter(pk=number).first() if 0 <= number < 1 << 63 else None
+            if row is None:
+                return None
+            self._found[number] = row
+        return self._found[number]
 
 
 def seat_of(request: HttpRequest) -> Seat:
@@ -83,10 +100,8 @@ class SeatMiddleware:
         """Answer a request."""
         house = cast("House", request.META[HOUSE])
         zone = house.zone()
-        user = request.user
-        # A second factor that was not shown leaves an account with no rights but those of the login pages.
-        known = user.is_authenticated and user.is_active and getattr(user, "is_verified", lambda: False)()
-        request.seat = Seat(zone, zone.manifest.person(user.get_username()) if known else None)  # type: ignore[attr-defined]
+        name = still_sits(request, zone.clock(), zone.site.entry)
+        request.seat = Seat(zone, zone.manifest.person(name) if name else None)  # type: ignore[attr-defined]
         return spoken(self._respond, request)
 
 
@@ -97,7 +112,8 @@ def entered(
 ]:
     """Return a decorator: the view is for those who have the permission; others log in, or are refused.
 
-    A view that shows a request asks `Seat.request` for it, which looks at the team too.
+    What it showed, or refused, is written down before it is answered. A view that shows a request asks `Seat.request`
+    for it, which looks at the team too; its address calls the request's number "number" and an output's name "output".
     """
 
     def decorate(
@@ -107,15 +123,43 @@ def entered(
         def guarded(request: HttpRequest, *arguments: P.args, **keywords: P.kwargs) -> HttpResponseBase:
             seat = seat_of(request)
             if seat.person is None:
-                return redirect_to_login(request.get_full_path())
-            if not seat.may(permission):
-                raise PermissionDenied
-            return view(request, *arguments, **keywords)
+                return _to_login(request)
+            try:
+                if not seat.may(permission):
+                    raise PermissionDenied
+                answer = view(request, *arguments, **keywords)
+            except (PermissionDenied, Http404):
+                _write_down(request, refused=True)
+                raise
+            refused = answer.status_code in (403, 404)
+            if refused or (request.method == "GET" and answer.status_code == 200):
+                _write_down(request, refused=refused)
+            return answer
 
         setattr(guarded, _PERMISSION, permission)
         return cast("Callable[Concatenate[HttpRequest, P], HttpResponseBase]", guarded)
 
     return decorate
+
+
+def _to_login(request: HttpRequest) -> HttpResponse:
+    # What was sent is gone by then: only what was looked at is returned to.
+    answer: HttpResponse = redirect_to_login(request.get_full_path()) if request.method == "GET" else redirect("login")
+    return HttpResponseClientRedirect("/login") if request.headers.get("HX-Request") == "true" else answer
+
+
+def _write_down(request: HttpRequest, *, refused: bool) -> None:
+    seat, match = seat_of(request), request.resolver_match
+    named = {} if match is None else match.kwargs
+    number, revision = named.get(NUMBER), named.get(REVISION)
+    record_read(
+        seat,
+        "" if match is None else match.view_name,
+        seat.row(number) if isinstance(number, int) else None,
+        str(named.get(OUTPUT, "")),
+        revision=revision if isinstance(revision, int) and 0 <= revision < 1 << 31 else None,
+        refused=refused,
+    )
 
 
 def permission_of(view: Callable[..., Any]) -> Permission | None:
@@ -127,8 +171,9 @@ def seat_context(request: HttpRequest) -> dict[str, Any]:
     """Return what every template can name."""
     seat = getattr(request, "seat", None)
     if seat is None:
-        return {}
+        return {"language": page_language(), "languages": settings.LANGUAGES}
     return {
+        "languages": settings.LANGUAGES,
         "person": seat.person,
         "camp": seat.zone.camp,
         "language": page_language(),

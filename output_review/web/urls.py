@@ -13,3 +13,8 @@ urlpatterns = [
     path("own/", include("output_review.web.own.urls")),
     path("", include("output_review.web.office.urls")),
 ]
+
+handler400 = "output_review.web.errors.bad_request"
+handler403 = "output_review.web.errors.refused"
+handler404 = "output_review.web.errors.not_found"
+handler500 = "output_review.web.errors.broken"

@@ -20,6 +20,10 @@ SEEN_PACKAGES = ("engines", "model", "notebook", "protection", "render", "rules"
 UNSEEN = {
     "exchange/camp": "camp.toml is an organiser's, and the command line is in English",
     "exchange/camp_entries": "camp.toml is an organiser's, and the command line is in English",
+    "exchange/camp_review": "camp.toml is an organiser's, and the command line is in English",
+    "exchange/databases": "camp.toml is an organiser's, and the command line is in English",
+    "exchange/foreign": "what a sealed worker reads for the control zone",
+    "engines/acro_folder": "a folder of another program, which the office takes in",
     "exchange/comparison": "what the control zone asks of its sealed worker, and the answer",
     "exchange/registered": "the record of a registration, which the control zone reads",
     "exchange/zones": "which user runs a command, on the command line",
@@ -34,6 +38,7 @@ UNSEEN = {
     "engines/quantiles": "what our own code must hand to a function",
     "engines/sealed_tabulation": "what only the control zone runs",
     "model/beside": "what the sealed worker answers to the control zone",
+    "model/cell_pairs": "what the sealed worker answers to the control zone",
     "model/evidence": "parts of evidence that our own code puts together",
     "model/evidence_document": "evidence is handed over between trusted programs",
     "model/overlaps": "parts of evidence that our own code puts together",

@@ -280,6 +280,9 @@ def test_models_side_by_side_are_their_outputs() -> None:
     assert shown.index[-1][0] == "(model)"
     assert "(1) ✓ Safe; (2) ✓ Safe" in repr(both)
     assert "<table" in both._repr_html_()
+    # Each column has its name above it.
+    assert "<th></th>" not in both._repr_html_()
+    assert "<th>term</th>" in both._repr_html_()
 
 
 def test_a_model_that_fails_stays_withheld_beside_one_that_passes() -> None:

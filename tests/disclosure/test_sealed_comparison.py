@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,51 @@ def test_two_frames_that_few_units_are_in_only_one_of_are_told(made: Inputs, mor
     found = result_of(made, job, {"one": frame(range(200)), "other": frame(range(200 + more))}).found
     assert bool(found) is told
     assert set(found) <= {("one", "other")}
+
+
+def of_homes(unit: str, other: tuple[str, ...] = ()) -> TabulationJob:
+    recipe = Recipe(
+        source=FrameSource((unit, "wijk", *other)),
+        statistic=Statistic.COUNT,
+        policy=load_policy("cbs").reference,
+        rows=("wijk",),
+        unit=(unit,),
+        other_units=tuple((name,) for name in other),
+    )
+    return TabulationJob(recipe, JobKind.FRAME, {}, {}, policy_source("cbs"))
+
+
+@pytest.mark.parametrize(("gone", "told"), [(0, False), (1, True), (60, False)])
+@pytest.mark.parametrize("keyed", [True, False])
+def test_frames_of_persons_and_of_homes_are_compared_or_said_to_be_in_doubt(
+    made: Inputs, gone: int, *, told: bool, keyed: bool
+) -> None:
+    persons = frame(range(400)).append_column("home", pa.array([f"h{place}" for place in range(400)]))
+    homes = persons.select(["home", "wijk"]).slice(2 * (gone // 2), 400)
+    homes = homes if gone % 2 == 0 else homes.slice(1)
+    job = ComparisonJob({"homes": of_homes("home"), "persons": of_homes("pid", ("home",) if keyed else ())})
+    given = {"homes": homes, "persons": persons if keyed else persons.select(["pid", "wijk"])}
+    found = result_of(made, job, given).found
+    assert bool(found) is told
+    for beside in found.values():
+        assert beside.unknown is None
+        assert bool(beside.doubts) is not keyed
+        assert bool(len(beside.pairs)) is keyed
+
+
+def test_lazy_outputs_of_persons_and_of_homes_are_placed_by_the_registered_key(made: Inputs) -> None:
+    sql = 'SELECT pid, hid, wijk, benefit, income FROM "Persons"'
+    persons = made.lazy(sql)
+    homes = made.lazy(f"{sql.replace('hid,', 'hid AS home,')} WHERE pid <> '00007'")
+    recipes = (
+        replace(persons.recipe, other_units=(("hid",),)),
+        replace(homes.recipe, unit=("home",), other_units=(("pid",),)),
+    )
+    jobs = {name: replace(job, recipe=one) for name, job, one in zip("ab", (persons, homes), recipes, strict=True)}
+    (beside,) = result_of(made, ComparisonJob(jobs), {}).found.values()
+    assert beside.unknown is None
+    assert beside.doubts == ()
+    assert beside.values_apart or len(beside.pairs)
 
 
 def test_lazy_outputs_are_read_from_the_registered_files(made: Inputs) -> None:

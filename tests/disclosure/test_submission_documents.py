@@ -17,6 +17,7 @@ from disclosure.exchange.submission import (
     SubmittedOutput,
     submission_from_bytes,
 )
+from disclosure.exchange.submission_answers import LONGEST_ANSWER, MOST_ANSWERS
 from disclosure.exchange.written import SubmittedText, WrittenKind
 from disclosure.model.figures import QUANTILES, FigureKind, FigureRequest, GeographyReference
 from disclosure.model.recipes import FrameSource, PolicyReference, Recipe, Statistic
@@ -51,7 +52,7 @@ def test_a_submission_is_read_back_as_it_was_written() -> None:
     data = whole().to_bytes()
     assert submission_from_bytes(data) == whole()
     assert submission_from_bytes(data).to_bytes() == data
-    assert parse_json(data, what="it")["version"] == VERSION == 3
+    assert parse_json(data, what="it")["version"] == VERSION == 4
 
 
 def changed(change: Callable[[dict[str, Any]], Any]) -> bytes:
@@ -89,7 +90,7 @@ def test_what_no_submission_has_is_refused(name: str) -> None:
         submission_from_bytes(changed(FORGED[name]))
 
 
-@pytest.mark.parametrize("version", [0, 1, 2, 4, "3", None, 2.5, True])
+@pytest.mark.parametrize("version", [0, 1, 2, 5, "4", None, 3.5, True])
 def test_another_version_is_refused_with_what_to_do(version: object) -> None:
     with pytest.raises(DocumentError, match=f"version {VERSION} is read") as caught:
         submission_from_bytes(changed(lambda one: one.update(version=version)))
@@ -102,3 +103,78 @@ def test_a_box_plot_names_five_tables(tables: tuple[str, ...]) -> None:
     assert replace(BOX).tables == NAMES
     with pytest.raises(DatakampError, match="five outputs"):
         replace(BOX, tables=tables)
+
+
+# ------------------------------------------------------------------------------------------------ revisions and answers
+def revised(number: int = 5, revises: int | None = 3, answers: Any = None) -> Submission:
+    return replace(whole(), number=number, revises=revises, answers={12: "Both."} if answers is None else answers)
+
+
+def test_a_revision_names_the_first_submission_and_answers_questions() -> None:
+    one = revised(answers={12: "Both years.\nSee the title.", 7: "x" * LONGEST_ANSWER})
+    data = one.to_bytes()
+    assert submission_from_bytes(data) == one
+    assert submission_from_bytes(data).to_bytes() == data
+    document = parse_json(data, what="it")
+    assert (document["revises"], set(document["answers"])) == (3, {"7", "12"})
+
+
+def test_a_submission_from_before_there_were_revisions_is_read_and_written_as_it_was() -> None:
+    document = parse_json(whole().to_bytes(), what="it") | {"version": 3}
+    del document["revises"], document["answers"]
+    old = submission_from_bytes(canonical_json(document))
+    assert (old.revises, old.answers, old.version) == (None, {}, 3)
+    assert replace(old, version=VERSION) == whole()
+    assert old.to_bytes() == canonical_json(document)
+    with pytest.raises(DocumentError):
+        submission_from_bytes(canonical_json(document | {"revises": None, "answers": {}}))
+    with pytest.raises(DocumentError):
+        replace(old, revises=1, number=2)
+
+
+@pytest.mark.parametrize(("number", "revises"), [(5, 5), (5, 6), (5, 0), (5, -1), (5, "3"), (5, True), (1, 1)])
+def test_only_an_earlier_submission_is_revised(number: int, revises: Any) -> None:
+    with pytest.raises(DocumentError, match="handed in before"):
+        revised(number, revises)
+    assert revised(2, 1).revises == 1
+
+
+def test_who_revises_nothing_answers_nothing() -> None:
+    with pytest.raises(DocumentError, match="revises an earlier one"):
+        revised(revises=None)
+    assert revised(revises=None, answers={}).answers == {}
+
+
+@pytest.mark.parametrize(
+    "answer", ["", " ", "x" * (LONGEST_ANSWER + 1), "a\u200bb", "a\u202eb", "a\tb", "\x1b[2K", " a", "a\n", 3, None]
+)
+def test_an_answer_is_a_visible_text_of_its_length(answer: Any) -> None:
+    with pytest.raises(DocumentError):
+        revised(answers={12: answer})
+
+
+@pytest.mark.parametrize("question", [0, -1, "12", True, 1.0, None])
+def test_an_answer_names_its_question_by_a_number(question: Any) -> None:
+    with pytest.raises(DocumentError):
+        revised(answers={question: "Both."})
+
+
+ANSWERS: dict[str, Any] = {
+    "a list": ["Both."], "a text": "Both.", "nothing": None, "a number with a nought": {"012": "Both."},
+    "a negative number": {"-1": "Both."}, "a word": {"x": "Both."}, "digits of another script": {"\u0661": "Both."},
+    "no text": {"12": 5}, "a number beyond all": {"9" * 40: "Both."},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_answers_that_no_submission_has_are_refused(name: str) -> None:
+    document = parse_json(revised().to_bytes(), what="it") | {"answers": ANSWERS[name]}
+    with pytest.raises(DocumentError) as caught:
+        submission_from_bytes(canonical_json(document))
+    assert "Both" not in str(caught.value)
+
+
+def test_there_are_only_so_many_answers() -> None:
+    assert len(revised(answers=dict.fromkeys(range(1, MOST_ANSWERS + 1), "a")).answers) == MOST_ANSWERS
+    with pytest.raises(DocumentError, match="name the questions"):
+        revised(answers=dict.fromkeys(range(1, MOST_ANSWERS + 2), "a"))

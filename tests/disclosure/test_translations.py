@@ -1,12 +1,14 @@
 """Every text that people see exists in Dutch, with the same names in it, and nothing else does.
 
 Texts are found in the source by their syntax: calls of what is imported from `disclosure.texts`, however it is named
-there. Other calls of a method or function named `text` are not texts.
+there. Other calls of a method or function named `text` are not texts. In the templates of the review application they
+are what the tag `say` says.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -25,6 +27,8 @@ from disclosure.texts import LANGUAGES, Text, current_language, language, locali
 ROOT = Path(__file__).resolve().parents[2]
 MODULE = "disclosure.texts"
 TRANSLATED = tuple(code for code in LANGUAGES if code != "en")
+TAG = ROOT / "output_review" / "web" / "templatetags" / "speech.py"
+"""Says what templates spell out."""
 VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 
 
@@ -68,15 +72,37 @@ def _called(function: ast.expr, functions: set[str], modules: set[str]) -> bool:
     return isinstance(function, ast.Name) and function.id in functions
 
 
+SAY = re.compile(
+    r"""\{%\s*say\s+("(?P<double>[^"]*)"|'(?P<single>[^']*)'|[^\s"'%]+)(?P<names>(\s+\w+=(?:"[^"]*"|[^\s%"]|"[^"]*")+)*)"""
+    r"""(\s+as\s+\w+)?\s*%\}"""
+)
+
+
+def said_in(template: str, where: str) -> Iterator[Found]:
+    """Yield the texts of a template; a tag that cannot be read counts as one whose sentence is not spelled out."""
+    for match in re.finditer(r"\{%\s*say\b.*?%\}", template):
+        line = template.count("\n", 0, match.start()) + 1
+        tag = SAY.fullmatch(match[0])
+        sentence = None if tag is None else tag["double"] or tag["single"]
+        names = [] if tag is None else re.findall(r"(\w+)=", re.sub(r"\"[^\"]*\"|'[^']*'", "", tag["names"]))
+        yield Found(f"{where}:{line}", sentence, frozenset(names))
+
+
 def shipped() -> list[Found]:
     """Return the texts of everything that is shipped."""
     paths = [ROOT / "datakamp.py"]
     paths += [
         path for package in ("disclosure", "workspace", "output_review") for path in (ROOT / package).rglob("*.py")
     ]
-    return [
-        one for path in sorted(paths) for one in found_in(path.read_text("utf-8"), str(path.relative_to(ROOT)))
-    ]  # fmt: skip
+    found = [
+        one
+        for path in sorted(paths)
+        if path != TAG
+        for one in found_in(path.read_text("utf-8"), str(path.relative_to(ROOT)))
+    ]
+    for path in sorted((ROOT / "output_review" / "web" / "templates").rglob("*.html")):
+        found += said_in(path.read_text("utf-8"), str(path.relative_to(ROOT)))
+    return found
 
 
 def catalogue(code: str) -> Catalog:
@@ -143,6 +169,25 @@ def test_a_text_is_found_however_it_is_imported(source: str) -> None:
 )
 def test_other_calls_are_no_texts(source: str) -> None:
     assert not list(found_in(source, "module.py"))
+
+
+TEMPLATES = {
+    '{% say "Queue" %}': ("Queue", set()),
+    "{% say 'Queue' %}": ("Queue", set()),
+    "<a title=\"{% say 'The key' %}\">": ("The key", set()),
+    '{% say "Page {page} of {pages}" page=wanted.page pages=pages %}': ("Page {page} of {pages}", {"page", "pages"}),
+    '{% say "by {who}" who=one.name|default:"a b=c" as words %}': ("by {who}", {"who"}),
+    '{% say "run {what}" what="a b" %}': ("run {what}", {"what"}),
+    "{% say sentence %}": (None, set()),
+    '{% say "one" "two" %}': (None, set()),
+}
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_text_of_a_template_is_found(template: str) -> None:
+    sentence, names = TEMPLATES[template]
+    (one,) = said_in(template, "page.html")
+    assert (one.sentence, set(one.names), one.where) == (sentence, names, "page.html:1")
 
 
 # ------------------------------------------------------------------------------------------------------- translations

@@ -14,8 +14,7 @@ import output_review.commands
 from disclosure.exchange.canonical import digest
 from disclosure.exchange.submission import SubmittedFigure
 from disclosure.model.figures import FigureKind, FigureRequest
-from output_review.ports import Engines
-from tests.output_review.zone_camp import PASSPHRASE, ZoneCamp, compare, tabulate
+from tests.output_review.zone_camp import PASSPHRASE, ZoneCamp
 
 Command = Callable[..., tuple[int, str, str]]
 """Runs the command line with these words; returns status, output and errors."""
@@ -25,7 +24,7 @@ Command = Callable[..., tuple[int, str, str]]
 def command(zone_camp: ZoneCamp, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
     """The command line with engines that need no box; returns status, output and errors."""
     group = click.Group("datakamp")
-    for one in output_review.commands.commands(lambda: Engines(zone_camp.reproduce, tabulate, compare)):
+    for one in output_review.commands.commands(zone_camp.engines):
         group.add_command(one)
     monkeypatch.setattr(datakamp, "datakamp", group)
 

@@ -45,7 +45,7 @@ ONE_APART: Final = (
     "ELSE income * 0.3 END AS tax FROM PERSONS WHERE wijk <> '31'"
 )
 ONE_WITHOUT: Final = (
-    "SELECT person, wijk, income, CASE WHEN income = 1000 THEN NULL ELSE income * 0.3 + MOD(income, 7) END "
+    "SELECT person, wijk, income, CASE WHEN income = 1000 THEN NULL ELSE income * 0.3 + MOD(income * 37, 211) END "
     "AS tax FROM PERSONS WHERE wijk <> '31'"
 )
 RATIO: Final = DerivedRequest(Operation.RATIO, ("income", "tax"))

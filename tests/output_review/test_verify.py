@@ -474,7 +474,18 @@ def test_a_camp_may_ask_for_more_reviewers() -> None:
 
 
 @pytest.mark.parametrize(
-    "quorum", [{"ordinary": 1, "exception": 3}, {"ordinary": 2, "exception": 2}, {"ordinary": 0}, {}]
+    "quorum",
+    [
+        {"ordinary": 1, "exception": 3},
+        {"ordinary": 2, "exception": 2},
+        {"ordinary": 0},
+        {},
+        {"ordinary": 2, "exception": 3, "light": 0},
+        {"ordinary": 2, "exception": 3, "light": 2},
+        {"ordinary": 2, "exception": 3, "light": True},
+        {"ordinary": 2, "exception": 3, "light": None},
+        {"ordinary": 2, "exception": 3, "lighter": 1},
+    ],
 )
 def test_a_quorum_below_the_minimum_is_refused_even_if_the_root_signed_it(quorum: dict[str, int]) -> None:
     camp = replace(CAMP, outputs=approved(verdict=Status.UNSAFE))

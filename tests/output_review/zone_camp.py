@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,12 +14,13 @@ import pyarrow as pa
 import pyarrow.ipc
 import pyarrow.parquet as pq
 
-from disclosure.engines import sealed_comparison, sealed_tabulation
-from disclosure.errors import HandoverError
+from disclosure.engines import sealed_comparison, sealed_reading, sealed_tabulation
+from disclosure.errors import ExecutionError, HandoverError
 from disclosure.exchange.camp import CampFile, read_camp
 from disclosure.exchange.canonical import canonical_json
 from disclosure.exchange.comparison import ComparisonJob, ComparisonResult, comparison_result_from_bytes
 from disclosure.exchange.files import file_digest, read_regular
+from disclosure.exchange.foreign import ForeignOutputs, foreign_outputs_from_bytes
 from disclosure.exchange.submission import Submission, SubmittedFigure, SubmittedOutput
 from disclosure.exchange.tabulation import (
     JOB_FILE,
@@ -81,6 +83,10 @@ SITE += "[reviewers]\n" + "".join(f'{name} = "{name}.pub"\n' for name in REVIEWE
 PEOPLE = 240
 
 
+def _entry(database: str) -> str:
+    return f'database = "{database}"\n' if database else ""
+
+
 def _area(code: int) -> dict[str, Any]:
     ring = [[code, 52], [code + 0.9, 52], [code + 0.9, 53], [code, 53], [code, 52]]
     geometry = {"type": "Polygon", "coordinates": [ring]}
@@ -105,20 +111,24 @@ def people() -> pa.Table:
 
 @dataclass
 class ZoneCamp:
-    """The folders of a camp and its office. `frames` is what a reproduction hands over."""
+    """The folders of a camp and its office.
+
+    `frames` is what a reproduction hands over. Where databases are a server's, `spare` makes an empty one.
+    """
 
     folder: Path
     office: Path
     frames: dict[str, pa.Table] = field(default_factory=dict)
+    spare: Callable[[], str] | None = None
 
     @classmethod
-    def made(cls, place: Path) -> ZoneCamp:
-        """Make a camp, register its data set, make keys and open it."""
+    def made(cls, place: Path, *, database: str = "") -> ZoneCamp:
+        """Make a camp, register its data set, make keys and open it; its database is a file, or a server's."""
         made = cls(place / "camp", place / "office")
         data = made.folder / "microdata" / "PERSONS"
         data.mkdir(parents=True)
         made.office.mkdir()
-        (made.folder / "camp.toml").write_text(CAMP)
+        (made.folder / "camp.toml").write_text(_entry(database) + CAMP)
         pq.write_table(people(), data / "data.parquet")
         (data / "codebook.toml").write_text(CODEBOOK)
         (data / "wijken.geojson").write_bytes(AREAS)
@@ -132,11 +142,16 @@ class ZoneCamp:
         open_camp(made.folder, made.office / "site.toml")
         return made
 
-    def copied(self, place: Path) -> ZoneCamp:
-        """Return a copy elsewhere, opened camp and all: making keys costs more than copying them."""
+    def copied(self, place: Path, *, database: str = "") -> ZoneCamp:
+        """Return a copy elsewhere, opened camp and all: making keys costs more than copying them.
+
+        Of a database on a server, `database` is the copy.
+        """
         shutil.copytree(self.folder, place / "camp", symlinks=True)
         shutil.copytree(self.office, place / "office", symlinks=True)
         copy = ZoneCamp(place / "camp", place / "office")
+        if database:
+            (copy.folder / "camp.toml").write_text(_entry(database) + CAMP)
         copy._move_site()
         return copy
 
@@ -144,7 +159,7 @@ class ZoneCamp:
         from output_review.database import open_database
         from output_review.models import CampRow
 
-        open_database(self.folder / "review")
+        open_database(self.folder / "review", self.camp.database)
         CampRow.objects.update(site=str(self.office / "site.toml"))
 
     @property
@@ -154,9 +169,12 @@ class ZoneCamp:
 
     def zone(self, **changes: Any) -> ControlZone:
         """Open the control zone."""
-        return open_zone(
-            self.folder, Engines(**{"reproduce": self.reproduce, "tabulate": tabulate, "compare": compare, **changes})
-        )
+        return open_zone(self.folder, self.engines(**changes))
+
+    def engines(self, **changes: Any) -> Engines:
+        """Return the ports, bound to what needs no box."""
+        usual = {"reproduce": self.reproduce, "tabulate": tabulate, "compare": compare, "read": read}
+        return Engines(**{**usual, **changes})
 
     def key(self, name: str) -> SigningKey:
         """Return a private key."""
@@ -193,6 +211,8 @@ class ZoneCamp:
         figures: Mapping[str, SubmittedFigure] = MappingProxyType({}),
         texts: tuple[SubmittedText, ...] = (),
         derived: Mapping[str, DerivedRequest] = MappingProxyType({}),
+        revises: int | None = None,
+        answers: Mapping[int, str] = MappingProxyType({}),
     ) -> Path:
         """Lay a submission into team-1's outbox, as the broker does, and return its folder."""
         submission = Submission(
@@ -201,7 +221,7 @@ class ZoneCamp:
                 SubmittedOutput(name, f"Table {name}", "persons", "", one, figures.get(name), derived.get(name))
                 for name, one in outputs.items()
             ),
-            code=("case.py",), parameters={}, texts=texts,
+            code=("case.py",), parameters={}, texts=texts, revises=revises, answers=answers,
         )  # fmt: skip
         folder = self.folder / "outbox" / "team-1" / str(number)
         for place in ("code", "claims"):
@@ -211,6 +231,19 @@ class ZoneCamp:
         for name, claim in (claims or {}).items():
             (folder / "claims" / f"{name}.json").write_bytes(claim)
         return folder
+
+
+def read(camp: CampFile, files: Mapping[str, bytes]) -> ForeignOutputs:
+    """Read foreign files in this process: the worker's own code, without its box."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, output = Path(folder) / "foreign", Path(folder) / "output"
+        source.mkdir()
+        output.mkdir()
+        for name, data in files.items():
+            (source / name).write_bytes(data)
+        if sealed_reading.main(["--input", folder, "--output", str(output)]) != sealed_reading.DONE:
+            raise ExecutionError("Nothing could be read of the folder.")
+        return foreign_outputs_from_bytes((output / RESULT_FILE).read_bytes())
 
 
 def tabulate(camp: CampFile, job: TabulationJob, frame: Path | None) -> TabulationResult:

@@ -92,6 +92,19 @@ def test_a_request_whose_code_runs_comes_into_the_outbox_whole(
     assert runs[0]["code"] == {"homes.ipynb": (outbox / "1" / "code" / "homes.ipynb").read_bytes()}
 
 
+def test_a_revision_and_what_was_written_before_there_were_any_come_into_the_outbox_as_they_are(
+    camp: CampFile, seal: Seal, runs: list[dict[str, Any]]
+) -> None:
+    first = put_request(camp, version=3)
+    again = put_request(camp, 2, revises=1, answers={7: "It is 2023."})
+    hand_in(camp, TEAM, seal=seal)
+    assert len(runs) == 2
+    for number, folder in ((1, first), (2, again)):
+        placed = camp.outbox(TEAM) / str(number) / "submission.json"
+        assert placed.read_bytes() == (folder / "submission.json").read_bytes()
+    assert hand_in(camp, TEAM, seal=seal) == ()
+
+
 def test_nothing_is_handed_in_twice(camp: CampFile, seal: Seal, runs: list[dict[str, Any]]) -> None:
     put_request(camp)
     hand_in(camp, TEAM, seal=seal)

@@ -50,7 +50,19 @@ def test_a_missing_box_ends_with_status_1_and_the_way_to_get_it(
     assert datakamp.run(["doctor"]) == 1
     out = capsys.readouterr().out
     assert "MISSING bubblewrap: no bwrap" in out
-    assert "sudo apt-get install bubblewrap" in out
+    assert "sudo apt-get install bubblewrap, or from a bundle: sudo sh BUNDLE/install.sh --parts system" in out
+
+
+@pytest.mark.parametrize(("system", "bundled"), [({"ID": "debian"}, True), ({"ID": "fedora"}, False), ({}, False)])
+def test_what_a_bundle_brings_is_told_where_its_packages_can_be_installed(
+    system: dict[str, str], bundled: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("workspace.isolation.kernel_kinds._R", tmp_path / "R")
+    monkeypatch.setattr("workspace.doctor.platform.freedesktop_os_release", lambda: system)
+    parts = {"system": doctor.bubblewrap(), "browser": doctor.browser(), "r": doctor.r_kernel()}
+    assert all((f"BUNDLE/install.sh --parts {name}" in part.remedy) == bundled for name, part in parts.items())
+    assert all(part.remedy for part in parts.values())
 
 
 def test_a_seal_that_does_not_hold_is_missing_with_its_own_remedy(monkeypatch: pytest.MonkeyPatch) -> None:

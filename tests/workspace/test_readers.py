@@ -22,7 +22,9 @@ from disclosure.exchange.context import VARIABLE, RunKind
 from disclosure.model.codebooks import read_codebook
 from disclosure.notebook.camp import data
 from tests.workspace.small_camp import TEAM, make_camp
+from workspace import readers
 from workspace.catalogue import register_file, registered, source
+from workspace.reader_numbers import DecimalSign
 from workspace.readers import make_data_set
 from workspace.runs import team_context
 
@@ -111,7 +113,7 @@ def test_csv_with_semicolons_decimal_commas_and_two_ways_to_write_a_date(
 ) -> None:
     file = tmp_path / "x.csv"
     file.write_text(
-        'RIN;kind;income;born;extra\n000000012;01;12,5;19991231;"a;b"\n000000100;02;-3.0;;c\n000000007;;;2001-01-01;\n'
+        'RIN;kind;income;born;extra\n000000012;01;12,5;19991231;"a;b"\n000000100;02;-3,0;;c\n000000007;;;2001-01-01;\n'
     )
     make_data_set(file, book, into)
     assert read(into) == EXPECTED | {"kind": ["01", "02", None], "extra": ["a;b", "c", None]}
@@ -159,6 +161,68 @@ def test_a_column_of_another_kind_is_named_without_its_value(
         make_data_set(file, book, into)
     assert line not in str(caught.value)
     assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (["12,50", "1.234", "51.234"], [12.5, 1234.0, 51234.0]),
+        (["12.50", "1,234", "1,051,234.5"], [12.5, 1234.0, 1051234.5]),
+        (["1.234.567", " -3 ", ""], [1234567.0, -3.0, None]),
+        (["0.123", "12.345"], [0.123, 12.345]),
+        (["12,5", ",5", "1e3"], [12.5, 0.5, 1000.0]),
+        (["7", "-12", "+3"], [7.0, -12.0, 3.0]),
+    ],
+)
+def test_the_one_decimal_sign_that_fits_all_values_is_taken(
+    values: list[str], expected: list[float | None], tmp_path: Path, book: Path, into: Path
+) -> None:
+    rows = "".join(f"{number:03};{value}\n" for number, value in enumerate(values))
+    (file := tmp_path / "x.csv").write_text(f"RIN;income\n{rows}")
+    make_data_set(file, book, into)
+    assert read(into)["income"] == expected
+
+
+@pytest.mark.parametrize(
+    "values",
+    [["12,5", "-3.0"], ["1.234,50", "1.5"], ["1.234", "51.234"], ["1,234"], ["nan"], ["1", "inf"], ["NA"], ["1.2.3"]],
+)
+def test_a_column_without_one_decimal_sign_is_refused(
+    values: list[str], tmp_path: Path, book: Path, into: Path
+) -> None:
+    rows = "".join(f"{number:03};{value}\n" for number, value in enumerate(values))
+    (file := tmp_path / "x.csv").write_text(f"RIN;income\n{rows}")
+    with pytest.raises(DataError, match="'income'") as caught:
+        make_data_set(file, book, into)
+    assert "--decimal comma" in caught.value.hint
+    assert not any(value in str(caught.value) for value in values if len(value) > 1)
+
+
+@pytest.mark.parametrize(
+    ("declared", "expected"), [(DecimalSign.COMMA, [1234.0, 51234.0]), (DecimalSign.POINT, [1.234, 51.234])]
+)
+def test_a_declared_decimal_sign_settles_it(
+    declared: DecimalSign, expected: list[float], tmp_path: Path, book: Path, into: Path
+) -> None:
+    (file := tmp_path / "x.csv").write_text("RIN;income\n001;1.234\n002;51.234\n")
+    make_data_set(file, book, into, decimal=declared)
+    assert read(into)["income"] == expected
+
+
+def test_a_declared_decimal_sign_that_does_not_fit_is_refused(tmp_path: Path, book: Path, into: Path) -> None:
+    (file := tmp_path / "x.csv").write_text("RIN;income\n001;12,50\n")
+    with pytest.raises(DataError, match="'income'"):
+        make_data_set(file, book, into, decimal=DecimalSign.POINT)
+
+
+def test_the_decimal_sign_is_found_in_all_batches(
+    tmp_path: Path, book: Path, into: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readers, "_CSV_BLOCK", 64)
+    rows = "".join(f"{number:03};1.234\n" for number in range(100))
+    (file := tmp_path / "x.csv").write_text(f"RIN;income\n{rows}100;0,5\n")
+    make_data_set(file, book, into)
+    assert read(into)["income"] == [1234.0] * 100 + [0.5]
 
 
 def test_a_category_with_fractions_is_refused(tmp_path: Path, book: Path, into: Path) -> None:

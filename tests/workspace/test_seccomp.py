@@ -147,3 +147,22 @@ def test_an_unknown_machine_is_refused() -> None:
     with pytest.raises(SealError, match="riscv64") as caught:
         seccomp.program(KERNEL_FAMILIES, machine="riscv64")
     assert "x86_64" in caught.value.hint
+
+
+@both
+def test_no_file_is_watched_and_no_pipe_made_larger(machine: str) -> None:
+    number = seccomp._FILE_CONTROL[machine]
+    for command in range(1100):
+        expected = EPERM if command in {1024, 1026, 1031} else ALLOWED
+        assert decide(machine, number, 3, command, 1) == expected
+    inotify = {"x86_64": {253, 294}, "aarch64": {26}}[machine]
+    assert {decide(machine, one) for one in inotify} == {EPERM}
+
+
+@both
+def test_the_size_of_a_socket_is_asked_for_in_vain(machine: str) -> None:
+    number = seccomp._SET_OPTION[machine]
+    for option in range(80):
+        expected = 0 if option in {7, 8, 32, 33} else ALLOWED
+        assert decide(machine, number, 3, 1, option) == expected  # of the socket itself
+        assert decide(machine, number, 3, 6, option) == ALLOWED  # of TCP

@@ -58,7 +58,7 @@ class CampAuthenticator(Authenticator):  # type: ignore[misc]  # JupyterHub has 
         """Allow whom `authenticate` has let in, and nobody in the name of a team."""
         return authentication is not None and not username.startswith(TEAM_PREFIX)
 
-    async def refresh_user(self, user: Any, handler: Any = None) -> bool | dict[str, Any]:  # noqa: ARG002
+    async def refresh_user(self, user: Any, handler: Any = None) -> bool | dict[str, Any]:
         """Return the groups of a person who may still be here, or False."""
         if user.name.startswith(TEAM_PREFIX):
             return True  # it makes no requests; who asks for it is a person
@@ -66,6 +66,9 @@ class CampAuthenticator(Authenticator):  # type: ignore[misc]  # JupyterHub has 
             teams = self.entrance().admitted(user.name, present())
         except DatakampError as error:
             LOGGER.warning("A person who was in is not let in again. %s", error.message)
+            if handler is not None and not hasattr(handler, "_token_authenticated"):
+                # JupyterHub looks at it now, and sets it on requests with a token only.
+                handler._token_authenticated = False
             return False
         return {"name": user.name, "groups": [TEAM_PREFIX + team for team in teams]}
 

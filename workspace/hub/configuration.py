@@ -15,6 +15,8 @@ SETTINGS: Final = "DATAKAMP_HUB"
 """Variable of the environment that holds `HubSettings` as JSON, from the command to the configuration."""
 CONFIGURATION: Final = Path(__file__).parent / "jupyterhub_config.py"
 REFRESH_SECONDS: Final = 60
+LOGIN_DAYS: Final = 0.5
+"""How long a login is good, for the hub and for the browser."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +64,15 @@ def configure(c: Any, camp: CampFile, settings: HubSettings) -> None:
     # The frame of each page; a page of the camp's own has its words in the reader's language.
     c.JupyterHub.template_vars = {"words": words(), "lang": "en", "camp_title": camp.title or camp.name, "person": ""}
     c.JupyterHub.default_url = "/hub/teams"
-    c.JupyterHub.cookie_max_age_days = 0.5
+    c.JupyterHub.cookie_max_age_days = LOGIN_DAYS
     c.JupyterHub.cleanup_servers = True
     c.JupyterHub.log_level = "WARN"
     c.JupyterHub.load_roles = roles(camp)
     # Who is in a team uses its Lab: there is nothing to confirm.
-    c.JupyterHub.tornado_settings = {"oauth_no_confirm_list": {f"jupyterhub-user-{name}" for name in accounts}}
+    c.JupyterHub.tornado_settings = {
+        "oauth_no_confirm_list": {f"jupyterhub-user-{name}" for name in accounts},
+        "cookie_options": {"expires_days": LOGIN_DAYS},
+    }
 
     c.JupyterHub.authenticator_class = "workspace.hub.authenticator.CampAuthenticator"
     c.CampAuthenticator.camp = str(camp.folder)

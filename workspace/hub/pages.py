@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Final
 
+from jupyterhub import orm
 from jupyterhub.handlers.base import BaseHandler, UserUrlHandler
-from jupyterhub.handlers.login import LoginHandler
+from jupyterhub.handlers.login import LoginHandler, LogoutHandler
 from jupyterhub.handlers.pages import SpawnHandler, SpawnPendingHandler
 from jupyterhub.utils import url_path_join
 from markupsafe import Markup
@@ -145,6 +146,21 @@ class Login(Spoken, LoginHandler):  # type: ignore[misc]
     """The login."""
 
 
+class Logout(Spoken, LogoutHandler):  # type: ignore[misc]
+    """Logs a person out of every browser: whoever has a copy of a cookie is out as well."""
+
+    async def handle_logout(self) -> None:
+        """Make what the person logged in with worthless; JupyterHub by itself only asks this browser to forget it."""
+        person = self.current_user
+        if person is None:
+            return
+        person.orm_user.cookie_id = orm.new_token()
+        for one in (orm.APIToken, orm.OAuthCode):
+            for held in self.db.query(one).filter_by(user_id=person.id):
+                self.db.delete(held)
+        self.db.commit()
+
+
 class Spawn(Spoken, SpawnHandler):  # type: ignore[misc]
     """Starts the Lab of a team."""
 
@@ -164,6 +180,7 @@ PAGES: Final = [
     ("/home", Teams),
     ("/token", Teams),
     ("/login", Login),
+    ("/logout", Logout),
     ("/spawn", Teams),
     ("/spawn/([^/]+)", Spawn),
     ("/spawn-pending/([^/]+)", SpawnPending),

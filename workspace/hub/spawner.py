@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pwd
 import sys
@@ -15,9 +16,12 @@ from traitlets import Unicode
 import workspace
 from disclosure.errors import BadInputError, RefusedError
 from disclosure.exchange.camp import read_camp
+from disclosure.texts import text
+from workspace.camp_folder import workspace_of
 from workspace.hub.authenticator import TEAM_PREFIX
 from workspace.hub.entrance import present, session_at
 
+_LOOK_SECONDS: Final = 0.1
 _ROOT: Final = Path(workspace.__file__).resolve().parents[1]
 
 
@@ -54,16 +58,34 @@ class TeamSpawner(LocalProcessSpawner):  # type: ignore[misc]  # JupyterHub has 
         Raises:
             ClosedError: no session is open.
             DocumentError: the team is no longer in the camp.
+            BadInputError: it has no workspace.
+            RefusedError: the keeper ended at once; the hub's log has the reason.
         """
         camp = read_camp(Path(self.camp))
         session_at(camp, present())
-        camp.team(self.team)
+        workspace_of(camp, self.team)
         self.ip, self.port = "127.0.0.1", random_port()
         self.cmd = [sys.executable, "-m", "workspace.hub.team", str(camp.folder), self.team]
         self.args: list[str] = []
         self.popen_kwargs = {"cwd": "/", **started_as(self.team_users, self.team)}
         place = await super().start()
+        await self._opened()
         return place[0], int(place[1])
+
+    async def _opened(self) -> None:
+        """Wait until the gate listens. The hub would wait for a keeper that has ended as long as for a slow one."""
+        while True:
+            try:
+                _, writer = await asyncio.open_connection(self.ip, self.port)
+            except OSError:
+                if await self.poll() is not None:
+                    raise RefusedError(
+                        text("The Lab could not be started."), hint=text("An organiser finds the reason in the log.")
+                    ) from None
+                await asyncio.sleep(_LOOK_SECONDS)
+            else:
+                writer.close()
+                return
 
 
 def started_as(prefix: str, team: str) -> dict[str, Any]:

@@ -137,8 +137,6 @@ def main(arguments: list[str]) -> int:
     hub, folder, team = os.getppid(), Path(arguments[0]), arguments[1]
     base = os.environ["JUPYTERHUB_SERVICE_PREFIX"]
     port = urlsplit(os.environ["JUPYTERHUB_SERVICE_URL"]).port or 0
-    camp = read_camp(folder)
-    plan = replace(lab_for_team(camp, team), base=base, idle_seconds=IDLE_SECONDS)
     beside: list[object] = []
 
     def ready(address: str) -> None:
@@ -152,6 +150,8 @@ def main(arguments: list[str]) -> int:
         LOGGER.info("The Lab of %s is open on %s:%d, behind the hub.", team, HOST, port)
 
     try:
+        camp = read_camp(folder)
+        plan = replace(lab_for_team(camp, team), base=base, idle_seconds=IDLE_SECONDS)
         Keeper(plan, seal=verify_seal()).run(ready)
     except DatakampError as error:
         LOGGER.error("%s", error)  # noqa: TRY400 - a sentence, never a traceback

@@ -7,16 +7,18 @@ of processes, and the shared folders.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 from workspace.isolation.limits import Limits
+from workspace.isolation.nameless import NamelessFiles, in_use, nameless_files
 from workspace.isolation.observe import processes_by_namespace
 from workspace.isolation.process import SealedProcess
-from workspace.isolation.watchdog import DUTY, Breach, Budget, box_breach, budgets_breach, unlinked
+from workspace.isolation.watchdog import DUTY, Breach, Budget, answering, box_breach, budgets_breach
 
 _WELL_WITHIN: Final = 0.5
 
@@ -27,6 +29,7 @@ class Watched:
 
     Attributes:
         together: whether its memory counts for the limit of all.
+        used: bytes in use on the disk of each budget when it was added.
         breach: the limit for which the box was killed; None if it was not.
     """
 
@@ -34,6 +37,7 @@ class Watched:
     limits: Limits
     budgets: tuple[Budget, ...]
     together: bool
+    used: dict[Budget, int]
     breach: Breach | None = None
     guard: threading.Lock = field(default_factory=threading.Lock)
     left: bool = False
@@ -70,7 +74,11 @@ class GroupWatchdog:
         self, process: SealedProcess, limits: Limits, budgets: tuple[Budget, ...], *, together: bool = True
     ) -> Watched:
         """Watch a box."""
-        watched = Watched(process, limits, budgets, together)
+        used: dict[Budget, int] = {}
+        for budget in budgets:
+            with contextlib.suppress(OSError):  # a folder that has gone ends the box when it is measured
+                used[budget] = in_use(budget.folder)
+        watched = Watched(process, limits, budgets, together, used)
         with self._changing:
             self._watched = (*self._watched, watched)
         return watched
@@ -122,7 +130,9 @@ class GroupWatchdog:
         if not watched:
             return
         found = processes_by_namespace()
-        held = unlinked(tuple(pid for one in watched for pid in found.get(one.process.namespace, ())))
+        held = _Held()
+        for one in watched:
+            held.add(one, nameless_files(found.get(one.process.namespace, ())))
         breaches: dict[tuple[Budget, Limits], Breach | None] = {}
         for one in watched:
             for budget in one.budgets:
@@ -133,9 +143,35 @@ class GroupWatchdog:
                     one.strike(breach)
 
 
-def _budget_breach(budget: Budget, limits: Limits, held: Mapping[int, int]) -> Breach | None:
+class _Held:
+    """The files without a name that each budget answers for: those of all boxes that have it."""
+
+    def __init__(self) -> None:
+        self._files: dict[Budget, NamelessFiles] = {}
+        self._used: dict[Budget, int] = {}
+
+    def add(self, one: Watched, files: NamelessFiles) -> None:
+        """Add those of one box."""
+        try:
+            found = answering(one.budgets, files)
+        except OSError:  # a folder has gone, which ends this box when its budget is looked at
+            return
+        for budget, own in found.items():
+            self._files[budget] = own.with_those_of(self._files.get(budget, NamelessFiles()))
+            before = one.used.get(budget, 0)
+            self._used[budget] = min(before, self._used.get(budget, before))
+
+    def of(self, budget: Budget, largest: int) -> int:
+        """Return the bytes that a budget answers for."""
+        files = self._files.get(budget)
+        if files is None:
+            return 0
+        return files.held(largest=largest, lost=in_use(budget.folder) - self._used[budget])
+
+
+def _budget_breach(budget: Budget, limits: Limits, held: _Held) -> Breach | None:
     """Return how a folder is over its budget; one that goes while it is measured ends no box but those that have it."""
     try:
-        return budgets_breach((budget,), limits, held)
+        return budgets_breach((budget,), limits, {budget: held.of(budget, limits.file_size)})
     except OSError:
         return Breach.UNMEASURABLE

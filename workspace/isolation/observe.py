@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import IO, Final
 
 _END_SECONDS: Final = 10.0
+_PAGE_TABLES: Final = "VmPTE:"
+SOCKET_SIZE: Final = 256 << 10
+"""What a socket holds at most: net.core.wmem_default is 208 KiB, and the last message may pass it."""
 
 
 class Capture(threading.Thread):
@@ -64,15 +67,17 @@ def begun(pid: int) -> int | None:
 def proportional_memory(pid: int) -> int | None:
     """Return the memory in bytes that a process uses for itself, its share of shared pages included.
 
-    Pages of files that are only mapped are left out: the kernel can drop them at any time. None if it has ended.
+    Its page tables count: they can be larger than what they describe. Pages of files that are only mapped are left
+    out: the kernel can drop them at any time. None if it has ended.
     """
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        lines += Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:
         return None
     kibibytes = 0
     for line in lines:
-        if line.startswith(("Pss_Anon:", "Pss_Shmem:", "SwapPss:")):
+        if line.startswith(("Pss_Anon:", "Pss_Shmem:", "SwapPss:", _PAGE_TABLES)):
             kibibytes += int(line.split()[1])
     return kibibytes * 1024
 
@@ -86,7 +91,40 @@ def memory_at_most(pid: int) -> int:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:
         return 0
-    return 1024 * sum(int(line.split()[1]) for line in lines if line.startswith(("RssAnon:", "RssShmem:", "VmSwap:")))
+    counted = ("RssAnon:", "RssShmem:", "VmSwap:", _PAGE_TABLES)
+    return 1024 * sum(int(line.split()[1]) for line in lines if line.startswith(counted))
+
+
+def socket_memory(members: tuple[int, ...], *, own_network: bool) -> int:
+    """Return in bytes what the sockets of processes may hold of messages that nobody has read yet.
+
+    Each counts with what it can send before it has to wait, as its size cannot be changed in a box; one of TCP also
+    with what is in its queues, which Linux makes larger by itself.
+
+    Args:
+        own_network: whether they have a network of their own, which knows how many there are; else they are counted
+            where processes hold them.
+    """
+    for pid in members if own_network else ():
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            network = Path(f"/proc/{pid}/net")
+            count = int((network / "sockstat").read_text().split()[2])
+            return count * SOCKET_SIZE + sum(_queued(network / name) for name in ("tcp", "tcp6"))
+    found: set[str] = set()
+    for pid in members:
+        with contextlib.suppress(OSError):
+            for handle in os.listdir(f"/proc/{pid}/fd"):
+                with contextlib.suppress(OSError):
+                    found.add(os.readlink(f"/proc/{pid}/fd/{handle}"))  # noqa: PTH115
+    return SOCKET_SIZE * sum(1 for one in found if one.startswith("socket:"))
+
+
+def _queued(table: Path) -> int:
+    """Return the bytes in all queues of a table of TCP; none where the machine has no such table."""
+    if not table.exists():
+        return 0
+    queues = (line.split()[4].split(":") for line in table.read_text().splitlines()[1:])
+    return sum(int(sending, 16) + int(receiving, 16) for sending, receiving in queues)
 
 
 def processes_by_namespace() -> dict[int, tuple[int, ...]]:

@@ -62,7 +62,9 @@ _REFUSED: Final = {
         "settimeofday": 164, "clock_settime": 227, "clock_adjtime": 305, "adjtimex": 159, "sethostname": 170,
         "setdomainname": 171, "iopl": 172, "ioperm": 173, "modify_ldt": 154, "uselib": 134, "vhangup": 153,
         # memory that neither the size of a tmpfs nor the watchdog sees
-        "memfd_create": 319, "memfd_secret": 447, "shmget": 29, "msgget": 68, "mq_open": 240,
+        "memfd_create": 319, "memfd_secret": 447, "shmget": 29, "msgget": 68, "mq_open": 240, "io_setup": 206,
+        # watching files: of data that several teams read it tells one team what another does
+        "inotify_init": 253, "inotify_init1": 294,
     },
     "aarch64": {
         "ptrace": 117, "process_vm_readv": 270, "process_vm_writev": 271, "process_madvise": 440, "kcmp": 272,
@@ -76,7 +78,8 @@ _REFUSED: Final = {
         "init_module": 105, "finit_module": 273, "delete_module": 106, "reboot": 142, "syslog": 116,
         "settimeofday": 170, "clock_settime": 112, "clock_adjtime": 266, "adjtimex": 171, "sethostname": 161,
         "setdomainname": 162, "vhangup": 58,
-        "memfd_create": 279, "memfd_secret": 447, "shmget": 194, "msgget": 186, "mq_open": 180,
+        "memfd_create": 279, "memfd_secret": 447, "shmget": 194, "msgget": 186, "mq_open": 180, "io_setup": 0,
+        "inotify_init1": 26,
     },
 }
 # clone3 and openat2 take their flags behind a pointer, where no filter can look: told that they do not exist, the C
@@ -93,6 +96,13 @@ _SET_MODE: Final = {
 # name: (number, which argument holds the flags, which the mode)
 _OPEN: Final = {"x86_64": {"open": (2, 1, 2), "openat": (257, 2, 3)}, "aarch64": {"openat": (56, 2, 3)}}
 _EXECUTE: Final = {"x86_64": (59, 322), "aarch64": (221, 281)}  # execve, execveat
+_FILE_CONTROL: Final = {"x86_64": 72, "aarch64": 25}  # fcntl
+# F_SETLEASE, F_NOTIFY: told when another opens or changes a file; F_SETPIPE_SZ: memory of the kernel, and an allowance
+# that is one for all boxes of a user.
+_FILE_CONTROLS: Final = (1024, 1026, 1031)
+_SET_OPTION: Final = {"x86_64": 54, "aarch64": 208}  # setsockopt
+_SOL_SOCKET: Final = 1
+_BUFFER_SIZES: Final = (7, 8, 32, 33)  # SO_SNDBUF, SO_RCVBUF, and the same by force
 # fmt: on
 
 
@@ -134,6 +144,13 @@ def program(families: Iterable[int], *, machine: str | None = None) -> bytes:
             load_argument(flags) + when_any_bit(_CREATES_FILE, load_argument(mode) + refuse_set_id) + allow(),
         )
         for number, flags, mode in _OPEN[name].values()
+    ]
+    controls = b"".join(when_equal(one, fail(EPERM)) for one in _FILE_CONTROLS)
+    # Nothing is done and no error is told, as when Linux keeps to its own bound: libraries ask for larger ones.
+    sizes = b"".join(when_equal(one, fail(0)) for one in _BUFFER_SIZES)
+    blocks += [
+        when_equal(_FILE_CONTROL[name], load_argument(1) + controls + allow()),
+        when_equal(_SET_OPTION[name], load_argument(1) + when_equal(_SOL_SOCKET, load_argument(2) + sizes) + allow()),
     ]
     only = _only_families(tuple(families))
     blocks += [when_equal(number, only) for number in _SOCKETS[name].values()]

@@ -21,7 +21,8 @@ from typing import Final
 from disclosure.errors import SealError
 from workspace.isolation.box import TEMPORARY_FOLDERS, Box
 from workspace.isolation.limits import Limits
-from workspace.isolation.observe import memory_at_most, proportional_memory
+from workspace.isolation.nameless import NamelessFiles, in_use, nameless_files
+from workspace.isolation.observe import memory_at_most, proportional_memory, socket_memory
 from workspace.isolation.process import SealedProcess
 
 _BLOCK: Final = 512
@@ -99,7 +100,7 @@ def folder_breach(budget: Budget, *, files: int, unlinked: int = 0) -> Breach | 
 
     Args:
         files: how many entries it may hold.
-        unlinked: bytes of files without a name that are held open on the same disk; they count too.
+        unlinked: bytes of files without a name that count for this folder too.
     """
     usage = _Usage(size=unlinked)
     try:
@@ -171,7 +172,11 @@ class Watchdog(threading.Thread):
         super().__init__(daemon=True, name="watchdog")
         self._process = process
         self._limits = limits
-        self._budgets = (*budgets, *(Budget(folder, size) for folder, size in process.folders))
+        self._named = budgets
+        self._temporary = tuple(Budget(folder, size) for folder, size in process.folders)
+        self._budgets = (*self._named, *self._temporary)
+        answers = answering(self._named, NamelessFiles(), temporary=self._temporary)
+        self._used = {budget: in_use(budget.folder) for budget in answers}
         self._deadline = None if limits.seconds is None else time.monotonic() + limits.seconds
         self._ended = threading.Event()
         self.breach: Breach | None = None
@@ -209,7 +214,12 @@ class Watchdog(threading.Thread):
         _, breach = box_breach(self._process, members, self._limits)
         if breach is not None or not self._budgets:
             return breach
-        return budgets_breach(self._budgets, self._limits, unlinked(members))
+        answers = answering(self._named, nameless_files(members), temporary=self._temporary)
+        held = {
+            budget: files.held(largest=self._limits.file_size, lost=in_use(budget.folder) - self._used[budget])
+            for budget, files in answers.items()
+        }
+        return budgets_breach(self._budgets, self._limits, held)
 
 
 def box_breach(
@@ -227,6 +237,7 @@ def box_breach(
         return 0, Breach.TASKS
     root = process.root()
     temporary, entries = (0, 0) if root is None else _temporary(root)
+    temporary += socket_memory(members, own_network=root is not None)
     memory = temporary + sum(memory_at_most(pid) for pid in members)
     if exact or memory > _WELL_WITHIN * limits.memory:
         memory = temporary + sum(proportional_memory(pid) or 0 for pid in members)
@@ -235,18 +246,37 @@ def box_breach(
     return memory, Breach.FILES if entries > limits.files else None
 
 
-def budgets_breach(budgets: tuple[Budget, ...], limits: Limits, unlinked: Mapping[int, int]) -> Breach | None:
+def answering(
+    budgets: tuple[Budget, ...], files: NamelessFiles, *, temporary: tuple[Budget, ...] = ()
+) -> dict[Budget, NamelessFiles]:
+    """Return which of a box's budgets answer for its files without a name, and each for which of them.
+
+    Of each disk it is the largest: nobody can tell in which folder such a file had its name, and it is there once.
+
+    Args:
+        temporary: budgets of folders that end with the box; they answer for disks that none of the others is on.
+
+    Raises:
+        OSError: a folder is gone.
+    """
+    found: dict[int, Budget] = {}
+    ranked = [*sorted(temporary, key=lambda one: one.size), *sorted(budgets, key=lambda one: one.size)]
+    for budget in ranked:
+        found[budget.folder.stat().st_dev] = budget
+    return {budget: files.on(device, sent=budget is ranked[-1]) for device, budget in found.items()}
+
+
+def budgets_breach(budgets: tuple[Budget, ...], limits: Limits, held: Mapping[Budget, int]) -> Breach | None:
     """Return how one of the folders is over its budget, or its disk nearly full; None if all is well.
 
     Args:
-        unlinked: bytes of files without a name, by device; see `unlinked`.
+        held: bytes of files without a name that a budget answers for; see `answering`.
     """
     for budget in budgets:
         system = os.statvfs(budget.folder)
         if budget.own and system.f_bavail * system.f_frsize < limits.reserve:
             return Breach.DISK
-        held = unlinked.get(budget.folder.stat().st_dev, 0)
-        breach = folder_breach(budget, files=limits.files, unlinked=held)
+        breach = folder_breach(budget, files=limits.files, unlinked=held.get(budget, 0))
         if breach is not None and (budget.own or breach is Breach.STORAGE):
             return breach
     return None
@@ -268,19 +298,3 @@ def _temporary(root: Path) -> tuple[int, int]:
             size += (system.f_blocks - system.f_bfree) * system.f_frsize
             entries = max(entries, system.f_files - system.f_ffree)
     return size, entries
-
-
-def unlinked(members: tuple[int, ...]) -> dict[int, int]:
-    """Return, by device, the bytes of regular files that the box holds open after their last name was removed."""
-    found: dict[tuple[int, int], int] = {}
-    for pid in members:
-        with contextlib.suppress(OSError):
-            for handle in Path(f"/proc/{pid}/fd").iterdir():
-                with contextlib.suppress(OSError):
-                    entry = handle.stat()
-                    if stat.S_ISREG(entry.st_mode) and entry.st_nlink == 0:
-                        found[(entry.st_dev, entry.st_ino)] = entry.st_blocks * _BLOCK
-    sizes: dict[int, int] = {}
-    for (device, _), size in found.items():
-        sizes[device] = sizes.get(device, 0) + size
-    return sizes

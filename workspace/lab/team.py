@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from disclosure.errors import BadInputError
 from disclosure.exchange.camp import CampFile
 from disclosure.exchange.context import RunKind
-from workspace.camp_folder import team_log
+from workspace.camp_folder import team_log, workspace_of
 from workspace.catalogue import authorised
 from workspace.lab.keeper import LabPlan
 from workspace.runs import camp_limits, data_folders, team_context
@@ -20,9 +19,7 @@ def lab_for_team(camp: CampFile, team: str, *, port: int = 0) -> LabPlan:
         BadInputError: there is no such team, or it has no workspace.
         IntegrityError, RefusedError: a data set is not what was registered, or may not be used here.
     """
-    workspace = camp.workspace(camp.team(team).name)
-    if not workspace.is_dir():
-        raise BadInputError(f"The camp has no workspace for '{team}'.", hint="An organiser makes the folder.")
+    workspace = workspace_of(camp, team)
     sources, inbox = authorised(camp, team), camp.inbox(team)
     return LabPlan(
         team=team,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ import pandas as pd
 
 from disclosure.errors import BadInputError
 from disclosure.notebook.accessor import FrameAccessor
+from disclosure.notebook.arguments import ArgumentsError, argument_names, says_arguments
 from disclosure.notebook.basket import basket
 from disclosure.notebook.camp import data
 from disclosure.notebook.output import Output
@@ -67,17 +67,17 @@ class Calls:
         arguments = {name: self._argument(value) for name, value in named.items()}
         positional = [self._argument(value) for value in given]
         if call in own:
-            answer: dict[str, Any] = _bound(own[call], positional, arguments)
+            answer: dict[str, Any] = _called(own[call], positional, arguments)
             return answer
         if call in ON_OUTPUTS:
-            return self._kept(_bound(_public(call), positional, arguments))
+            return self._kept(_called(_public(call), positional, arguments))
         if call not in ON_FRAMES:
             raise BadInputError(
                 text("There is no function of that name in R."),
                 hint=text("Here: {names}.", names=", ".join(sorted((*own, *ON_OUTPUTS, *ON_FRAMES)))),
             )
         frame = self._read(asked)
-        return self._kept(_bound(getattr(FrameAccessor(frame), call), positional, arguments, like=_public(call)))
+        return self._kept(_called(getattr(FrameAccessor(frame), call), positional, arguments, like=_public(call)))
 
     def _argument(self, value: Any) -> Any:
         if isinstance(value, dict):
@@ -172,30 +172,23 @@ def _public(name: str) -> Callable[..., Any]:
     return found
 
 
-def _bound(
+def _called(
     function: Callable[..., Any],
     positional: Sequence[Any],
     named: Mapping[str, Any],
     *,
     like: Callable[..., Any] | None = None,
 ) -> Any:
-    """Call a function, with what does not fit its signature, or that of the one that it calls, told in words."""
-    known = inspect.signature(like or function).parameters.values()
-    names = [one.name for one in known if one.kind not in _OPEN and one.name not in ("frame", "frame_or_fitted")]
-    open_ended = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in known)
+    """Call a function; of arguments that do not fit it is said what R gives: all but the frame, which comes first.
+
+    Args:
+        like: the function that it calls, whose arguments it takes.
+    """
     try:
-        inspect.signature(function).bind(*positional, **named)
-        fits = open_ended or set(named) <= {one.name for one in known}
-    except TypeError:
-        fits = False
-    if not fits:
-        raise BadInputError(
-            text("The arguments do not fit this function."), hint=text("It takes: {names}.", names=", ".join(names))
-        )
-    return function(*positional, **named)
-
-
-_OPEN: Final = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+        return says_arguments(function)(*positional, **named)
+    except ArgumentsError as refused:
+        names = (name for name in argument_names(like or function) if name not in ("frame", "frame_or_fitted"))
+        raise ArgumentsError(refused.sentences[0], hint=text("It takes: {names}.", names=", ".join(names))) from None
 
 
 def _repairable(out: Any) -> Output | Outputs:

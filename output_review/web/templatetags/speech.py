@@ -17,5 +17,5 @@ def say(sentence: str, **names: object) -> SafeString:
 
     The sentence itself is escaped too: a catalogue is text, never markup.
     """
-    filled = {name: conditional_escape(str(value) if not isinstance(value, SafeString) else value) for name, value in names.items()}
+    filled = {name: conditional_escape(one if isinstance(one, SafeString) else str(one)) for name, one in names.items()}
     return SafeString(conditional_escape(translate(sentence)).format(**filled))

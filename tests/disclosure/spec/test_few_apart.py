@@ -201,9 +201,9 @@ def test_one_is_told_of_where_the_others_were_only_rounded() -> None:
     assert few_differ(frame, [UNIT], ["area"], ["income", "other"], 10) == (("income", "other"),)
 
 
-@pytest.mark.parametrize(("first", "few"), [(40_000, True), (2_000, False)])
-def test_one_is_told_of_if_the_others_come_to_a_tenth_of_it(first: int, *, few: bool) -> None:
-    wobble = np.where(FRAME.index % 2, 2, -2)  # 400 units are 800 apart, all together
+@pytest.mark.parametrize(("first", "few"), [(40_000, True), (2_000, True), (150, False)])
+def test_one_is_told_of_if_what_the_others_come_to_by_chance_is_a_fifth_of_it(first: int, *, few: bool) -> None:
+    wobble = np.where(FRAME.index % 2, 2, -2)  # 400 units are 800 apart, all together, and by chance 40 to 57
     frame = FRAME.assign(income=1000.0 * FRAME.index + 50_000)
     frame["other"] = 3 * frame.income + 700 + wobble
     frame["other"] += np.where(frame.index == ONE, first, 0)
@@ -287,12 +287,44 @@ def test_rows_of_a_unit_are_added_up_first() -> None:
     assert few_differ(moved, [UNIT], ["area"], ["income", "other"], 10) == ()
 
 
-def test_of_zeros_and_ones_differences_both_ways_tell_nothing() -> None:
-    frame = pd.DataFrame({UNIT: range(40), "one": [1] * 20 + [0] * 20})
-    both_ways = [0, 0, *[1] * 18, 1, *[0] * 19]
-    assert few_differ(frame.assign(other=both_ways), [UNIT], [], ["one", "other"], 10) == ()
-    one_way = [0, 0, *[1] * 18, *[0] * 20]
-    assert few_differ(frame.assign(other=one_way), [UNIT], [], ["one", "other"], 10) == (("one", "other"),)
+@pytest.mark.parametrize(("up", "down", "few"), [(0, 2, True), (1, 2, True), (2, 2, True), (4, 5, True), (5, 5, False)])
+def test_zeros_and_ones_that_few_units_change_tell_of_these_whichever_way(up: int, down: int, *, few: bool) -> None:
+    """As many up as down leave the totals as they are, and that they do tells what those had who were changed."""
+    frame = pd.DataFrame({UNIT: range(80), "one": [1] * 40 + [0] * 40})
+    other = [*[0] * down, *[1] * (40 - down), *[1] * up, *[0] * (40 - up)]
+    for counted in (True, False):
+        found = few_differ(frame.assign(other=other), [UNIT], [], ["one", "other"], 10, counted=counted)
+        assert bool(found) is few
+
+
+@pytest.mark.parametrize("down", [1, 0])
+def test_that_a_change_cancels_out_does_not_make_two_rates_go_together(down: int) -> None:
+    up = FRAME.index[FRAME.job == 0][3]
+    changed = FRAME.assign(job=FRAME.job.where(FRAME.index != up, 1))
+    if down:
+        changed["job"] = changed.job.where(FRAME.index != FRAME.index[FRAME.job == 1][3], 0)
+    assert not goes_beside(alone(statistic="rate", values="job"), alone(changed, statistic="rate", values="job"))
+
+
+@pytest.mark.parametrize("base", [10, 100, 1000])
+@pytest.mark.parametrize("scaled", [True, False])
+def test_of_a_rounded_copy_one_who_was_not_rounded_is_told_of(base: int, *, scaled: bool) -> None:
+    few = FRAME.assign(cell=np.where(FRAME.index < 25, "small", "large"))
+    rounded = (few.income / base).round() * (1 if scaled else base)
+    assert few_differ(few.assign(other=rounded), [UNIT], ["cell"], ["income", "other"], 10) == ()
+    but_one = rounded.where(few.index != ONE, 0)
+    assert few_differ(few.assign(other=but_one), [UNIT], ["cell"], ["income", "other"], 10) == (("income", "other"),)
+    basket = Basket()
+    basket.add(alone(few, rows="cell"), name="one", **TOLD)
+    with pytest.raises(RefusedError, match="the same but for few units"):
+        basket.add(alone(few.assign(other=but_one), rows="cell", values="other"), name="other", **TOLD)
+
+
+def test_what_the_roundings_of_many_come_to_hides_one_who_was_not_rounded() -> None:
+    many = people(40_000)
+    rounded = many.assign(other=((many.income / 1000).round() * 1000).where(many.index != ONE, 0))
+    assert few_differ(rounded, [UNIT], [], ["income", "other"], 10) == ()
+    assert few_differ(rounded.head(50), [UNIT], [], ["income", "other"], 10) == (("income", "other"),)
 
 
 def test_texts_and_a_single_column_are_left_out() -> None:

@@ -31,7 +31,7 @@ class WebCamp:
         browser = Client(enforce_csrf_checks=csrf, headers={"host": "testserver"})
         cast("dict[str, Any]", browser.defaults)[HOUSE] = self.house
         if name:
-            browser.force_login(self.account(name), backend="django.contrib.auth.backends.ModelBackend")
+            browser.force_login(self.account(name), backend="output_review.web.accounts.backend.LocalBackend")
             session = browser.session
             session["otp_device_id"] = TOTPDevice.objects.get(user__username=name).persistent_id
             session.save()

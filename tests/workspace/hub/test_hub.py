@@ -199,3 +199,45 @@ def test_ending_the_hub_ends_the_labs(tmp_path: Path) -> None:
         assert one.connect_ex(("127.0.0.1", port)) != 0
     assert hub.process.returncode is not None
     assert (hub.camp.folder / "hub" / "hub.sqlite").exists()
+
+
+def test_a_copied_cookie_opens_nothing_after_logging_out(hub: Hub) -> None:
+    _, browser = hub.person("carla")
+    assert lab(browser, "armoede").code == 200
+    thief = Browser(hub.address)
+    for cookie in browser.jar:
+        thief.jar.set_cookie(copy.copy(cookie))
+    assert "/hub/login" not in thief.ask("/hub/teams").address
+    lives = [one.expires for one in browser.jar if one.name == "jupyterhub-hub-login"]
+    assert all(one is not None and one - time.time() <= 12 * 3600 for one in lives)
+    browser.ask("/hub/logout")
+    assert "/hub/login" in thief.ask("/hub/teams").address
+    until = time.monotonic() + 60  # a gate keeps a yes of the hub for half a minute
+    while "/hub/login" not in (page := thief.ask("/user/team.armoede/lab")).address and time.monotonic() < until:
+        time.sleep(1)
+    assert "/hub/login" in page.address
+
+
+def test_a_team_that_was_added_to_the_camp_gets_its_folders_when_its_lab_is_opened(hub: Hub) -> None:
+    shutil.rmtree(hub.camp.workspace("wonen"), ignore_errors=True)
+    _, browser = hub.person("carla")
+    assert "JupyterLab" in lab(browser, "wonen").text
+    assert hub.camp.workspace("wonen").is_dir()
+
+
+def test_a_lab_that_cannot_start_says_so_at_once_and_leaves_no_traceback(hub: Hub) -> None:
+    _, browser = hub.person("carla")
+    workspace = hub.camp.workspace("wonen")
+    browser.ask("/hub/api/users/team.wonen/server", method="DELETE")
+    aside = hub.camp.data_folder(DATA_SET)
+    aside.rename(aside.with_name("aside"))
+    try:
+        begun = time.monotonic()
+        page = browser.ask("/hub/spawn/team.armoede")
+        while page.code == 200 and "/hub/spawn-pending/" in page.address and time.monotonic() < begun + 50:
+            time.sleep(0.5)
+            page = browser.ask("/hub/spawn-pending/team.armoede")
+    finally:
+        aside.with_name("aside").rename(aside)
+    assert page.code == 500
+    assert workspace.is_dir()

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from disclosure.exchange.camp import CampFile
-from disclosure.exchange.submission import submission_from_bytes
+from disclosure.exchange.submission import Submission, submission_from_bytes
 from tests.workspace.lab import browser as browsers
 from tests.workspace.lab.accessible import barriers
 from tests.workspace.lab.browser import opened
@@ -145,25 +145,64 @@ def test_a_basket_is_handed_in_returned_and_answered(browser: Browser, lab: Lab,
         form.get_by_role("button", name="Submit").click()
         expect(form.get_by_role("listitem").nth(1)).to_contain_text("done")
         (number,) = {path.name for path in (camp.workspace(TEAM) / "requests").glob("[0-9]*")} - before
-        written = camp.workspace(TEAM) / "requests" / number / "submission.json"
-        assert submission_from_bytes(written.read_bytes()).title == "Homes"
+        assert submitted(camp, int(number)).title == "Homes"
         # The notebook was saved first, with the cell that made the basket what it is.
         assert "few-by-wijk" in (camp.workspace(TEAM) / "submit.ipynb").read_text().split("remove", 1)[1]
 
-        told = {"version": 1, "number": int(number), "state": "returned", "reason": "Which year is this?"}
-        (camp.inbox(TEAM) / f"{number}.json").write_text(json.dumps(told))
+        returned(camp, int(number))
         panel_of(page, 2)
         request = page.locator(".datakamp-card[data-state=returned]")
         expect(request).to_contain_text("returned with questions")
         expect(request).to_contain_text("Which year is this?")
-        request.get_by_role("button", name=f"Answer and submit again: request {number}").click()
-        expect(form.get_by_label("Purpose")).to_be_focused()
+        expect(request).to_contain_text("Name the <b>population</b>.")
+        assert request.locator("b").count() == 0
+        revise = request.get_by_role("button", name=f"Answer with the basket: request {number}")
+        revise.click()
+        # A question without an answer is told, and its field has the focus.
+        expect(page.locator(".datakamp-told")).to_have_text("Question 7 has no answer yet.")
+        expect(request.get_by_label("Answer to question 7")).to_be_focused()
         page.keyboard.type("2023.")
-        expect(form.get_by_label("Purpose")).to_have_value(
-            f"To see how many there are.\n\nAnswer to what was said of request {number}: 2023."
-        )
+        page.get_by_role("button", name="Look again").click()
+        expect(page.locator(".datakamp-told")).to_have_text("")
+        # What was typed stays when the tab is shown anew.
+        expect(request.get_by_label("Answer to question 7")).to_have_value("2023.")
+        request.get_by_label("Answer to question 9").fill("Everyone in the register.")
+        expect(request.get_by_label("Answer to question 8")).to_have_count(0)
+        revise.click()
+        expect(form.get_by_label("Purpose")).to_be_focused()
+        expect(form.get_by_label("Purpose")).to_have_value("To see how many there are.")
+        expect(form).to_contain_text(f"The basket becomes the next revision of request {number}")
         form.get_by_role("button", name="Submit").click()
         expect(page.locator(".datakamp-told")).to_contain_text(f"Request {int(number) + 1} is written.")
+        again = submitted(camp, int(number) + 1)
+        assert (again.revises, again.answers) == (int(number), {7: "2023.", 9: "Everyone in the register."})
+
+        panel_of(page, 2)
+        expect(page.locator("#datakamp-panel-requests .datakamp-card").first).to_contain_text(
+            f"Hands request {number} in again."
+        )
+        request.get_by_role("button", name=f"Answer with the same outputs: request {number}").press("Enter")
+        expect(page.locator(".datakamp-told")).to_contain_text(f"Request {int(number) + 2} is written.")
+        same = submitted(camp, int(number) + 2)
+        first = submitted(camp, int(number))
+        assert (same.revises, same.outputs, same.title) == (int(number), first.outputs, first.title)
+        assert same.answers == again.answers
+
+
+def submitted(camp: CampFile, number: int) -> Submission:
+    return submission_from_bytes((camp.workspace(TEAM) / "requests" / str(number) / "submission.json").read_bytes())
+
+
+def returned(camp: CampFile, number: int) -> None:
+    """Tell in the inbox that a request was returned with three questions, of which one is answered."""
+    phrase = {"en": "Name the <b>population</b>.", "nl": "Noem de <b>populatie</b>."}
+    questions = [
+        {"id": 7, "output": "homes-by-wijk", "phrase": None, "body": "Which year is this?", "answered": False},
+        {"id": 8, "output": "homes-by-wijk", "phrase": None, "body": "Why?", "answered": True},
+        {"id": 9, "output": "", "phrase": phrase, "body": "", "answered": False},
+    ]
+    told = {"version": 2, "number": number, "state": "returned", "reason": "", "revision": 1, "questions": questions}
+    (camp.inbox(TEAM) / f"{number}.json").write_text(json.dumps(told))
 
 
 def test_the_panel_works_by_keyboard_alone(browser: Browser, lab: Lab, camp: CampFile) -> None:

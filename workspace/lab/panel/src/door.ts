@@ -58,8 +58,20 @@ export interface Basket {
   lacks: string[];
 }
 
+/** What a reviewer asks about an output, or about the request where `output` is empty. */
+export interface Question {
+  id: number;
+  output: string;
+  said: string;
+  answered: boolean;
+}
+
 export interface Request {
   number: number;
+  /** The number of the request of which this is a later submission; null for a first one. */
+  revises: number | null;
+  revision: number;
+  questions: Question[];
   title: string;
   purpose: string;
   outputs: string[];

@@ -7,7 +7,7 @@ import { dataTab } from './data';
 import { ask, Basket, Catalogue, Output, Refused, Remedy, Request, Requests } from './door';
 import { button, h, replace } from './elements';
 import { outputsTab } from './outputs';
-import { requestsTab } from './requests';
+import { Answer, Answers, fieldOf, requestsTab } from './requests';
 import { Filled, SubmissionForm } from './submission';
 import { Tabs } from './tabs';
 import type { Language, Texts } from './texts';
@@ -21,6 +21,8 @@ export class CampPanel extends Widget {
   private readonly places: Record<Tab, HTMLElement>;
   private readonly form: SubmissionForm;
   private readonly looked = new Map<string, Remedy[]>();
+  private readonly answers = new Answers();
+  private requests: Request[] = [];
   private catalogue: Catalogue | null = null;
   private asked = 0;
   private followed = 0;
@@ -103,7 +105,13 @@ export class CampPanel extends Widget {
     } else if (tab === 'outputs') {
       this.showOutputs(found as Basket);
     } else {
-      replace(this.places.requests, ...requestsTab(found as Requests, this.said, one => this.again(one)));
+      this.requests = (found as Requests).requests;
+      const deeds = {
+        anew: (one: Request) => this.fill(one, null),
+        revise: (one: Request) => this.revise(one),
+        again: (one: Request) => void this.again(one)
+      };
+      replace(this.places.requests, ...requestsTab(found as Requests, this.answers, this.said, deeds));
     }
   }
 
@@ -174,7 +182,8 @@ export class CampPanel extends Widget {
       this.form.show(step, 'doing');
       await this.book.save();
       this.form.show((step = 'writing'), 'doing');
-      const { number } = await this.ask<{ number: number }>({ do: 'submit', ...filled });
+      const { number } = await this.ask<{ number: number }>({ do: 'submit', ...filled, answers: this.answersTo(filled.revises) });
+      this.form.forget();
       this.form.show('waiting', 'doing');
       this.tell(this.said.submitted(number));
       void this.follow(number);
@@ -203,11 +212,47 @@ export class CampPanel extends Widget {
     }
   }
 
-  private again(one: Request): void {
+  /** Open the form for a revision, once every question has an answer. */
+  private revise(one: Request): void {
+    if (this.allAnswered(one)) {
+      this.fill(one, one.number);
+    }
+  }
+
+  /** Hand the same outputs in again, with the answers. */
+  private async again(one: Request): Promise<void> {
+    if (!this.allAnswered(one)) {
+      return;
+    }
+    await this.act(async () => {
+      const asked = { do: 'again', revises: one.number, answers: this.answersTo(one.number) };
+      const { number } = await this.ask<{ number: number }>(asked);
+      return this.said.submitted(number);
+    });
+  }
+
+  private fill(one: Request, revises: number | null): void {
+    // What is told of the request before would be taken for what becomes of this one.
+    this.followed++;
     this.tabs.open('outputs');
     this.form.node.hidden = false;
-    const purpose = `${one.purpose}\n\n${this.said.answerTo(one.number)}`;
-    this.form.fill({ title: one.title, purpose, code: one.code }, this.said.againHint(one.number));
+    const hint = revises === null ? this.said.anewHint(one.number) : this.said.reviseHint(one.number);
+    this.form.fill({ title: one.title, purpose: one.purpose, code: one.code, revises }, hint);
+  }
+
+  private answersTo(number: number | null): Answer[] {
+    const request = this.requests.find(one => one.number === number);
+    return request === undefined ? [] : this.answers.to(request).answers;
+  }
+
+  private allAnswered(one: Request): boolean {
+    const [missing] = this.answers.to(one).missing;
+    if (missing === undefined) {
+      return true;
+    }
+    this.tell(this.said.answerFirst(missing.id), true);
+    this.node.querySelector<HTMLElement>(`#${fieldOf(missing)}`)?.focus();
+    return false;
   }
 
   private inserted(done: boolean, what: string): void {

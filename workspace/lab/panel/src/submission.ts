@@ -7,6 +7,8 @@ export interface Filled {
   title: string;
   purpose: string;
   code: string[];
+  /** The request of which this is the next revision; null for a new request. */
+  revises: number | null;
 }
 
 type Step = 'saving' | 'writing' | 'waiting';
@@ -30,9 +32,11 @@ export class SubmissionForm {
     spellcheck: 'false'
   });
   private readonly progress = h('ol', { class: 'datakamp-progress' });
-  private readonly hint = h('p', { class: 'datakamp-note', hidden: true });
+  private readonly hint = h('p', { class: 'datakamp-note' });
+  private readonly about: HTMLElement;
   private readonly send: HTMLButtonElement;
   private suggested = '';
+  private revises: number | null = null;
 
   constructor(
     private readonly said: Texts,
@@ -47,6 +51,8 @@ export class SubmissionForm {
       const note = hint ? h('p', { class: 'datakamp-hint', id: `${input.id}-hint` }, hint) : null;
       return h('div', { class: 'datakamp-field' }, h('label', { for: input.id }, label), input, note);
     };
+    const anew = button('anew', said.asNew, said.asNew, () => this.forget());
+    this.about = h('div', { hidden: true }, this.hint, anew);
     this.node = h(
       'form',
       {
@@ -66,7 +72,7 @@ export class SubmissionForm {
         }
       },
       h('h3', {}, said.submission),
-      this.hint,
+      this.about,
       field(this.title, said.title),
       field(this.purpose, said.purpose, said.purposeHint),
       field(this.code, said.code, said.codeHint),
@@ -77,7 +83,8 @@ export class SubmissionForm {
 
   get filled(): Filled {
     const code = this.code.value.split(',').map(one => one.trim());
-    return { title: this.title.value.trim(), purpose: this.purpose.value.trim(), code: code.filter(Boolean) };
+    const [title, purpose] = [this.title.value.trim(), this.purpose.value.trim()];
+    return { title, purpose, code: code.filter(Boolean), revises: this.revises };
   }
 
   /** Suggest the open notebook as code, unless somebody has typed something else. */
@@ -87,13 +94,15 @@ export class SubmissionForm {
     }
   }
 
-  /** Fill in an earlier request, to be answered. */
+  /** Fill in an earlier request, to be revised or handed in anew. */
   fill(filled: Filled, hint: string): void {
     this.title.value = filled.title;
     this.purpose.value = filled.purpose;
     this.code.value = filled.code.join(', ');
+    this.revises = filled.revises;
     this.hint.textContent = hint;
-    this.hint.hidden = false;
+    this.about.hidden = false;
+    this.about.querySelector('button')!.hidden = filled.revises === null;
     this.progress.replaceChildren();
     this.purpose.focus();
     this.purpose.setSelectionRange(filled.purpose.length, filled.purpose.length);
@@ -108,8 +117,15 @@ export class SubmissionForm {
       return h('li', { 'data-progress': now }, sign, ` ${this.said[one]}: ${this.said.steps[now]}`);
     });
     this.progress.replaceChildren(...items);
-    if (progress === 'done' || step === 'waiting') {
-      this.hint.hidden = true;
+  }
+
+  /** What is handed in next is a request of its own. */
+  forget(): void {
+    const inside = this.about.contains(document.activeElement);
+    this.revises = null;
+    this.about.hidden = true;
+    if (inside) {
+      this.title.focus();
     }
   }
 }

@@ -78,10 +78,22 @@ const ENGLISH = {
   request: (number: number) => `Request ${number}`,
   says: 'What was said',
   outputsOf: 'Outputs',
-  again: 'Answer and submit again',
-  againOf: (number: number) => `Answer and submit again: request ${number}`,
-  answerTo: (number: number) => `Answer to what was said of request ${number}: `,
-  againHint: (number: number) => `Mend the basket, answer at the end of the purpose, and submit. It becomes a new request after ${number}.`
+  questions: 'What is asked',
+  asked: (number: number, output: string) => (output === '' ? `Question ${number}, about the request` : `Question ${number}, about ${output}`),
+  answered: 'Answered.',
+  answerTo: (number: number) => `Answer to question ${number}`,
+  answerFirst: (number: number) => `Question ${number} has no answer yet.`,
+  revision: (revision: number) => `Revision ${revision}`,
+  revises: (first: number) => `Hands request ${first} in again.`,
+  revise: 'Answer with the basket',
+  reviseOf: (number: number) => `Answer with the basket: request ${number}`,
+  reviseHint: (number: number) => `The basket becomes the next revision of request ${number}, with the answers that you typed.`,
+  again: 'Answer with the same outputs',
+  againOf: (number: number) => `Answer with the same outputs: request ${number}`,
+  anew: 'Submit anew',
+  anewOf: (number: number) => `Submit anew: request ${number}`,
+  anewHint: (number: number) => `Mend the basket and submit. It becomes a new request after ${number}.`,
+  asNew: 'Make it a new request instead'
 };
 
 export type Texts = typeof ENGLISH;
@@ -162,10 +174,22 @@ const DUTCH: Texts = {
   request: number => `Aanvraag ${number}`,
   says: 'Wat er is gezegd',
   outputsOf: 'Uitvoer',
-  again: 'Antwoorden en opnieuw indienen',
-  againOf: number => `Antwoorden en opnieuw indienen: aanvraag ${number}`,
-  answerTo: number => `Antwoord op wat er over aanvraag ${number} is gezegd: `,
-  againHint: number => `Herstel het mandje, antwoord aan het eind van het doel en dien in. Het wordt een nieuwe aanvraag, na ${number}.`
+  questions: 'Wat er wordt gevraagd',
+  asked: (number, output) => (output === '' ? `Vraag ${number}, over de aanvraag` : `Vraag ${number}, over ${output}`),
+  answered: 'Beantwoord.',
+  answerTo: number => `Antwoord op vraag ${number}`,
+  answerFirst: number => `Vraag ${number} heeft nog geen antwoord.`,
+  revision: revision => `Herziening ${revision}`,
+  revises: first => `Dient aanvraag ${first} opnieuw in.`,
+  revise: 'Antwoorden met het mandje',
+  reviseOf: number => `Antwoorden met het mandje: aanvraag ${number}`,
+  reviseHint: number => `Het mandje wordt de volgende herziening van aanvraag ${number}, met de antwoorden die u hebt getypt.`,
+  again: 'Antwoorden met dezelfde uitvoer',
+  againOf: number => `Antwoorden met dezelfde uitvoer: aanvraag ${number}`,
+  anew: 'Opnieuw indienen',
+  anewOf: number => `Opnieuw indienen: aanvraag ${number}`,
+  anewHint: number => `Herstel het mandje en dien in. Het wordt een nieuwe aanvraag, na ${number}.`,
+  asNew: 'Maak er een nieuwe aanvraag van'
 };
 
 /** The language of JupyterLab; where that is as it came, in English, the language of the browser. */

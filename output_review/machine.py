@@ -1,0 +1,36 @@
+"""What the review needs of this machine, for `datakamp doctor`: looked at, never changed."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from typing import Final
+
+_OLDEST_SQLITE: Final = (3, 37)
+_PROGRAMS: Final = ("pg_dump", "pg_restore")
+_WELL, _ADVICE, _MISSING = "well", "advice", "missing"
+
+
+def examined() -> tuple[tuple[str, str, str, str], ...]:
+    """Return each part: what, state ("well", "advice", "missing"), what was found, and the remedy."""
+    return (_sqlite(), _server_programs())
+
+
+def _sqlite() -> tuple[str, str, str, str]:
+    found = f"SQLite {sqlite3.sqlite_version}"
+    if sqlite3.sqlite_version_info >= _OLDEST_SQLITE:
+        return "database of the review", _WELL, found, ""
+    wanted = ".".join(map(str, _OLDEST_SQLITE))
+    return "database of the review", _MISSING, found, f"Use a Python with SQLite {wanted} or later."
+
+
+def _server_programs() -> tuple[str, str, str, str]:
+    lacking = [name for name in _PROGRAMS if shutil.which(name) is None]
+    if not lacking:
+        return "PostgreSQL's programs", _WELL, "pg_dump and pg_restore, for backups of a camp on a server", ""
+    return (
+        "PostgreSQL's programs",
+        _ADVICE,
+        f"no {' and no '.join(lacking)}; camps with a database file do without",
+        "Install PostgreSQL's client programs to back up a camp whose database is a server's.",
+    )

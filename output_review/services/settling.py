@@ -1,0 +1,53 @@
+"""What is settled of a revision once all is tabulated: its lane, and whether it is more than can be checked at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from disclosure.errors import DocumentError
+from disclosure.model.verdicts import Level, Status
+from output_review.domain.lanes import Weight, lane_of
+from output_review.domain.states import Actor, State
+from output_review.services.telling import tell
+from output_review.services.zone import ControlZone
+
+if TYPE_CHECKING:
+    from output_review.models import RequestRow
+
+
+def check_outputs(zone: ControlZone, outputs: int) -> None:
+    """Refuse a submission with more outputs than a request of this camp may have.
+
+    Raises:
+        DocumentError: it has more.
+    """
+    most = zone.camp.review_rules.outputs
+    if outputs > most:
+        raise DocumentError(f"The submission has {outputs} outputs; at most {most} are reviewed at once.", hint=_FEWER)
+
+
+_FEWER = "Hand in fewer outputs: those that the publication needs."
+
+
+def settle(zone: ControlZone, row: RequestRow) -> None:
+    """Settle the lane of a request that is tabulated; refuse it, if nobody reviews it yet and its tables are too large.
+
+    Nothing, while an output is not tabulated. To do it again changes nothing.
+    """
+    with zone.held(row):
+        outputs = list(row.outputs.filter(revision=row.revision))
+        if any(not output.level for output in outputs) or not outputs:
+            return
+        weights = [
+            Weight(Status(one.verdict), Level(one.level), one.cells, free_text=bool(one.written)) for one in outputs
+        ]
+        row.lane = lane_of(weights).value
+        row.save(update_fields=["lane"])
+        cells, most = sum(one.cells for one in outputs), zone.camp.review_rules.cells
+        refused = cells > most and State(row.state) is State.SUBMITTED
+        if refused:
+            row.reason = f"Its tables show {cells:,} cells together; at most {most:,} are reviewed at once. {_FEWER}"
+            row.save(update_fields=["reason"])
+            zone.move(row, State.REFUSED, Actor.GATE, "gate", reason="too_many_cells")
+    if refused:
+        tell(zone, row.team, row.number, State.REFUSED, row.reason)

@@ -1,0 +1,132 @@
+"""What stands beside an output: comments, the request's history, and what was released earlier."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from disclosure.texts import Text
+from output_review.domain.access import Permission
+from output_review.domain.phrases import Phrase, words
+from output_review.domain.states import State
+from output_review.domain.threads import Audience
+from output_review.services.commenting import Comment, comments
+from output_review.signing.signoff import Decision
+from output_review.web.reviewing.names import STATES, Named
+
+if TYPE_CHECKING:
+    from output_review.models import RequestRow
+    from output_review.web.seat import Seat
+
+MOST_RELEASES: Final = 12
+
+
+@dataclass(frozen=True)
+class Said:
+    """A comment as it is shown. `private` ones are notes among reviewers."""
+
+    number: int
+    revision: int
+    author: str
+    phrase: Text | None
+    body: str
+    private: bool
+    answers: int | None
+    open: bool
+    written: datetime
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the request's history."""
+
+    state: Named
+    who: str
+    reason: str
+    revision: int
+    taken: datetime
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An earlier release over the same data."""
+
+    number: int
+    team: str
+    title: str
+    package: str
+    state: Named
+    outputs: tuple[str, ...]
+    when: datetime | None
+
+
+def threads_of(seat: Seat, row: RequestRow) -> dict[str, list[Said]]:
+    """Return what this reader may see of all threads of a request, by output; the request's own under an empty name."""
+    if seat.person is None:
+        return {}
+    found: dict[str, list[Said]] = {}
+    for one in comments(seat.zone, row, seat.person):
+        found.setdefault(one.output, []).append(_said(one))
+    return found
+
+
+def phrases() -> list[tuple[str, Text]]:
+    """Return the coded phrases with their sentences."""
+    return [(one.value, words(one)) for one in Phrase]
+
+
+def history_of(row: RequestRow) -> list[Step]:
+    """Return the steps of a request, the newest one first."""
+    return [
+        Step(STATES[one.target], one.who, one.reason, one.revision, one.taken)
+        for one in row.steps.order_by("-taken", "-pk")
+    ]
+
+
+def earlier_releases(seat: Seat, row: RequestRow) -> list[Earlier]:
+    """Return the newest releases of this team, and of others with one of its data sets, that the reader may read."""
+    from output_review.models import RequestRow, StepRow
+
+    own = set(seat.zone.camp.team(row.team).data_sets)
+    teams = [
+        one.name
+        for one in seat.zone.camp.teams
+        if (one.name == row.team or own & set(one.data_sets)) and seat.may(Permission.READ, one.name)
+    ]
+    left = (State.RELEASED.value, State.RECALLED.value)
+    rows = RequestRow.objects.filter(team__in=teams, state__in=left).exclude(pk=row.pk).order_by("-pk")
+    found = list(rows[:MOST_RELEASES])
+    when = dict(StepRow.objects.filter(request__in=found, target=State.RELEASED.value).values_list("request", "taken"))
+    return [
+        Earlier(one.pk, one.team, one.title, one.package, STATES[one.state], _left(one), when.get(one.pk))
+        for one in found
+    ]
+
+
+def sign_offs_of(seat: Seat, row: RequestRow, needed: int) -> dict[str, Any]:
+    """Return how many have signed this revision, and who once the quorum has or nobody can sign any more."""
+    signed = sorted(row.sign_offs.filter(revision=row.revision).values_list("reviewer", flat=True))
+    open_ = row.state == State.IN_REVIEW.value and len(signed) < needed
+    return {"n": len(signed), "needed": needed, "own": seat.name in signed, "names": [] if open_ else signed}
+
+
+def _left(row: RequestRow) -> tuple[str, ...]:
+    approved = row.outputs.filter(revision=row.revision, votes__decision=Decision.APPROVE.value)
+    others = [one.value for one in Decision if one is not Decision.APPROVE]
+    names = approved.exclude(votes__decision__in=others).order_by("name").values_list("name", flat=True)
+    return tuple(names.distinct())
+
+
+def _said(one: Comment) -> Said:
+    return Said(
+        number=one.number,
+        revision=one.revision,
+        author=one.author,
+        phrase=None if one.phrase is None else words(one.phrase),
+        body=one.body,
+        private=one.audience is Audience.REVIEWERS,
+        answers=one.answers,
+        open=one.is_question and not one.answered,
+        written=one.written,
+    )

@@ -1,0 +1,3 @@
+"""The tests of ingest, once more on PostgreSQL."""
+
+from tests.output_review.test_ingest import *  # noqa: F403

@@ -1,0 +1,186 @@
+"""A folder of ACRO is taken in as unverified outputs: what it says is shown, and nothing of it is believed."""
+
+from __future__ import annotations
+
+import json
+import string
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from disclosure.engines.acro_folder import read_acro
+from disclosure.errors import DatakampError, DocumentError, ExecutionError, StateError
+from disclosure.exchange.foreign import ForeignOutputs, foreign_outputs_from_bytes
+from disclosure.exchange.submission import Submission
+from disclosure.exchange.written import SubmittedText, WrittenKind
+from output_review.domain.votes import Reason, Vote
+from output_review.services.foreign import AUTHOR, FIRST_NUMBER, Intake, take_in_foreign
+from output_review.services.reviewing import current_outputs, needed, vote
+from output_review.services.tabulating import tabulate
+from output_review.services.zone import ControlZone
+from output_review.signing.signoff import Decision
+from tests.output_review.zone_camp import ZoneCamp
+
+INTAKE = Intake("team-1", "anna", "Poverty by wijk", "A test.", "persons")
+CROSSTAB = "wijk,2020,2021\nA,100,88\nB,78,111\n"
+
+
+def _entry(*files: str, status: str = "pass", **more: Any) -> dict[str, Any]:
+    return {
+        "uid": "x", "status": status, "type": "table", "properties": {"method": "crosstab"},
+        "files": [{"name": name, "sdc": {}} for name in files], "outcome": {}, "command": "acro.crosstab(a, b)",
+        "summary": "MinimumThresholdCheck: pass", "timestamp": "2026-11-22", "comments": [], "exception": "", **more,
+    }  # fmt: skip
+
+
+def acro_folder(place: Path, results: dict[str, Any], files: dict[str, str | bytes]) -> Path:
+    """Return a folder as `finalise` of ACRO writes it."""
+    folder = place / "acro"
+    (folder / "checksums").mkdir(parents=True)
+    (folder / "results.json").write_text(json.dumps({"version": "1.0.2", "results": results}))
+    (folder / "config.json").write_text("{}")
+    for name, data in files.items():
+        (folder / name).write_bytes(data.encode() if isinstance(data, str) else data)
+        (folder / "checksums" / f"{name}.txt").write_text("0")
+    return folder
+
+
+@pytest.fixture
+def zone(zone_camp: ZoneCamp) -> ControlZone:
+    return zone_camp.zone()
+
+
+def test_a_table_that_acro_passed_is_unverified_all_the_same(zone: ControlZone, tmp_path: Path) -> None:
+    folder = acro_folder(tmp_path, {"crosstab": _entry("crosstab_0.csv")}, {"crosstab_0.csv": CROSSTAB})
+    row = take_in_foreign(zone, folder, INTAKE)
+    tabulate(zone, row)
+    (output,) = current_outputs(row)
+    assert (output.name, output.level, output.verdict) == ("foreign-crosstab-0", "unverified", "inconclusive")
+    assert (row.state, row.number, row.author) == ("submitted", FIRST_NUMBER, "anna")
+    assert zone.store.get(output.files["foreign-crosstab-0.csv"]).decode() == CROSSTAB.replace("\n", "\r\n")
+
+
+def test_what_acro_says_is_a_comment_that_says_that_nobody_checked_it(zone: ControlZone, tmp_path: Path) -> None:
+    said = _entry("t.csv", status="fail", exception="it is public", comments=["see <b>page 3</b>"])
+    row = take_in_foreign(zone, acro_folder(tmp_path, {"t": said}, {"t.csv": CROSSTAB}), INTAKE)
+    (comment,) = row.comments.all()
+    assert comment.author == AUTHOR
+    assert comment.body.startswith("ACRO 1.0.2 says, which nobody here has checked:\nstatus: fail\n")
+    assert "exception: it is public" in comment.body
+    assert "comment: see <b>page 3</b>" in comment.body
+
+
+def test_approving_what_was_taken_in_is_an_exception(zone: ControlZone, tmp_path: Path) -> None:
+    row = take_in_foreign(zone, acro_folder(tmp_path, {"t": _entry("t.csv")}, {"t.csv": CROSSTAB}), INTAKE)
+    tabulate(zone, row)
+    with pytest.raises(StateError, match="takes a reason"):
+        vote(zone, row, ("foreign-t",), Vote("vera", Decision.APPROVE))
+    vote(zone, row, ("foreign-t",), Vote("vera", Decision.APPROVE, Reason.PUBLIC_KNOWLEDGE, "It was published."))
+    assert needed(zone, current_outputs(row)[0]) == zone.manifest.quorum.exception
+
+
+def test_pictures_and_what_acro_keeps_for_checkers_are_left_out(zone: ControlZone, tmp_path: Path) -> None:
+    results = {
+        "t": _entry("t.csv"),
+        "histogram": _entry("histogram_0.png"),
+        "2ndary_risk_summary_csv-DONT_RELEASE": _entry("session_summary.csv"),
+    }
+    files: dict[str, str | bytes] = {
+        "t.csv": CROSSTAB,
+        "histogram_0.png": b"\x89PNG",
+        "session_summary.csv": "uid,x\nt,1\n",
+    }
+    row = take_in_foreign(zone, acro_folder(tmp_path, results, files), INTAKE)
+    assert [one.name for one in current_outputs(row)] == ["foreign-t"]
+    (left_out,) = row.comments.filter(output="")
+    assert left_out.body.startswith("histogram is left out: histogram_0.png: not a table")
+
+
+def test_two_folders_are_two_requests(zone: ControlZone, tmp_path: Path) -> None:
+    folder = acro_folder(tmp_path, {"t": _entry("t.csv")}, {"t.csv": CROSSTAB})
+    numbers = [take_in_foreign(zone, folder, INTAKE).number for _ in range(2)]
+    assert numbers == [FIRST_NUMBER, FIRST_NUMBER + 1]
+
+
+def test_figures_are_rounded_and_formulas_made_harmless(zone: ControlZone, tmp_path: Path) -> None:
+    table = "wijk,mean,2622.1234567\n=cmd(),98.1814946221288,1\n"
+    row = take_in_foreign(zone, acro_folder(tmp_path, {"t": _entry("t.csv")}, {"t.csv": table}), INTAKE)
+    tabulate(zone, row)
+    data = zone.store.get(current_outputs(row)[0].files["foreign-t.csv"]).decode()
+    assert data.splitlines()[0] == "wijk,mean,2622.12"
+    assert data.splitlines()[1].endswith(",98.1815,1")
+    assert not data.splitlines()[1].startswith("=")
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        [],
+        {"t": 1},
+        {"t": _entry("../camp.toml")},
+        {"t": _entry("/etc/passwd")},
+        {"t": _entry(".hidden")},
+        {"t": {**_entry(), "files": ["t.csv"]}},
+    ],
+    ids=["a list", "a number", "a folder above", "an absolute path", "a hidden file", "a file without a name"],
+)
+def test_results_of_another_form_are_refused_and_nothing_is_taken_in(
+    zone: ControlZone, tmp_path: Path, results: Any
+) -> None:
+    from output_review.models import RequestRow
+
+    with pytest.raises(ExecutionError):
+        take_in_foreign(zone, acro_folder(tmp_path, results, {"t.csv": CROSSTAB}), INTAKE)
+    assert not RequestRow.objects.exists()
+
+
+def test_a_link_in_the_folder_is_refused(zone: ControlZone, tmp_path: Path) -> None:
+    folder = acro_folder(tmp_path, {"t": _entry("t.csv")}, {})
+    (folder / "t.csv").symlink_to(zone.camp.folder / "camp.toml")
+    with pytest.raises(DocumentError, match="a link"):
+        take_in_foreign(zone, folder, INTAKE)
+
+
+def test_a_folder_without_a_table_is_refused(zone: ControlZone, tmp_path: Path) -> None:
+    with pytest.raises(DocumentError, match="No output of the folder could be read"):
+        take_in_foreign(zone, acro_folder(tmp_path, {"t": _entry("gone.csv")}, {}), INTAKE)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"author": "vera"}, {"author": "nobody"}, {"team": "team-9"}, {"population": ""}, {"title": "a\nb"}]
+)
+def test_an_intake_names_who_and_what(zone: ControlZone, tmp_path: Path, changes: dict[str, str]) -> None:
+    folder = acro_folder(tmp_path, {"t": _entry("t.csv")}, {"t.csv": CROSSTAB})
+    with pytest.raises(DocumentError):
+        take_in_foreign(zone, folder, Intake(**{**vars(INTAKE), **changes}))
+
+
+def test_a_team_cannot_hand_in_a_foreign_table_itself(zone_camp: ZoneCamp) -> None:
+    body = '{"columns":["a"],"labels":0,"rows":[["1"]]}'
+    foreign = SubmittedText("t", "T", "persons", "", WrittenKind.FOREIGN, body)
+    with pytest.raises(DocumentError, match="taken in by the office"):
+        Submission(
+            camp="camp", team="team-1", author="anna", number=1, title="T", purpose="P", outputs=(), code=(),
+            parameters={}, texts=(foreign,),
+        )  # fmt: skip
+
+
+CELLS = st.text(string.printable + "é\u202e\x00", max_size=12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(table=st.one_of(st.binary(max_size=200), st.lists(st.lists(CELLS, max_size=4), max_size=5)), said=CELLS)
+def test_whatever_a_file_holds_it_is_read_in_one_spelling_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, table: bytes | list[list[str]], said: str
+) -> None:
+    data = table if isinstance(table, bytes) else "\n".join(",".join(line) for line in table).encode()
+    folder = acro_folder(tmp_path_factory.mktemp("fuzzed"), {"t": _entry("t.csv", summary=said)}, {"t.csv": data})
+    found: ForeignOutputs | None = None
+    try:
+        found = read_acro(folder)
+    except DatakampError:
+        return
+    assert foreign_outputs_from_bytes(found.to_bytes()) == found
