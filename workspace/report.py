@@ -21,7 +21,7 @@ from disclosure.exchange.files import read_regular, write_atomically
 from disclosure.notebook.html_page import STYLE
 from disclosure.texts import current_language, language, text, translate
 from workspace.isolation.client import read_notebook
-from workspace.report_html import harmless, picture
+from workspace.report_html import harmless, picture, written
 
 _LARGEST: Final = 256 << 20
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -156,6 +156,7 @@ def _exporter(template: Template) -> Any:
     )
     exporter.register_filter("harmless", harmless)
     exporter.register_filter("picture", picture)
+    exporter.register_filter("written", written)
     return exporter
 
 

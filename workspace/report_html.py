@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import base64
 import re
-from typing import Final
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+from urllib.parse import quote
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import PreformattedString
 from markupsafe import Markup, escape
+
+from disclosure.errors import BadInputError
 
 
 def _words(text: str) -> frozenset[str]:
@@ -36,6 +41,7 @@ _STYLES: Final = _words(
     "text-align text-decoration vertical-align white-space"
 )
 _PLAIN_STYLE: Final = re.compile(r"[A-Za-z0-9#%., ()-]{1,80}")
+_PICTURE_KINDS: Final = ("image/png", "image/jpeg", "image/gif", "image/svg+xml")
 _PICTURE: Final = re.compile(r"data:image/(?:png|jpeg|gif|svg\+xml);base64,[A-Za-z0-9+/=\s]+")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/=\s]+")
 
@@ -63,6 +69,39 @@ def picture(data: str, kind: str) -> Markup:
     if not _BASE64.fullmatch(encoded):
         return Markup("")
     return Markup('<img alt="" src="data:{};base64,{}">').format(kind, "".join(encoded.split()))
+
+
+def written(source: str, attachments: Mapping[str, Mapping[str, str]] = MappingProxyType({})) -> str:
+    """Return a text in Markdown as HTML, with the pictures that were pasted into its cell.
+
+    Args:
+        attachments: of the cell: name, and content by kind.
+
+    Raises:
+        BadInputError: it shows a pasted picture that the cell does not hold in a form that a page can show.
+    """
+    from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
+
+    found: dict[str, dict[str, str]] = {}
+    for name, contents in attachments.items():
+        usable = {kind: _encoded(data, kind) for kind, data in contents.items() if kind in _PICTURE_KINDS}
+        if usable:
+            found[name] = found[quote(name)] = usable
+    renderer: Any = IPythonRenderer(escape=False, attachments=found)
+    try:
+        return MarkdownWithMath(renderer=renderer).render(source)
+    except InvalidNotebook:
+        # Not chained: it holds what the person called the picture.
+        raise BadInputError(
+            "A text shows a pasted picture that the notebook does not hold, or not as PNG, JPEG, GIF or SVG.",
+            hint="Paste the picture again, or take it out of the text.",
+        ) from None
+
+
+def _encoded(data: str, kind: str) -> str:
+    if kind == "image/svg+xml" and not _BASE64.fullmatch(data):
+        return base64.b64encode(data.encode("utf-8")).decode("ascii")
+    return "".join(data.split())
 
 
 def _strip(tag: Tag) -> None:

@@ -54,6 +54,43 @@ TABLE = shown(html="<table><tr><th>wijk</th><td>28</td></tr></table>", plain="wi
 FAILED = {"output_type": "error", "ename": "ValueError", "evalue": "x", "traceback": ["\x1b[0;31mValueError\x1b[0m: x"]}
 
 
+def pasted(source: str, **attachments: dict[str, str]) -> dict[str, Any]:
+    named = {name.replace("_", " ") + ".png": one for name, one in attachments.items()}
+    return {"cell_type": "markdown", "metadata": {"tags": ["factsheet"]}, "source": source, "attachments": named}
+
+
+@pytest.mark.parametrize("template", list(Template))
+@pytest.mark.parametrize(
+    ("source", "attachment"),
+    [
+        ("![a](attachment:shot.png)", {"image/png": PNG}),
+        ("![a](attachment:my%20shot.png)", {"image/png": PNG}),
+        ("![a](attachment:shot.png)", {"image/svg+xml": "<svg onload='alert(1)'/>", "text/plain": "x"}),
+    ],
+)
+def test_a_pasted_picture_is_in_the_page(
+    source: str, attachment: dict[str, str], template: Template, tmp_path: Path
+) -> None:
+    cells = (pasted(source, shot=attachment, my_shot=attachment), code("1", shown(plain="x"), tags=("factsheet",)))
+    page, _ = page_of(put(tmp_path, *cells), template)
+    kind = next(iter(attachment))
+    assert f'src="data:{kind};base64,' in page
+    assert "attachment:" not in page
+    assert "onload" not in page
+
+
+@pytest.mark.parametrize(
+    "attachments", [{}, {"other": {"image/png": PNG}}, {"shot": {"text/html": "<script>SECRET</script>"}}]
+)
+def test_a_pasted_picture_that_is_not_there_is_refused_with_the_reason(
+    attachments: dict[str, dict[str, str]], tmp_path: Path
+) -> None:
+    with pytest.raises(BadInputError, match="pasted picture") as caught:
+        page_of(put(tmp_path, pasted("![a](attachment:shot.png)", **attachments)), Template.REPORT)
+    assert "SECRET" not in str(caught.value)
+    assert "Paste" in caught.value.hint
+
+
 @pytest.fixture
 def notebook(tmp_path: Path) -> Path:
     return put(

@@ -68,7 +68,7 @@ class CampAuthenticator(Authenticator):  # type: ignore[misc]  # JupyterHub has 
             LOGGER.warning("A person who was in is not let in again. %s", error.message)
             if handler is not None and not hasattr(handler, "_token_authenticated"):
                 # JupyterHub looks at it now, and sets it on requests with a token only.
-                handler._token_authenticated = False
+                handler._token_authenticated = False  # noqa: SLF001
             return False
         return {"name": user.name, "groups": [TEAM_PREFIX + team for team in teams]}
 

@@ -16,7 +16,6 @@ from traitlets import Unicode
 import workspace
 from disclosure.errors import BadInputError, RefusedError
 from disclosure.exchange.camp import read_camp
-from disclosure.texts import text
 from workspace.camp_folder import workspace_of
 from workspace.hub.authenticator import TEAM_PREFIX
 from workspace.hub.entrance import present, session_at
@@ -79,9 +78,7 @@ class TeamSpawner(LocalProcessSpawner):  # type: ignore[misc]  # JupyterHub has 
                 _, writer = await asyncio.open_connection(self.ip, self.port)
             except OSError:
                 if await self.poll() is not None:
-                    raise RefusedError(
-                        text("The Lab could not be started."), hint=text("An organiser finds the reason in the log.")
-                    ) from None
+                    raise RefusedError("The Lab ended before it was open.", hint="Its log has the reason.") from None
                 await asyncio.sleep(_LOOK_SECONDS)
             else:
                 writer.close()

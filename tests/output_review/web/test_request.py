@@ -222,7 +222,7 @@ def test_after_the_votes_the_page_says_how_to_sign_and_hides_who_did_until_the_q
     for who in ("vera", "wim"):
         post(web, number, "outputs/income-by-wijk/vote", who, decision="reject")
     text = get(web, number, "finish")
-    assert f"datakamp sign {number} --camp {web.zone.camp.folder} --reviewer vera" in text
+    assert f"datakamp sign {number} --camp {web.zone.camp.folder} --reviewer vera --key vera.key" in text
     row = web.zone.request(number)
     (stored,) = [one.files["by-household.csv"] for one in row.outputs.filter(name="by-household")]
     assert stored in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import re
 import socket
 import time
@@ -15,6 +16,7 @@ from tornado.httpclient import HTTPClientError
 
 from tests.workspace.hub.camp import PASSWORD, Browser, Hub, Page, Person, lab, make_camp, with_session
 from tests.workspace.hub.kernels import headers, printed, start_kernel
+from tests.workspace.small_camp import DATA_SET
 
 ARMOEDE, WONEN = "/user/team.armoede/", "/user/team.wonen/"
 
@@ -218,26 +220,22 @@ def test_a_copied_cookie_opens_nothing_after_logging_out(hub: Hub) -> None:
     assert "/hub/login" in page.address
 
 
-def test_a_team_that_was_added_to_the_camp_gets_its_folders_when_its_lab_is_opened(hub: Hub) -> None:
-    shutil.rmtree(hub.camp.workspace("wonen"), ignore_errors=True)
-    _, browser = hub.person("carla")
-    assert "JupyterLab" in lab(browser, "wonen").text
-    assert hub.camp.workspace("wonen").is_dir()
-
-
-def test_a_lab_that_cannot_start_says_so_at_once_and_leaves_no_traceback(hub: Hub) -> None:
-    _, browser = hub.person("carla")
-    workspace = hub.camp.workspace("wonen")
-    browser.ask("/hub/api/users/team.wonen/server", method="DELETE")
-    aside = hub.camp.data_folder(DATA_SET)
-    aside.rename(aside.with_name("aside"))
-    try:
+def test_a_new_team_gets_its_folders_and_a_lab_that_cannot_start_says_so_at_once(tmp_path: Path) -> None:
+    camp = make_camp(tmp_path)
+    camp.workspace("wonen").rmdir()
+    data = camp.data_folder(DATA_SET)
+    data.rename(tmp_path / "aside")
+    with Hub(camp) as hub:
+        _, browser = hub.person("carla")
         begun = time.monotonic()
         page = browser.ask("/hub/spawn/team.armoede")
-        while page.code == 200 and "/hub/spawn-pending/" in page.address and time.monotonic() < begun + 50:
+        while page.code == 200 and "/hub/spawn-pending/" in page.address and time.monotonic() < begun + 55:
             time.sleep(0.5)
             page = browser.ask("/hub/spawn-pending/team.armoede")
-    finally:
-        aside.with_name("aside").rename(aside)
-    assert page.code == 500
-    assert workspace.is_dir()
+        assert page.code == 500
+        assert 'role="alert"' in page.text
+        assert lab(browser, "wonen").code == 200
+        assert camp.workspace("wonen").is_dir()
+        # The keeper told the reason in a sentence, before the hub told that it ended.
+        assert "ERROR" in hub.log()
+        assert "lab_for_team" not in hub.log()
