@@ -7,8 +7,13 @@ be, and says on every page that it is not for release; what leaves is rendered b
 
 from __future__ import annotations
 
+import contextlib
 import html
+import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +22,7 @@ from typing import Any, Final
 import jinja2
 
 from disclosure.errors import BadInputError
+from disclosure.exchange.camp import FILE
 from disclosure.exchange.files import read_regular, write_atomically
 from disclosure.notebook.html_page import STYLE
 from disclosure.texts import current_language, language, text, translate
@@ -24,6 +30,8 @@ from workspace.isolation.client import read_notebook
 from workspace.report_html import harmless, picture, written
 
 _LARGEST: Final = 256 << 20
+SECONDS: Final = 120.0
+"""What making one page may take, printing it not included."""
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 _FACTSHEET_TAG: Final = "factsheet"
 
@@ -67,7 +75,8 @@ def write_report(notebook: Path, template: Template, form: Form, *, lang: str | 
         BadInputError: it is no notebook, has nothing that the template shows, or the page cannot be written.
         MissingToolError: PDF needs chromium and bubblewrap, and one is missing.
     """
-    with language(lang or current_language()):
+    _refuse_links(notebook)
+    with language(lang or current_language()), _in_time(notebook.name):
         page, failed = page_of(notebook, template)
     data = page.encode("utf-8")
     if form is Form.PDF:
@@ -80,6 +89,46 @@ def write_report(notebook: Path, template: Template, form: Form, *, lang: str | 
     except OSError:
         raise BadInputError(f"'{path.name}' cannot be written.", hint="Is the disk full?") from None
     return Report(path, failed)
+
+
+class _LateError(BaseException):
+    """Time is up. No library that catches errors catches this one."""
+
+
+@contextlib.contextmanager
+def _in_time(name: str) -> Iterator[None]:
+    """End what takes too long; beside the main thread, which alone is told the time, nothing is ended."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def late(*_: object) -> None:
+        raise _LateError
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    try:
+        yield
+    except _LateError:
+        raise BadInputError(
+            f"'{name}' could not be made into a page in {SECONDS:.0f} seconds.",
+            hint="Shorten its texts and tables, or split it.",
+        ) from None
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _refuse_links(notebook: Path) -> None:
+    """Refuse a notebook in a folder of a camp that is a link: where a page then goes, its team chose."""
+    above = Path(os.path.abspath(notebook)).parents  # noqa: PTH100 - resolving would follow the links
+    # The outermost: inside its workspace a team can write a camp.toml of its own.
+    camps = [place for place, folder in enumerate(above) if (folder / FILE).is_file()]
+    if camps and any(folder.is_symlink() for folder in above[: camps[-1]]):
+        raise BadInputError(
+            f"'{notebook.name}' lies in a folder that is a link.",
+            hint="Name the folder that it leads to, if it is yours.",
+        )
 
 
 def page_of(notebook: Path, template: Template) -> tuple[str, bool]:

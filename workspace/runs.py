@@ -203,6 +203,9 @@ def _written() -> Iterator[None]:
 
 
 def _check_parameters(parameters: Mapping[str, Any]) -> None:
-    entries = (one for value in parameters.values() for one in (value if isinstance(value, list) else [value]))
-    if not all(isinstance(one, _SCALARS) for one in entries):
-        raise DocumentError("The parameters of a run are texts, numbers, truth values and lists of these.")
+    for name, value in parameters.items():
+        if not all(isinstance(one, _SCALARS) for one in (value if isinstance(value, list) else [value])):
+            raise DocumentError(
+                f"The parameter '{name}' is of another kind than the parameters of a run have.",
+                hint="They are texts, numbers, truth values and lists of these.",
+            )

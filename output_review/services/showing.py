@@ -7,7 +7,7 @@ outputs reads too, and beside it the grid of its table. Words in it stand in bot
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from disclosure.errors import IntegrityError
@@ -26,7 +26,7 @@ from output_review.services.rendering import figure_of, written_text
 from output_review.services.scanning import Found, found_about, found_in, withheld_figures
 from output_review.services.shown_code import source_cells
 from output_review.services.shown_context import points_of
-from output_review.services.shown_grid import findings_document, grid_document
+from output_review.services.shown_grid import ROWS, findings_document, grid_document, parts_of_grid
 from output_review.services.shown_words import caption_words, lineage_words, recipe_words
 from output_review.services.zone import ControlZone
 
@@ -49,15 +49,19 @@ def make_shown(zone: ControlZone, row: RequestRow) -> None:
     if all(one.shown for one in outputs) or not all(one.level for one in outputs):
         return
     for output, (head, grid) in _made(zone, row, outputs):
-        head["grid"] = "" if grid is None else zone.store.put(_bytes(grid))
+        head["grid"] = "" if grid is None else _kept(zone, grid)
         output.shown, output.cells = zone.store.put(_bytes(head)), head["cells"]
         output.save(update_fields=["shown", "cells"])
 
 
-def shown(zone: ControlZone, output: OutputRow) -> dict[str, Any]:
+def shown(zone: ControlZone, output: OutputRow, part: int | None = None) -> dict[str, Any]:
     """Return what a page shows of an output; with an entry `grid`, None where it has no table that can be laid out.
 
-    One that was tabulated before there were pages is made for each reader.
+    Of a grid `n` is the number of its rows, and `first` the place from 0 of the first of those that are in it. One that
+    was tabulated before there were pages is made for each reader.
+
+    Args:
+        part: which part of the rows, from 1; one that there is not is the last. None for all rows.
 
     Raises:
         IntegrityError: what was kept is missing or changed, or is about something else.
@@ -65,9 +69,13 @@ def shown(zone: ControlZone, output: OutputRow) -> dict[str, Any]:
     if not output.shown:
         heads = {one.name: pair for one, pair in _made(zone, output.request, _of(output.request, output.revision))}
         head, grid = heads[output.name]
-        return {**head, "grid": grid}
+        return {**head, "grid": None if grid is None else _chosen(grid, parts_of_grid(grid), part)}
     head = shown_head(zone, output)
-    return {**head, "grid": parse_json(zone.store.get(head["grid"]), what=_WHAT) if head["grid"] else None}
+    if not head["grid"]:
+        return {**head, "grid": None}
+    grid = parse_json(zone.store.get(head["grid"]), what=_WHAT)
+    parts = _Parts(zone, grid["parts"])
+    return {**head, "grid": _chosen(grid, parts, part)}
 
 
 def shown_head(zone: ControlZone, output: OutputRow) -> dict[str, Any]:
@@ -80,6 +88,36 @@ def shown_head(zone: ControlZone, output: OutputRow) -> dict[str, Any]:
     if (head.get("schema"), head.get("name")) != (SCHEMA, output.name):
         raise IntegrityError(f"What is kept to be shown of '{output.name}' is about something else.")
     return head
+
+
+class _Parts(Sequence[dict[str, Any]]):
+    """The parts of a grid in the content store, each read when it is asked for."""
+
+    def __init__(self, zone: ControlZone, stored: list[str]) -> None:
+        self._zone, self._stored = zone, stored
+
+    def __len__(self) -> int:
+        return len(self._stored)
+
+    def __getitem__(self, place: Any) -> Any:
+        return parse_json(self._zone.store.get(self._stored[place]), what=_WHAT)
+
+
+def _kept(zone: ControlZone, grid: dict[str, Any]) -> str:
+    parts = [zone.store.put(_bytes(one)) for one in parts_of_grid(grid)]
+    return zone.store.put(_bytes({**grid, "rows": [], "cells": [], "n": len(grid["rows"]), "parts": parts}))
+
+
+def _chosen(grid: dict[str, Any], parts: Sequence[dict[str, Any]], part: int | None) -> dict[str, Any]:
+    place = None if part is None else min(max(1, part), len(parts)) - 1
+    chosen = list(parts) if place is None else [parts[place]]
+    return {
+        **{name: one for name, one in grid.items() if name != "parts"},
+        "rows": [row for one in chosen for row in one["rows"]],
+        "cells": [line for one in chosen for line in one["cells"]],
+        "n": grid.get("n", len(grid["rows"])),
+        "first": (place or 0) * ROWS,
+    }
 
 
 def _of(row: RequestRow, revision: int | None = None) -> list[OutputRow]:

@@ -18,6 +18,8 @@ from disclosure.texts import Text
 
 MOST_CELLS: Final = 500_000
 """A larger table is not laid out; its file has all of it."""
+ROWS: Final = 200
+"""So many rows are kept, read and sent at a time; the next ones are asked for."""
 MOST_NAMED: Final = 40
 """So many cells of one reason are named; the others are counted."""
 _PERCENTAGES: Final = (Statistic.ROW_PERCENT, Statistic.COLUMN_PERCENT, Statistic.TOTAL_PERCENT)
@@ -63,6 +65,15 @@ def grid_document(table: JudgedTable) -> dict[str, Any] | None:
         "percent": table.recipe.statistic in _PERCENTAGES,
         "p_values": [any(part == (_FIGURE, _P_VALUE) for part in key) for key in laid.column_keys],
     }
+
+
+def parts_of_grid(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of a grid in parts of `ROWS`, each as a JSON object with its `rows` and `cells`."""
+    rows, cells = document["rows"], document["cells"]
+    return [
+        {"rows": rows[start : start + ROWS], "cells": cells[start : start + ROWS]}
+        for start in range(0, max(1, len(rows)), ROWS)
+    ]
 
 
 def findings_document(table: JudgedTable) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from disclosure.errors import SealError
-from workspace.isolation.folders import RunDirectory
+from workspace.isolation.folders import RunDirectory, run_folder
 
 
 def base(temporary: Path) -> Path:
@@ -82,3 +82,18 @@ def test_a_path_too_long_for_a_socket_is_refused_with_the_remedy(
         RunDirectory()
     assert "TMPDIR" in caught.value.hint
     assert list(long.iterdir()) == []
+
+
+def test_a_named_folder_of_a_run_goes_when_left_and_is_swept_after_a_kill(short_temporary: Path) -> None:
+    with run_folder("probe-") as name:
+        assert Path(name).name == "probe-"
+        assert Path(name).parent.parent == base(short_temporary)
+    assert list(base(short_temporary).iterdir()) == []
+    code = (
+        "import os, signal; from workspace.isolation.folders import run_folder\n"
+        "with run_folder('probe-'): os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=False)
+    assert len(list(base(short_temporary).iterdir())) == 1
+    RunDirectory().close()
+    assert list(base(short_temporary).iterdir()) == []

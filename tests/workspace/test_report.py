@@ -7,8 +7,10 @@ import contextlib
 import http.server
 import json
 import re
+import signal
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ import pytest
 
 import datakamp
 from disclosure.errors import BadInputError
+from workspace import report as report_module
 from workspace import report_pdf
 from workspace.report import Form, Template, page_of, write_report
 from workspace.report_html import harmless, picture
@@ -288,3 +291,43 @@ def test_pdf_without_its_tools_is_refused_with_the_remedy(
     assert datakamp.run(["report", str(notebook), "--to", "pdf"]) == 2
     assert f"needs {lacks}" in capsys.readouterr().err
     assert not notebook.with_name("homes-report.pdf").exists()
+
+
+def test_a_folder_of_a_camp_that_is_a_link_is_not_written_to(notebook: Path) -> None:
+    camp = notebook.parent / "camp"
+    outside = notebook.parent / "outside"
+    for folder in (camp / "workspaces" / "team", outside):
+        folder.mkdir(parents=True)
+    (camp / "camp.toml").touch()
+    (outside / "camp.toml").touch()
+    (inside := camp / "workspaces" / "team" / "homes.ipynb").write_bytes(notebook.read_bytes())
+    (outside / "homes.ipynb").write_bytes(notebook.read_bytes())
+    (camp / "workspaces" / "team" / "link").symlink_to(outside)
+    with pytest.raises(BadInputError, match="a link"):
+        write_report(inside.parent / "link" / "homes.ipynb", Template.REPORT, Form.HTML)
+    assert sorted(one.name for one in outside.iterdir()) == ["camp.toml", "homes.ipynb"]
+    assert write_report(inside, Template.REPORT, Form.HTML).path.is_file()
+
+
+def test_links_above_a_camp_are_the_offices_own(notebook: Path) -> None:
+    (notebook.parent / "real").mkdir()
+    (notebook.parent / "real" / "camp.toml").touch()
+    (notebook.parent / "real" / "homes.ipynb").write_bytes(notebook.read_bytes())
+    (notebook.parent / "shortcut").symlink_to(notebook.parent / "real")
+    linked = notebook.parent / "shortcut" / "homes.ipynb"
+    assert write_report(linked, Template.REPORT, Form.HTML).path.is_file()
+
+
+def test_a_page_that_takes_too_long_is_given_up(notebook: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(*_: object) -> tuple[str, bool]:
+        while True:
+            with contextlib.suppress(Exception):
+                time.sleep(0.01)
+
+    monkeypatch.setattr(report_module, "page_of", slow)
+    monkeypatch.setattr(report_module, "SECONDS", 0.2)
+    before = signal.getsignal(signal.SIGALRM)
+    with pytest.raises(BadInputError, match="in 0 seconds"):
+        write_report(notebook, Template.REPORT, Form.HTML)
+    assert signal.getsignal(signal.SIGALRM) is before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)

@@ -67,6 +67,18 @@ class RunDirectory:
             os.close(self._lock)
 
 
+@contextlib.contextmanager
+def run_folder(name: str) -> Iterator[str]:
+    """Yield a private folder of this name; where its process is killed meanwhile, the next start removes it."""
+    directory = RunDirectory()
+    try:
+        folder = directory.path / name
+        folder.mkdir(mode=0o700)
+        yield str(folder)
+    finally:
+        directory.close()
+
+
 def _base() -> Path:
     base = Path(tempfile.gettempdir(), f"datakamp-{os.geteuid()}")
     if len(os.fsencode(base / "00000000" / "s" / "k-5")) > _LONGEST_SOCKET_NAME:

@@ -14,7 +14,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import InitVar, dataclass, field
 from datetime import UTC, datetime
@@ -24,6 +23,7 @@ from typing import Any, Final
 from disclosure.errors import SealError
 from workspace.isolation import probe
 from workspace.isolation.box import DATA, PACKAGE, Box, Mount, inside, python_box
+from workspace.isolation.folders import run_folder
 from workspace.isolation.landlock_process import OLDEST_VERSION, landlock_version, start_landlocked
 from workspace.isolation.limits import MIB, Limits
 from workspace.isolation.modes import SealMode
@@ -174,7 +174,7 @@ def _probe(mode: SealMode, program: Path) -> list[tuple[str, bool, str]]:
     limits = Limits(seconds=_PROBE_SECONDS)
     content = os.urandom(8).hex()
     with (
-        tempfile.TemporaryDirectory(prefix="datakamp-probe-") as name,
+        run_folder("datakamp-probe-") as name,
         socket.create_server(("127.0.0.1", 0)) as tcp,
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
         socket.socket(socket.AF_UNIX) as abstract,

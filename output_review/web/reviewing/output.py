@@ -42,7 +42,8 @@ def output_of(
     entry = next((one for one in entries if one.name == name), None)
     if entry is None:
         raise Http404
-    document = shown(seat.zone, entry.output)
+    part = _page(request)
+    document = shown(seat.zone, entry.output, part)
     changes = changes_of(seat.zone, entry.output) if entry.output.level else None
     threads = threads_of(seat, row)
     context = page_context(seat, row, entries, current=name)
@@ -52,7 +53,7 @@ def output_of(
         "output": entry.output,
         "shown": document,
         "caption": said(document["caption"]),
-        "sheet": sheet_of(document, _page(request)),
+        "sheet": sheet_of(document, part),
         "points": _points(document, changes),
         "recipe": [(said(one["head"]), said(one["body"])) for one in document["recipe"]],
         "findings": [
@@ -87,7 +88,8 @@ def rows(request: HttpRequest, number: int, output: str) -> HttpResponse:
     seat = seat_of(request)
     row = seat.request(number, Permission.READ)
     found = row.outputs.filter(revision=row.revision, name=output).first()
-    sheet = None if found is None else sheet_of(shown(seat.zone, found), _page(request))
+    part = _page(request)
+    sheet = None if found is None else sheet_of(shown(seat.zone, found, part), part)
     if sheet is None:
         raise Http404
     context = {"row": row, "current": output, "sheet": sheet, "fragment": True}

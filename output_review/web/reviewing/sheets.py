@@ -14,10 +14,9 @@ from disclosure.model.heads import head_of
 from disclosure.notebook.words import legible
 from disclosure.render.digits import for_people, percentage
 from disclosure.texts import current_language, translate
+from output_review.services.shown_grid import ROWS
 
 _TOTAL: Final = ' class="total"'
-ROWS: Final = 200
-"""So many rows are sent at a time; the next ones are asked for."""
 _FOCUSABLE: Final = 25
 """More flagged cells on one page are reached by key and not by tabulator: the list of reasons names them."""
 
@@ -99,17 +98,21 @@ def said(words: Mapping[str, str]) -> str:
 
 
 def sheet_of(document: Mapping[str, Any], page: int = 1) -> Sheet | None:
-    """Return a part of the table of a shown document; None if it has none. A part that there is not is the last."""
+    """Return a part of the table of a shown document, which holds that part or all; None if it has none.
+
+    A part that there is not is the last.
+    """
     grid = document["grid"]
     if grid is None:
         return None
-    rows = len(grid["rows"])
+    rows = grid["n"]
     pages = max(1, -(-rows // ROWS))
     page = min(max(1, page), pages)
     first = (page - 1) * ROWS
     last = min(rows, first + ROWS)
+    here = slice(first - grid["first"], last - grid["first"])
     reasons = tuple(said(one["reason"]) for one in document["findings"])
-    flagged = sum(bool(cell and cell[5]) for line in grid["cells"][first:last] for cell in line)
+    flagged = sum(bool(cell and cell[5]) for line in grid["cells"][here] for cell in line)
     stop = "0" if flagged <= _FOCUSABLE else "-1"
     words, side = grid["words"], [one["name"] for one in grid["row_names"]]
     lines = tuple(
@@ -121,7 +124,7 @@ def sheet_of(document: Mapping[str, Any], page: int = 1) -> Sheet | None:
             ),
             total=bool(labels) and all(label is True for label in labels),
         )
-        for labels, cells in zip(grid["rows"][first:last], grid["cells"][first:last], strict=True)
+        for labels, cells in zip(grid["rows"][here], grid["cells"][here], strict=True)
     )
     names = tuple(_named(one) for one in grid["row_names"])
     return Sheet(

@@ -12,11 +12,13 @@ from disclosure.exchange.submission import SubmittedFigure
 from disclosure.exchange.written import SubmittedText, WrittenKind
 from disclosure.model.figures import FigureKind, FigureRequest
 from disclosure.texts import language
+from output_review.services import showing
 from output_review.services.reviewing import current_outputs
 from output_review.services.showing import make_shown, shown
 from output_review.services.shown_context import is_vague
+from output_review.services.shown_grid import ROWS
 from output_review.web.reviewing.colours import LONGEST, coloured
-from output_review.web.reviewing.sheets import ROWS, sheet_of
+from output_review.web.reviewing.sheets import sheet_of
 from tests.output_review.web.full_camp import handed_in, mixed, tables, taken_in
 from tests.output_review.web.web_camp import WebCamp
 
@@ -259,7 +261,7 @@ def grid(rows: int) -> dict[str, Any]:
             "row_names": [{"name": "area", "title": {"en": "Area"}}], "column_names": [{"name": "sex", "title": {}}],
             "rows": [[str(place)] for place in range(rows)], "columns": [["1"], [True]],
             "words": {"area": {"0": {"en": "Centre"}}, "sex": {"1": {"en": "men"}}}, "cells": cells, "empty": "0",
-            "percent": False, "p_values": [False, False],
+            "percent": False, "p_values": [False, False], "n": rows, "first": 0,
         },
     }  # fmt: skip
 
@@ -274,6 +276,20 @@ def test_a_part_of_a_table_has_two_hundred_rows_and_leads_on(asked: int, first: 
     assert (sheet.first, sheet.last, sheet.rows, sheet.pages) == (first, last, 401, 3)
     assert sheet.body.count("<tr") == last - first + 1
     assert sheet.following == (0 if last == 401 else sheet.page + 1)
+
+
+@pytest.mark.parametrize(
+    ("asked", "first", "rows"), [(None, 0, 401), (1, 0, 200), (2, 200, 200), (3, 400, 1), (9, 400, 1)]
+)
+def test_rows_are_kept_in_parts_and_read_one_by_one(
+    web: WebCamp, monkeypatch: pytest.MonkeyPatch, asked: int | None, first: int, rows: int
+) -> None:
+    whole = {name: one for name, one in grid(2 * ROWS + 1)["grid"].items() if name not in ("n", "first")}
+    monkeypatch.setattr(showing, "grid_document", lambda _: whole)
+    number = handed_in(web, tables(web.camp, 1))
+    found = shown(web.zone, outputs(web, number)["persons-01"], asked)["grid"]
+    assert (found["n"], found["first"], len(found["rows"]), len(found["cells"])) == (401, first, rows, rows)
+    assert found["rows"][0] == [str(first)]
 
 
 def test_many_flagged_cells_do_not_stop_the_tabulator_key() -> None:

@@ -134,6 +134,40 @@ def test_a_save_that_does_not_fit_leaves_the_notebook_as_it_was(tmp_path: Path) 
         answer = lab.ask("/api/contents/kept.py", "PUT", {**model, "content": "x" * (2 * MIB)})
         assert answer.code == 500
         assert (lab.workspace / "kept.py").read_text() == "first"
+        text = {"cell_type": "markdown", "metadata": {}, "source": "x" * (2 * MIB)}
+        document = {"cells": [text], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+        notebook = {"type": "notebook", "format": "json", "content": document}
+        for name, large in (("new.py", {**model, "content": "x" * (2 * MIB)}), ("new.ipynb", notebook)):
+            answer = lab.ask(f"/api/contents/{name}", "PUT", large)
+            assert answer.code == 500
+            assert b"disk is full" in answer.body
+            assert b"/workspace" not in answer.body
+            assert not (lab.workspace / name).exists()
+
+
+def test_a_temporary_file_within_the_limit_ends_nothing_and_mapped_files_beyond_it_end_their_kernel(
+    tmp_path: Path, eventually: Eventually
+) -> None:
+    with PlannedLab(make_camp(tmp_path), TEAM, limits={"storage": 16 * MIB}) as lab:
+        kernel = lab.start()
+        source = "import os, tempfile, time\nf = tempfile.TemporaryFile(dir='/workspace')\n"
+        done = lab.run(kernel, source + "f.write(os.urandom(3 << 20)); f.flush(); time.sleep(4); print('survived')")
+        assert (done.status, done.printed.strip()) == ("ok", "survived")
+        mapped = f"""
+import ctypes, os
+libc = ctypes.CDLL(None)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
+for number in range(4):
+    handle = os.open("/workspace/" + str(number), os.O_RDWR | os.O_CREAT)
+    os.write(handle, os.urandom({5 * MIB}))
+    libc.mmap(None, 4096, 1, 1, handle, 0)
+    os.close(handle)
+    os.unlink("/workspace/" + str(number))
+"""
+        lab.run(kernel, mapped)
+        assert eventually(lambda: "It filled a folder beyond what the folder may hold." in lab.logged())
+        assert answers(lab)
 
 
 def test_a_kernel_that_nobody_uses_is_ended_and_one_that_computes_is_not(

@@ -28,6 +28,8 @@ _ONLY_CODE: Final = (
     "Only code and notes are opened in the browser ({suffixes}). Data stay where they are: read them in a notebook."
 )
 
+_NOT_SAVED: Final = "It was not saved: perhaps the disk is full. Delete what you do not need, and save it again."
+
 
 class WorkspaceContents(AsyncLargeFileManager):
     """Opens, saves and renames what may be seen, within the workspace."""
@@ -66,7 +68,17 @@ class WorkspaceContents(AsyncLargeFileManager):
             if model.get("chunk") is not None or model.get("format") == "base64":
                 report(Refusal.UPLOAD)
                 raise HTTPError(403, "Files are not uploaded here. An organiser brings data and code into the camp.")
-        return await super().save(model, path)
+        place = Path(self._get_os_path(path))
+        fresh = not place.exists()
+        try:
+            return await super().save(model, path)
+        except HTTPError as error:
+            if error.status_code < 500:
+                raise
+            # Not what the library says: it names the path outside the workspace. What it began is half a file.
+            if fresh and place.is_file() and not place.is_symlink():
+                place.unlink()
+            raise HTTPError(500, _NOT_SAVED) from None
 
     async def rename_file(self, old_path: str, new_path: str) -> Any:
         """Rename a file; data do not become code by their name."""
