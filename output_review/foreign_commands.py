@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from disclosure.exchange.lines import visible
 from output_review.commands import FOLDER, camp_option, opened, printed
 
 if TYPE_CHECKING:
@@ -28,12 +29,13 @@ def take_in(engines: Callable[[], Engines]) -> click.Command:
     def command(source: Path, folder: Path, team: str, author: str, title: str, purpose: str, population: str) -> None:
         """Take in the folder that ACRO wrote, as a request whose outputs nobody here has verified."""
         from output_review.services.foreign import Intake, take_in_foreign
-        from output_review.services.tabulating import tabulate
         from output_review.services.views import summary
+        from output_review.services.working import tabulate_waiting
 
         zone = opened(folder, engines)
         row = take_in_foreign(zone, source, Intake(team, author, title, purpose, population))
-        tabulate(zone, row)
+        for problem in tabulate_waiting(zone):
+            click.echo(f"datakamp: {visible(problem)}", err=True)
         found = summary(zone.request(row.pk))
         lines = [f"request {row.pk}: {len(found['outputs'])} tables taken in, none of them verified"]
         printed(found, False, lines)

@@ -69,7 +69,7 @@ def _serve(engines: Callable[[], Engines]) -> click.Command:
     @click.option("--host", "hosts", multiple=True, help="A name by which it is reached; may be given more than once.")
     @click.option("--proxied", is_flag=True, help="A reverse proxy in front speaks TLS and says so.")
     @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 32), help="Processes.")
-    @click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64), help="Threads of each.")
+    @click.option("--threads", default=32, show_default=True, type=click.IntRange(1, 64), help="Threads of each.")
     @click.option("--with-worker", is_flag=True, help="Also take in, tabulate and tell, in a process of its own.")
     @click.pass_context
     def serve(

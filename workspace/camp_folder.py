@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import shlex
 from pathlib import Path
 from typing import Final
 
@@ -126,12 +127,12 @@ def workspace_of(camp: CampFile, team: str) -> Path:
     if workspace.is_dir():
         return workspace
     if separated(camp):
-        hint = f"As root: datakamp camp users --camp {camp.folder}"
+        hint = f"As root: datakamp camp users --camp {shlex.quote(str(camp.folder))}"
     else:
         with contextlib.suppress(OSError):
             _make_team_folders(camp.folder, team)
             return workspace
-        hint = f"Whoever the camp belongs to makes it: mkdir -m 700 {workspace} (and after it 'hub users', if used)."
+        hint = f"Whoever the camp belongs to makes it: mkdir -m 700 {shlex.quote(str(workspace))}"
     raise BadInputError(f"The camp has no workspace for '{team}'.", hint=hint)
 
 

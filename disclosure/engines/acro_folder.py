@@ -60,6 +60,8 @@ def _output(name: str, entry: Any, folder: Path) -> ForeignOutput:
             tables.append(ForeignTable(_shown(called, LONGEST_NAME), _table(folder / called)))
         except DatakampError as error:
             left_out.append(_shown(f"{called}: {error.message}", LONGEST_NAME))
+        except ValueError:  # a name that no file can have
+            left_out.append(_shown(f"{called}: not a file that can be read", LONGEST_NAME))
     return ForeignOutput(name, _said(entry), tuple(tables), tuple(left_out))
 
 
@@ -106,7 +108,7 @@ def _table(path: Path) -> ResultValues:
 def _labels(rows: Sequence[Sequence[str]], width: int) -> int:
     """Return how many columns, from the first, hold no figure; at least one column holds values."""
     count = 0
-    while count < width - 1 and not any(_number(row[count]) is not None for row in rows):
+    while count < width - 1 and not any(_decimal(row[count]) is not None for row in rows):
         count += 1
     return max(count, 1) if width > 1 else 0
 
@@ -116,7 +118,8 @@ def _named(head: Sequence[str]) -> Iterator[str]:
     used: set[str] = set()
     for place, entry in enumerate(head, start=1):
         # A summary of a model has figures in its head.
-        plain = _shown(_entry(entry, figure=digits(entry) > MOST_DIGITS) or f"column {place}", LONGEST_ENTRY // 2)
+        said = _plain(entry) if digits(entry) > MOST_DIGITS else _entry(entry, figure=False)
+        plain = _shown(said or f"column {place}", LONGEST_ENTRY // 2)
         name, count = plain, 1
         while name in used:
             count += 1
@@ -128,16 +131,27 @@ def _named(head: Sequence[str]) -> Iterator[str]:
 def _entry(entry: str, *, figure: bool) -> str | None:
     if not entry.strip():
         return None
-    number = _number(entry) if figure else None
-    if number is not None:
-        return plain_figure(number, MOST_DIGITS)
+    plain = _plain(entry) if figure else None
+    if plain is not None:
+        return plain
     if len(entry) > LONGEST_ENTRY:
         raise DocumentError("a table with an entry that is too long")
     return _shown(entry, LONGEST_ENTRY)
 
 
-def _number(entry: str) -> float | None:
+def _plain(entry: str) -> str | None:
+    """Return a figure rounded, as decimal text; None for what is none, or is too large or too small to be one."""
+    number = _decimal(entry)
+    if number is None or not number.is_finite():
+        return None
+    near = float(number)
+    plain = plain_figure(near, MOST_DIGITS) if near or not number else None
+    return plain if plain is not None and len(plain) <= LONGEST_ENTRY else None
+
+
+def _decimal(entry: str) -> Decimal | None:
+    """Return the number that an entry says, infinite ones and those that are none too; None if it says none."""
     try:
-        return float(Decimal(entry.strip()))
-    except (InvalidOperation, OverflowError):
+        return None if "_" in entry else Decimal(entry.strip())
+    except InvalidOperation:
         return None

@@ -25,9 +25,11 @@ from disclosure.exchange.camp_entries import (
     FILE,
     check_known,
     check_once,
+    check_roles,
     count_of,
     file_of,
     name_of,
+    person_of,
     some_of,
     tables_of,
     text_of,
@@ -264,14 +266,13 @@ def _team(entry: Mapping[str, Any]) -> Team:
 
 def _participant(entry: Mapping[str, Any], teams: set[str]) -> Participant:
     check_known(entry, {"name", "roles", "teams"}, "people")
-    name = name_of(entry.get("name"), "people.name")
+    name = person_of(entry.get("name"))
     roles, own = entry.get("roles", []), entry.get("teams", [])
     if not some_of(roles, {"researcher", "reviewer", "organiser", "auditor"}) or not roles:
         raise DocumentError(f"{FILE}: the roles of {name} must be some of researcher, reviewer, organiser, auditor.")
     if not some_of(own, teams):
         raise DocumentError(f"{FILE}: {name} is in a team that the camp does not have.")
-    if "reviewer" in roles and "organiser" in roles:
-        raise DocumentError(f"{FILE}: {name} is an organiser, who is never a reviewer in the same camp.")
+    check_roles(name, roles)
     return Participant(name, tuple(roles), tuple(own))
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from disclosure.errors import DocumentError
 from disclosure.model.toml import named
 
 FILE = "camp.toml"
+
+PROGRAMS = frozenset({"broker", "gate", "intake", "organiser", "release", "system", "tabulation"})
+"""Names under which programs write into the log and take steps; "organiser" is that of a command."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 _STATEMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,60}\.(?:txt|md)")
@@ -51,6 +54,21 @@ def name_of(value: Any, what: str) -> str:
     return value
 
 
+def person_of(value: Any) -> str:
+    """Return the name of a person: none under which a program writes into the log.
+
+    >>> person_of("vera")
+    'vera'
+    """
+    name = name_of(value, "people.name")
+    if name in PROGRAMS:
+        raise DocumentError(
+            f"{FILE}: '{name}' is no name of a person: a program writes into the log under it.",
+            hint="Nobody could tell the two apart. Choose another account name.",
+        )
+    return name
+
+
 def text_of(document: Mapping[str, Any], key: str) -> str:
     """Return a text that must be there."""
     value = document.get(key)
@@ -72,3 +90,15 @@ def count_of(entry: Mapping[str, Any], key: str, usual: int, low: int = 1) -> in
     if type(value) is not int or not low <= value <= 1_000_000:
         raise DocumentError(f"{FILE}: {key} is a whole number, {low} or more.")
     return value
+
+
+def check_roles(name: str, roles: Collection[str]) -> None:
+    """Refuse roles that one person does not have together in a camp."""
+    if "reviewer" in roles and "organiser" in roles:
+        raise DocumentError(f"{FILE}: {name} is an organiser, who is never a reviewer in the same camp.")
+    other = next((role for role in ("reviewer", "researcher") if role in roles), None)
+    if "auditor" in roles and other is not None:
+        raise DocumentError(
+            f"{FILE}: {name} is an auditor, who is never a {other} in the same camp.",
+            hint="An auditor reads every vote and note at once; who votes, or is voted on, must not.",
+        )

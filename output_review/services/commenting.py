@@ -78,7 +78,7 @@ def comment(
         BadInputError: no such output, phrase or comment; it replies to a question, which the team answers; or it says
             nothing, too much, or hides something.
     """
-    reviewer_of(zone.manifest, author, row.team)
+    writer = reviewer_of(zone.manifest, author, row.team)
     coded = _phrase(phrase)
     said = legible_words(body) if body.strip() or coded is None else ""
     with zone.held(row):
@@ -88,7 +88,9 @@ def comment(
             )
         if output and output not in {one.name for one in current_outputs(row)}:
             raise BadInputError(f"The request has no output '{output}'.", hint="See: datakamp review show")
-        replied = None if answers is None else row.comments.filter(pk=answers, output=output).first()
+        # Of a comment that this reviewer is not shown, nobody learns that it is there.
+        seen = [one.number for one in thread(zone, row, writer, output) if one.number == answers]
+        replied = row.comments.get(pk=seen[0]) if seen else None
         if answers is not None and replied is None:
             raise BadInputError("There is no such comment in this thread.")
         if replied is not None and replied.audience == Audience.EVERYONE.value and replied.answers_id is None:

@@ -18,8 +18,9 @@ from disclosure.exchange.canonical import canonical_json, digest, parse_json
 from disclosure.exchange.files import read_regular, write_atomically
 from disclosure.exchange.zones import SIGNED, desk
 from output_review.domain.states import State
+from output_review.domain.votes import overruled
 from output_review.services.desk_folders import clear, clear_all, desk_holders
-from output_review.services.reviewing import current_outputs
+from output_review.services.reviewing import current_outputs, votes_on
 from output_review.services.signing_off import SIGNED as ENTRY
 from output_review.services.signing_off import keep_sign_off, statement
 from output_review.services.zone import ControlZone
@@ -142,7 +143,10 @@ def _known() -> set[str]:
 
 
 def _ready(row: RequestRow, reviewer: str) -> bool:
-    """Tell whether a reviewer has voted on every output and not signed."""
+    """Tell whether a reviewer has voted on every output, is overruled on none, and has not signed."""
     if row.sign_offs.filter(revision=row.revision, reviewer=reviewer).exists():
         return False
-    return all(output.votes.filter(reviewer=reviewer).exists() for output in current_outputs(row))
+    outputs = current_outputs(row)
+    if any(reviewer in overruled(votes_on(output)) for output in outputs):
+        return False
+    return all(output.votes.filter(reviewer=reviewer).exists() for output in outputs)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -44,7 +44,8 @@ class Figures:
 
     Attributes:
         waiting, oldest, median_age: of requests that wait for an answer; ages in session hours.
-        votes, overrides: votes given, and those of them that go against the verdict of the rules.
+        votes, overrides: votes on what is decided or was returned, and those of them that go against the verdict of the
+            rules. Votes of a review that goes on are not in them: their number would tell how others voted.
         weeks, teams: the same by week of the answer (as 2026-W48), and by team.
     """
 
@@ -86,8 +87,14 @@ def session_age(zone: ControlZone, since: datetime) -> float:
     return hours_between(zone.camp.sessions, since, zone.clock())
 
 
-def figures_of(zone: ControlZone) -> Figures:
-    """Return the figures of a camp as it is now."""
+def figures_of(zone: ControlZone, *, without: Collection[str] = ()) -> Figures:
+    """Return the figures of a camp as it is now.
+
+    Args:
+        without: teams of which no votes are counted: those of the reader's own, whom nobody tells how it was voted.
+    """
+    from django.db.models import F, Q
+
     from output_review.models import RequestRow, StepRow, VoteRow
 
     steps: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
@@ -100,7 +107,9 @@ def figures_of(zone: ControlZone) -> Figures:
         if state in _WAITING and since is not None:
             ages.append(session_age(zone, since))
     against: dict[str, int] = defaultdict(int)
-    votes = VoteRow.objects.values_list("decision", "output__verdict", "output__level", "output__request__team")
+    live = Q(output__request__state__in=_WAITING, output__revision=F("output__request__revision"))
+    counted = VoteRow.objects.exclude(live).exclude(output__request__team__in=without)
+    votes = counted.values_list("decision", "output__verdict", "output__level", "output__request__team")
     for decision, verdict, level, team in votes:
         if verdict and level and is_against(Decision(decision), Status(verdict), Level(level)):
             against[team] += 1

@@ -22,6 +22,7 @@ from disclosure.exchange.written import SubmittedText, WrittenKind
 from output_review.domain.states import State
 from output_review.domain.threads import Audience
 from output_review.services.ingest import tell
+from output_review.services.settling import check_outputs
 from output_review.services.zone import ControlZone
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ def take_in_foreign(zone: ControlZone, folder: Path, intake: Intake) -> RequestR
     """Take in a folder of ACRO as a request, and return that.
 
     Raises:
-        DocumentError: the folder holds what no such folder holds, or nothing that could be read; nothing is taken in.
+        DocumentError: the folder holds what no such folder holds, nothing that could be read, or more tables than a
+            request of this camp may have; nothing is taken in.
         ExecutionError: the worker that reads it died.
     """
     zone.camp.team(intake.team)
@@ -68,6 +70,7 @@ def take_in_foreign(zone: ControlZone, folder: Path, intake: Intake) -> RequestR
         raise DocumentError(
             "No output of the folder could be read.", hint="Tables are read, pictures and other files are not."
         )
+    check_outputs(zone, len(texts))
     with zone.lock():
         row = _entered(zone, intake, found, files, texts)
     tell(zone, row.team, row.number, State.SUBMITTED, "")
@@ -123,6 +126,7 @@ def _entered(
     from django.db import transaction
 
     from output_review.models import CommentRow, HandedInRow, OutputRow, RequestRow
+    from output_review.services.jobs import enqueue
 
     stored = {name: zone.store.put(data) for name, data in files.items()}
     written = {one.name: zone.store.put(canonical_json(one.to_document())) for one, _ in texts}
@@ -163,4 +167,5 @@ def _entered(
             "submitted",
             {"request": str(row.pk), "team": row.team, "number": number, "foreign": found.program},
         )
+        enqueue(zone, row)
     return row

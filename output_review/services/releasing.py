@@ -23,11 +23,12 @@ from output_review.services.finishing import finish, staged_file, target_file, v
 from output_review.services.ingest import tell
 from output_review.services.judging import confirmed
 from output_review.services.rendering import confirmed_text, rendered
+from output_review.services.signatures import signatures_needed
 from output_review.services.signing_off import chosen, sign_offs, subject, to_release
 from output_review.services.zone import ControlZone
 from output_review.signing.fields import moment_text
 from output_review.signing.keys import Mark
-from output_review.signing.quorum import check_quorum, quorum_needed
+from output_review.signing.quorum import check_quorum
 
 if TYPE_CHECKING:
     from output_review.models import OutputRow, RequestRow
@@ -64,8 +65,7 @@ def release(zone: ControlZone, row: RequestRow) -> Path:
 def _ready(zone: ControlZone, row: RequestRow) -> None:
     """Refuse a release that could not be finished, before anything of it is done."""
     if State(row.state) is State.IN_REVIEW:
-        about = subject(zone, row, to_release(zone, row))
-        signed, needed = len(sign_offs(row)), quorum_needed(zone.manifest, about)
+        signed, needed = len(sign_offs(row)), signatures_needed(zone, row)
         raise StateError(
             f"The request cannot become released: {signed} of {needed} reviewers have signed it, "
             "or not every output is decided without dissent.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +21,6 @@ from disclosure.exchange.zones import staging_folder
 from output_review.database import FILE as DATABASE_FILE
 from output_review.database import open_database
 from output_review.ledger.ledger import CHAIN
-from output_review.log.audit import audit
 from output_review.services.backup import run_server_program
 from output_review.services.copies import CAMP, DATABASE, LEDGER, STAGING, STORE, CopyManifest, copy_file, read_copy
 from output_review.site import Site, read_site
@@ -40,7 +40,8 @@ def restore(copy: Path, folder: Path, site_file: Path, database: str = "") -> Co
         database: the address of another database of a server than that in the copy's camp.toml, which is changed.
 
     Raises:
-        IntegrityError: the copy is damaged or incomplete, or its log is broken; nothing is made.
+        IntegrityError: the copy is damaged or incomplete, or what is in it contradicts itself, see `restored`; nothing
+            is made, but for the tables in the database of a server, which nobody opens then: there is no camp.toml.
         RefusedError: the ledger is another one, or the database is not empty.
         BadInputError: the folder is not empty.
     """
@@ -57,9 +58,13 @@ def restore(copy: Path, folder: Path, site_file: Path, database: str = "") -> Co
         text = _ENTRY.sub(f'database = "{database}"'.encode(), text, count=1)
     write_atomically(folder / CAMP_FILE, text)
     camp = read_camp(folder)
-    _restore_files(copy, camp, manifest)
-    _restore_database(copy, camp)
-    _check_log(camp, site, manifest)
+    try:
+        _restore_files(copy, camp, manifest)
+        _restore_database(copy, camp)
+        _check_log(camp, site, manifest)
+    except IntegrityError:
+        _clear(folder)
+        raise
     for name in manifest.data_sets:
         _complete_ledger(copy, site, name)
     return manifest
@@ -95,13 +100,25 @@ def _restore_database(copy: Path, camp: CampFile) -> None:
 def _check_log(camp: CampFile, site: Site, manifest: CopyManifest) -> None:
     """Refuse a log that is broken or not the one that the manifest names; the site configuration may have moved."""
     open_database(camp.review, camp.database)
-    from output_review.log.database import DatabaseLog
     from output_review.models import CampRow
+    from output_review.services.restored import check_restored
 
-    report = audit(DatabaseLog().read())
-    if not report.holds or (report.length, report.hash) != (manifest.sequence, manifest.hash):
+    report = check_restored(site)
+    if (report.length, report.hash) != (manifest.sequence, manifest.hash):
         raise IntegrityError("The log in the backup is broken.", hint="Take another backup, and call an auditor.")
     CampRow.objects.update(site=str(site.path))
+
+
+def _clear(folder: Path) -> None:
+    """Take away what was put into the folder, which was empty; a database of a server is left for who looks at it."""
+    from django.db import connections
+
+    connections.close_all()
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 def _check_ledger(copy: Path, site: Site, name: str) -> None:

@@ -137,14 +137,22 @@ def is_exception(output: OutputRow) -> bool:
     return output.verdict != Status.SAFE.value or output.level == Level.UNVERIFIED.value
 
 
+def shown_from(zone: ControlZone, output: OutputRow) -> int:
+    """Return how many votes there must be before reviewers see them: the largest quorum that could decide.
+
+    `needed` depends on how the votes went, so it would tell that before.
+    """
+    return zone.manifest.quorum.exception if is_exception(output) else needed(zone, output)
+
+
 def is_blind(zone: ControlZone, output: OutputRow) -> bool:
-    """Tell whether reviewers do not see yet what others think of an output: the quorum has not voted on it.
+    """Tell whether reviewers do not see yet what others think of an output: not enough of them have voted on it.
 
     Never so where the camp reviews in shared mode, or once its revision is no longer in review.
     """
     row = output.request
     live = output.revision == row.revision and State(row.state) in (State.SUBMITTED, State.IN_REVIEW)
-    return live and not zone.camp.review_rules.shared and len(votes_on(output)) < needed(zone, output)
+    return live and not zone.camp.review_rules.shared and len(output.votes.all()) < shown_from(zone, output)
 
 
 def reject(zone: ControlZone, row: RequestRow, reviewer: str, reason: str) -> None:

@@ -70,6 +70,11 @@ def statement(zone: ControlZone, row: RequestRow, reviewer: str) -> SignOff:
         raise StateError(f"The request is {row.state}, so there is nothing to sign.")
     approved, withheld = [], []
     for output in current_outputs(row):
+        if reviewer in overruled(votes_on(output)):
+            raise StateError(
+                f"A dissent on '{output.name}' was resolved against your vote, so your signature would not count.",
+                hint="Vote on it again if you agree by now; otherwise the others sign.",
+            )
         own = output.votes.filter(reviewer=reviewer).first()
         if own is None:
             raise StateError(f"You have not voted on '{output.name}'.", hint="Vote first: datakamp review vote")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from disclosure.errors import DataError
 from disclosure.exchange.files import read_regular
 from output_review.store.once import ExistsError, create_once
+from output_review.web.bodies import bounded
 from output_review.web.entry import entry_settings
 from output_review.web.errors import quiet_logging
 from output_review.web.house import HOUSE, House
@@ -48,7 +49,7 @@ def application(house: House, review: Path, *, hosts: tuple[str, ...], proxied: 
         environment[HOUSE] = house
         return inner(environment, start)
 
-    return answered
+    return bounded(answered)
 
 
 def session_key(review: Path) -> str:

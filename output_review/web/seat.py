@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 _PERMISSION: Final = "datakamp_permission"
+_SHOWING: Final = (200, 400, 409)
 NUMBER, OUTPUT, REVISION = "number", "output", "revision"
 """What addresses call a request's number, an output's name and a revision: a read is written down under these."""
 
@@ -112,8 +113,10 @@ def entered(
 ]:
     """Return a decorator: the view is for those who have the permission; others log in, or are refused.
 
-    What it showed, or refused, is written down before it is answered. A view that shows a request asks `Seat.request`
-    for it, which looks at the team too; its address calls the request's number "number" and an output's name "output".
+    What it showed, or refused, is written down before it is answered. The page that comes back with a form that was not
+    accepted is written down under the view's name and the status: who was shown an output so has not opened it. A view
+    that shows a request asks `Seat.request` for it, which looks at the team too; its address calls the request's number
+    "number" and an output's name "output".
     """
 
     def decorate(
@@ -131,9 +134,11 @@ def entered(
             except (PermissionDenied, Http404):
                 _write_down(request, refused=True)
                 raise
-            refused = answer.status_code in (403, 404)
-            if refused or (request.method == "GET" and answer.status_code == 200):
-                _write_down(request, refused=refused)
+            status = answer.status_code
+            if status in (403, 404):
+                _write_down(request, refused=True)
+            elif status in _SHOWING and request.method != "HEAD":
+                _write_down(request, status="" if (request.method, status) == ("GET", 200) else f"-{status}")
             return answer
 
         setattr(guarded, _PERMISSION, permission)
@@ -148,13 +153,13 @@ def _to_login(request: HttpRequest) -> HttpResponse:
     return HttpResponseClientRedirect("/login") if request.headers.get("HX-Request") == "true" else answer
 
 
-def _write_down(request: HttpRequest, *, refused: bool) -> None:
+def _write_down(request: HttpRequest, *, refused: bool = False, status: str = "") -> None:
     seat, match = seat_of(request), request.resolver_match
     named = {} if match is None else match.kwargs
     number, revision = named.get(NUMBER), named.get(REVISION)
     record_read(
         seat,
-        "" if match is None else match.view_name,
+        f"{'' if match is None else match.view_name}{status}",
         seat.row(number) if isinstance(number, int) else None,
         str(named.get(OUTPUT, "")),
         revision=revision if isinstance(revision, int) and 0 <= revision < 1 << 31 else None,

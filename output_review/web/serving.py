@@ -126,7 +126,7 @@ def gunicorn_settings(service: Service) -> dict[str, Any]:
     """
     return {
         "bind": service.address.bind,
-        "worker_class": "gthread",
+        "worker_class": "output_review.web.patience.PatientWorker",
         "workers": service.workers,
         "threads": service.threads,
         "timeout": 120,

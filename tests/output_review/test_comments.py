@@ -148,6 +148,8 @@ def test_an_auditor_sees_everything_and_an_organiser_or_another_team_nothing(zon
 def test_a_question_is_answered_by_the_team_and_by_nobody_else(zone_camp: ZoneCamp) -> None:
     made = submitted(zone_camp)
     question = comment(made.zone, made.row, "vera", output="by-wijk", body="Who?")
+    for reviewer in ("vera", "wim"):
+        made.vote(reviewer)
     for audience in Audience:
         with pytest.raises(BadInputError, match="for the team"):
             comment(made.zone, made.row, "wim", output="by-wijk", body="All.", answers=question.pk, audience=audience)
@@ -157,8 +159,23 @@ def test_a_question_is_answered_by_the_team_and_by_nobody_else(zone_camp: ZoneCa
 def test_a_reply_to_a_note_is_no_question(zone_camp: ZoneCamp) -> None:
     made = submitted(zone_camp)
     note = comment(made.zone, made.row, "vera", body="Who?", audience=NOTE)
+    for reviewer in ("vera", "wim"):
+        made.vote(reviewer)
     comment(made.zone, made.row, "wim", body="It says so in the title.", answers=note.pk)
     assert [one.is_question for one in comments(made.zone, made.row, AUDITOR)] == [False, False]
+
+
+@pytest.mark.parametrize("audience", Audience)
+def test_what_a_reviewer_is_not_shown_yet_is_no_comment_to_reply_to(zone_camp: ZoneCamp, audience: Audience) -> None:
+    made = submitted(zone_camp)
+    hidden = comment(made.zone, made.row, "vera", output="by-wijk", body="Who?", audience=audience)
+    refused = []
+    for number in (hidden.pk, hidden.pk + 1):
+        with pytest.raises(BadInputError) as error:
+            comment(made.zone, made.row, "wim", output="by-wijk", body="All.", answers=number, audience=NOTE)
+        refused.append(str(error.value))
+    assert refused[0] == refused[1]
+    assert made.row.comments.count() == 1
 
 
 @pytest.mark.parametrize("phrase", Phrase)

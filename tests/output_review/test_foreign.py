@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import string
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from disclosure.engines import sealed_reading
 from disclosure.engines.acro_folder import read_acro
 from disclosure.errors import DatakampError, DocumentError, ExecutionError, StateError
 from disclosure.exchange.foreign import ForeignOutputs, foreign_outputs_from_bytes
@@ -20,6 +22,7 @@ from output_review.domain.votes import Reason, Vote
 from output_review.services.foreign import AUTHOR, FIRST_NUMBER, Intake, take_in_foreign
 from output_review.services.reviewing import current_outputs, needed, vote
 from output_review.services.tabulating import tabulate
+from output_review.services.working import tabulate_waiting
 from output_review.services.zone import ControlZone
 from output_review.signing.signoff import Decision
 from tests.output_review.zone_camp import ZoneCamp
@@ -166,6 +169,65 @@ def test_a_team_cannot_hand_in_a_foreign_table_itself(zone_camp: ZoneCamp) -> No
             camp="camp", team="team-1", author="anna", number=1, title="T", purpose="P", outputs=(), code=(),
             parameters={}, texts=(foreign,),
         )  # fmt: skip
+
+
+def test_more_tables_than_a_request_may_have_are_refused(zone: ControlZone, tmp_path: Path) -> None:
+    from output_review.models import RequestRow
+
+    names = [f"t{place}.csv" for place in range(3)]
+    folder = acro_folder(tmp_path, {"t": _entry(*names)}, dict.fromkeys(names, CROSSTAB))
+    rules = zone.camp.review_rules
+    few, enough = (replace(zone, camp=replace(zone.camp, review_rules=replace(rules, outputs=most))) for most in (2, 3))
+    with pytest.raises(DocumentError, match="3 outputs; at most 2"):
+        take_in_foreign(few, folder, INTAKE)
+    assert not RequestRow.objects.exists()
+    assert take_in_foreign(enough, folder, INTAKE).outputs.count() == 3
+
+
+def test_a_worker_does_what_was_taken_in_when_nobody_else_does(zone: ControlZone, tmp_path: Path) -> None:
+    row = take_in_foreign(zone, acro_folder(tmp_path, {"t": _entry("t.csv")}, {"t.csv": CROSSTAB}), INTAKE)
+    assert [one.state for one in row.jobs.all()] == ["queued"]
+    assert tabulate_waiting(zone) == ()
+    assert [one.state for one in row.jobs.all()] == ["done"]
+    assert [one.level for one in current_outputs(row)] == ["unverified"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "kept"),
+    [
+        ("snan", "snan"), ("nan", "nan"), ("inf", "inf"), ("-Infinity", "-Infinity"), ("1e400", "1e400"),
+        ("1e-400", "1e-400"), ("1e300", "1e300"), ("1_0", "1_0"), ("1e3", "1000"), ("0", "0"), ("-0.0", "0"),
+    ],
+)  # fmt: skip
+def test_a_cell_is_a_figure_or_the_text_that_it_was(tmp_path: Path, cell: str, kept: str) -> None:
+    found = read_acro(acro_folder(tmp_path, {"t": _entry("t.csv")}, {"t.csv": f"a,b\nx,{cell}\ny,2.50\n"}))
+    assert found.outputs[0].tables[0].values.rows == (("x", kept), ("y", "2.5"))
+
+
+@pytest.mark.parametrize("cell", ["1.23456789e400", "1_234_567"])
+def test_a_text_of_too_many_digits_costs_its_table_and_no_other(tmp_path: Path, cell: str) -> None:
+    files: dict[str, str | bytes] = {"t.csv": f"a,b\nx,{cell}\ny,2\n", "u.csv": CROSSTAB}
+    (output,) = read_acro(acro_folder(tmp_path, {"t": _entry("t.csv", "u.csv")}, files)).outputs
+    assert [table.file for table in output.tables] == ["u.csv"]
+    assert output.left_out == ("t.csv: A figure of a result has at most 6 significant digits.",)
+
+
+@pytest.mark.parametrize("name", ["a\x00.csv", "a\ud800.csv"])
+def test_a_name_that_no_file_has_costs_no_other_table(tmp_path: Path, name: str) -> None:
+    (output,) = read_acro(acro_folder(tmp_path, {"t": _entry(name, "t.csv")}, {"t.csv": CROSSTAB})).outputs
+    assert [table.file for table in output.tables] == ["t.csv"]
+    assert output.left_out == ("a .csv: not a file that can be read",)
+
+
+def test_what_nobody_foresaw_is_no_result_and_prints_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def broken(_: Path) -> ForeignOutputs:
+        raise ValueError("Mrs Jansen")
+
+    monkeypatch.setattr(sealed_reading, "read_acro", broken)
+    assert sealed_reading.main(["--input", str(tmp_path), "--output", str(tmp_path)]) == sealed_reading.NO_RESULT
+    assert capfd.readouterr() == ("", "")
 
 
 CELLS = st.text(string.printable + "é\u202e\x00", max_size=12)

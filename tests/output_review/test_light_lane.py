@@ -18,6 +18,7 @@ from output_review.services.ingest import ingest
 from output_review.services.releasing import release
 from output_review.services.reviewing import outcomes, vote
 from output_review.services.settling import check_outputs, settle
+from output_review.services.signatures import signatures_needed
 from output_review.services.tabulating import tabulate
 from output_review.signing.keys import KeyRole
 from output_review.signing.manifest import Manifest, Quorum
@@ -301,3 +302,17 @@ def test_the_verifier_asks_for_two_where_the_manifest_says_nothing_of_light() ->
         return without_withheld(replace(made, change_manifest=lambda each: each))
 
     assert packaged({"income.json": table(1)}, plain) == "1 of 2 reviewers signed"
+
+
+def test_with_an_output_withheld_a_light_request_takes_the_signatures_of_an_ordinary_one(zone_camp: ZoneCamp) -> None:
+    made = submitted(zone_camp, "one", "two")
+    made.zone = replace(made.zone, manifest=replace(made.zone.manifest, quorum=Quorum(2, 3, 1)))
+    assert signatures_needed(made.zone, made.row, "vera") == 1
+    made.vote("vera", APPROVE, "one")
+    assert signatures_needed(made.zone, made.row, "wim") == 1
+    made.vote("vera", REJECT, "two")
+    assert signatures_needed(made.zone, made.row) == 2
+    assert signatures_needed(made.zone, made.row, "vera") == 2
+    assert made.sign("vera") is State.IN_REVIEW
+    with pytest.raises(StateError, match="1 of 2 reviewers have signed"):
+        release(made.zone, made.row)

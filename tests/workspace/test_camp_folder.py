@@ -16,8 +16,8 @@ from workspace.camp_folder import new_camp
 TEAMS = (Team("armoede", ("HOMES", "PERSONS")), Team("wonen", ()))
 PEOPLE = (
     Participant("anna", ("researcher",), ("armoede",)),
-    Participant("vera", ("reviewer", "auditor"), ()),
-    Participant("otto", ("organiser",), ()),
+    Participant("vera", ("reviewer",), ()),
+    Participant("otto", ("organiser", "auditor"), ()),
 )
 
 
@@ -43,6 +43,13 @@ def test_a_camp_without_people_shows_how_to_write_them(tmp_path: Path) -> None:
     camp = new_camp(tmp_path / "camp")
     assert camp.participants == ()
     assert '# name = "anna"' in (camp.folder / "camp.toml").read_text()
+
+
+@pytest.mark.parametrize("role", ["reviewer", "researcher"])
+def test_an_auditor_who_sees_every_vote_neither_votes_nor_asks(tmp_path: Path, role: str) -> None:
+    both = (Participant("udo", (role, "auditor"), ("armoede",) if role == "researcher" else ()),)
+    with pytest.raises(DocumentError, match=f"udo is an auditor, who is never a {role}"):
+        new_camp(tmp_path / "camp", teams=TEAMS, participants=both)
 
 
 @pytest.mark.parametrize("people", [(), PEOPLE])

@@ -7,15 +7,15 @@ of processes, and the shared folders.
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from workspace.isolation.limits import Limits
-from workspace.isolation.nameless import NamelessFiles, in_use, nameless_files
+from workspace.isolation.nameless import NamelessFiles, in_use, in_use_of, nameless_files
 from workspace.isolation.observe import processes_by_namespace
 from workspace.isolation.process import SealedProcess
 from workspace.isolation.watchdog import DUTY, Breach, Budget, answering, box_breach, budgets_breach
@@ -29,7 +29,8 @@ class Watched:
 
     Attributes:
         together: whether its memory counts for the limit of all.
-        used: bytes in use on the disk of each budget when it was added.
+        used: bytes in use on the disk of each folder when it was added.
+        sent: how many files were on their way through its sockets at the last look.
         breach: the limit for which the box was killed; None if it was not.
     """
 
@@ -37,7 +38,8 @@ class Watched:
     limits: Limits
     budgets: tuple[Budget, ...]
     together: bool
-    used: dict[Budget, int]
+    used: dict[Path, int]
+    sent: int = 0
     breach: Breach | None = None
     guard: threading.Lock = field(default_factory=threading.Lock)
     left: bool = False
@@ -74,10 +76,7 @@ class GroupWatchdog:
         self, process: SealedProcess, limits: Limits, budgets: tuple[Budget, ...], *, together: bool = True
     ) -> Watched:
         """Watch a box."""
-        used: dict[Budget, int] = {}
-        for budget in budgets:
-            with contextlib.suppress(OSError):  # a folder that has gone ends the box when it is measured
-                used[budget] = in_use(budget.folder)
+        used = in_use_of(budget.folder for budget in budgets)
         watched = Watched(process, limits, budgets, together, used)
         with self._changing:
             self._watched = (*self._watched, watched)
@@ -132,7 +131,9 @@ class GroupWatchdog:
         found = processes_by_namespace()
         held = _Held()
         for one in watched:
-            held.add(one, nameless_files(found.get(one.process.namespace, ())))
+            files = nameless_files(found.get(one.process.namespace, ()))
+            held.add(one, files.lasting(one.sent))
+            one.sent = files.sent
         breaches: dict[tuple[Budget, Limits], Breach | None] = {}
         for one in watched:
             for budget in one.budgets:
@@ -158,7 +159,7 @@ class _Held:
             return
         for budget, own in found.items():
             self._files[budget] = own.with_those_of(self._files.get(budget, NamelessFiles()))
-            before = one.used.get(budget, 0)
+            before = one.used.get(budget.folder, 0)
             self._used[budget] = min(before, self._used.get(budget, before))
 
     def of(self, budget: Budget, largest: int) -> int:

@@ -34,6 +34,10 @@ class NamelessFiles:
     unseen: frozenset[tuple[int, int]] = frozenset()
     sent: int = 0
 
+    def lasting(self, sent: int) -> NamelessFiles:
+        """Return these, of what is on its way no more than was so at the last look: libraries send files in passing."""
+        return NamelessFiles(self.sizes, self.unseen, min(self.sent, sent))
+
     def with_those_of(self, other: NamelessFiles) -> NamelessFiles:
         """Return these and others; a file that is among both counts once."""
         return NamelessFiles({**self.sizes, **other.sizes}, self.unseen | other.unseen, self.sent + other.sent)
@@ -84,6 +88,15 @@ def in_use(folder: Path) -> int:
     """Return how many bytes of the disk of a folder are in use, by whomever."""
     system = os.statvfs(folder)
     return (system.f_blocks - system.f_bfree) * system.f_frsize
+
+
+def in_use_of(folders: Iterable[Path]) -> dict[Path, int]:
+    """Return what `in_use` tells of each folder that is there."""
+    found = {}
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            found[folder] = in_use(folder)
+    return found
 
 
 def _note(sizes: dict[tuple[int, int], int], status: os.stat_result) -> None:

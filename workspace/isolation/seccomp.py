@@ -4,9 +4,9 @@ The filter is a classic BPF program (see `bpf`). It is a list of refusals: scien
 list of permissions to stay right from one release to the next, and the namespaces of the box already take away most
 that is dangerous. What is refused either reaches parts of the kernel that have no business in a notebook (mounts,
 tracing, io_uring, keyrings, kernel modules), creates memory that no limit counts (memfd_create, System V memory,
-message queues), opens a namespace, or leaves a set-user-id file behind in a folder that the host also sees. Sockets are
-refused except for the families that are named. A process of another architecture, or of the x32 interface, is killed:
-its call numbers would mean something else.
+message queues, larger pipes and sockets), watches files that other teams read too, opens a namespace, or leaves a
+set-user-id file behind in a folder that the host also sees. Sockets are refused except for the families that are named.
+A process of another architecture, or of the x32 interface, is killed: its call numbers would mean something else.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from typing import Final
 from disclosure.errors import SealError
 from workspace.isolation.box import TEMPORARY_FOLDERS, Box
 from workspace.isolation.limits import Limits
-from workspace.isolation.nameless import NamelessFiles, in_use, nameless_files
+from workspace.isolation.nameless import NamelessFiles, in_use, in_use_of, nameless_files
 from workspace.isolation.observe import memory_at_most, proportional_memory, socket_memory
 from workspace.isolation.process import SealedProcess
 
@@ -170,13 +170,11 @@ class Watchdog(threading.Thread):
 
     def __init__(self, process: SealedProcess, limits: Limits, budgets: tuple[Budget, ...]) -> None:
         super().__init__(daemon=True, name="watchdog")
-        self._process = process
-        self._limits = limits
-        self._named = budgets
+        self._process, self._limits = process, limits
+        self._named, self._sent = budgets, 0
         self._temporary = tuple(Budget(folder, size) for folder, size in process.folders)
         self._budgets = (*self._named, *self._temporary)
-        answers = answering(self._named, NamelessFiles(), temporary=self._temporary)
-        self._used = {budget: in_use(budget.folder) for budget in answers}
+        self._used = in_use_of(budget.folder for budget in self._budgets)
         self._deadline = None if limits.seconds is None else time.monotonic() + limits.seconds
         self._ended = threading.Event()
         self.breach: Breach | None = None
@@ -214,11 +212,12 @@ class Watchdog(threading.Thread):
         _, breach = box_breach(self._process, members, self._limits)
         if breach is not None or not self._budgets:
             return breach
-        answers = answering(self._named, nameless_files(members), temporary=self._temporary)
-        held = {
-            budget: files.held(largest=self._limits.file_size, lost=in_use(budget.folder) - self._used[budget])
-            for budget, files in answers.items()
-        }
+        files = nameless_files(members)
+        lasting, self._sent = files.lasting(self._sent), files.sent
+        held = {}
+        for budget, own in answering(self._named, lasting, temporary=self._temporary).items():
+            lost = in_use(budget.folder) - self._used.get(budget.folder, 0)
+            held[budget] = own.held(largest=self._limits.file_size, lost=lost)
         return budgets_breach(self._budgets, self._limits, held)
 
 

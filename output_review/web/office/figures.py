@@ -26,4 +26,6 @@ def figures_json(request: HttpRequest) -> HttpResponse:
 
 def _document(request: HttpRequest) -> dict[str, Any]:
     seat = seat_of(request)
-    return figures_of(seat.zone).to_document(teams=seat.may(Permission.AUDIT))
+    audits = seat.may(Permission.AUDIT)
+    own = () if audits or seat.person is None else seat.person.teams
+    return figures_of(seat.zone, without=own).to_document(teams=audits)

@@ -33,13 +33,16 @@ def own_answer(request: HttpRequest, number: int) -> HttpResponse:
     seat = seat_of(request)
     row = seat.request(number, Permission.ANSWER)
     try:
-        _same_revision(row, request.POST)
-        answers = _answers(request.POST)
-        for question, body in answers.items():
-            answer(seat.zone, row, seat.name, question, body)
+        # Compared where nobody can hand in another revision any more; what was answered stays if handing in fails.
+        with seat.zone.held(row):
+            _same_revision(row, request.POST)
+            for question, body in _answers(request.POST).items():
+                answer(seat.zone, row, seat.name, question, body)
         if "again" in request.POST:
-            _require_all_answered(row)
-            hand_in_again(seat.zone, row, seat.name, _kept(request.POST))
+            with seat.zone.held(row):
+                _same_revision(row, request.POST)
+                _require_all_answered(row)
+                hand_in_again(seat.zone, row, seat.name, _kept(request.POST))
     except DatakampError as error:
         row.refresh_from_db()
         return shown(request, seat, row, problem=error, status=400 if isinstance(error, BadInputError) else 409)
@@ -55,11 +58,12 @@ def own_withdraw(request: HttpRequest, number: int) -> HttpResponse:
     if request.method != "POST":
         return _confirm(request, seat, row)
     try:
-        _same_revision(row, request.POST)
         reason = request.POST.get("reason", "").strip()
         if len(reason) > LONGEST_REASON:
             raise BadInputError(text("Give the reason in at most {most} characters.", most=f"{LONGEST_REASON:,}"))
-        take_back(seat.zone, row, seat.name, legible_words(reason) if reason else "")
+        with seat.zone.held(row):
+            _same_revision(row, request.POST)
+            take_back(seat.zone, row, seat.name, legible_words(reason) if reason else "")
     except DatakampError as error:
         row.refresh_from_db()
         status = 400 if isinstance(error, BadInputError) else 409

@@ -12,7 +12,8 @@ from output_review.domain.phrases import Phrase, words
 from output_review.domain.states import State
 from output_review.domain.threads import Audience
 from output_review.services.commenting import Comment, comments
-from output_review.signing.signoff import Decision
+from output_review.services.signatures import signatures_needed
+from output_review.services.signing_off import chosen
 from output_review.web.reviewing.names import STATES, Named
 
 if TYPE_CHECKING:
@@ -99,23 +100,21 @@ def earlier_releases(seat: Seat, row: RequestRow) -> list[Earlier]:
     found = list(rows[:MOST_RELEASES])
     when = dict(StepRow.objects.filter(request__in=found, target=State.RELEASED.value).values_list("request", "taken"))
     return [
-        Earlier(one.pk, one.team, one.title, one.package, STATES[one.state], _left(one), when.get(one.pk))
+        Earlier(one.pk, one.team, one.title, one.package, STATES[one.state], _left(seat, one), when.get(one.pk))
         for one in found
     ]
 
 
-def sign_offs_of(seat: Seat, row: RequestRow, needed: int) -> dict[str, Any]:
+def sign_offs_of(seat: Seat, row: RequestRow) -> dict[str, Any]:
     """Return how many have signed this revision, and who once the quorum has or nobody can sign any more."""
     signed = sorted(row.sign_offs.filter(revision=row.revision).values_list("reviewer", flat=True))
+    needed = signatures_needed(seat.zone, row, seat.name)
     open_ = row.state == State.IN_REVIEW.value and len(signed) < needed
     return {"n": len(signed), "needed": needed, "own": seat.name in signed, "names": [] if open_ else signed}
 
 
-def _left(row: RequestRow) -> tuple[str, ...]:
-    approved = row.outputs.filter(revision=row.revision, votes__decision=Decision.APPROVE.value)
-    others = [one.value for one in Decision if one is not Decision.APPROVE]
-    names = approved.exclude(votes__decision__in=others).order_by("name").values_list("name", flat=True)
-    return tuple(names.distinct())
+def _left(seat: Seat, row: RequestRow) -> tuple[str, ...]:
+    return tuple(output.name for output in chosen(seat.zone, row))
 
 
 def _said(one: Comment) -> Said:

@@ -38,7 +38,7 @@ def coloured(source: str, language: str) -> tuple[SafeString, ...]:
         language: "python" or "sql"; anything else is not coloured.
 
     >>> coloured("x = '<b>'", "python")[0]
-    "x = <span class=\\"s\\">&#x27;&lt;b&gt;&#x27;</span>"
+    'x = <span class="s">&#x27;&lt;b&gt;&#x27;</span>'
     """
     source = source.replace("\r\n", "\n").replace("\r", "\n").expandtabs(_TAB)
     lines: list[list[str]] = [[]]

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
@@ -51,7 +50,7 @@ def _deed(do: Deed) -> Callable[..., HttpResponseBase]:
         seat = seat_of(request)
         row = seat.request(number, Permission.DECIDE)
         try:
-            with transaction.atomic():
+            with seat.zone.held(row):  # compared where nobody can hand in another revision any more
                 _same_revision(row, request.POST)
                 return do(seat, row, request.POST, **named)
         except DatakampError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from disclosure.texts import text
 from output_review.domain.access import Permission
@@ -29,9 +29,29 @@ _POLICY: Final = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 
 @entered(Permission.READ)
 def output(request: HttpRequest, number: int, output: str) -> HttpResponse:
-    """Show an output."""
+    """Show an output. Whoever was shown it by this view has opened it, so it must be tabulated."""
     seat = seat_of(request)
-    return output_of(request, seat, seat.request(number, Permission.READ), output)
+    row = seat.request(number, Permission.READ)
+    if not _tabulated(row, output):
+        return redirect("output-waiting", number, output)
+    return output_of(request, seat, row, output)
+
+
+@entered(Permission.READ)
+def output_waiting(request: HttpRequest, number: int, output: str) -> HttpResponse:
+    """Show what there is of an output that is not tabulated yet."""
+    seat = seat_of(request)
+    row = seat.request(number, Permission.READ)
+    if _tabulated(row, output):
+        return redirect("output", number, output)
+    return output_of(request, seat, row, output)
+
+
+def _tabulated(row: RequestRow, name: str) -> bool:
+    found = row.outputs.filter(revision=row.revision, name=name).values_list("level", flat=True).first()
+    if found is None:
+        raise Http404
+    return bool(found)
 
 
 def output_of(

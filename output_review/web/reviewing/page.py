@@ -10,15 +10,14 @@ from disclosure.model.verdicts import Level, Status
 from output_review.domain.access import Permission
 from output_review.domain.lanes import Lane
 from output_review.domain.states import State
-from output_review.domain.votes import Outcome, Reason, Vote, outcome
+from output_review.domain.votes import Outcome, Vote, outcome
 from output_review.services.changes import Mark, marks
 from output_review.services.claiming import claim_of
 from output_review.services.reads import opened_by
-from output_review.services.reviewing import is_exception, needed
+from output_review.services.reviewing import is_blind, is_exception, needed, shown_from, votes_on
 from output_review.services.session_hours import hours_between
 from output_review.services.showing import shown_head
 from output_review.signing.manifest import PersonRole
-from output_review.signing.signoff import Decision
 from output_review.web.reviewing.names import LEVELS, MARKS, OUTCOMES, STATES, VERDICTS, VOTED, Named
 from output_review.web.reviewing.sheets import said
 
@@ -40,7 +39,7 @@ class Entry:
         found: whether the scan found something in it.
         mark: how it stands beside the revision before; None in a first one.
         bulk: the reader has opened it, and it is safe, not unverified and has something to release.
-        votes, needed: how many have voted, of how many.
+        votes, needed: who has voted, of how many; while it is blind, of as many as could be needed.
         blind: nobody sees yet how others voted.
     """
 
@@ -77,7 +76,7 @@ def entries_of(seat: Seat, row: RequestRow) -> tuple[Entry, ...]:
     outputs = outputs_of(row)
     marked = _marks(row, outputs)
     opened = opened_by(row, seat.name) if seat.may(Permission.DECIDE, row.team) else set()
-    return tuple(_entry(seat, row, one, marked, one.name in opened) for one in outputs)
+    return tuple(_entry(seat, one, marked, one.name in opened) for one in outputs)
 
 
 def page_context(seat: Seat, row: RequestRow, entries: tuple[Entry, ...], *, current: str = "") -> dict[str, Any]:
@@ -119,15 +118,11 @@ def page_context(seat: Seat, row: RequestRow, entries: tuple[Entry, ...], *, cur
     }
 
 
-def _entry(seat: Seat, row: RequestRow, one: OutputRow, marked: Mapping[str, Mark], opened: bool) -> Entry:
-    votes = tuple(
-        Vote(vote.reviewer, Decision(vote.decision), Reason(vote.reason) if vote.reason else None, vote.explanation,
-             resolves=vote.resolves)
-        for vote in sorted(one.votes.all(), key=lambda vote: vote.reviewer)
-    )  # fmt: skip
+def _entry(seat: Seat, one: OutputRow, marked: Mapping[str, Mark], opened: bool) -> Entry:
+    votes = tuple(votes_on(one))
     asked = needed(seat.zone, one)
     own = next((vote.decision.value for vote in votes if vote.reviewer == seat.name), "")
-    blind = row.state in LIVE and not seat.zone.camp.review_rules.shared and len(votes) < asked
+    blind = is_blind(seat.zone, one)
     came_to = outcome(votes, asked)
     head = shown_head(seat.zone, one) if one.shown else None
     mark = marked.get(one.name)
@@ -148,7 +143,7 @@ def _entry(seat: Seat, row: RequestRow, one: OutputRow, marked: Mapping[str, Mar
         exception=is_exception(one),
         bulk=opened and safe and bool(one.files),
         votes=votes,
-        needed=asked,
+        needed=shown_from(seat.zone, one) if blind else asked,
         blind=blind,
         dissent=came_to is Outcome.DISSENT,
     )

@@ -85,7 +85,6 @@ def finish_of(
     entries = entries_of(seat, row)
     context = page_context(seat, row, entries)
     own = [one.own for one in entries]
-    needed = max((one.needed for one in entries), default=0)
     files = [(one, sorted(one.output.files.items())) for one in entries if one.own == Decision.APPROVE.value]
     context |= {
         "tab": "finish",
@@ -96,7 +95,7 @@ def finish_of(
         "rejects": context["may_decide"] and bool(own) and set(own) == {Decision.REJECT.value},
         "recalls": context["reviewer"] and row.state == State.RELEASED.value,
         "recalls_missing": recalls_missing(seat.zone, row) if row.state == State.RELEASED.value else 0,
-        "sign_offs": sign_offs_of(seat, row, needed),
+        "sign_offs": sign_offs_of(seat, row),
         "command": _sign_command(seat, row.pk),
         "said": threads_of(seat, row).get("", []),
         "phrases": phrases(),

@@ -112,7 +112,8 @@ def sheet_of(document: Mapping[str, Any], page: int = 1) -> Sheet | None:
     last = min(rows, first + ROWS)
     here = slice(first - grid["first"], last - grid["first"])
     reasons = tuple(said(one["reason"]) for one in document["findings"])
-    flagged = sum(bool(cell and cell[5]) for line in grid["cells"][here] for cell in line)
+    # A verdict that is not safe has findings; of a safe one the failing cells are those that the repair withholds.
+    flagged = sum(bool(cell and cell[5]) for line in grid["cells"][here] for cell in line) if reasons else 0
     stop = "0" if flagged <= _FOCUSABLE else "-1"
     words, side = grid["words"], [one["name"] for one in grid["row_names"]]
     lines = tuple(
@@ -170,8 +171,9 @@ def _field(
     else:
         told = "×" if state == "withheld" else "."
     named = tuple(reasons[place] for place in why if place < len(reasons))
-    kind = "flag" if failing else "withheld" if state == "withheld" else ""
-    return Field(told, kind, units, rows, named, bool(failing), stop)
+    flagged = bool(failing and reasons)
+    kind = "flag" if flagged else "repaired" if failing else "withheld" if state == "withheld" else ""
+    return Field(told, kind, units, rows, named, flagged, stop)
 
 
 def _row(line: Line, lead: int) -> str:
@@ -199,6 +201,12 @@ def _cell(field: Field) -> str:
             f'<td class="flag" tabindex="{field.stop}" title="{why} ({escape(counts)})">'
             f'<span aria-hidden="true">▲</span><span class="heard">{heard}: {why}</span> '
             f"{escape(field.figure)}{counted}</td>"
+        )
+    if field.kind == "repaired":
+        said = escape(translate("withheld by the repair"))
+        return (
+            f'<td class="repaired" title="{said} ({escape(counts)})"><span aria-hidden="true">⊘</span>'
+            f'<span class="heard">{said}</span> {escape(field.figure)}{counted}</td>'
         )
     if field.kind == "withheld":
         said = escape(translate("withheld with the failing cells"))

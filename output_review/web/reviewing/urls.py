@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from output_review.web.reviewing import deciding
-from output_review.web.reviewing.output import file, output, rows
+from output_review.web.reviewing.output import file, output, output_waiting, rows
 from output_review.web.reviewing.queue import queue
 from output_review.web.reviewing.request import code, finish, history, request_page
 
@@ -19,6 +19,7 @@ urlpatterns = [
     path(f"{_REQUEST}/history", history, name="history"),
     path(f"{_REQUEST}/finish", finish, name="finish"),
     path(f"{_OUTPUT}/", output, name="output"),
+    path(f"{_OUTPUT}/waiting", output_waiting, name="output-waiting"),
     path(f"{_OUTPUT}/rows", rows, name="output-rows"),
     path(f"{_OUTPUT}/files/<str:file>", file, name="output-file"),
     path(f"{_OUTPUT}/vote", deciding.vote_on, name="vote"),

@@ -159,6 +159,26 @@ def test_turnaround_age_returns_and_votes_against_the_verdict(zone_camp: ZoneCam
     assert "answers: 2, of which 1 returned" in "\n".join(figures_lines(document))
 
 
+def test_votes_are_counted_once_they_are_no_secret_and_never_of_the_reader_s_team(web: WebCamp) -> None:
+    from output_review.models import OutputRow, RequestRow
+
+    def counted(who: str) -> tuple[int, int]:
+        document = web.client(who).get("/figures.json", secure=True).json()
+        return document["votes"], document["overrides"]
+
+    worked(web.camp)
+    assert counted("vera") == (2, 1)
+    assert counted("xena") == (0, 0)  # of the team itself
+    for state in ("submitted", "in_review"):
+        RequestRow.objects.filter(pk=2).update(state=state)
+        assert counted("vera") == (0, 0)
+    RequestRow.objects.filter(pk=2).update(state="returned")
+    assert counted("vera") == (2, 1)
+    RequestRow.objects.filter(pk=2).update(state="in_review", revision=2)
+    assert OutputRow.objects.get(request_id=2).revision == 1
+    assert counted("vera") == (2, 1)
+
+
 def test_a_camp_without_work_has_figures_too(zone_camp: ZoneCamp) -> None:
     document = figures_of(zone_camp.zone()).to_document(teams=False)
     assert (document["answers"], document["median"], document["oldest"]) == (0, None, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -51,6 +52,20 @@ def test_what_is_shown_is_made_at_tabulation_and_holds_no_withheld_figure(web: W
     assert (document["failing"], document["withheld"]) == (1, 2)
     total = sum(1000 + (person * 37) % 900 for person in range(235, 240))
     assert str(total) not in json.dumps(document)
+
+
+def test_a_cell_that_the_repair_withholds_fails_nothing_and_says_so(web: WebCamp) -> None:
+    recipe = web.camp.recipe(sql="SELECT person, wijk, income FROM PERSONS", suppressed=True)
+    text = page(web, handed_in(web, {"repaired": recipe}), "repaired")
+    assert 'class="repaired" title="withheld by the repair' in text
+    assert "withheld (×): 2" in text
+    assert "fails a rule" not in text
+    assert "failing: " not in text
+    number = handed_in(web, {"asked": replace(recipe, suppressed=False)}, number=2)
+    text = page(web, number, "asked")
+    assert "fails a rule: fewer units" in text
+    assert "failing: 1" in text
+    assert "withheld by the repair" not in text
 
 
 def test_it_is_the_same_for_rows_from_before_there_were_pages_and_is_made_once(web: WebCamp) -> None:

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from disclosure.errors import StateError
 from output_review.domain.states import State
 from output_review.domain.threads import Audience
-from output_review.domain.votes import Vote
+from output_review.domain.votes import Reason, Vote
 from output_review.services.claiming import claim, claim_of
 from output_review.services.commenting import comment
-from output_review.services.reviewing import vote
+from output_review.services.releasing import release
+from output_review.services.reviewing import resolve, vote
 from output_review.services.signing_off import sign_off, statement
 from output_review.signing.signoff import Decision
 from tests.output_review.web.full_camp import handed_in, mixed, tables
@@ -262,9 +264,39 @@ def test_earlier_releases_over_the_same_data_stand_beside(web: WebCamp) -> None:
     number = handed_in(web, tables(web.camp, 1))
     assert "Nothing was released before." in get(web, number, "outputs/persons-01/")
     other = handed_in(web, mixed(web.camp), number=2, title="What was released in May")
-    vote(web.zone, web.zone.request(other), ("by-household",), Vote("vera", Decision.APPROVE))
+    for who in ("vera", "wim"):
+        vote(web.zone, web.zone.request(other), ("by-household",), Vote(who, Decision.APPROVE))
+    vote(web.zone, web.zone.request(other), ("persons-by-wijk",), Vote("vera", Decision.APPROVE))
     RequestRow.objects.filter(pk=other).update(state="released", package="camp-2")
     text = get(web, number, "outputs/persons-01/")
     assert "What was released in May" in text
     assert "camp-2" in text
     assert "by-household" in text
+    assert "persons-by-wijk" not in text
+
+
+def test_what_left_after_a_dissent_that_was_resolved_stands_beside(web: WebCamp) -> None:
+    from output_review.models import RequestRow
+
+    number = handed_in(web, tables(web.camp, 1))
+    other = handed_in(web, mixed(web.camp), number=2)
+    row = web.zone.request(other)
+    vote(web.zone, row, ("by-household",), Vote("vera", Decision.APPROVE))
+    vote(web.zone, row, ("by-household",), Vote("wim", Decision.REJECT, Reason.OTHER, "No."))
+    resolve(web.zone, row, "by-household", "yara", Decision.APPROVE, "It is fine.")
+    RequestRow.objects.filter(pk=other).update(state="released", package="camp-2")
+    assert "by-household" in get(web, number, "outputs/persons-01/")
+
+
+def test_an_exception_takes_as_many_signatures_as_the_page_says(web: WebCamp) -> None:
+    number = handed_in(web, {"income": web.camp.recipe(sql="SELECT person, wijk, income FROM PERSONS")})
+    row = web.zone.request(number)
+    for who in ("vera", "wim"):
+        vote(web.zone, row, ("income",), Vote(who, Decision.APPROVE, Reason.OTHER, "It is public."))
+        sign_off(web.zone, web.zone.request(number), statement(web.zone, row, who), web.camp.key(who))
+    assert web.zone.request(number).state == State.IN_REVIEW.value
+    # To whoever has not voted it says the same, however the others voted.
+    for who in ("vera", "yara"):
+        assert "2 of 3 reviewers have signed" in get(web, number, "finish", who)
+    with pytest.raises(StateError, match="2 of 3 reviewers have signed"):
+        release(web.zone, web.zone.request(number))

@@ -28,7 +28,7 @@ OPEN = {
 VIEWS = {
     Permission.ENTER: {"front", "account", "account-password", "log-out-everywhere"},
     Permission.QUEUE: {"queue"},
-    Permission.READ: {"request", "code", "history", "finish", "output", "output-rows", "output-file"},
+    Permission.READ: {"request", "code", "history", "finish", "output", "output-rows", "output-file", "output-waiting"},
     Permission.DECIDE: {
         "vote", "resolve", "comment", "comment-on-request", "approve-opened", "claim", "hand-over", "return", "reject",
         "recall",
@@ -127,7 +127,7 @@ def expected(view: View, person: str) -> set[int]:
         return {403}
     if view.about_a_request and person in NOT_THIS_TEAM:
         return {404}
-    return {302} if view.name in ("front", "request") else {200}  # both lead on
+    return {302} if view.name in ("front", "request", "output-waiting") else {200}  # they lead on
 
 
 def browser_of(web: WebCamp, person: str) -> Client:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from disclosure.errors import BadInputError
+from disclosure.errors import BadInputError, RefusedError
 from disclosure.exchange.camp import FILE
 from tests.workspace.hub.camp import make_camp, with_session
 from workspace.hub.configuration import roles
@@ -199,3 +199,58 @@ def test_a_camp_that_lacks_something_opens_no_hub(tmp_path: Path) -> None:
     done = CliRunner().invoke(hub, ["--camp", str(camp.folder)])
     assert "statement" in str(done.exception)
     assert not (camp.folder / "hub").exists()
+
+
+def test_who_is_no_longer_let_in_is_sent_to_the_login_and_leaves_no_traceback(tmp_path: Path) -> None:
+    """JupyterHub asks a handler whether a token was used, and tells only those that one was used on."""
+    from workspace.hub.authenticator import CampAuthenticator
+
+    class Handler:
+        pass
+
+    class User:
+        name = "anna"
+
+    camp = make_camp(tmp_path)
+    handler: Any = Handler()
+    asked: Any = CampAuthenticator(camp=str(camp.folder))
+    assert asyncio.run(asked.refresh_user(User(), handler)) is False
+    assert handler._token_authenticated is False
+    handler._token_authenticated = True
+    assert asyncio.run(asked.refresh_user(User(), handler)) is False
+    assert handler._token_authenticated is True
+
+
+@pytest.mark.parametrize("outcome", ["opens", "ends"])
+def test_a_team_is_waited_for_until_its_gate_listens_or_its_keeper_has_ended(outcome: str) -> None:
+    from workspace.hub.spawner import TeamSpawner
+
+    async def waited() -> None:
+        spawner: Any = TeamSpawner.__new__(TeamSpawner)
+        visited = asyncio.Event()
+
+        def visit(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.close()
+            visited.set()
+
+        server = await asyncio.start_server(visit, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        if outcome == "ends":
+            server.close()
+            await server.wait_closed()
+
+        async def poll() -> int:
+            return 2
+
+        spawner.ip, spawner.port, spawner.poll = "127.0.0.1", port, poll
+        try:
+            await asyncio.wait_for(spawner._opened(), 10)
+            await asyncio.wait_for(visited.wait(), 10)
+        finally:
+            server.close()
+
+    if outcome == "opens":
+        asyncio.run(waited())
+        return
+    with pytest.raises(RefusedError, match="ended before it was open"):
+        asyncio.run(waited())

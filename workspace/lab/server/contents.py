@@ -28,7 +28,7 @@ _ONLY_CODE: Final = (
     "Only code and notes are opened in the browser ({suffixes}). Data stay where they are: read them in a notebook."
 )
 
-_NOT_SAVED: Final = "It was not saved: perhaps the disk is full. Delete what you do not need, and save it again."
+_NOT_SAVED: Final = "It was not saved: perhaps the disk is full, or its folder is gone. Make room, and save it again."
 
 
 class WorkspaceContents(AsyncLargeFileManager):
