@@ -343,7 +343,8 @@ def test_the_name_of_a_policy_is_refused_or_makes_the_policy_of_that_name(name: 
 @given(document=toml_spellings(CAMP))
 @some
 def test_the_file_of_a_camp_is_refused_or_read(document: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
-    folder = tmp_path_factory.getbasetemp()
+    folder = tmp_path_factory.getbasetemp() / "fuzzed-camp"
+    folder.mkdir(exist_ok=True)
 
     def read(data: bytes) -> None:
         (folder / "camp.toml").write_bytes(data)

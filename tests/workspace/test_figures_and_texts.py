@@ -113,7 +113,7 @@ def test_a_record_names_no_other_files(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("version", "said"),
-    [(2, "version 2; version 3 is read here"), (4, "not known here; version 3"), ("3", "not known here")],
+    [(2, "version 2; version 4 is read here"), (5, "not known here; version 4"), ("3", "not known here")],
 )
 def test_a_submission_of_another_version_is_refused_and_the_reader_is_told_what_to_do(
     tmp_path: Path, version: Any, said: str

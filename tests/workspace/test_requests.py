@@ -161,7 +161,7 @@ def test_a_request_that_holds_anything_else_is_refused(camp: CampFile, change: C
         {"number": 2},
         {"number": True},
         {"version": 1},
-        {"version": 4},
+        {"version": 5},
         {"extra": 1},
         {"outputs": []},
         {"outputs": {}},
