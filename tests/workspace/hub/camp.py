@@ -110,9 +110,10 @@ class Person:
     step: int = 0
 
     def digits(self) -> str:
-        """The next digits that are taken: a clock may be one step off, so three can be used in a row."""
-        now = int(time.time()) // totp.PERIOD
-        self.step = max(self.step + 1, now - 1)
+        """The next digits that are taken, for half a minute at least: of this step or of the one after it."""
+        self.step = max(self.step + 1, int(time.time()) // totp.PERIOD)
+        while int(time.time()) // totp.PERIOD < self.step - 1:  # a clock may be one step off, and no more
+            time.sleep(0.5)
         return totp.digits_at(self.secret, self.step * totp.PERIOD)
 
     def enrol(self, browser: Browser, code: str) -> Page:
