@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from disclosure.errors import BadInputError
+from workspace.camp_commands import commands as organisers_commands
 from workspace.shown_progress import counting, waiting
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ def commands() -> tuple[click.Command, ...]:
 @click.group()
 def camp() -> None:
     """Set up and open a camp."""
+
+
+for _command in organisers_commands():
+    camp.add_command(_command)
 
 
 @camp.command()

@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Final
 from disclosure.exchange.camp import Participant, Team
 from disclosure.exchange.files import write_atomically
 from workspace.camp_folder import new_camp
-from workspace.demo_files import NOTEBOOK, DemoError, case_notebook, free_folder, tampered, told_by
+from workspace.cases import case
+from workspace.demo_files import CASE, DemoError, free_folder, tampered, told_by
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -161,11 +162,12 @@ class _Demo:
             "No network; her team's data sets, read-only; one folder that it can write to; the check while she works.",
         )
         workspace = self.folder / "workspaces" / TEAM
-        shutil.copyfile(case_notebook(), workspace / NOTEBOOK)
+        shown = case(CASE)
+        write_atomically(workspace / shown.notebook_name, shown.notebook())
         team = ("--camp", str(self.folder), "--team", TEAM)
-        self._do("run", NOTEBOOK, *team, "-p", "threshold=100")
+        self._do("run", shown.notebook_name, *team, "-p", "threshold=100")
         self.console.print("   What the check told her: safe tables, one that is not and its remedy, and a refusal.")
-        self._indent(told_by(workspace / "runs" / NOTEBOOK))
+        self._indent(told_by(workspace / "runs" / shown.notebook_name))
         self._say(
             "What she submitted is handed in by the broker, from outside the seal.",
             "Only code that runs from the top is taken, and only text and recipes: no data, no link, no pickle.",
@@ -242,9 +244,10 @@ class _Demo:
         self.console.print("[bold]The package:[/bold]")
         self._indent(str(package))
         self.console.print("[bold]Try next:[/bold]")
+        notebook = case(CASE).notebook_name
         for line in (
             f"verify {package} --root {root}          (without --demo it is refused)",
-            f"run {NOTEBOOK} --camp {self.folder} --team {TEAM} -p area=bc --output runs/by-buurt.ipynb",
+            f"run {notebook} --camp {self.folder} --team {TEAM} -p area=bc --output runs/by-buurt.ipynb",
             f"review show 1 --camp {self.folder}",
             f"audit --camp {self.folder}",
         ):

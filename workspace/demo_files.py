@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import zipfile
 from pathlib import Path
 from typing import Any, Final
@@ -11,24 +10,12 @@ from typing import Any, Final
 from disclosure.errors import BadInputError, DocumentError, RefusedError
 from disclosure.exchange.camp import read_camp
 
-NOTEBOOK: Final = "case-02-children-in-poverty.ipynb"
+CASE: Final = 2
+"""The case that is shown."""
 
 
 class DemoError(RefusedError):
     """A step of the demonstration did not do what it should show."""
-
-
-def case_notebook() -> Path:
-    """Return the path of the case notebook: in the source tree, or where an installation puts it.
-
-    Raises:
-        BadInputError: it is in neither place.
-    """
-    source, installed = Path(__file__).resolve().parents[1], Path(sys.prefix, "share", "datakamp")
-    for root in (source, installed):
-        if (root / "notebooks" / NOTEBOOK).is_file():
-            return root / "notebooks" / NOTEBOOK
-    raise BadInputError(f"The notebook '{NOTEBOOK}' is not installed.", hint="Run this from the source tree.")
 
 
 def tampered(package: Path, copy: Path) -> str:

@@ -21,19 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from disclosure.errors import DocumentError, RefusedError
-from disclosure.exchange.camp_entries import (
-    FILE,
-    check_known,
-    check_once,
-    check_roles,
-    count_of,
-    file_of,
-    name_of,
-    person_of,
-    some_of,
-    tables_of,
-    text_of,
-)
+from disclosure.exchange.camp_entries import FILE, check_known, count_of, file_of, name_of, tables_of, text_of
+from disclosure.exchange.camp_event import EVENT_ENTRIES, CampEvent, event_of
+from disclosure.exchange.camp_people import Participant, Team, people_of, teams_of
 from disclosure.exchange.camp_review import CampReview, review_of
 from disclosure.exchange.databases import DatabaseAddress, database_of
 from disclosure.exchange.sessions import Session, sessions_of
@@ -51,11 +41,10 @@ DATA_FILE, CODEBOOK_FILE = "data.parquet", "codebook.toml"
 MOST_AREAS_FILES = 20
 _ENTRIES = {
     "schema", "name", "title", "mode", "users", "policy", "mark", "quorum", "limits", "review", "teams", "people",
-    "sessions", "statement", "database",
+    "sessions", "statement", "database", *EVENT_ENTRIES,
 }  # fmt: skip
 _AREAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,60}\.geojson")
 _USERS = re.compile(r"[a-z][a-z0-9-]{0,20}")
-_DATA_SET = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,60}")
 
 
 class ZoneMode(StrEnum):
@@ -65,23 +54,6 @@ class ZoneMode(StrEnum):
     """Zones not separated: one operating-system user owns everything. For synthetic data only."""
     USER_PER_ZONE = "user-per-zone"
     """Each zone has an operating-system user of its own, see `disclosure.exchange.zones`."""
-
-
-@dataclass(frozen=True)
-class Team:
-    """A team and the data sets that it is authorised for."""
-
-    name: str
-    data_sets: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Participant:
-    """A person in the camp, by account name."""
-
-    name: str
-    roles: tuple[str, ...]
-    teams: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -113,6 +85,7 @@ class CampFile:
         database: the database of a server for the review; None for a file in the control zone.
         users: what the names of the zones' and the teams' operating-system users begin with; empty in one-user mode.
         review_rules: how the camp reviews.
+        event: what makes a dated event of it: authorisations, cases, rota and presentation.
     """
 
     folder: Path
@@ -132,6 +105,7 @@ class CampFile:
     database: DatabaseAddress | None = None
     review_rules: CampReview = field(default_factory=CampReview)
     light_quorum: int | None = None
+    event: CampEvent = field(default_factory=CampEvent)
 
     def team(self, name: str) -> Team:
         """Return the team of that name, or raise `DocumentError` with those that there are."""
@@ -216,13 +190,16 @@ def read_camp(folder: Path) -> CampFile:
         raise DocumentError(f"There is no camp in '{folder.name}'.", hint=f"A camp has a {FILE}.") from None
     except NotTomlError as error:
         raise DocumentError(f"{FILE} is not TOML.", hint=error.hint) from None
+    return camp_of(document, folder)
+
+
+def camp_of(document: Mapping[str, Any], folder: Path) -> CampFile:
+    """Return the camp that a document, as read from a camp.toml, describes; errors as of `read_camp`."""
     check_known(document, _ENTRIES, FILE)
     if document.get("schema") != SCHEMA:
         raise DocumentError(f"{FILE}: expected schema = {SCHEMA}.")
-    teams = tuple(_team(entry) for entry in tables_of(document, "teams"))
-    people = tuple(_participant(entry, {team.name for team in teams}) for entry in tables_of(document, "people"))
-    check_once([team.name for team in teams], "teams")
-    check_once([person.name for person in people], "people")
+    teams = teams_of(tables_of(document, "teams"))
+    people = people_of(tables_of(document, "people"), teams)
     quorum = document.get("quorum", {})
     check_known(quorum, {"ordinary", "exception", "light"}, "quorum")
     mark = document.get("mark", "")
@@ -250,30 +227,10 @@ def read_camp(folder: Path) -> CampFile:
         database=database_of(document.get("database", "")),
         review_rules=review_of(document.get("review", {})),
         light_quorum=count_of(quorum, "light", 1) if "light" in quorum else None,
+        event=event_of(document),
     )
     camp.load_policy()
     return camp
-
-
-def _team(entry: Mapping[str, Any]) -> Team:
-    check_known(entry, {"name", "data"}, "teams")
-    data = entry.get("data", [])
-    if not isinstance(data, list) or not all(isinstance(one, str) and _DATA_SET.fullmatch(one) for one in data):
-        raise DocumentError(f"{FILE}: a team's data is a list of data set names.")
-    check_once(data, "data")
-    return Team(name_of(entry.get("name"), "teams.name"), tuple(data))
-
-
-def _participant(entry: Mapping[str, Any], teams: set[str]) -> Participant:
-    check_known(entry, {"name", "roles", "teams"}, "people")
-    name = person_of(entry.get("name"))
-    roles, own = entry.get("roles", []), entry.get("teams", [])
-    if not some_of(roles, {"researcher", "reviewer", "organiser", "auditor"}) or not roles:
-        raise DocumentError(f"{FILE}: the roles of {name} must be some of researcher, reviewer, organiser, auditor.")
-    if not some_of(own, teams):
-        raise DocumentError(f"{FILE}: {name} is in a team that the camp does not have.")
-    check_roles(name, roles)
-    return Participant(name, tuple(roles), tuple(own))
 
 
 def _limits(entry: Any) -> CampLimits:

@@ -38,7 +38,7 @@ def sessions_of(entries: Sequence[Mapping[str, Any]]) -> tuple[Session, ...]:
     Raises:
         DocumentError: a table has other entries, a time has no offset, or sessions overlap.
     """
-    sessions = tuple(sorted((_session(entry) for entry in entries), key=lambda one: one.start))
+    sessions = tuple(sorted((session_of(entry) for entry in entries), key=lambda one: one.start))
     for one, following in pairwise(sessions):
         if following.start < one.end:
             raise DocumentError("Sessions do not overlap.", hint="Make one of two that do.")
@@ -58,7 +58,8 @@ def next_session(sessions: Sequence[Session], now: datetime) -> Session | None:
     return min((one for one in sessions if one.start > now), key=lambda one: one.start, default=None)
 
 
-def _session(entry: Mapping[str, Any]) -> Session:
+def session_of(entry: Mapping[str, Any]) -> Session:
+    """Return the session in a `[[sessions]]` table, or raise `DocumentError`."""
     if set(entry) != {"from", "until"}:
         raise DocumentError("A session has two entries: from and until.")
     start, end = entry["from"], entry["until"]

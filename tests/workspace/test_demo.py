@@ -17,7 +17,7 @@ from disclosure.errors import BadInputError
 from disclosure.exchange.camp import read_camp
 from workspace.camp_folder import new_camp
 from workspace.demo import DATA_SETS, demo
-from workspace.demo_files import NOTEBOOK, DemoError, case_notebook, free_folder, tampered, told_by
+from workspace.demo_files import DemoError, free_folder, tampered, told_by
 from workspace.synthetic import DATA_SETS as SYNTHETIC
 
 OUTPUT = "demo-1/data/outputs/children.csv"
@@ -189,13 +189,6 @@ def test_a_package_without_outputs_cannot_be_forged(tmp_path: Path) -> None:
         package.writestr("demo-1/bagit.txt", "x")
     with pytest.raises(DemoError, match="no output"):
         tampered(tmp_path / "a.zip", tmp_path / "b.zip")
-
-
-def test_the_notebook_is_found_and_an_absent_one_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert case_notebook().name == NOTEBOOK
-    monkeypatch.setattr("workspace.demo_files.NOTEBOOK", "absent.ipynb")
-    with pytest.raises(BadInputError, match="not installed"):
-        case_notebook()
 
 
 def test_every_data_set_of_the_generator_is_registered() -> None:

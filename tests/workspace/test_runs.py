@@ -15,6 +15,7 @@ from disclosure.exchange.submission import submission_from_bytes
 from tests.workspace.small_camp import DATA_SET, SUBMIT, TEAM, limited, make_camp, notebook, put
 from workspace.broker import HandIn, HandInState, hand_in
 from workspace.camp_folder import new_camp
+from workspace.cases import case
 from workspace.catalogue import register
 from workspace.execution import RunError
 from workspace.isolation.seal import Seal
@@ -22,7 +23,6 @@ from workspace.reproduction import SealedReproduction
 from workspace.runs import camp_limits, run_for_team
 from workspace.synthetic import synthesize
 
-CASE = Path(__file__).resolve().parents[2] / "notebooks" / "case-02-children-in-poverty.ipynb"
 PERSONS = 5_000
 
 
@@ -92,10 +92,11 @@ def test_case_2_runs_sealed_and_is_handed_in(tmp_path: Path, any_seal: Seal) -> 
     camp = new_camp(tmp_path / "camp", mark="DEMO", teams=(Team(TEAM, tuple(one.name for one in sets)),))
     for one in sets:
         register(camp, one)
-    shutil.copy(CASE, camp.workspace(TEAM))
+    shown = case(2)
+    (camp.workspace(TEAM) / shown.notebook_name).write_bytes(shown.notebook())
     seen: list[tuple[int, int]] = []
     done = run_for_team(
-        camp, TEAM, Path(CASE.name), {"threshold": 110}, seal=seal, progress=lambda *step: seen.append(step)
+        camp, TEAM, Path(shown.notebook_name), {"threshold": 110}, seal=seal, progress=lambda *step: seen.append(step)
     )
     assert done.output is not None
     told = text_of(done.output)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -28,7 +26,6 @@ PERSONS = 50_000
 SMALL = 2_000
 YEAR = 2022
 LAST_DAY = pd.Timestamp(f"{YEAR}-12-31")
-NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "case-02-children-in-poverty.ipynb"
 
 
 class Data:
@@ -486,20 +483,3 @@ def test_the_safe_table_of_the_case_is_safe_and_the_unsafe_one_is_not(children: 
     assert 5 <= failing.sum() < counts.size / 2
     # What is withheld in a column is a group of its own: the city's totals are published by another table.
     assert (np.where(failing, counts, 0).sum(axis=0) >= 10).all()
-
-
-# ------------------------------------------------------------------------------------------------------------ notebook
-def test_the_case_notebook_is_valid_has_parameters_and_holds_no_outputs() -> None:
-    text = NOTEBOOK.read_text("utf-8")
-    notebook = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
-    nbformat.validate(notebook)
-    assert notebook.metadata.kernelspec.name == "python3"
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert all(cell.outputs == [] and cell.execution_count is None for cell in code)
-    tagged = [cell for cell in code if "parameters" in cell.metadata.get("tags", [])]
-    assert [cell.source for cell in tagged] == ['year: int = 2022\nthreshold: int = 100\narea: str = "wc"']
-    assert [cell["id"] for cell in json.loads(text)["cells"]] == [
-        f"cell-{number:02}" for number in range(1, len(notebook.cells) + 1)
-    ]
-    names = {name for name in DATA_SETS if f'sdc.data("{name}")' in text.replace('\\"', '"')}
-    assert names == set(DATA_SETS)

@@ -1,0 +1,153 @@
+"""Case notebooks: kept as text with a declaration, given to teams as notebooks with their parameters."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from disclosure.errors import BadInputError
+from workspace.cases import Case, Parameter, case, case_files, read_case
+
+HEAD = """\
+# ---
+# jupyter:
+#   kernelspec: {display_name: Python 3, language: python, name: python3}
+#   datakamp:
+#     case: 3
+#     title: {en: Pay, nl: Loon}
+#     data:
+#       HOMES: [RINPERSOON]
+#       SPOLISBUS: {years: [year, year-1, 2018], columns: [RINPERSOON, SBASISLOON]}
+#     parameters:
+#       year: {from: 2018, until: 2022}
+#       sector: [1, 2]
+# ---
+
+"""
+BODY = """# %% [markdown]
+# # Pay
+
+# %% tags=["parameters"]
+year: int = 2022
+sector: int = 1
+
+# %%
+print(year, sector)
+"""
+
+
+def written(folder: Path, head: str = HEAD, name: str = "case-03-pay.py") -> Path:
+    file = folder / name
+    file.write_text(head + BODY, "utf-8")
+    return file
+
+
+@pytest.fixture
+def pay(tmp_path: Path) -> Case:
+    return read_case(written(tmp_path))
+
+
+@pytest.mark.parametrize("file", case_files(), ids=lambda file: file.stem)
+def test_a_case_is_a_valid_notebook_without_outputs_that_reads_what_it_declares(file: Path) -> None:
+    found = read_case(file)
+    notebook = nbformat.reads(found.notebook().decode(), as_version=4)  # type: ignore[no-untyped-call]
+    nbformat.validate(notebook)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert all(cell.outputs == [] and cell.execution_count is None for cell in code)
+    [declared] = [cell.source for cell in code if "parameters" in cell.metadata.get("tags", [])]
+    assert re.findall(r"^(\w+): (?:int|str|float) = ", declared, re.MULTILINE) == [one.name for one in found.parameters]
+    assert set(re.findall(r'sdc\.data\("(\w+)"', found.source)) == set(found.data)
+    for name, reads in found.data.items():
+        for column in reads.columns:
+            assert re.search(rf"\b{column}\b", found.source.partition("# ---\n\n")[2]), f"{name}.{column} is not used"
+
+
+@pytest.mark.parametrize("file", case_files(), ids=lambda file: file.stem)
+def test_what_a_case_begins_with_is_what_it_allows(file: Path) -> None:
+    found = read_case(file)
+    assert set(found.defaults) == {one.name for one in found.parameters}
+    assert found.notebook(found.defaults)
+
+
+def test_cases_have_a_number_of_their_own_and_a_title_in_both_languages() -> None:
+    found = [read_case(file) for file in case_files()]
+    assert len({one.number for one in found}) == len(found)
+    assert all(one.title["en"] and one.title["nl"] for one in found)
+    assert case(2).notebook_name == "case-02-children-in-poverty.ipynb"
+
+
+def test_parameters_are_set_in_a_cell_after_those_that_the_case_begins_with(pay: Case) -> None:
+    cells = json.loads(pay.notebook({"year": 2020}))["cells"]
+    assert ["".join(cell["source"]).splitlines()[-1] for cell in cells] == [
+        "# Pay", "sector: int = 1", "year = 2020", "print(year, sector)",
+    ]  # fmt: skip
+    assert cells[2]["metadata"]["tags"] == ["injected-parameters"]
+    assert [cell["id"] for cell in cells] == ["cell-01", "cell-02", "cell-03", "cell-04"]
+
+
+def test_a_case_tells_what_it_reads_with_the_values_of_its_parameters(pay: Case) -> None:
+    columns = ("RINPERSOON", "SBASISLOON")
+    assert pay.data_sets({"year": 2020}) == {
+        "HOMES": ("RINPERSOON",), "SPOLISBUS2020": columns, "SPOLISBUS2019": columns, "SPOLISBUS2018": columns,
+    }  # fmt: skip
+    assert set(pay.data_sets({})) == {"HOMES", "SPOLISBUS2022", "SPOLISBUS2021", "SPOLISBUS2018"}
+
+
+def test_a_parameter_that_is_more_than_a_value_is_refused(tmp_path: Path) -> None:
+    file = written(tmp_path)
+    file.write_text(file.read_text("utf-8").replace("sector: int = 1", "sector: int = open('/etc/passwd')"), "utf-8")
+    with pytest.raises(BadInputError, match="cannot be read"):
+        read_case(file)
+
+
+def test_a_notebook_is_the_same_bytes_each_time_and_without_the_declaration(pay: Case) -> None:
+    assert pay.notebook({"year": 2020}) == pay.notebook({"year": 2020})
+    assert set(json.loads(pay.notebook())["metadata"]) == {"kernelspec", "language_info"}
+
+
+@pytest.mark.parametrize(("values", "told"), [
+    ({"year": 2017}, "2018 to 2022"), ({"year": 2023}, "2018 to 2022"), ({"year": "2020"}, "2018 to 2022"),
+    ({"year": True}, "2018 to 2022"), ({"sector": 3}, "one of 1, 2"), ({"sector": True}, "one of 1, 2"),
+    ({"wijk": 1}, "It has year, sector"),
+])  # fmt: skip
+def test_a_value_that_a_parameter_may_not_have_is_refused_with_those_it_may(
+    pay: Case, values: dict[str, object], told: str
+) -> None:
+    with pytest.raises(BadInputError, match=told):
+        pay.notebook(values)
+
+
+@pytest.mark.parametrize("year", [2018, 2022])
+def test_both_ends_of_a_range_are_in_it(year: int) -> None:
+    Parameter("year", first=2018, last=2022).check(year, "Case 3")
+
+
+@pytest.mark.parametrize(("old", "new"), [
+    ("case: 3", "case: 4"), ("nl: Loon", "fr: Salaire"), ("[RINPERSOON, SBASISLOON]", "all"),
+    ("[RINPERSOON]", "all"), ("[1, 2]", "[]"),
+    ("from: 2018, until: 2022", "from: 2022, until: 2018"), ("title:", "titles:"), ("data:", "data: {"),
+    ("[1, 2]", "[1.5]"), ("sector: [1, 2]", "sector: {from: a, until: b}"),
+    ("[year, year-1, 2018]", "[]"), ("[year, year-1, 2018]", "[sector]"), ("[year, year-1, 2018]", "[year+1]"),
+    ("HOMES: [RINPERSOON]", "HOMES: {years: [year]}"), ("from: 2018, until: 2022", "from: 2018, until: 2021"),
+    ("#       sector: [1, 2]\n", ""), ("[1, 2]", "[1, 2]\n#       wijk: [a]"),
+])  # fmt: skip
+def test_a_declaration_that_is_none_is_refused(tmp_path: Path, old: str, new: str) -> None:
+    assert old in HEAD
+    with pytest.raises(BadInputError):
+        read_case(written(tmp_path, HEAD.replace(old, new)))
+
+
+def test_a_case_that_is_not_there_is_told_with_those_that_are() -> None:
+    with pytest.raises(BadInputError, match=r"Cases: .*2"):
+        case(99)
+
+
+def test_cases_that_are_not_installed_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("workspace.cases.__file__", str(tmp_path / "a" / "b.py"))
+    monkeypatch.setattr("sys.prefix", str(tmp_path))
+    with pytest.raises(BadInputError, match="not installed"):
+        case_files()

@@ -1,0 +1,70 @@
+"""An organiser's commands of the group `camp`: check and prepare."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from disclosure.exchange.camp import FILE
+from workspace.shown_progress import waiting
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+_CAMP = click.option("--camp", "folder", required=True, type=_FOLDER, help="The camp's folder.")
+
+
+def commands() -> tuple[click.Command, ...]:
+    """Return the commands of this module."""
+    return (check, prepare)
+
+
+@click.command()
+@_CAMP
+@click.option("--data/--no-data", default=True, show_default=True, help="Whether its data sets have to be there.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def check(context: click.Context, folder: Path, data: bool, as_json: bool) -> None:
+    """Tell everything in camp.toml that does not fit, with its line. Exit status 1 if there is anything."""
+    from workspace.camp_checks import check_camp
+
+    with waiting("Checking the camp"):
+        problems = check_camp(folder, data=data)
+    if as_json:
+        rows = [{"line": one.line, "message": one.message, "hint": one.hint} for one in problems]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+    else:
+        for one in problems:
+            where = f"{FILE}:{one.line}" if one.line else FILE
+            click.echo(f"{where}: {one.message}{f' {one.hint}' if one.hint else ''}")
+        if not problems:
+            click.echo(f"{FILE} fits together{'' if data else '; its data sets were not looked at'}.")
+    context.exit(1 if problems else 0)
+
+
+@click.command()
+@_CAMP
+@click.option(
+    "--data",
+    "sources",
+    default=None,
+    type=_FOLDER,
+    help="Holds a folder with data.parquet and codebook.toml for each data set; not needed if all are registered.",
+)
+@click.option("--run/--no-run", default=True, show_default=True, help="Run each case once, sealed, as proof.")
+def prepare(folder: Path, sources: Path | None, run: bool) -> None:
+    """Bring in the data that the cases read and no more, give each team its cases, and write the briefing."""
+    from disclosure.exchange.camp import read_camp
+    from disclosure.exchange.zones import require_organiser
+    from workspace.preparation.prepare import prepare_camp
+
+    require_organiser(read_camp(folder))
+    seal = None
+    if run:
+        from workspace.isolation.seal import verify_seal
+
+        seal = verify_seal()
+        click.echo(f"Seal: {seal.mode.value}, {len(seal.probes)} probes held.", err=True)
+    with waiting("Preparing the camp"):
+        prepare_camp(folder, sources=sources, seal=seal, told=click.echo)
+    click.echo(f"Prepared. Next: datakamp camp open --camp {folder} --site SITE (the office's site.toml)")

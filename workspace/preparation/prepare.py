@@ -1,0 +1,81 @@
+"""Preparing a camp: check, plan, data, notebooks, briefing, and a record of it. Doing it again changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from disclosure.errors import BadInputError
+from disclosure.exchange.camp import FILE, read_camp
+from disclosure.exchange.canonical import canonical_json
+from disclosure.exchange.files import file_digest, write_atomically
+from workspace.camp_checks import Problem, check_camp
+from workspace.isolation.seal import Seal
+from workspace.preparation.briefing import write_briefing
+from workspace.preparation.data import prepare_data
+from workspace.preparation.notebooks import prepare_notebooks
+from workspace.preparation.plan import plan_of
+
+RECORD: Final = "prepared.json"
+VERSION: Final = 1
+
+
+class UnpreparedError(BadInputError):
+    """A camp does not fit together.
+
+    Attributes:
+        problems: what does not.
+    """
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(f"{len(problems)} things in {FILE} do not fit.", hint="'datakamp camp check' lists them.")
+        self.problems = problems
+
+
+def prepare_camp(
+    folder: Path,
+    *,
+    sources: Path | None,
+    seal: Seal | None,
+    told: Callable[[str], None],
+    today: date | None = None,
+) -> tuple[Path, ...]:
+    """Prepare the camp in a folder and return the briefings.
+
+    Args:
+        sources: a folder with a folder for each data set; None if all are registered.
+        seal: for running each case once; None to leave that out.
+        told: called with a line about each step.
+        today: see `check_camp`.
+
+    Raises:
+        UnpreparedError: camp.toml does not fit together; nothing was done.
+        BadInputError: data are missing, or a case did not run on them. What was done until then stays, and doing it
+            again goes on from there.
+    """
+    problems = check_camp(folder, data=False, today=today)
+    if problems:
+        raise UnpreparedError(problems)
+    camp = read_camp(folder)
+    plan = plan_of(camp)
+    data = prepare_data(camp, plan, sources, told)
+    notebooks = prepare_notebooks(camp, seal, told)
+    briefings = write_briefing(camp, {one.name: one.codebook.title for one in data})
+    told(f"briefing: {', '.join(str(one.relative_to(camp.folder)) for one in briefings)}")
+    record: dict[str, Any] = {
+        "schema": VERSION,
+        "camp": file_digest(camp.folder / FILE),
+        "data": [
+            {"name": one.name, "columns": list(one.columns), "cases": list(one.cases), "teams": list(one.teams),
+             "digest": made.digest}
+            for one, made in zip(plan, data, strict=True)
+        ],
+        "notebooks": [
+            {"team": one.team, "case": one.case, "name": one.name, "digest": one.digest, "ran": one.ran}
+            for one in notebooks
+        ],
+    }  # fmt: skip
+    write_atomically(camp.folder / RECORD, canonical_json(record))
+    return briefings
