@@ -35,6 +35,7 @@ def commands(engines: Callable[[], Engines]) -> tuple[click.Command, ...]:
     for one in of_review:
         if isinstance(one, click.Group) and one.name == "review":
             one.add_command(account_commands.account_command(engines))
+            one.add_command(account_commands.demo_account_command(engines))
     return (
         *of_review,
         *keys_commands.commands(),
@@ -50,9 +51,9 @@ def camp_commands(around: Opening) -> tuple[click.Command, ...]:
         around: entered with the camp's folder and the site configuration while a camp is opened; it refuses one whose
             zones are not as they must be.
     """
-    from output_review import keys_commands
+    from output_review import incident_commands, keys_commands
 
-    return (keys_commands.open_command(around),)
+    return (keys_commands.open_command(around), incident_commands.incident)
 
 
 def opened(
@@ -74,6 +75,7 @@ def opened(
     from disclosure.exchange.zones import Zone, acts_in, require_zone, separated
     from output_review.services import desk
     from output_review.services.finishing import finish
+    from output_review.services.incidents import log_incidents
     from output_review.services.ingest import tell_all
     from output_review.services.tabulating import sweep
     from output_review.services.zone import open_zone
@@ -85,6 +87,7 @@ def opened(
     with zone.lock():
         if acts_in(camp, Zone.REVIEW):
             sweep(zone)
+            log_incidents(zone)
         try:
             for package in finish(zone) if acts_in(camp, Zone.RELEASE) else ():
                 click.echo(f"finished the interrupted release of {package}", err=True)

@@ -26,6 +26,7 @@ from disclosure.exchange.camp import CampFile
 from disclosure.exchange.canonical import canonical_json, digest, parse_json
 from disclosure.exchange.context import RunKind
 from disclosure.exchange.files import read_regular, sync_directory, write_atomically
+from disclosure.exchange.incidents import require_running
 from disclosure.exchange.submission import CLAIMS, CODE, FILE, MAXIMUM_BYTES
 from workspace.catalogue import authorised
 from workspace.execution import RunError
@@ -104,6 +105,7 @@ def hand_in_after(
     Args:
         tried: runs the code of a request from the top, or raises what `hand_in` says.
     """
+    require_running(camp.folder)
     workspace = camp.workspace(camp.team(team).name)
     if not workspace.is_dir():
         raise BadInputError(f"The camp has no workspace for '{team}'.", hint="An organiser makes the folder.")

@@ -18,6 +18,7 @@ from disclosure.errors import BadInputError, DocumentError, ExecutionError
 from disclosure.exchange.camp import CampFile
 from disclosure.exchange.context import CampContext, MountedDataSet, RunKind
 from disclosure.exchange.files import write_atomically
+from disclosure.exchange.incidents import require_running
 from workspace.camp_folder import workspace_of
 from workspace.catalogue import MountedSource, authorised
 from workspace.code import NOTEBOOK, parameters_for
@@ -59,6 +60,7 @@ def run_for_team(
         RunError: the notebook failed, died or passed a limit.
     """
     require_seal(seal)
+    require_running(camp.folder)
     workspace = workspace_of(camp, team)
     _check_parameters(parameters)
     sources = authorised(camp, team)

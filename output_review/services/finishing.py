@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from disclosure.errors import IntegrityError, RefusedError
 from disclosure.exchange.canonical import digest
 from disclosure.exchange.files import read_regular, write_atomically
+from disclosure.exchange.incidents import is_frozen
 from disclosure.exchange.zones import staging_folder
 from disclosure.model.recipes import LazySource
 from output_review.domain.states import State
@@ -39,13 +40,15 @@ def finish(zone: ControlZone) -> tuple[str, ...]:
     as moved out is never looked at again. The caller holds the lock.
 
     Returns:
-        the names of the packages that were moved out now.
+        the names of the packages that were moved out now; none while the camp is stopped.
 
     Raises:
         IntegrityError: a package is missing, or not the one that was released; or another file lies in its place.
         RefusedError: it could not be moved out. The next start tries again.
     """
     moved = []
+    if is_frozen(zone.camp.folder):
+        return ()
     for row in unfinished():
         target, staged = target_file(zone, row.package), staged_file(zone, row.package)
         kept = staged if os.path.lexists(staged) else target

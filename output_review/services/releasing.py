@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from disclosure.errors import DatakampError, IntegrityError, ReleaseError, StateError
 from disclosure.exchange.canonical import digest
 from disclosure.exchange.files import write_atomically
+from disclosure.exchange.incidents import require_running
 from disclosure.model.verdicts import RuleName
 from output_review.domain.states import Actor, State, transition
 from output_review.release.certificate import RELEASE_ACTION, Certificate, CertifiedOutput, LogProof
@@ -40,10 +41,12 @@ def release(zone: ControlZone, row: RequestRow) -> Path:
     Raises:
         StateError: it is not approved, or a file lies in its package's place; nothing has changed.
         IntegrityError: the ledger is not what the log says; nothing has changed.
+        FrozenError: the camp is stopped.
         ReleaseError: something no longer holds; the request is back in review and nothing has left.
     """
     from django.db import transaction
 
+    require_running(zone.camp.folder)
     with zone.lock():
         finish(zone)
         row.refresh_from_db()
@@ -58,6 +61,7 @@ def release(zone: ControlZone, row: RequestRow) -> Path:
         except (DatakampError, OSError) as error:
             _send_back(zone, row, error)
         finish(zone)
+        require_running(zone.camp.folder)  # stopped meanwhile: the package leaves when the camp goes on
     tell(zone, row.team, row.number, State.RELEASED, "")
     return target_file(zone, row.package)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from disclosure.errors import IntegrityError, StateError
 from disclosure.exchange.canonical import canonical_json, digest
+from disclosure.exchange.incidents import require_running
 from disclosure.model.verdicts import Level, Status
 from disclosure.render.derived import SCHEMA as DERIVED
 from disclosure.render.json import SCHEMA as TABLE
@@ -125,9 +126,11 @@ def keep_sign_off(zone: ControlZone, row: RequestRow, envelope: Envelope) -> Sta
     Raises:
         IntegrityError: the signature does not hold, or is not by the reviewer whom it names.
         StateError: the statement is not of what the request is now, or was kept already.
+        FrozenError: the camp is stopped.
     """
     from output_review.models import SignOffRow
 
+    require_running(zone.camp.folder)
     keys = zone.manifest.granted(KeyRole.REVIEWER, at=zone.sequence())
     signed = SignOff.from_document(verify(envelope, PayloadType.SIGN_OFF, keys))
     with zone.held(row):

@@ -20,6 +20,9 @@ SEEN_PACKAGES = ("engines", "model", "notebook", "protection", "render", "rules"
 UNSEEN = {
     "exchange/camp": "camp.toml is an organiser's, and the command line is in English",
     "exchange/camp_entries": "camp.toml is an organiser's, and the command line is in English",
+    "exchange/camp_event": "camp.toml is an organiser's, and the command line is in English",
+    "exchange/camp_people": "camp.toml is an organiser's, and the command line is in English",
+    "exchange/incidents": "an organiser's command, and the command line is in English",
     "exchange/camp_review": "camp.toml is an organiser's, and the command line is in English",
     "exchange/databases": "camp.toml is an organiser's, and the command line is in English",
     "exchange/foreign": "what a sealed worker reads for the control zone",

@@ -12,6 +12,7 @@ from typing import Final
 
 from disclosure.errors import BadInputError, DocumentError, RefusedError
 from disclosure.exchange.camp import CampFile, Participant, read_camp
+from disclosure.exchange.incidents import require_running
 from disclosure.exchange.sessions import Session, next_session, open_session
 from disclosure.texts import text
 from workspace.hub import totp
@@ -194,7 +195,9 @@ def session_at(camp: CampFile, now: datetime) -> Session:
 
     Raises:
         ClosedError: none is; the hint says when the next one begins.
+        FrozenError: the camp is stopped.
     """
+    require_running(camp.folder)
     found = open_session(camp.sessions, now)
     if found is None:
         following = next_session(camp.sessions, now)

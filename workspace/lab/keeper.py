@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from disclosure.errors import BadInputError, DatakampError
+from disclosure.exchange.incidents import is_frozen
 from workspace.isolation.folders import RunDirectory
 from workspace.isolation.group_watchdog import GroupWatchdog
 from workspace.isolation.limits import Limits
@@ -45,6 +46,7 @@ LOGGER: Final = logging.getLogger("datakamp.workspace")
 HOST: Final = "127.0.0.1"
 
 _POLL_SECONDS: Final = 0.1
+_LOOK_SECONDS: Final = 0.5
 _CREDENTIALS: Final = struct.Struct("3i")
 _TOLD: Final = 1 << 16
 
@@ -64,6 +66,7 @@ class LabPlan:
         port: on the loopback; 0 for one that is free.
         log: a file for what was started, ended and refused; None for none.
         inbox: the folder with what the team was told of its requests, which kernels see read-only; None for none.
+        camp: the folder of the camp that may be stopped meanwhile; None if there is none.
         base: the path below which the server answers, with a slash at both ends.
     """
 
@@ -78,6 +81,7 @@ class LabPlan:
     log: Path | None = None
     base: str = "/"
     inbox: Path | None = None
+    camp: Path | None = None
 
 
 class Keeper:
@@ -153,7 +157,18 @@ class Keeper:
             held.callback(serving.end)
             await serving.begin()
             ready(f"http://{HOST}:{port}{self._plan.base}lab?token={self._token}")
-            await serving.keep(stopping)
+            looking = asyncio.create_task(self._looking(stopping))
+            try:
+                await serving.keep(stopping)
+            finally:
+                looking.cancel()
+
+    async def _looking(self, stopping: asyncio.Event) -> None:
+        """End the Lab, and with it every kernel, as soon as the camp is stopped."""
+        while self._plan.camp is None or not await asyncio.to_thread(is_frozen, self._plan.camp):
+            await asyncio.sleep(_LOOK_SECONDS)
+        LOGGER.warning("The camp was stopped, and the Lab with it.")
+        stopping.set()
 
     def _settings(self) -> dict[str, object]:
         return {

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from disclosure.exchange.camp import CampFile
 from disclosure.exchange.context import RunKind
+from disclosure.exchange.incidents import require_running
 from workspace.camp_folder import team_log, workspace_of
 from workspace.catalogue import authorised
 from workspace.lab.keeper import LabPlan
@@ -17,8 +18,10 @@ def lab_for_team(camp: CampFile, team: str, *, port: int = 0) -> LabPlan:
 
     Raises:
         BadInputError: there is no such team, or it has no workspace.
+        FrozenError: the camp is stopped.
         IntegrityError, RefusedError: a data set is not what was registered, or may not be used here.
     """
+    require_running(camp.folder)
     workspace = workspace_of(camp, team)
     sources, inbox = authorised(camp, team), camp.inbox(team)
     return LabPlan(
@@ -31,4 +34,5 @@ def lab_for_team(camp: CampFile, team: str, *, port: int = 0) -> LabPlan:
         port=port,
         log=team_log(camp, team).absolute(),
         inbox=inbox.absolute() if inbox.is_dir() else None,
+        camp=camp.folder,
     )
