@@ -13,6 +13,7 @@ import click
 import disclosure.commands
 import output_review.commands
 import output_review.machine
+import workspace.closing_commands
 import workspace.commands
 import workspace.further_commands
 import workspace.zones.commands
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from disclosure.exchange.camp import CampFile
     from disclosure.exchange.foreign import ForeignOutputs
     from output_review.ports import Engines, Reproduction
+    from output_review.services.closing import EndOfReview
     from workspace.reproduction import SealedReproduction
     from workspace.tabulation import SealedTabulation
     from workspace.zones.places import Office
@@ -96,6 +98,16 @@ def opening(folder: Path, site: Path) -> Iterator[None]:
     take(camp, office(site))
 
 
+def ending(camp: CampFile) -> EndOfReview | None:
+    """Return the control zone of a camp as closing it needs it; None if the camp was never opened."""
+    if camp.database is None and not (camp.review.is_dir() and any(camp.review.iterdir())):
+        return None
+    from output_review.services.closing import EndOfReview
+    from output_review.services.zone import open_zone
+
+    return EndOfReview(open_zone(camp.folder, engines()))
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("datakamp"), prog_name="datakamp")
 def datakamp() -> None:
@@ -107,6 +119,7 @@ def datakamp() -> None:
 
 for command in (*output_review.commands.camp_commands(opening), *workspace.zones.commands.camp_commands(office)):
     workspace.commands.camp.add_command(command)
+workspace.commands.camp.add_command(workspace.closing_commands.close_command(ending))
 for command in (
     *disclosure.commands.commands(),
     *workspace.commands.commands(),

@@ -7,6 +7,7 @@ all: the control zone writes into it that the camp was stopped, and that it went
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +19,8 @@ from disclosure.exchange.files import read_regular, write_atomically
 from disclosure.texts import text
 
 FOLDER: Final = "incidents"
+CLOSED: Final = "closing.json"
+"""What has been done of closing a camp; from its first step on the camp is stopped for good."""
 VERSION: Final = 1
 _LARGEST: Final = 10_000
 _LONGEST: Final = 500
@@ -28,7 +31,7 @@ class FrozenError(RefusedError):
 
     def __init__(self) -> None:
         super().__init__(
-            text("The camp is stopped because of an incident."),
+            text("The camp is stopped because of an incident, or is closed."),
             hint=text("Nothing runs and nothing leaves until an organiser lets it go on."),
         )
 
@@ -60,8 +63,8 @@ def incidents_of(folder: Path) -> tuple[Incident, ...]:
 
 
 def is_frozen(folder: Path) -> bool:
-    """Tell whether the camp in a folder is stopped."""
-    return any(one.lifted is None for one in incidents_of(folder))
+    """Tell whether the camp in a folder is stopped, or closed."""
+    return os.path.lexists(folder / CLOSED) or any(one.lifted is None for one in incidents_of(folder))
 
 
 def require_running(folder: Path) -> None:
@@ -101,6 +104,19 @@ def lift(folder: Path, reason: str, now: datetime) -> tuple[Incident, ...]:
     for one in lifted:
         _write(folder, one)
     return lifted
+
+
+def begin_closing(folder: Path) -> None:
+    """Stop the camp in a folder for good; a close that was begun goes on.
+
+    Raises:
+        BadInputError: the folder cannot be written.
+    """
+    if not os.path.lexists(folder / CLOSED):
+        try:
+            write_atomically(folder / CLOSED, canonical_json({"schema": VERSION, "steps": {}}), mode=0o644)
+        except OSError:
+            raise BadInputError("The camp's folder cannot be written.") from None
 
 
 def _read(folder: Path, number: int) -> Incident:

@@ -1,0 +1,97 @@
+"""The control zone's part in closing a camp: whether anything is open, and an archive of database, log and ledger."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from disclosure.errors import IntegrityError, StateError
+from output_review.domain.states import State
+from output_review.services.auditing import audit_zone
+from output_review.services.backup import backup
+from output_review.services.finishing import unfinished
+from output_review.services.incidents import log_incidents
+from output_review.services.zone import ControlZone
+
+CLOSING = "camp_close"
+OPEN = (State.SUBMITTED, State.IN_REVIEW, State.RETURNED, State.APPROVED)
+"""States of a request in which something is still to be decided, answered or released."""
+
+
+class EndOfReview:
+    """The control zone of a camp, as closing that camp needs it."""
+
+    def __init__(self, zone: ControlZone) -> None:
+        self._zone = zone
+
+    def check(self) -> None:
+        """Raise an error if a review is open; see `check_closed`."""
+        check_closed(self._zone)
+
+    def archive(self, into: Path) -> dict[str, Any]:
+        """Copy the control zone into a new folder of `into`; see `archive_review`."""
+        return archive_review(self._zone, into)
+
+
+def check_closed(zone: ControlZone) -> None:
+    """Refuse to close a camp in which a review is open.
+
+    Raises:
+        StateError: requests are open, a submission was not taken in, or a package has not left.
+        IntegrityError: log, ledger and packages do not fit together.
+    """
+    from output_review.models import RequestRow
+
+    rows = RequestRow.objects.filter(state__in=[one.value for one in OPEN]).order_by("pk")
+    numbers = [f"{row.pk} ({row.state})" for row in rows]
+    if numbers:
+        raise StateError(
+            f"The review of {len(numbers)} requests is open: {', '.join(numbers[:20])}.",
+            hint="Decide, release, reject or withdraw each; then close the camp.",
+        )
+    waiting = _not_taken_in(zone)
+    if waiting:
+        raise StateError(
+            f"{len(waiting)} submissions were not taken in: {', '.join(waiting[:20])}.",
+            hint="Run datakamp review ingest.",
+        )
+    if unfinished():
+        raise StateError("A package has not left yet.", hint="Run datakamp release of its request again.")
+    if not audit_zone(zone, None)["holds"]:
+        raise IntegrityError("Log, ledger and packages do not fit together.", hint="See datakamp audit.")
+
+
+def archive_review(zone: ControlZone, into: Path) -> dict[str, Any]:
+    """Write into the log that the camp closes, copy the control zone into a new folder, and return what was copied.
+
+    Returns:
+        for the certificate: the name of the folder, how far log and ledgers have come, and the packages that left.
+    """
+    from output_review.models import RequestRow
+
+    with zone.lock():
+        log_incidents(zone)
+        audited = audit_zone(zone, None)
+        zone.log("organiser", CLOSING, {"archive": into.name})
+    done = backup(zone, into)
+    released = RequestRow.objects.filter(state=State.RELEASED.value).order_by("pk")
+    return {
+        "review": done.folder.name,
+        "log": {"entries": done.sequence, "hash": done.hash},
+        "ledgers": {name: zone.ledger.audit(name).length for name in zone.data_sets},
+        "ledger_head": zone.ledger.head(zone.data_sets),
+        "packages": {row.package: row.package_digest for row in released},
+        "audited": bool(audited["holds"]),
+    }
+
+
+def _not_taken_in(zone: ControlZone) -> list[str]:
+    from output_review.models import HandedInRow
+
+    taken = set(HandedInRow.objects.values_list("team", "number"))
+    found = []
+    for team in zone.camp.teams:
+        outbox = zone.camp.outbox(team.name)
+        numbers = (int(one.name) for one in outbox.iterdir() if one.name.isdigit()) if outbox.is_dir() else ()
+        found += [f"{team.name} {number}" for number in sorted(numbers) if (team.name, number) not in taken]
+    return found

@@ -1,0 +1,136 @@
+"""The archive of a camp's code: notebooks without what they printed, scripts and texts, each with its digest.
+
+Everything else in a workspace may hold records, and is not kept.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import nbformat
+
+from disclosure.errors import BadInputError, DataError, DatakampError
+from disclosure.exchange.camp import FILE, CampFile
+from disclosure.exchange.canonical import canonical_json, digest, parse_json
+from disclosure.exchange.files import read_regular, sync_directory, write_atomically
+from workspace.isolation.client import read_notebook
+from workspace.preparation.briefing import FOLDER as BRIEFING
+from workspace.preparation.prepare import RECORD as PREPARED
+from workspace.untrusted import entry_names, opened_folder
+
+MANIFEST: Final = "archive.json"
+VERSION: Final = 1
+_CODE: Final = (".ipynb", ".py", ".R", ".md")
+_LARGEST: Final = 64 << 20
+_MOST: Final = 100_000
+_DEEPEST: Final = 40
+
+
+def code_in(workspace: Path) -> Iterator[tuple[str, bytes | None]]:
+    """Yield the code in a workspace: its path there, and its bytes, of a notebook without outputs.
+
+    Of a link, what is no regular file, and what is too large there are no bytes. What has a notebook's name and is none
+    is yielded as it is: it may be one that was cut off.
+    """
+    for path in _files(workspace, ()):
+        try:
+            with opened_folder(workspace, *path[:-1]) as folder:
+                data = read_regular(folder / path[-1], limit=_LARGEST)
+        except (DatakampError, OSError):
+            yield "/".join(path), None
+            continue
+        yield "/".join(path), _without_outputs(data) if path[-1].endswith(".ipynb") else data
+
+
+def archive_code(camp: CampFile, into: Path) -> dict[str, str]:
+    """Copy the code of all teams, and what the camp was prepared with, into a new folder; return digests by name.
+
+    The folder appears whole or not at all. One that is there already is checked, and returned.
+
+    Raises:
+        BadInputError: it cannot be written.
+        DataError: one that is there is not what its list says.
+    """
+    if into.exists():
+        return checked_archive(into)
+    aside = into.with_name(f".{into.name}")
+    try:
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.mkdir(mode=0o700)
+        digests = {}
+        for name, data in _archived(camp):
+            place = aside / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(place, data)
+            digests[name] = digest(data)
+        document = {"schema": VERSION, "camp": camp.name, "files": digests}
+        write_atomically(aside / MANIFEST, canonical_json(document))
+        aside.rename(into)
+        sync_directory(into.parent)
+    except OSError:
+        raise BadInputError("The archive cannot be written.", hint="Is the disk full?") from None
+    return checked_archive(into)
+
+
+def checked_archive(folder: Path) -> dict[str, str]:
+    """Return the digests of an archive, each file read again.
+
+    Raises:
+        DataError: a file is missing, or is not what the list says.
+    """
+    unreadable = DataError("The archive cannot be read as it was written.", hint="Nothing more was wiped.")
+    try:
+        document: Any = parse_json(read_regular(folder / MANIFEST, limit=_LARGEST), what="the archive's list")
+        digests = {str(name): str(value) for name, value in document["files"].items()}
+        found = {name: digest(read_regular(folder / name, limit=_LARGEST)) for name in digests}
+    except (OSError, KeyError, TypeError, AttributeError, BadInputError):
+        raise unreadable from None
+    if found != digests:
+        raise unreadable
+    return digests
+
+
+def _archived(camp: CampFile) -> Iterator[tuple[str, bytes]]:
+    for team in camp.teams:
+        if camp.workspace(team.name).is_dir():
+            for path, data in code_in(camp.workspace(team.name)):
+                if data is not None:
+                    yield f"code/{team.name}/{path}", data
+    for name in (FILE, PREPARED, camp.statement):
+        if name and (camp.folder / name).is_file():
+            yield f"camp/{name}", read_regular(camp.folder / name, limit=_LARGEST)
+    for folder in (camp.folder / BRIEFING, camp.folder / "incidents", *sorted((camp.folder / "log").glob("*"))):
+        for file in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if file.is_file() and not file.is_symlink():
+                yield f"camp/{file.relative_to(camp.folder)}", read_regular(file, limit=_LARGEST)
+
+
+def _files(workspace: Path, steps: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    if len(steps) > _DEEPEST:
+        return
+    try:
+        with opened_folder(workspace, *steps) as folder:
+            names = entry_names(folder, limit=_MOST)
+            folders = {name for name in names if (folder / name).is_dir() and not (folder / name).is_symlink()}
+    except (DataError, OSError):
+        return
+    for name in names:
+        if name in folders:
+            yield from _files(workspace, (*steps, name))
+        elif name.endswith(_CODE):
+            yield (*steps, name)
+
+
+def _without_outputs(data: bytes) -> bytes:
+    try:
+        document = read_notebook(data, what="a notebook")
+    except DatakampError:
+        return data
+    kept = ("kernelspec", "language_info")
+    document.metadata = {key: document.metadata[key] for key in kept if key in document.metadata}
+    for cell in document.cells:
+        cell.pop("attachments", None)
+    return str(nbformat.writes(document)).encode("utf-8", "replace")  # type: ignore[no-untyped-call]
