@@ -1,4 +1,4 @@
-"""An organiser's commands of the group `camp`: check and prepare."""
+"""An organiser's commands of the group `camp`: new, check and prepare."""
 
 from __future__ import annotations
 
@@ -16,7 +16,33 @@ _CAMP = click.option("--camp", "folder", required=True, type=_FOLDER, help="The 
 
 def commands() -> tuple[click.Command, ...]:
     """Return the commands of this module."""
-    return (check, prepare)
+    return (new, check, prepare)
+
+
+@click.command()
+@click.argument("folder", type=_FOLDER)
+@click.option("--name", default=None, help="Small letters, digits and hyphens; the folder's name if left out.")
+@click.option("--title", default="", help="One line for people.")
+@click.option("--users", default="", help="Each zone has a user of its own, whose name begins like this.")
+@click.option("--ask", is_flag=True, help="Ask for teams, people, cases and times, and write them into camp.toml.")
+def new(folder: Path, name: str | None, title: str, users: str, ask: bool) -> None:
+    """Make a camp in FOLDER: its folders, and a camp.toml to fill in."""
+    from workspace.camp_folder import new_camp
+
+    if ask:
+        from workspace.camp_questions import answers, new_from
+
+        made = new_from(folder, answers(click.prompt, title), name=name, users=users)
+    else:
+        made = new_camp(folder, name=name, title=title, users=users)
+    told = "Zones are not separated: it takes synthetic data only." if not users else "Each zone has a user of its own."
+    click.echo(f"Camp '{made.name}' is in {folder}. {told}")
+    if ask:
+        click.echo(f"What is still missing: datakamp camp check --no-data --camp {folder}")
+    else:
+        click.echo(f"Fill in {folder / 'camp.toml'}: teams, data sets and people.")
+    if users:
+        click.echo(f"Then, as root: datakamp camp users --camp {folder} --site SITE (the office's site.toml)")
 
 
 @click.command()

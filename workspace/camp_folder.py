@@ -33,8 +33,8 @@ mode = {mode}{users}
 # What outputs are judged by: {policies}.
 policy = {policy}
 {mark}
-# For 'datakamp hub': the text, in a file beside this one, that everybody signs before coming in.
-# statement = "statement.txt"
+# The text, in a file beside this one, that everybody signs before coming in; a hub asks for it, and 'camp check'.
+{statement}
 
 # How many reviewers approve an output, and one that goes against its verdict.
 [quorum]
@@ -59,10 +59,43 @@ memory_mib = 8192
 # The people and their roles: researcher, reviewer, organiser, auditor. A researcher names the teams; an organiser is
 # never a reviewer in the same camp.
 {people}
-# For 'datakamp hub': when people work, as many as there are; times have the offset of their zone.
+{event}"""
+
+_STATEMENT: Final = """\
+# statement = "statement.txt"
+# statement_version = "2026-1"
+"""
+
+_EVENT: Final = """\
+# What makes a dated event of a camp; 'datakamp camp check' tells whether it fits together. See docs/organising.md.
+
+# When people work, as many as there are; times have the offset of their zone.
 # [[sessions]]
 # from = 2026-11-23T09:00:00+01:00
 # until = 2026-11-23T17:30:00+01:00
+
+# On what ground each data set is used.
+# [[data]]
+# name = "INHATAB"
+# legal_basis = "article 41 of the act on Statistics Netherlands"
+# purpose = "where households live on a low income"
+# owner = "CBS"
+
+# Which team gets which case notebook, and with which parameters.
+# [[cases]]
+# case = 2
+# team = "team-1"
+# parameters = {threshold = 110}
+
+# Which reviewers are there when.
+# [[rota]]
+# from = 2026-11-23T09:00:00+01:00
+# until = 2026-11-23T17:30:00+01:00
+# reviewers = ["vera", "wim"]
+
+# [presentation]
+# at = 2026-11-26T15:00:00+01:00
+# deadline = 2026-11-26T12:00:00+01:00    # what is to be shown is handed in by then
 """
 
 _EXAMPLE_PERSON: Final = """\
@@ -83,6 +116,8 @@ def new_camp(
     teams: tuple[Team, ...] = (Team("team-1", ()),),
     participants: tuple[Participant, ...] = (),
     users: str = "",
+    statement: str = _STATEMENT,
+    event: str = _EVENT,
 ) -> CampFile:
     """Make a camp and return it.
 
@@ -91,6 +126,7 @@ def new_camp(
         name: up to 31 small letters, digits and hyphens; the folder's name if None.
         mark: "DEMO" for a demonstration.
         users: what the names of its zones' users begin with; empty for the one-user mode.
+        statement, event: the parts of camp.toml about the statement and about the event; examples if left out.
 
     Raises:
         BadInputError: the folder is not empty or cannot be written, or an argument says what no camp says.
@@ -110,7 +146,7 @@ def new_camp(
         for team in teams:
             _make_team_folders(folder, team.name)
         # Last: a folder without it is no camp.
-        text = _text(name, title, policy, mark, teams, participants, users=users)
+        text = _text(name, title, policy, mark, teams, participants, users=users, statement=statement, event=event)
         write_atomically(folder / FILE, text.encode("utf-8"))
     except OSError:
         raise BadInputError(f"'{folder.name}' cannot be made or written.") from None
@@ -148,10 +184,12 @@ def team_log(camp: CampFile, team: str) -> Path:
 
 def _text(
     name: str, title: str, policy: str, mark: str, teams: tuple[Team, ...], participants: tuple[Participant, ...],
-    *, users: str,
+    *, users: str, statement: str, event: str,
 ) -> str:  # fmt: skip
     return _TEMPLATE.format(
         schema=SCHEMA,
+        statement=statement.rstrip("\n"),
+        event=event,
         name=_quoted(name),
         title=_quoted(title),
         mode=_quoted((ZoneMode.USER_PER_ZONE if users else ZoneMode.ONE_USER).value),

@@ -47,23 +47,6 @@ for _command in organisers_commands():
     camp.add_command(_command)
 
 
-@camp.command()
-@click.argument("folder", type=_FOLDER)
-@click.option("--name", default=None, help="Small letters, digits and hyphens; the folder's name if left out.")
-@click.option("--title", default="", help="One line for people.")
-@click.option("--users", default="", help="Each zone has a user of its own, whose name begins like this.")
-def new(folder: Path, name: str | None, title: str, users: str) -> None:
-    """Make a camp in FOLDER: its folders, and a camp.toml to fill in."""
-    from workspace.camp_folder import new_camp
-
-    made = new_camp(folder, name=name, title=title, users=users)
-    told = "Zones are not separated: it takes synthetic data only." if not users else "Each zone has a user of its own."
-    click.echo(f"Camp '{made.name}' is in {folder}. {told}")
-    click.echo(f"Fill in {folder / 'camp.toml'}: teams, data sets and people.")
-    if users:
-        click.echo(f"Then, as root: datakamp camp users --camp {folder} --site SITE (the office's site.toml)")
-
-
 @click.group()
 def data() -> None:
     """Make and register data sets."""
@@ -74,13 +57,28 @@ def data() -> None:
 @click.option("--persons", default=50_000, show_default=True, help="How many persons; 526000 is the city.")
 @click.option("--seed", default=2017, show_default=True, help="Of the random numbers.")
 @click.option("--year", default=2022, show_default=True, help="The year that the data describe.")
-def synthesize(folder: Path, persons: int, seed: int, year: int) -> None:
+@click.option("--years", default=None, help="Instead of a year up to five, as 2018-2022: a panel of them.")
+@click.option("--municipality", default="den-haag", show_default=True, help="den-haag or leidschendam-voorburg.")
+@click.option("--format", "formats", multiple=True, default=("parquet",), show_default=True,
+              help="parquet, sav, dta or csv; may be given more than once.")  # fmt: skip
+@click.option("--report", default=None, type=_FILE, help="Where to write the table of targets and results too.")
+def synthesize(
+    folder: Path, persons: int, seed: int, year: int, years: str | None, municipality: str, formats: tuple[str, ...],
+    report: Path | None,
+) -> None:  # fmt: skip
     """Write synthetic microdata of The Hague into FOLDER, one folder per data set."""
-    from workspace.synthetic import synthesize as written
+    from workspace.synthetic.command import calibrated, report_to, span_of
+    from workspace.synthetic.write import synthesize as written
 
+    span = span_of(years)
+    report_to(report)
     with waiting(f"Drawing {persons:,} persons"):
-        places = written(folder, persons=persons, seed=seed, year=year)
-    click.echo(f"{len(places)} data sets of {persons:,} persons in {folder}: {', '.join(one.name for one in places)}.")
+        places = written(
+            folder, persons=persons, seed=seed, year=year, years=span, municipality=municipality, formats=formats
+        )
+    names = ", ".join(one.name for one in places)
+    click.echo(f"{len(places)} data sets of {persons:,} persons in {folder}: {names}.")
+    click.echo(calibrated(folder, report))
 
 
 @data.command()
@@ -254,13 +252,14 @@ def demo_command(command: Callable[[list[str]], int]) -> click.Command:
     @click.argument("folder", metavar="[DIR]", required=False, default=Path("demo"), type=_FOLDER)
     @click.option("--persons", default=50_000, show_default=True, help="How many persons; 526000 is the city.")
     @click.option("--again", is_flag=True, help="If DIR holds a demonstration already, make another beside it.")
-    def demo(folder: Path, persons: int, again: bool) -> None:
+    @click.option("--leave-waiting", is_flag=True, help="Leave three requests in DIR for the review application.")
+    def demo(folder: Path, persons: int, again: bool, leave_waiting: bool) -> None:
         """Show the whole way, in DIR: from microdata to a signed package that verifies offline."""
         from rich.console import Console
 
         from workspace.demo import demo as shown
 
-        shown(folder.absolute(), persons, command, Console(), again=again)
+        shown(folder.absolute(), persons, command, Console(), again=again, waiting=leave_waiting)
 
     return demo
 
