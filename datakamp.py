@@ -16,6 +16,7 @@ import output_review.machine
 import workspace.closing_commands
 import workspace.commands
 import workspace.further_commands
+import workspace.presenting_commands
 import workspace.zones.commands
 from disclosure.errors import DatakampError
 from disclosure.exchange.lines import visible
@@ -108,6 +109,14 @@ def ending(camp: CampFile) -> EndOfReview | None:
     return EndOfReview(open_zone(camp.folder, engines()))
 
 
+def verified(package: bytes, roots: tuple[str, ...], demo: bool) -> tuple[bool, str]:
+    """Return whether the bytes of a package verify, and the mark on it."""
+    from output_review.verify import verifier
+
+    report = verifier.verify(package, list(roots), demo=demo)
+    return report.status is verifier.Status.VERIFIED, report.mark
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("datakamp"), prog_name="datakamp")
 def datakamp() -> None:
@@ -120,6 +129,7 @@ def datakamp() -> None:
 for command in (*output_review.commands.camp_commands(opening), *workspace.zones.commands.camp_commands(office)):
     workspace.commands.camp.add_command(command)
 workspace.commands.camp.add_command(workspace.closing_commands.close_command(ending))
+datakamp.add_command(workspace.presenting_commands.present_command(verified))
 for command in (
     *disclosure.commands.commands(),
     *workspace.commands.commands(),
