@@ -13,6 +13,7 @@ import click
 import disclosure.commands
 import output_review.commands
 import output_review.machine
+import workspace.camp_commands
 import workspace.closing_commands
 import workspace.commands
 import workspace.further_commands
@@ -177,6 +178,7 @@ def _place(error: BaseException) -> str:
 
 
 datakamp.add_command(workspace.commands.demo_command(run))
+workspace.commands.camp.add_command(workspace.camp_commands.rehearse_command(run))
 datakamp.add_command(workspace.further_commands.doctor_command(output_review.machine.examined))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -12,6 +13,30 @@ from workspace.shown_progress import waiting
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _CAMP = click.option("--camp", "folder", required=True, type=_FOLDER, help="The camp's folder.")
+
+
+def rehearse_command(command: Callable[[list[str]], int]) -> click.Command:
+    """Return `datakamp camp rehearse`, which takes its steps through `command`: the command line itself."""
+
+    @click.command()
+    @_CAMP
+    @click.option("--in", "into", required=True, type=_FOLDER, help="A new folder for the rehearsal.")
+    @click.option("--persons", default=50_000, show_default=True, help="How many persons the synthetic city has.")
+    def rehearse(folder: Path, into: Path, persons: int) -> None:
+        """Hold the camp from start to end on synthetic data: every case, review, release and the closing."""
+        from disclosure.exchange.camp import read_camp
+        from workspace.camp_checks import check_camp
+        from workspace.preparation.prepare import UnpreparedError
+        from workspace.rehearsal import Rehearsal
+
+        problems = check_camp(folder, data=False)
+        if problems:
+            raise UnpreparedError(problems)
+        made = Rehearsal(read_camp(folder), into.absolute(), persons, command, lambda line: click.echo(f"  {line}"))
+        released = made.hold()
+        click.echo(f"The rehearsal is over: {released} requests were released. It lies in {into}.")
+
+    return rehearse
 
 
 def commands() -> tuple[click.Command, ...]:

@@ -114,11 +114,20 @@ def register(
 @data.command("list")
 @_CAMP
 @_JSON
-def list_(camp_folder: Path, as_json: bool) -> None:
+@click.option("--html", default=None, type=_FILE, help="Write a page with the words of the codebooks into this file.")
+@click.option("--language", "spoken", default=None, type=click.Choice(["en", "nl"]), help="Of the page.")
+def list_(camp_folder: Path, as_json: bool, html: Path | None, spoken: str | None) -> None:
     """List the data sets of a camp, each checked against its digests."""
     from workspace.catalogue import registered, source
 
     found = _camp(camp_folder, organiser=True)
+    if html is not None:
+        from workspace.catalogue_page import write_catalogue_page
+
+        with waiting("Checking the data sets"):
+            number = write_catalogue_page(found, html, spoken)
+        click.echo(f"{number} {'data set is' if number == 1 else 'data sets are'} described in {html}.")
+        return
     rows: list[dict[str, Any]] = []
     for name in registered(found):
         with waiting(f"Checking {name}"):

@@ -9,11 +9,8 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import os
-import secrets
 import shutil
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -22,7 +19,9 @@ from disclosure.exchange.camp import Participant, Team
 from disclosure.exchange.files import write_atomically
 from workspace.camp_folder import new_camp
 from workspace.cases import case
-from workspace.demo_files import CASE, DemoError, free_folder, tampered, told_by
+from workspace.demo_files import CASE, DemoError, free_folder, program, shown_arguments, tampered, told_by
+from workspace.demo_office import office_with_new_keys, sign_with
+from workspace.demo_waiting import hand_in_all, return_one
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,37 +35,19 @@ DATA_SETS: Final = (
     "KINDOUDERTAB", "SPOLISBUS",
 )  # fmt: skip
 REVIEWERS: Final = ("vera", "wim")
+MORE_REVIEWERS: Final = (*REVIEWERS, "xena")
+"""As many as an exception takes."""
 PEOPLE: Final = (
     Participant("anna", ("researcher",), (TEAM,)),
-    *(Participant(name, ("reviewer",), ()) for name in REVIEWERS),
     Participant("otto", ("organiser",), ()),
 )
-
-_KEYS: Final = (("root", "root"), ("log", "log"), ("release", "release"), *((name, "reviewer") for name in REVIEWERS))
-_SITE: Final = """\
-# What the office knows and no camp says: the root that it trusts, and where keys, passphrases and the ledger lie.
-schema = 1
-roots = ["{root}"]
-ledger = "ledger"
-
-[root]
-key = "keys/root.key"
-passphrase_file = "keys/root.passphrase"
-
-[log]
-key = "keys/log.key"
-passphrase_file = "keys/log.passphrase"
-
-[release]
-key = "keys/release.key"
-passphrase_file = "keys/release.passphrase"
-
-[reviewers]
-"""
+AUDITOR: Final = Participant("ada", ("auditor",), ())
 
 
-def demo(folder: Path, persons: int, command: Command, console: Console, *, again: bool = False) -> None:
-    """Show the whole way in a new camp.
+def demo(
+    folder: Path, persons: int, command: Command, console: Console, *, again: bool = False, waiting: bool = False
+) -> None:
+    """Show the whole way in a new camp, or leave requests for review in it.
 
     Args:
         folder: where the camp is made.
@@ -74,12 +55,17 @@ def demo(folder: Path, persons: int, command: Command, console: Console, *, agai
         command: runs the command line.
         console: where it is told what is shown.
         again: if there is a demonstration in `folder` already, make another beside it.
+        waiting: leave three requests in the camp for who opens the review application.
 
     Raises:
         BadInputError: the folder is taken.
         DemoError: a step did not do what it should show.
     """
-    _Demo(free_folder(folder, again=again), persons, command, console).show()
+    free = free_folder(folder, again=again)
+    if waiting:
+        _Demo(free, persons, command, console, MORE_REVIEWERS, (*PEOPLE, AUDITOR)).leave_waiting()
+    else:
+        _Demo(free, persons, command, console).show()
 
 
 @dataclass
@@ -88,6 +74,8 @@ class _Demo:
     persons: int
     command: Command
     console: Console
+    reviewers: tuple[str, ...] = REVIEWERS
+    others: tuple[Participant, ...] = PEOPLE
     step: int = 0
 
     def show(self) -> None:
@@ -101,6 +89,25 @@ class _Demo:
         self._verify(package, root)
         self._close(package, root)
 
+    def leave_waiting(self) -> None:
+        self.console.print("[bold]Datakamp: requests that wait for review.[/bold] Everything lies in this folder:")
+        self._indent(str(self.folder))
+        self._set_up()
+        self._open()
+        self._say(
+            "Three notebooks run in sealed kernels, and what they hand in is computed again.",
+            "One request is clean, one has an unsafe table, and about one a reviewer will ask something.",
+        )
+        hand_in_all(self._do, self.folder, TEAM)
+        self._say("A reviewer returns the last one with a question.", "Its researcher answers on a page of her own.")
+        return_one(self._do, self.folder, self.reviewers[0])
+        people = (*self.reviewers, *(one.name for one in self.others))
+        self.console.print("\n[bold]Now open the pages, in a terminal of their own:[/bold]")
+        self._print_command(f"review serve --camp {self.folder} --with-worker")
+        self.console.print(f"[bold]and come in[/bold] as one of {', '.join(people)}; digits count once, so ask again:")
+        self._print_command(f"review demo-account {self.reviewers[0]} --camp {self.folder}")
+        self.console.print("To sign as a reviewer, run what the page Finish shows, with the key in office/keys.")
+
     # ---------------------------------------------------------------------------------------------------- the steps
     def _set_up(self) -> None:
         self._say(
@@ -113,7 +120,7 @@ class _Demo:
             title="Demonstration: children in poverty in The Hague",
             mark="DEMO",
             teams=(Team(TEAM, DATA_SETS),),
-            participants=PEOPLE,
+            participants=(*(Participant(name, ("reviewer",), ()) for name in self.reviewers), *self.others),
         )
         self._say(
             f"Synthetic microdata of {self.persons:,} persons are drawn and registered.",
@@ -131,26 +138,7 @@ class _Demo:
             "The office makes keys and opens the camp.",
             "A manifest signed by the root key freezes people, reviewers' keys, policy and data sets.",
         )
-        office = self.folder / "office"
-        keys = office / "keys"
-        for folder in (office, keys, office / "ledger"):
-            folder.mkdir(mode=0o700)
-        for name, role in _KEYS:
-            secret = keys / f"{name}.passphrase"
-            write_atomically(secret, f"{secrets.token_urlsafe(24)}\n".encode(), mode=0o600)
-            with self.console.status(f"Making the key of {name}"):
-                self._do(
-                    "key", "new", name, "--role", role, "--folder", str(keys), "--passphrase-file", str(secret),
-                    "--demo", quiet=True,
-                )  # fmt: skip
-        listed = json.loads(self._do("key", "list", "--folder", str(keys), "--json", quiet=True))
-        root = str(next(one["fingerprint"] for one in listed if one["role"] == "root"))
-        reviewers = "".join(f'{name} = "keys/{name}.pub"\n' for name in REVIEWERS)
-        write_atomically(office / "site.toml", (_SITE.format(root=root) + reviewers).encode())
-        with self.console.status("Opening the camp"):
-            self._do("camp", "open", "--camp", str(self.folder), "--site", str(office / "site.toml"))
-        for thrown in ("root.key", "root.passphrase"):
-            (keys / thrown).unlink()
+        root = office_with_new_keys(self._do, self.folder, self.reviewers, self.console.status)
         self.console.print(
             "   The root's private key is thrown away now: nobody can sign for this demonstration again."
         )
@@ -194,13 +182,9 @@ class _Demo:
         )
         for name in REVIEWERS:
             self._do("review", "vote", request, *camp, "--reviewer", name, "--all", "--decision", "approve")
-        keys = self.folder / "office" / "keys"
         for name in REVIEWERS:
             with self.console.status(f"{name} signs"):
-                self._do(
-                    "sign", request, *camp, "--reviewer", name, "--key", str(keys / f"{name}.key"),
-                    "--passphrase-file", str(keys / f"{name}.passphrase"), quiet=name != REVIEWERS[-1],
-                )  # fmt: skip
+                sign_with(self._do, self.folder, request, name, quiet=name != REVIEWERS[-1])
             if name != REVIEWERS[-1]:
                 self._indent(f"$ datakamp sign {request} … --reviewer {name}: signed, the same as the next one")
         return request
@@ -251,7 +235,7 @@ class _Demo:
             f"review show 1 --camp {self.folder}",
             f"audit --camp {self.folder}",
         ):
-            self.console.print(f"   {_program()} {line}", soft_wrap=True, markup=False, highlight=False)
+            self._print_command(line)
 
     # ------------------------------------------------------------------------------------------------------- telling
     def _say(self, what: str, why: str) -> None:
@@ -268,7 +252,7 @@ class _Demo:
         with contextlib.redirect_stdout(printed):
             status = self.command(list(arguments))
         if not quiet or status != expected:
-            self._indent(f"$ datakamp {' '.join(_shown(arguments))}\n{printed.getvalue()}")
+            self._indent(f"$ datakamp {' '.join(shown_arguments(arguments))}\n{printed.getvalue()}")
         if status != expected:
             raise DemoError(
                 f"'datakamp {arguments[0]}' ended with status {status} instead of {expected}.",
@@ -276,19 +260,9 @@ class _Demo:
             )
         return printed.getvalue()
 
+    def _print_command(self, line: str) -> None:
+        self.console.print(f"   {program()} {line}", soft_wrap=True, markup=False, highlight=False)
+
     def _indent(self, text: str) -> None:
         for line in text.rstrip("\n").splitlines():
             self.console.print(f"   {line}", soft_wrap=True, markup=False, highlight=False, style="dim")
-
-
-def _program() -> str:
-    """Return what to type for `datakamp`: after `make demo` it is on no search path."""
-    program = Path(sys.argv[0])
-    if shutil.which("datakamp") or program.name != "datakamp":
-        return "datakamp"
-    return os.path.relpath(program)
-
-
-def _shown(arguments: Sequence[str]) -> list[str]:
-    """Return arguments as they are shown: paths by their last part."""
-    return [f"…/{Path(one).name}" if one.startswith("/") else one for one in arguments]

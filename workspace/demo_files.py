@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import sys
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +16,27 @@ from disclosure.exchange.camp import read_camp
 
 CASE: Final = 2
 """The case that is shown."""
+SITE: Final = """\
+# What the office knows and no camp says: the root that it trusts, and where keys, passphrases and the ledger lie.
+schema = 1
+roots = ["{root}"]
+ledger = "ledger"
+
+[root]
+key = "keys/root.key"
+passphrase_file = "keys/root.passphrase"
+
+[log]
+key = "keys/log.key"
+passphrase_file = "keys/log.passphrase"
+
+[release]
+key = "keys/release.key"
+passphrase_file = "keys/release.passphrase"
+
+[reviewers]
+"""
+"""The site configuration, without the root that it trusts and the reviewers' keys."""
 
 
 class DemoError(RefusedError):
@@ -68,3 +93,16 @@ def told_by(executed: Path) -> str:
     )
     lines = "\n".join(printed).splitlines()
     return "\n".join(line for line in lines if line.strip() and not line.startswith("- merge"))
+
+
+def program() -> str:
+    """Return what to type for `datakamp`: after `make demo` it is on no search path."""
+    program = Path(sys.argv[0])
+    if shutil.which("datakamp") or program.name != "datakamp":
+        return "datakamp"
+    return os.path.relpath(program)
+
+
+def shown_arguments(arguments: Sequence[str]) -> list[str]:
+    """Return arguments as they are shown: paths by their last part."""
+    return [f"…/{Path(one).name}" if one.startswith("/") else one for one in arguments]
