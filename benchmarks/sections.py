@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
+from benchmarks import microdata
 from benchmarks.acro_environment import REQUIREMENTS, acro_python
 from benchmarks.data import Shape
 from benchmarks.measurement import Comparison, Measurement, MeasurementError, NotMeasured, collected, in_turn, run
@@ -211,6 +212,11 @@ def models(settings: Settings) -> Iterator[Line]:
     yield Comparison("model", title, found["checked_model"], None, most_bytes=_MOST_MEMORY)
 
 
+def records(settings: Settings) -> Iterator[Line]:
+    """Measure the risk of files of records, local suppression and special uniques."""
+    yield from microdata.lines(settings.rows, settings.repeats)
+
+
 SECTIONS: dict[str, Callable[[Settings], Iterator[Line]]] = {
     "kernel": kernels,
     "lab": labs,
@@ -221,6 +227,7 @@ SECTIONS: dict[str, Callable[[Settings], Iterator[Line]]] = {
     "statistic": statistics,
     "cells": cells,
     "acro": acro,
+    "microdata": records,
     "model": models,
     "large": large,
 }
