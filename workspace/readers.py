@@ -67,7 +67,7 @@ def make_data_set(
     """
     described = read_codebook(codebook)
     try:
-        opened = _open(file, encoding)
+        opened = open_file(file, encoding)
         _check_columns(opened.schema.names, described, file)
         target = pa.schema([(one.name, _type(described, one)) for one in opened.schema])
         signs = _signs(file, encoding, opened.schema, described, decimal)
@@ -113,14 +113,19 @@ def _signs(
     names = [
         name for name, column in found.items() if column is not None and column.kind == "number" and name not in keys
     ]
-    return decimal_signs(_open(file, encoding).batches, names, declared) if names else {}
+    return decimal_signs(open_file(file, encoding).batches, names, declared) if names else {}
 
 
 def _is_csv(file: Path) -> bool:
     return file.suffix.lower() == ".csv"
 
 
-def _open(file: Path, encoding: str) -> Opened:
+def open_file(file: Path, encoding: str = "utf-8") -> Opened:
+    """Return a file, opened as its name says it is.
+
+    Raises:
+        DataError: it is of another kind, or no regular file.
+    """
     suffix = file.suffix.lower()
     if suffix not in SUFFIXES:
         raise DataError(f"'{file.name}' is of no kind that can be read.", hint=f"Known: {', '.join(SUFFIXES)}.")

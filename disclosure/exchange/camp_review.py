@@ -7,7 +7,7 @@
     cells = 20000           # the most cells that its tables show together
     answer_hours = 8        # session hours within which a first answer is promised
 
-All of it may be left out.
+All of it may be left out. A release of records is named here too, see `microdata_release`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 
 from disclosure.errors import DocumentError
 from disclosure.exchange.camp_entries import FILE, check_known, count_of
+from disclosure.exchange.microdata_release import MicrodataRelease, microdata_release_of
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class CampReview:
         shared: whether reviewers see each other's votes and comments before the quorum has voted.
         outputs, cells: the most of a request.
         answer_hours: within how many session hours a team is promised a first answer.
+        microdata_release: what records may leave; None for none.
     """
 
     claim_minutes: int = 30
@@ -35,6 +37,7 @@ class CampReview:
     outputs: int = 40
     cells: int = 20_000
     answer_hours: int = 8
+    microdata_release: MicrodataRelease | None = None
 
 
 def review_of(entry: Any) -> CampReview:
@@ -44,7 +47,8 @@ def review_of(entry: Any) -> CampReview:
         DocumentError: it has other entries, or one is not of its kind.
     """
     usual = CampReview()
-    check_known(entry, {"claim_minutes", "shared", "outputs", "cells", "answer_hours"}, "review")
+    check_known(entry, {"claim_minutes", "shared", "outputs", "cells", "answer_hours", "microdata_release"}, "review")
+    release = entry.get("microdata_release")
     shared = entry.get("shared", usual.shared)
     if not isinstance(shared, bool):
         raise DocumentError(f"{FILE}: shared is true or false.")
@@ -54,4 +58,5 @@ def review_of(entry: Any) -> CampReview:
         outputs=count_of(entry, "outputs", usual.outputs),
         cells=count_of(entry, "cells", usual.cells),
         answer_hours=count_of(entry, "answer_hours", usual.answer_hours),
+        microdata_release=None if release is None else microdata_release_of(release),
     )

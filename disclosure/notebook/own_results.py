@@ -29,6 +29,7 @@ from disclosure.notebook.report import Report, headline
 from disclosure.notebook.table import table
 from disclosure.notebook.words import caption_of, legible
 from disclosure.render.digits import for_people
+from disclosure.screening.records import records_in_text
 from disclosure.screening.text_scan import scan
 from disclosure.texts import Text, translate
 from disclosure.texts import text as words
@@ -112,7 +113,7 @@ class OwnText(ForReviewer):
     """A text for a reviewer, after the scan."""
 
     def __init__(self, body: str) -> None:
-        super().__init__(words("text"), _hits(body))
+        super().__init__(words("text"), (*_records(body), *_hits(body)))
         self.body = body
 
     def _body(self) -> str:
@@ -124,7 +125,8 @@ class OwnFile(ForReviewer):
 
     def __init__(self, file: ReadFile) -> None:
         needs = _PERSON if file.kind in WRITTEN else _TABLE if file.kind is FileKind.CSV else _PICTURE
-        super().__init__(words("file {name}", name=legible(file.name)), _hits(file.text), needs=needs)
+        rows = _records(file.text) if file.kind in WRITTEN else ()
+        super().__init__(words("file {name}", name=legible(file.name)), (*rows, *_hits(file.text)), needs=needs)
         self.file = file
 
     def _body(self) -> str:
@@ -195,6 +197,13 @@ def file(path: str | Path) -> OwnFile:
     if not isinstance(path, str | Path):
         raise BadInputError(words("A file is named by its path."))
     return OwnFile(read_file(Path(path)))
+
+
+def _records(body: str) -> tuple[Text, ...]:
+    """Return what is missing from a text that holds what looks like records: the control zone refuses it."""
+    if records_in_text(body, ()) is None:
+        return ()
+    return (words("no rows of single units: a camp refuses what looks like records"),)
 
 
 def _hits(body: str) -> tuple[Text, ...]:

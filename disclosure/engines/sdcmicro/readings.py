@@ -1,0 +1,95 @@
+"""What sdcMicro returned, read into the results that every engine gives alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from disclosure.engines.sdcmicro.columns import number_frame
+from disclosure.engines.sdcmicro.handshake import EngineFailedError
+from disclosure.engines.sdcmicro.results import Returned
+from disclosure.errors import ColumnError
+from disclosure.model.key_variables import KeyVariables
+from disclosure.model.microdata import Frequencies, Microaggregated, Numbers
+from disclosure.texts import text
+
+
+def grouped_by_average(frame: pa.Table, columns: tuple[str, ...], averaged: Numbers, k: int) -> Microaggregated:
+    """Return a file whose numbers are replaced by averages, with the groups that have the same.
+
+    Args:
+        averaged: one row per record, one column per name.
+    """
+    after, before = frame, number_frame(frame, columns)
+    for place, name in enumerate(columns):
+        values = averaged[:, place]
+        after = after.set_column(after.schema.get_field_index(name), name, pa.array(values, mask=np.isnan(values)))
+    _, group = np.unique(averaged, axis=0, return_inverse=True)
+    given = np.column_stack([values_of(before, one) for one in columns])
+    spread = given.std(axis=0)
+    spread[spread == 0] = 1.0
+    within = (((given - averaged) / spread) ** 2).sum()
+    whole = (((given - given.mean(axis=0)) / spread) ** 2).sum()
+    loss = float(within / whole) if whole > 0 else 0.0
+    return Microaggregated(after, columns, group.reshape(-1).astype(np.int64), k, loss)
+
+
+def counting(keys: KeyVariables, alpha: float) -> dict[str, Any]:
+    """Return the arguments of `freqCalc`."""
+    arguments: dict[str, Any] = {"keyVars": keys.categorical, "alpha": alpha}
+    return arguments if keys.weights is None else arguments | {"w": keys.weights}
+
+
+def frequencies_in(found: Returned, alpha: float, *, weighted: bool) -> Frequencies:
+    """Return the frequencies in what `freqCalc` returned."""
+    fk = found.part("fk").numbers()
+    return Frequencies(fk, found.part("Fk").numbers() if weighted else fk, alpha, weighted)
+
+
+def require_weights(keys: KeyVariables) -> None:
+    """Raise `ColumnError` where no weights are named."""
+    if keys.weights is None:
+        raise ColumnError(
+            text("There are no weights, so nothing is known of the population that this is a sample of."),
+            hint=text("Name the weights; for a register ask for the method 'register': its records are everybody."),
+        )
+
+
+def require_risks(risk: Numbers) -> None:
+    """Raise `EngineFailedError` where sdcMicro says of a record's risk that it is no number, or nothing."""
+    if np.isnan(risk).any():
+        raise EngineFailedError(
+            text("sdcMicro's exact risk of some records is no number: its formula loses all digits there."),
+            hint=text("Ask the embedded engine for the exact risk, or for the approximate one."),
+        )
+    if (risk <= 0).any():
+        raise EngineFailedError(
+            text(
+                "sdcMicro gives no risk to records of which between one and two share the key, as alpha below 1 makes."
+            ),
+            hint=text("Ask the embedded engine, or for alpha = 1."),
+        )
+
+
+def column_of(found: Returned, name: str) -> Numbers:
+    """Return a column of a frame that was returned."""
+    return values_of(found.table(), name)
+
+
+def values_of(table: pa.Table, name: str) -> Numbers:
+    """Return a column as floats; what is missing is NaN."""
+    if name not in table.column_names:
+        raise EngineFailedError(text("sdcMicro returned something else than expected."))
+    column = table[name].cast(pa.float64())
+    return np.asarray(column.fill_null(float("nan")).to_numpy(), dtype=np.float64)
+
+
+def changes(before: pa.Table, after: pa.Table, columns: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+    """Return how many values of each column changed."""
+    counts = []
+    for name in columns:
+        old, new = before[name].to_pandas(), after[name].to_pandas()
+        counts.append((name, int(((old != new) & ~(old.isna() & new.isna())).sum())))
+    return tuple(counts)
