@@ -30,6 +30,7 @@ from disclosure.exchange.camp import (
 from disclosure.exchange.files import file_digest, sync_directory, write_atomically
 from disclosure.exchange.registered import FILES, RECORD, record_bytes, recorded_digests
 from disclosure.model.codebooks import Codebook, read_codebook
+from workspace.fits import misfits
 from workspace.untrusted import copy_regular
 
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,60}")
@@ -207,8 +208,14 @@ def _check(camp: CampFile, folder: Path, name: str) -> None:
         )
     try:
         columns = set(pq.read_schema(folder / DATA_FILE).names)
+        unfit = misfits(codebook, folder / DATA_FILE)
     except (pa.ArrowException, OSError):
         raise DataError(f"'{DATA_FILE}' of the data set '{name}' is not a Parquet file.") from None
     absent = sorted(set(codebook.unit) - columns)
     if absent:
         raise CodebookError(f"The data of '{name}' lack the unit's column {', '.join(absent)}.")
+    if unfit:
+        raise CodebookError(
+            f"The codebook of '{name}' does not fit its data. {' '.join(unfit)}",
+            hint="Mend the codebook, or the file: outputs are checked by what the codebook says.",
+        )

@@ -56,28 +56,23 @@ def data() -> None:
 @click.argument("folder", type=_FOLDER)
 @click.option("--persons", default=50_000, show_default=True, help="How many persons; 526000 is the city.")
 @click.option("--seed", default=2017, show_default=True, help="Of the random numbers.")
-@click.option("--year", default=2022, show_default=True, help="The year that the data describe.")
+@click.option("--year", default=None, type=int, help="The year that the data describe; 2022 if left out.")
 @click.option("--years", default=None, help="Instead of a year up to five, as 2018-2022: a panel of them.")
 @click.option("--municipality", default="den-haag", show_default=True, help="den-haag or leidschendam-voorburg.")
 @click.option("--format", "formats", multiple=True, default=("parquet",), show_default=True,
               help="parquet, sav, dta or csv; may be given more than once.")  # fmt: skip
 @click.option("--report", default=None, type=_FILE, help="Where to write the table of targets and results too.")
-def synthesize(
-    folder: Path, persons: int, seed: int, year: int, years: str | None, municipality: str, formats: tuple[str, ...],
-    report: Path | None,
-) -> None:  # fmt: skip
+def synthesize(folder: Path, year: int | None, years: str | None, report: Path | None, **given: Any) -> None:
     """Write synthetic microdata of The Hague into FOLDER, one folder per data set."""
-    from workspace.synthetic.command import calibrated, report_to, span_of
+    from workspace.synthetic.command import LAST_YEAR, calibrated, report_to, span_of
     from workspace.synthetic.write import synthesize as written
 
-    span = span_of(years)
+    span = span_of(years, year)
     report_to(report)
-    with waiting(f"Drawing {persons:,} persons"):
-        places = written(
-            folder, persons=persons, seed=seed, year=year, years=span, municipality=municipality, formats=formats
-        )
+    with waiting(f"Drawing {given['persons']:,} persons"):
+        places = written(folder, year=LAST_YEAR if year is None else year, years=span, **given)
     names = ", ".join(one.name for one in places)
-    click.echo(f"{len(places)} data sets of {persons:,} persons in {folder}: {names}.")
+    click.echo(f"{len(places)} data sets of {given['persons']:,} persons in {folder}: {names}.")
     click.echo(calibrated(folder, report))
 
 

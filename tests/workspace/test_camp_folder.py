@@ -57,14 +57,21 @@ def test_what_a_hub_needs_is_there_to_be_uncommented(tmp_path: Path, people: tup
     camp = new_camp(tmp_path / "camp", participants=people, teams=TEAMS)
     assert (camp.sessions, camp.statement) == ((), "")
     file = camp.folder / "camp.toml"
-    entry = r"^# (statement = .*|\[\[sessions\]\]|(?:from|until) = .*)$"
-    text, changed = re.subn(entry, r"\1", file.read_text(), flags=re.MULTILINE)
-    assert changed == 4
-    file.write_text(text)
+    entry = r"^# (statement\w* = .*|\[.*\]|[a-z_]+ = .*)$"
+    written = file.read_text()
+    begins = written.index("# What makes a dated event")
+    statement = re.sub(
+        entry, r"\1", written[written.index("# The text, in a file") : begins], count=2, flags=re.MULTILINE
+    )
+    event = re.sub(entry, r"\1", written[begins:], flags=re.MULTILINE)
+    file.write_text(written[: written.index("# The text, in a file")] + statement + event)
     again = read_camp(camp.folder)
-    assert again.statement == "statement.txt"
+    assert (again.statement, again.event.statement_version) == ("statement.txt", "2026-1")
     assert [one.end - one.start for one in again.sessions] == [timedelta(hours=8, minutes=30)]
-    assert again == replace(camp, statement=again.statement, sessions=again.sessions)
+    assert [one.number for one in again.event.cases] == [2]
+    assert again.event.presentation is not None
+    assert len(again.event.rota) == len(again.event.authorisations) == 1
+    assert again == replace(camp, statement=again.statement, sessions=again.sessions, event=again.event)
 
 
 def test_an_empty_folder_becomes_a_camp_and_any_other_does_not(tmp_path: Path) -> None:

@@ -307,13 +307,13 @@ def test_years_are_one_family(camp: CampFile, tmp_path: Path, book: Path, monkey
 def test_a_frame_has_its_codebook_and_only_the_columns_asked_for(
     camp: CampFile, tmp_path: Path, book: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    book.write_text(f'{BOOK}[columns.kind.categories]\na = {{nl = "huur"}}\n')
+    book.write_text(f'{BOOK}[columns.kind.categories]\na = {{nl = "huur"}}\nb = {{nl = "koop"}}\n')
     years(camp, tmp_path, book)
     in_camp(camp, tmp_path, monkeypatch)
     frame = data("INHATAB", year=2023, columns=["RIN", "kind"], lazy=False)
     assert frame["RIN"].tolist() == ["0001", "0002"]
     assert list(frame.columns) == ["RIN", "kind"]
-    assert frame.attrs["codebook"]["columns"]["kind"]["categories"] == {"a": {"nl": "huur"}}
+    assert frame.attrs["codebook"]["columns"]["kind"]["categories"] == {"a": {"nl": "huur"}, "b": {"nl": "koop"}}
     assert frame.copy().attrs == frame.attrs
     with pytest.raises(BadInputError, match="no such column"):
         data("INHATAB", year=2023, columns=["RINN"])

@@ -110,7 +110,7 @@ def test_each_data_set_is_a_folder_of_parquet_and_codebook_and_nothing_else_rema
     folder = tmp_path / "new" / "microdata"
     places = synthesize(folder, persons=SMALL)
     assert [place.name for place in places] == list(DATA_SETS)
-    assert {path.name for path in folder.iterdir()} == set(DATA_SETS)
+    assert {path.name for path in folder.iterdir()} == {*DATA_SETS, "CALIBRATION.md", "truth.json"}
     for place in places:
         assert sorted(path.name for path in place.iterdir()) == ["codebook.toml", "data.parquet"]
 
@@ -181,14 +181,14 @@ def test_a_failure_while_placing_takes_the_placed_data_sets_away(
         ({"persons": SMALL, "year": 2101}, "year from 2000 to 2100"),
     ],
 )
-def test_arguments_out_of_bounds_are_refused(tmp_path: Path, arguments: dict[str, int], message: str) -> None:
+def test_arguments_out_of_bounds_are_refused(tmp_path: Path, arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(BadInputError, match=message):
         synthesize(tmp_path / "microdata", **arguments)
     assert not (tmp_path / "microdata").exists()
 
 
 @pytest.mark.parametrize("arguments", [{"persons": 1_000, "seed": 0, "year": 2000}, {"persons": 1_001, "year": 2100}])
-def test_arguments_at_their_bounds_are_taken(tmp_path: Path, arguments: dict[str, int]) -> None:
+def test_arguments_at_their_bounds_are_taken(tmp_path: Path, arguments: dict[str, Any]) -> None:
     synthesize(tmp_path, **arguments)
     persons = pq.read_table(tmp_path / "GBAPERSOONTAB" / "data.parquet")
     assert persons.num_rows == arguments["persons"]
@@ -208,7 +208,7 @@ def test_every_codebook_is_read_and_says_that_the_data_are_synthetic_and_what_ma
         codebook = read_codebook(data.folder / name / "codebook.toml")
         assert codebook.name == name
         assert codebook.synthetic is True
-        assert codebook.source == "datakamp synthetic generator 1, seed 2017, year 2022"
+        assert codebook.source == "datakamp synthetic generator 2, seed 2017, year 2022"
 
 
 def test_codebooks_describe_exactly_the_columns_in_both_languages(data: Data) -> None:
@@ -225,7 +225,8 @@ def test_columns_are_of_the_kind_that_the_codebook_says(data: Data) -> None:
             values = data[name][column]
             if entry["type"] == "number":
                 assert pd.api.types.is_numeric_dtype(values), column
-                assert (values.astype(float).round(entry["decimals"]) == values).all(), column
+                known = values.dropna()
+                assert (known.astype(float).round(entry["decimals"]) == known).all(), column
             elif entry["type"] == "date":
                 assert pd.api.types.is_datetime64_dtype(values), column
             else:
@@ -389,8 +390,9 @@ def test_household_income_follows_the_wages_of_its_members(data: Data) -> None:
     assert set(income.index[paid]) <= set(wages.index)
     earned = pd.DataFrame({"wages": wages, "income": income.INHBESTINKH})[paid]
     assert earned["wages"].rank().corr(earned["income"].rank()) > 0.9
+    # Who left a benefit in the year, or has a child at home with a job, has wages too, but less than of the benefit.
     on_benefit = income.INHBBIHJ.isin(["21", "22", "24", "25", "26"])
-    assert not set(income.index[on_benefit]) & set(wages.index)
+    assert (wages.reindex(income.index[on_benefit]).fillna(0) < income.INHBRUTINKH[on_benefit] / 2 + 1).all()
 
 
 @pytest.mark.parametrize(
@@ -412,7 +414,9 @@ def test_a_job_has_one_row_a_month_within_the_year(data: Data) -> None:
     of_job = jobs.groupby("IKVID")
     for column in ("RINPERSOON", "BEID", "SSECT"):
         assert (of_job[column].nunique() == 1).all(), column
-    assert jobs.groupby("RINPERSOON").IKVID.nunique().max() == 2
+    at_once = jobs.groupby(["RINPERSOON", "SDATUMAANVANGIKO"]).IKVID.nunique()
+    assert at_once.max() == 2
+    assert jobs.groupby("RINPERSOON").IKVID.nunique().max() > 2
 
 
 @pytest.mark.parametrize("persons", [1_000, 1_237, 20_000])

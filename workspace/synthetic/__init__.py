@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from workspace.synthetic.write import DATA_SETS, synthesize
+from workspace.synthetic.data_sets import DATA_SETS
+from workspace.synthetic.write import synthesize
 
 __all__ = ["DATA_SETS", "synthesize"]

@@ -12,7 +12,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from workspace.synthetic.places import WIJKEN
+from workspace.synthetic.places import WIJKEN, Wijk
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -27,6 +27,7 @@ _CHILDREN_OF_COUPLES = (0.34, 0.43, 0.17, 0.05, 0.01)
 _CHILDREN_OF_SINGLES = (0.52, 0.33, 0.11, 0.03, 0.01)
 # Children live at home until 17 and leave between 18 and 24.
 _ELDEST_SHARES = np.array([1.0] * 18 + [0.9, 0.75, 0.6, 0.45, 0.3, 0.2, 0.1])
+_CORRECTIONS = 2
 _MEAN_SIZE_WITHOUT_CHILDREN = 1.4
 _MEAN_SIZE_WITH_CHILDREN = 3.3
 
@@ -43,24 +44,61 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Households:
-    """Households as columns: `wijk` (index in WIJKEN), `kind`, `married`, and `ages` (households x seven slots)."""
+    """Households as columns: `wijk` (index in `places`), `kind`, `married`, and `ages` (households x seven slots).
+
+    Ages are those on the last day of the reference year.
+    """
 
     wijk: Ints
     kind: Ints
     married: Flags
     ages: Ints
+    places: tuple[Wijk, ...] = WIJKEN
 
     @property
     def poverty(self) -> Floats:
         """The rough share of children in poverty of each household's wijk."""
-        return np.array([wijk.poverty for wijk in WIJKEN])[self.wijk]
+        return np.array([wijk.poverty for wijk in self.places])[self.wijk]
+
+    def followed_by(self, others: Households) -> Households:
+        """Return these households and then those, of the same places."""
+        return Households(
+            np.concatenate((self.wijk, others.wijk)),
+            np.concatenate((self.kind, others.kind)),
+            np.concatenate((self.married, others.married)),
+            np.concatenate((self.ages, others.ages)),
+            self.places,
+        )
+
+    def only(self, rows: Flags) -> Households:
+        """Return some of the households."""
+        return Households(self.wijk[rows], self.kind[rows], self.married[rows], self.ages[rows], self.places)
 
 
-def draw_households(rng: np.random.Generator, persons: int) -> Households:
-    """Return households that hold exactly `persons` persons together."""
+def draw_households(rng: np.random.Generator, persons: int, places: tuple[Wijk, ...] = WIJKEN) -> Households:
+    """Return households that hold exactly `persons` persons together, in wijken as large as `places` says.
+
+    Wijken are drawn from weights that are corrected twice by the inhabitants that they led to, from the same random
+    numbers, since how many persons a household has depends on its wijk.
+    """
+    seed = int(rng.integers(1 << 62))
+    inhabitants = np.array([wijk.inhabitants for wijk in places], dtype=np.float64)
+    families = np.array([wijk.families for wijk in places])
+    weight = inhabitants / (_MEAN_SIZE_WITHOUT_CHILDREN * (1 - families) + _MEAN_SIZE_WITH_CHILDREN * families)
+    for _ in range(_CORRECTIONS):
+        drawn = _draw(np.random.Generator(np.random.PCG64(seed)), persons, places, weight)
+        members = (drawn.ages > EMPTY).sum(axis=1)
+        found = np.bincount(drawn.wijk, weights=members, minlength=len(places))
+        goal = persons * inhabitants / inhabitants.sum()
+        weight = weight * np.clip(goal / np.maximum(found, 1), 0.5, 2.0)
+    return _draw(np.random.Generator(np.random.PCG64(seed)), persons, places, weight)
+
+
+def _draw(rng: np.random.Generator, persons: int, places: tuple[Wijk, ...], weight: Floats) -> Households:
     count = int(persons * 0.65) + 50
-    wijk = _draw_wijken(rng, count)
-    kind = _draw_kinds(rng, wijk)
+    edges = np.cumsum(weight / weight.sum())
+    wijk = np.minimum(np.searchsorted(edges, rng.random(count), side="right"), len(places) - 1)
+    kind = _draw_kinds(rng, wijk, places)
     children = _draw_children(rng, kind)
     others = np.where(kind == Kind.OTHER, rng.choice(3, count, p=(0.6, 0.25, 0.15)), 0)
     partner = np.isin(kind, (Kind.COUPLE, Kind.COUPLE_WITH_CHILDREN, Kind.OTHER))
@@ -79,21 +117,13 @@ def draw_households(rng: np.random.Generator, persons: int) -> Households:
     _fill_parents(rng, kind, ages)
     _fill_adults(rng, kind, others, ages)
     married = rng.random(len(kind)) < np.where(ages[:, 0] < 35, 0.4, 0.75)
-    return Households(wijk, kind, married, ages)
+    return Households(wijk, kind, married, ages, places)
 
 
-def _draw_wijken(rng: np.random.Generator, count: int) -> Ints:
-    """Draw each household's wijk, so that its persons (not its households) follow the inhabitants."""
-    inhabitants = np.array([wijk.inhabitants for wijk in WIJKEN], dtype=np.float64)
-    families = np.array([wijk.families for wijk in WIJKEN])
-    weight = inhabitants / (_MEAN_SIZE_WITHOUT_CHILDREN * (1 - families) + _MEAN_SIZE_WITH_CHILDREN * families)
-    return rng.choice(len(WIJKEN), count, p=weight / weight.sum())
-
-
-def _draw_kinds(rng: np.random.Generator, wijk: Ints) -> Ints:
+def _draw_kinds(rng: np.random.Generator, wijk: Ints, places: tuple[Wijk, ...]) -> Ints:
     """Draw the kind of household; single parents are more common where there is more poverty."""
-    families = np.array([each.families for each in WIJKEN])[wijk]
-    poverty = np.array([each.poverty for each in WIJKEN])[wijk]
+    families = np.array([each.families for each in places])[wijk]
+    poverty = np.array([each.poverty for each in places])[wijk]
     single_parent = families * (0.22 + 0.40 * poverty)
     without = 1 - families
     shares = np.column_stack((without * 0.66, without * 0.30, families - single_parent, single_parent, without * 0.04))

@@ -1,4 +1,10 @@
-"""Household income from what its members earn or receive, and where that stands against two poverty lines."""
+"""What a household has to spend, against two lines: the thresholds, and the ratio to the policy minimum, calibrated.
+
+First the ratio to the policy minimum is settled for each household and year, then what everybody earns or receives is
+derived from it. Who is on assistance for a whole year has an income around the minimum; who is for part of it, partly;
+all others are ranked by their standing, and the rank is turned into a ratio such that in the reference year as many
+households lie below the limits as the targets say.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workspace.synthetic.households import Flags, Floats, Households, Ints, Kind
-from workspace.synthetic.places import WIJKEN
-from workspace.synthetic.population import ADULT_AGE, Population
-from workspace.synthetic.work import PENSION_AGE, Work
+from workspace.synthetic.base import Base
+from workspace.synthetic.households import Flags, Floats, Ints
+from workspace.synthetic.standing import WEALTHY
+from workspace.synthetic.window import YEARS
 
 # Equivalence factors by adults (rows, from one) and children (columns, from none).
 FACTORS = np.array(
@@ -21,71 +27,35 @@ FACTORS = np.array(
 )
 _ADULT_MORE = 0.25
 _CHILD_MORE = 0.17
-# The low-income threshold of one person a year in euros: 1,100 a month in 2020, with two years of prices.
+# The low-income threshold of one person a year in euros in 2022: 1,100 a month in 2020, with two years of prices.
 THRESHOLD = 14_700.0
 # The policy minimum is set for couples, single parents and people alone, and hardly rises with children.
 _MINIMUM_ALONE = 13_700.0
 _MINIMUM_COUPLE = 19_400.0
 _MINIMUM_PER_CHILD = 1_900.0
-# Wijken of villas where a few incomes are so large that they dominate the total of the wijk.
-_VILLA_WIJKEN = ("051803", "051806", "051810")
-
-WAGE, SELF_EMPLOYED, UNEMPLOYED, ASSISTANCE, SICKNESS, PENSION, STUDENT, WEALTH = 11, 13, 21, 22, 24, 25, 26, 30
+_PRICES = {2018: 0.861, 2019: 0.884, 2020: 0.898, 2021: 0.922, 2022: 1.0}
+_YEARLY = 1.022
+# Bounds of the income on assistance, in percent of the policy minimum.
+_ON_ASSISTANCE = (93.0, 107.0)
+_LEAST = 30.0
+_LOW_SHAPE = 0.25
+_SPREAD, _TAIL = 0.56, 0.78
+_PENSION = 100.6
 
 
 @dataclass(frozen=True, slots=True)
-class Income:
-    """Per household: disposable and equivalised income in euros a year, percentages of two lines, source, tenure.
+class Ratios:
+    """Per household and year: income in percent of the policy minimum, and the euros that are 100% of either line.
 
-    `earner` is the row of the main earner in the population.
+    `minimum` is the policy minimum of the household; `line` the low-income threshold times its equivalence factor;
+    `factor` that factor; `low_families` how many families lie below the limit in the reference year.
     """
 
-    disposable: Floats
-    equivalised: Floats
-    of_threshold: Floats
     of_minimum: Floats
-    source: Ints
-    tenure: Ints
-    earner: Ints
-
-
-def draw_income(rng: np.random.Generator, households: Households, people: Population, work: Work) -> Income:
-    """Return the income of each household; pay is what the jobs of its members say."""
-    count = len(households.kind)
-    pay = np.bincount(work.jobs.person, weights=work.jobs.annual_pay, minlength=len(people.age))
-    wages = np.asarray(pay, dtype=np.float64)
-    poverty = households.poverty
-    middle = np.log(42_000.0) - 1.2 * poverty[people.household]
-    profit = np.where(work.self_employed, rng.lognormal(middle, 0.75), 0.0)
-
-    adults = people.per_household(people.age >= ADULT_AGE, count).astype(np.int64)
-    children = people.per_household(people.age < ADULT_AGE, count).astype(np.int64)
-    factor = equivalence(adults, children)
-    wage = people.per_household(_after_tax(wages), count)
-    self_employed = people.per_household(_after_tax(profit), count)
-    support = children * np.where(wage + self_employed < 45_000 * factor, 2_600.0, 1_300.0)
-    credit = np.where(wage + self_employed < 20_000 * factor, 1_400.0, 0.0)
-
-    idle = wage + self_employed == 0
-    source, benefit = _draw_benefits(rng, households, idle, factor)
-    earned = np.where(wage >= self_employed, WAGE, SELF_EMPLOYED)
-    source = np.where(idle, source, earned)
-    disposable = np.where(idle, benefit, wage + self_employed + support + credit)
-    disposable, source = _enrich(rng, households, disposable, source)
-    disposable = np.rint(disposable)
-
-    equivalised = np.rint(disposable / factor)
-    minimum = np.where(adults > 1, _MINIMUM_COUPLE, _MINIMUM_ALONE) + _MINIMUM_PER_CHILD * children
-    of_threshold = np.round(100 * equivalised / THRESHOLD, 1)
-    return Income(
-        disposable=disposable,
-        equivalised=equivalised,
-        of_threshold=of_threshold,
-        of_minimum=np.round(100 * disposable / minimum, 1),
-        source=source,
-        tenure=_draw_tenure(rng, of_threshold),
-        earner=_main_earners(people, wages + profit),
-    )
+    minimum: Floats
+    line: Floats
+    factor: Floats
+    low_families: int
 
 
 def equivalence(adults: Ints, children: Ints) -> Floats:
@@ -100,69 +70,122 @@ def equivalence(adults: Ints, children: Ints) -> Floats:
     return np.asarray(FACTORS[row, column] + more, dtype=np.float64)
 
 
-def _after_tax(gross: Floats) -> Floats:
-    """Take a simple progressive tax off: 8% up to 22,000, 37% up to 72,000, 49.5% above."""
-    tax = 0.08 * np.minimum(gross, 22_000)
-    tax += 0.37 * np.clip(gross - 22_000, 0, 50_000)
-    tax += 0.495 * np.maximum(gross - 72_000, 0)
-    return gross - tax
+def prices(year: int) -> float:
+    """Return the level of both lines in a year against 2022; before 2018 and after 2022 by a steady rate.
+
+    >>> prices(2022)
+    1.0
+    """
+    if year in _PRICES:
+        return _PRICES[year]
+    near = 2018 if year < 2018 else 2022
+    return float(_PRICES[near] * _YEARLY ** (year - near))
 
 
-def _draw_benefits(
-    rng: np.random.Generator, households: Households, idle: Flags, factor: Floats
-) -> tuple[Ints, Floats]:
-    """Draw source and income of the households in which nobody works."""
-    count = len(idle)
-    head = households.ages[:, 0]
-    alone = np.isin(households.kind, (Kind.SINGLE, Kind.OTHER))
-    draw = rng.random(count)
-    assistance = np.minimum(0.30 + 1.3 * households.poverty, 0.85)
-    source = np.where(draw < assistance, ASSISTANCE, np.where(draw < assistance + 0.1, SICKNESS, UNEMPLOYED))
-    source = np.where(draw > 0.98, WEALTH, source)
-    source = np.where(alone & (head < 27) & (draw < 0.75), STUDENT, source)
-    source = np.where(head >= PENSION_AGE, PENSION, source)
-    # Lower and upper bound of the income as a multiple of the threshold.
-    bounds = {
-        UNEMPLOYED: (0.92, 1.7),
-        ASSISTANCE: (0.80, 1.04),
-        SICKNESS: (0.9, 1.5),
-        PENSION: (1.01, 1.2),
-        STUDENT: (0.45, 0.98),
-        WEALTH: (1.1, 6.0),
-    }
-    spread = rng.random(count)
-    level = np.zeros(count)
-    for code, (low, high) in bounds.items():
-        level = np.where(source == code, low + (high - low) * spread, level)
-    extra = np.where(source == PENSION, rng.lognormal(np.log(0.5) - 3.5 * households.poverty, 0.9, count), 0.0)
-    return source, (level + extra) * THRESHOLD * factor
+def draw_ratios(rng: np.random.Generator, base: Base, assisted: Ints) -> Ratios:
+    """Return the ratios of all households; `assisted` are months on assistance per household and year."""
+    standing, window, counted = base.standing, base.window, base.counted
+    level = np.array([prices(year) for year in window.years])
+    adults, minors = np.maximum(standing.adults, 1), standing.minors
+    factor = equivalence(adults, minors)
+    minimum = np.where(adults > 1, _MINIMUM_COUPLE, _MINIMUM_ALONE) + _MINIMUM_PER_CHILD * minors
+    minimum, line = minimum * level, THRESHOLD * level * factor
+
+    ratio = _on_assistance(rng, assisted)
+    free = assisted == 0
+    last = YEARS - 1
+    families = standing.families
+    low = round(base.scaled(base.targets.low_households))
+    low_families = _low_families(base, ratio[:, last], free[:, last], minimum[:, last] / line[:, last])
+    band_families = round(base.scaled(base.targets.band_families))
+    band_others = round(base.scaled(base.targets.band_households)) - band_families
+    for group, wanted, band in ((families, low_families, band_families), (~families, low - low_families, band_others)):
+        chosen = group[:, last] & counted
+        curve = _curve(base, ratio[:, last], free[:, last], chosen, wanted, band)
+        rows = free & group
+        ratio[rows] = curve.of(standing.level[rows])
+    poor_pensioner = free & standing.pensioner & (ratio < _PENSION)
+    ratio[poor_pensioner] = _PENSION + 8 * rng.random(int(poor_pensioner.sum()))
+    _enrich(rng, base, free, ratio)
+    return Ratios(ratio, minimum, line, factor, low_families)
 
 
-def _enrich(rng: np.random.Generator, households: Households, disposable: Floats, source: Ints) -> tuple[Floats, Ints]:
+@dataclass(frozen=True, slots=True)
+class _Curve:
+    """From standing to ratio: through the ranks of those counted, with fixed shares below the limit and in the band."""
+
+    standing: Floats
+    low: float
+    band: float
+    low_limit: float
+    band_limit: float
+
+    def of(self, level: Floats) -> Floats:
+        rank = (np.searchsorted(self.standing, level) + 0.5) / max(len(self.standing), 1)
+        rank = np.minimum(rank, 1 - 0.5 / max(len(self.standing), 1))
+        below = self.low_limit * (rank / max(self.low, 1e-9)) ** _LOW_SHAPE
+        between = self.low_limit + (self.band_limit - self.low_limit) * (rank - self.low) / max(self.band, 1e-9)
+        top = self.low + self.band
+        above = self.band_limit * np.exp(
+            _SPREAD * (-np.log(np.clip(1 - (rank - top) / max(1 - top, 1e-9), 1e-9, 1))) ** _TAIL
+        )
+        found = np.select([rank < self.low, rank < top], [below, between], above)
+        return np.asarray(np.maximum(found, _LEAST), dtype=np.float64)
+
+
+def _curve(base: Base, ratio: Floats, free: Flags, chosen: Flags, low: int, band: int) -> _Curve:
+    """Return the curve with which `low` of those chosen lie at or below the limit and `band` in the band above it."""
+    targets, touched = base.targets, ratio[chosen & ~free]
+    ranked = np.sort(base.standing.level[chosen & free, -1])
+    below = (touched <= targets.low_limit).sum()
+    between = (touched <= targets.band_limit).sum() - below
+    size = max(len(ranked), 1)
+    return _Curve(
+        ranked,
+        float(np.clip((low - below) / size, 0, 0.9)),
+        float(np.clip((band - between) / size, 0, 0.09)),
+        targets.low_limit,
+        targets.band_limit,
+    )
+
+
+def _low_families(base: Base, ratio: Floats, free: Flags, share: Floats) -> int:
+    """Return how many families must lie below the limit for the target of poor children, by halving.
+
+    `ratio` and `free` are of the last year; `share` is the policy minimum against the low-income threshold.
+    """
+    chosen = base.standing.families[:, -1] & base.counted
+    level, minors = base.standing.level[chosen, -1], base.standing.minors[chosen, -1]
+    wanted, band = base.scaled(base.targets.poor_children), round(base.scaled(base.targets.band_families))
+    lowest, highest = 0, int(min(chosen.sum(), base.scaled(base.targets.low_households)))
+    while highest - lowest > 1:
+        middle = (lowest + highest) // 2
+        curve = _curve(base, ratio, free, chosen, middle, band)
+        drawn = np.where(free[chosen], curve.of(level), ratio[chosen])
+        poor = minors[drawn * share[chosen] < 100].sum()
+        lowest, highest = (middle, highest) if poor < wanted else (lowest, middle)
+    return highest
+
+
+def _on_assistance(rng: np.random.Generator, assisted: Ints) -> Floats:
+    """Return the ratio of those on assistance, for the months of the year that they are; 0 for those who are not."""
+    count = len(assisted)
+    low, high = _ON_ASSISTANCE
+    own = low + (high - low) * rng.random(count)[:, None] + rng.uniform(-1.0, 1.0, assisted.shape)
+    working = np.clip(rng.lognormal(np.log(126), 0.20, count), 88, 240)[:, None]
+    part = assisted / 12
+    return np.where(assisted > 0, part * own + (1 - part) * working, 0.0)
+
+
+def _enrich(rng: np.random.Generator, base: Base, free: Flags, ratio: Floats) -> None:
     """Give a few households in prosperous wijken a very large income, and one in each wijk of villas the largest."""
-    count = len(disposable)
-    chance = np.where(households.poverty < 0.1, 0.0008, 0.00008)
-    rich = rng.random(count) < chance
-    amount = 250_000 * (1 + rng.pareto(1.3, count))
-    codes = np.array([wijk.code for wijk in WIJKEN])[households.wijk]
-    for code in _VILLA_WIJKEN:
-        first = np.flatnonzero(codes == code)[:1]
+    households, standing, targets, count = base.households, base.standing, base.targets, len(ratio)
+    rich = (standing.livelihood == WEALTHY) & (rng.random(count) < np.where(households.poverty < 0.1, 0.35, 0.03))
+    amount = 900.0 * (1 + rng.pareto(1.3, count))
+    codes = np.array([wijk.code for wijk in households.places])[households.wijk]
+    for code in targets.municipality.villas:
+        first = np.flatnonzero((codes == code) & free.all(axis=1) & ~standing.families.any(axis=1))[:1]
         rich[first] = True
-        amount[first] = 6_000_000 * (1 + rng.random(len(first)))
-    return np.where(rich, amount, disposable), np.where(rich, WEALTH, source)
-
-
-def _draw_tenure(rng: np.random.Generator, of_threshold: Floats) -> Ints:
-    """Draw 1 own, 2 rent, 3 rent with housing benefit; owning becomes likelier with income."""
-    own = np.clip((of_threshold - 80) / 260, 0.05, 0.85)
-    owner = rng.random(len(own)) < own
-    benefit = (of_threshold < 135) & (rng.random(len(own)) < 0.85)
-    return np.where(owner, 1, np.where(benefit, 3, 2))
-
-
-def _main_earners(people: Population, earned: Floats) -> Ints:
-    """Return per household the row of the adult who earns most; the head if nobody earns."""
-    ranked = np.where(people.child, -1.0, earned)
-    order = np.lexsort((people.slot, -ranked, people.household))
-    first = np.unique(people.household[order], return_index=True)[1]
-    return order[first]
+        amount[first] = 40_000.0 * (1 + rng.random(len(first)))
+    above = free & rich[:, None] & (ratio > targets.band_limit)
+    ratio[above] = np.broadcast_to(np.minimum(amount, 90_000.0)[:, None], ratio.shape)[above]

@@ -1,8 +1,9 @@
-"""The wijken of The Hague: their size, how many families live there, and how many of those are poor.
+"""The municipalities and their wijken: their size, how many families live there, and how many of those are poor.
 
 Inhabitants of the larger wijken are the municipality's figures of 2026; those of the others, the share of households
 with children and the share of children in poverty are rough figures that give the right order (Schildersbuurt 40%,
-Moerwijk and Transvaal over 30%, Vogelwijk and Westbroekpark under 4%; CBS 2017, on 2014), not measurements.
+Moerwijk and Transvaal over 30%, Vogelwijk and Westbroekpark under 4%; CBS 2017, on 2014), not measurements. So are all
+figures of Leidschendam-Voorburg, whose wijken are numbered by the generator.
 """
 
 from __future__ import annotations
@@ -68,14 +69,14 @@ WIJKEN: tuple[Wijk, ...] = (
     Wijk("051826", "Bezuidenhout", "Haagse Hout", 19_254, 0.22, 0.12),
     Wijk("051827", "Stationsbuurt", "Centrum", 12_945, 0.22, 0.30),
     Wijk("051828", "Centrum", "Centrum", 21_955, 0.17, 0.25),
-    Wijk("051829", "Schildersbuurt", "Centrum", 30_102, 0.40, 0.40),
-    Wijk("051830", "Transvaalkwartier", "Centrum", 16_335, 0.38, 0.34),
+    Wijk("051829", "Schildersbuurt", "Centrum", 30_102, 0.40, 0.43),
+    Wijk("051830", "Transvaalkwartier", "Centrum", 16_335, 0.38, 0.39),
     Wijk("051831", "Rustenburg en Oostbroek", "Escamp", 18_994, 0.31, 0.27),
     Wijk("051832", "Leyenburg", "Escamp", 17_143, 0.30, 0.20),
     Wijk("051833", "Bouwlust en Vrederust", "Escamp", 29_012, 0.33, 0.30),
     Wijk("051834", "Morgenstond", "Escamp", 20_553, 0.31, 0.29),
     Wijk("051835", "Zuiderpark", "Escamp", 80, 0.30, 0.20),
-    Wijk("051836", "Moerwijk", "Escamp", 21_974, 0.33, 0.34),
+    Wijk("051836", "Moerwijk", "Escamp", 21_974, 0.33, 0.38),
     Wijk("051837", "Groente- en Fruitmarkt", "Centrum", 8_300, 0.38, 0.25),
     Wijk("051838", "Laakkwartier en Spoorwijk", "Laak", 44_684, 0.30, 0.27),
     Wijk("051839", "Binckhorst", "Laak", 4_126, 0.17, 0.12),
@@ -86,4 +87,58 @@ WIJKEN: tuple[Wijk, ...] = (
     Wijk("051844", "Leidschenveen", "Leidschenveen-Ypenburg", 20_049, 0.45, 0.06),
 )
 
-STADSDELEN: tuple[tuple[str, str], ...] = tuple(sorted({(wijk.stadsdeel_code, wijk.stadsdeel) for wijk in WIJKEN}))
+_AROUND: tuple[Wijk, ...] = (
+    Wijk("191601", "Voorburg-West", "Voorburg", 12_400, 0.28, 0.05),
+    Wijk("191602", "Voorburg-Noord", "Voorburg", 13_600, 0.25, 0.12),
+    Wijk("191603", "Voorburg-Midden", "Voorburg", 8_900, 0.26, 0.07),
+    Wijk("191604", "Essesteijn", "Voorburg", 5_600, 0.31, 0.08),
+    Wijk("191605", "Leidschendam-Zuid", "Leidschendam", 10_800, 0.28, 0.11),
+    Wijk("191606", "Prinsenhof", "Leidschendam", 7_100, 0.27, 0.15),
+    Wijk("191607", "Leidschendam-Noord", "Leidschendam", 8_200, 0.32, 0.07),
+    Wijk("191608", "Damsigt", "Leidschendam", 3_700, 0.26, 0.09),
+    Wijk("191609", "Stompwijk", "Stompwijk", 2_397, 0.34, 0.03),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Municipality:
+    """A municipality that can be drawn: code, name, inhabitants, wijken, the codes of its wijken of villas.
+
+    `elsewhere` are the municipalities that people come from and leave for: code, name, share.
+    """
+
+    code: str
+    name: str
+    inhabitants: int
+    wijken: tuple[Wijk, ...]
+    villas: tuple[str, ...]
+    elsewhere: tuple[tuple[str, str, float], ...]
+
+    @property
+    def stadsdelen(self) -> tuple[tuple[str, str], ...]:
+        """Codes and names of its stadsdelen, in order."""
+        return tuple(sorted({(wijk.stadsdeel_code, wijk.stadsdeel) for wijk in self.wijken}))
+
+
+_REGION: tuple[tuple[str, str, float], ...] = (
+    ("0363", "Amsterdam", 0.10),
+    ("0503", "Delft", 0.12),
+    ("0599", "Rotterdam", 0.17),
+    ("0603", "Rijswijk", 0.16),
+    ("0637", "Zoetermeer", 0.16),
+    ("1783", "Westland", 0.12),
+)
+DEN_HAAG = Municipality(
+    MUNICIPALITY,
+    "'s-Gravenhage",
+    526_000,
+    WIJKEN,
+    ("051803", "051806", "051810"),
+    (*_REGION, ("1916", "Leidschendam-Voorburg", 0.17)),
+)
+LEIDSCHENDAM_VOORBURG = Municipality(
+    "1916", "Leidschendam-Voorburg", 72_697, _AROUND, ("191609",), (("0518", "'s-Gravenhage", 0.17), *_REGION)
+)
+OUTSIDE = "buiten"
+
+STADSDELEN: tuple[tuple[str, str], ...] = DEN_HAAG.stadsdelen

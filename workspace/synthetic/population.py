@@ -10,6 +10,7 @@ from workspace.synthetic.households import ADULT_SLOTS, EMPTY, Flags, Floats, Ho
 
 MAN, WOMAN = 1, 2
 ADULT_AGE = 18
+PENSION_AGE = 67
 NOBODY = -1
 # The youngest parent that the register of this generator knows.
 _YOUNGEST_PARENT = 16
