@@ -164,7 +164,13 @@ def _changes_in(name: str) -> tuple[str, dict[str, Any]]:
         try:
             changes[key] = json.loads(value)
         except (ValueError, RecursionError):
-            raise PolicyError(said("The changes that a policy's name makes cannot be read.")) from None
+            raise PolicyError(
+                said("The changes that a policy's name makes cannot be read."),
+                hint=said(
+                    "Write each as key=value behind a semicolon and a blank, the value as JSON has it: {examples}.",
+                    examples='minimum_units=20, dominance=[[1, 44]], zero_cells="disclosive"',
+                ),
+            ) from None
     return base, changes
 
 

@@ -2,7 +2,8 @@
 
 A model, a test or a curve shows what follows from all columns that it reads: one made with a duration, a group or a
 regressor that a single unit has otherwise tells of this unit by the difference. Which cells such a figure is of nobody
-can say, so all units that both outputs have are asked at once. Of weights it is asked of tables, too.
+can say, so all units that both outputs have are asked at once. Of weights it is asked of tables, too. A poverty rate
+reads an amount, and is of who is below the line: that column is put beside those of the other.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ import numpy as np
 from disclosure.engines.joined import Joined
 from disclosure.engines.placed import Mask, Placed
 from disclosure.engines.unit_rows import Whole
+from disclosure.model.recipes import Statistic
 
 _MOST_CATEGORIES: Final = 200
+_BELOW: Final = "who is below the line"
 
 
 def few_columns_apart(rows: Joined, minimum: int) -> bool:
@@ -32,8 +35,9 @@ def few_columns_apart(rows: Joined, minimum: int) -> bool:
     units = rows.units[0][rows.left]
     size = int(units.max(initial=-1)) + 1
     there = int(np.count_nonzero(np.bincount(units, minlength=size)))
+    columns = _columns(one), _columns(other)
     for left, right in pairs:
-        own, theirs = one.read[left][rows.left], other.read[right][rows.right]
+        own, theirs = columns[0][left][rows.left], columns[1][right][rows.right]
         for apart in (own != theirs, *_off_the_rule(own, theirs)):
             few = int(np.count_nonzero(np.bincount(units[apart], minlength=size)))
             if 0 < few < minimum and 2 * few <= there:
@@ -54,10 +58,16 @@ def _off_the_rule(own: Whole, theirs: Whole) -> Iterator[Mask]:
         yield np.asarray(counts.argmax(axis=1)[codes] != there, dtype=np.bool_)
 
 
+def _columns(side: Placed) -> dict[str, Whole]:
+    """Return what an output reads, by the names of the columns, and of a poverty rate who is below the line."""
+    below = {_BELOW: side.ones.astype(np.int64)} if side.recipe.statistic is Statistic.POVERTY_RATE else {}
+    return {**side.read, **below}
+
+
 def _pairs(one: Placed, other: Placed) -> Iterator[tuple[str, str]]:
     """Yield the columns to be put beside each other: all of them of designs, of tables the weights."""
     recipes = one.recipe, other.recipe
     if any(recipe.statistic.specification.is_design or recipe.others for recipe in recipes):
-        yield from ((left, right) for left in one.read for right in other.read)
+        yield from ((left, right) for left in _columns(one) for right in _columns(other))
     elif recipes[0].weight is not None and recipes[1].weight is not None:
         yield recipes[0].weight, recipes[1].weight

@@ -40,6 +40,12 @@ Numbers = npt.NDArray[np.float64]
 _DIGITS = 6
 _SCALE = 10**DEFAULT_DECIMALS
 _95_PERCENT = 1.959963984540054
+_RATIOS = (Statistic.ODDS_RATIO, Statistic.RISK_RATIO)
+_NO_VARIATION = text("variation: a group has none, or a count is 0, so there is no such figure")
+_NO_RATIO = text(
+    "a count above 0 in each cell of the two by two table, or there is no ratio: take more units or other bounds, or "
+    "show the table of counts instead"
+)
 
 
 @dataclass(frozen=True)
@@ -89,7 +95,7 @@ def comparison(rows: ir.Table, coded: UnitRows, table: Evidence, recipe: Recipe)
     figures = {**found.figures, "n_units": float(n_units)}
     names = figure_names(recipe)
     if any(math.isnan(figures[name]) for name in names):
-        return Inconclusive((text("variation: a group has none, or a count is 0, so there is no such figure"),))
+        return Inconclusive((_NO_RATIO if recipe.statistic in _RATIOS else _NO_VARIATION,))
     size = len(names)
     columns = {
         "figure": np.array([_rounded(figures[name]) for name in names], dtype=np.float64),

@@ -17,10 +17,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow.compute as pc
 
 from disclosure.engines.cells_beside import HALVED, SHOW_UNITS, adds_up, counts_behind
 from disclosure.engines.joined import COARSER, TOO_MANY
-from disclosure.engines.placed import Numbers, Placed, joint_units
+from disclosure.engines.placed import Numbers, Placed, distinct_keys
 from disclosure.errors import DataError
 from disclosure.model.beside import CellPairs, Doubt
 from disclosure.model.recipes import Statistic
@@ -60,9 +61,10 @@ def by_like_keys(one: Placed, other: Placed) -> tuple[Placed, Placed] | None:
     """Return two outputs whose keys have other names as of one unit, if most keys of one are keys of the other."""
     if len(one.unit) != len(other.unit):
         return None
-    left, right = (np.unique(units) for units in joint_units(one, other))
-    shared = len(np.intersect1d(left, right, assume_unique=True))
-    if not shared or 2 * shared < min(len(left), len(right)):
+    left, right = (side.kept(distinct_keys) for side in (one, other))
+    fewer, more = (left, right) if len(left) <= len(right) else (right, left)
+    shared = int(pc.sum(pc.is_in(fewer, value_set=more)).as_py() or 0)
+    if not shared or 2 * shared < len(fewer):
         return None
     return one, replace(other, unit=one.unit)
 
@@ -98,8 +100,9 @@ def _close(one: Placed, other: Placed, minimum: int, *, of_values: bool) -> Iter
             if {j for _, j in shared} != {j for _, j in common if j in b}:
                 continue
             plain = len(shared) == len(a) == len(b)
-            own, own_codes = _figures(one, a, minimum, of_values=of_values)
-            there, other_codes = _figures(other, b, minimum, of_values=of_values)
+            own, own_codes = one.kept(_figures, a, minimum, of_values=of_values)
+            there, other_codes = other.kept(_figures, b, minimum, of_values=of_values)
+            own, there = own.copy(deep=False), there.copy(deep=False)
             keys = [f"k{place}" for place in range(len(shared))]
             for key, (i, j) in zip(keys, shared, strict=True):
                 labels = {label: number for number, label in enumerate(one.labels[i])}

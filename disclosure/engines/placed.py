@@ -7,10 +7,10 @@ so this is read again from the rows, by whoever has them: the workspace, or a se
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations
-from typing import Final
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,11 +19,14 @@ import pyarrow.compute as pc
 
 from disclosure.engines.unit_rows import Whole, unit_numbers
 from disclosure.model.cells import MARGIN
-from disclosure.model.recipes import Recipe
+from disclosure.model.recipes import Recipe, Statistic
 
 Numbers = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
+Made = TypeVar("Made")
+Asked = ParamSpec("Asked")
 
+CURVES: Final = (Statistic.SURVIVAL, Statistic.CUMULATIVE_INCIDENCE)
 _COUNTED: Final = 1 << 22
 _RENUMBERED: Final = 1 << 31
 
@@ -41,8 +44,10 @@ class Placed:
         values: the sum of what the unit has of the value there, not a number where it is missing; None if there is no
             value, or it holds no numbers.
         weighted: the same, each value times its weight; the values themselves without a weight.
+        weights: the sum of the unit's weights there, or of its rows without a weight; None if there is no value.
         zeros, ones, others: whether the unit has a value of zero there, one of one, and any other one; of a poverty
-            rate one that is not below the line, one that is, and no others.
+            rate or gap one that is not below the line, one that is, and no others; of a curve it is asked of the event,
+            and so whether the unit is censored, leaves by the first cause, and by any other one.
         complete: whether it has there, in some row, everything that the statistic reads.
         read: for each column that the statistic reads a number that stands for what the unit has there, the least of
             several.
@@ -59,6 +64,7 @@ class Placed:
     labels: tuple[tuple[str | None, ...], ...] = field(repr=False)
     values: Numbers | None = field(repr=False)
     weighted: Numbers | None = field(repr=False)
+    weights: Numbers | None = field(repr=False)
     zeros: Mask = field(repr=False)
     ones: Mask = field(repr=False)
     others: Mask = field(repr=False)
@@ -89,6 +95,7 @@ class Placed:
             codes=self.codes[rows],
             values=None if self.values is None else self.values[rows],
             weighted=None if self.weighted is None else self.weighted[rows],
+            weights=None if self.weights is None else self.weights[rows],
             zeros=self.zeros[rows],
             ones=self.ones[rows],
             others=self.others[rows],
@@ -96,6 +103,18 @@ class Placed:
             read={name: column[rows] for name, column in self.read.items()},
             sizes=None if self.sizes is None else self.sizes[rows],
         )
+
+    def kept(self, make: Callable[Concatenate[Placed, Asked], Made], *asked: Asked.args, **more: Asked.kwargs) -> Made:
+        """Return what a function makes of this, made once: it is asked again for each other output."""
+        key = make, asked, tuple(sorted(more.items()))
+        if key not in self._made:
+            self._made[key] = make(self, *asked, **more)
+        found: Made = self._made[key]
+        return found
+
+    @functools.cached_property
+    def _made(self) -> dict[Any, Any]:
+        return {}
 
     @functools.cached_property
     def units(self) -> Whole:
@@ -152,6 +171,16 @@ def joint_units(one: Placed, other: Placed) -> tuple[Whole, Whole]:
     joint = [_together(left, right) for left, right in zip(one.keys, other.keys, strict=True)]
     numbers = unit_numbers(joint)
     return numbers[: len(one)], numbers[len(one) :]
+
+
+def distinct_keys(side: Placed) -> pa.Array:
+    """Return the keys of the units, each once, as texts; those of several columns behind each other."""
+    columns = [_as_text(key).combine_chunks() for key in side.keys]
+    if len(columns) == 1:
+        return pc.unique(columns[0])
+    # The length goes before each part, so that no two keys are written alike.
+    parts = [part for one in columns for part in (pc.cast(pc.utf8_length(one), pa.large_string()), one)]
+    return pc.unique(pc.binary_join_element_wise(*parts, " "))
 
 
 def _together(left: pa.ChunkedArray, right: pa.ChunkedArray) -> pa.ChunkedArray:

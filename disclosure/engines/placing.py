@@ -16,7 +16,7 @@ import pyarrow.dataset as ds
 from disclosure.engines.connection import close, closed_connection, engine_errors
 from disclosure.engines.duckdb_tabulator import DuckDBTabulator
 from disclosure.engines.labels import label, missing_to_null, recoded, unit_key
-from disclosure.engines.placed import Mask, Numbers, Placed
+from disclosure.engines.placed import CURVES, Mask, Numbers, Placed
 from disclosure.errors import RecipeError
 from disclosure.model.distribution_options import poverty_line
 from disclosure.model.lineage import Derivation
@@ -29,6 +29,7 @@ _THREADS: Final = 1
 """So that sums are added up in one order, and are the same each time."""
 _COUNTED_BY_VALUE: Final = (Statistic.ODDS_RATIO, Statistic.RISK_RATIO)
 """Figures with their table: they show the units by their value and other columns too."""
+_LINES: Final = (Statistic.POVERTY_RATE, Statistic.POVERTY_GAP)
 
 
 def dimensions_shown(recipe: Recipe) -> tuple[str, ...]:
@@ -109,6 +110,7 @@ def _placed(connection: Any, recipe: Recipe, derivation: Derivation | None, by: 
         labels=tuple(labels for _, labels in coded),
         values=_numbers(found, "v"),
         weighted=_numbers(found, "w"),
+        weights=_numbers(found, "x"),
         zeros=_flags(found, "zeros"),
         ones=_flags(found, "ones"),
         others=_flags(found, "others"),
@@ -144,6 +146,8 @@ def _grouped(
         asked["v"], has_value = missing_to_null(base[recipe.weight]).cast("float64"), True
     if recipe.weight is not None:
         asked["w"] = missing_to_null(base[recipe.weight]).cast("float64")
+    if recipe.statistic in CURVES:
+        asked["e"] = missing_to_null(base[recipe.others[0]]).cast("float64")
     for place, name in enumerate(columns_read(recipe)):
         # A number that stands for the label: only whether two are the same is asked of it.
         asked[f"k{place}"] = label(base[name], name).hash()
@@ -159,13 +163,17 @@ def _grouped(
     if not has_value:
         return rows, adding
     zero, one = rows.v == 0, rows.v == 1
-    if recipe.statistic is Statistic.POVERTY_RATE:
+    if recipe.statistic in CURVES:
+        zero, one = rows.e == 0, rows.e == 1
+    if recipe.statistic in _LINES:
         # A poverty rate is a rate of the column "below the line".
         line = _poverty_line(rows, recipe)
         zero, one = rows.v >= line, rows.v < line
+    weighs = recipe.weight is not None and recipe.value is not None
     adding |= {
         "v": rows.v.sum(),
-        "w": (rows.v if recipe.weight is None or recipe.value is None else rows.v * rows.w).sum(),
+        "x": (rows.w.sum(where=rows.v.notnull()) if weighs else rows.v.notnull().sum()).cast("float64"),
+        "w": (rows.v * rows.w if weighs else rows.v).sum(),
         "zeros": zero.any(),
         "ones": one.any(),
         "others": (~zero & ~one).any(),

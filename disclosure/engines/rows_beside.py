@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from disclosure.engines.cells_beside import OF_VALUES, SHOW_UNITS, cells_beside, same_value
+from disclosure.engines.bands_beside import bands_beside
+from disclosure.engines.cells_beside import OF_VALUES, SHOW_UNITS, cells_beside
 from disclosure.engines.cells_within import cells_within, nested
 from disclosure.engines.columns_beside import few_columns_apart
 from disclosure.engines.joined import Joined, joined
 from disclosure.engines.other_units import Again, by_like_keys, by_one_key, may_be_alike
 from disclosure.engines.placed import Placed
+from disclosure.engines.quantiles_beside import quantiles_of_one
 from disclosure.engines.rounded_beside import rounded_otherwise
+from disclosure.engines.totals_beside import same_value
 from disclosure.engines.values_beside import few_values_apart
 from disclosure.model.beside import Beside, CellPairs, Within
 from disclosure.policy import Policy
@@ -57,7 +60,9 @@ def _compared(rows: Joined, policy: Policy, minimum: int) -> Beside:
     within = around = None
     if (statistics <= SHOW_UNITS and rows.alike(minimum)) or (statistics <= OF_VALUES and same_value(rows)):
         within, around = _within(rows), _within(rows.turned)
-    return Beside(cells_beside(rows, policy), apart, nested(rows), within, around, doubts=rounded_otherwise(rows))
+    pairs = CellPairs.joined([bands_beside(rows, policy), cells_beside(rows, policy)])
+    doubts = (*rounded_otherwise(rows), *quantiles_of_one(rows, minimum))
+    return Beside(pairs, apart, nested(rows), within, around, doubts=doubts)
 
 
 def _within(rows: Joined) -> Within | None:

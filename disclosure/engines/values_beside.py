@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from disclosure.engines.anothers_value import anothers_values
 from disclosure.engines.few_differ import few_differ
 from disclosure.engines.joined import Joined
-from disclosure.engines.placed import Placed
+from disclosure.engines.placed import Numbers, Placed
 from disclosure.model.recipes import Recipe, Statistic
 
 INEXACT: Final = (
@@ -33,16 +34,15 @@ def few_values_apart(rows: Joined, minimum: int) -> bool:
     """
     one, other, numbers = rows.one, rows.other, rows.units
     recipes = one.recipe, other.recipe
-    if one.values is None or other.values is None:
-        return False
-    if any((each.statistic in INEXACT and each.weight is None) or _is_design(each) for each in recipes):
+    columns = [_values(side, beside) for side, beside in ((one, other.recipe), (other, one.recipe))]
+    if columns[0] is None or columns[1] is None or any(_is_design(each) for each in recipes):
         return False
     if Statistic.RATE in {each.statistic for each in recipes} and not rows.alike(minimum):
         return False  # how many of a household are poor, beside how many households are, tells of neither
     common = tuple(name for name in one.dimensions if name in other.dimensions)
     a, b = (
-        pd.DataFrame({_UNIT: units, name: side.values})
-        for side, units, name in zip((one, other), numbers, (_ONE, _OTHER), strict=True)
+        pd.DataFrame({_UNIT: units, name: column})
+        for column, units, name in zip(columns, numbers, (_ONE, _OTHER), strict=True)
     )
     if len(a) == len(b) and numbers[0] is numbers[1] and np.array_equal(a[_ONE], b[_OTHER], equal_nan=True):
         return False
@@ -58,11 +58,24 @@ def few_values_apart(rows: Joined, minimum: int) -> bool:
             for each, name in ((a, _ONE), (b, _OTHER))
         ]
         both = sums[0].merge(sums[1], on=keys, how="outer")
-    if {each.statistic for each in recipes} != {Statistic.SUM}:
+    kinds = {each.statistic for each in recipes}
+    if Statistic.COUNT not in kinds and kinds != {Statistic.SUM}:
         # A zero is no value where the other has none: but for sums, who has one counts.
         for name, there in ((_ONE, _OTHER), (_OTHER, _ONE)):
             both[name] = both[name].mask((both[name] == 0) & both[there].isna(), 1.0)
-    return bool(few_differ(both, (_UNIT,), cells, (_ONE, _OTHER), minimum, counted=False))
+    names = (_ONE, _OTHER)
+    if few_differ(both, (_UNIT,), cells, names, minimum, counted=False):
+        return True
+    return Statistic.COUNT not in kinds and bool(anothers_values(both, (_UNIT,), cells, names, minimum))
+
+
+def _values(side: Placed, beside: Recipe) -> Numbers | None:
+    """Return the values of a side; of a count ones, beside a figure that follows from what each unit has."""
+    recipe = side.recipe
+    if recipe.statistic is Statistic.COUNT and recipe.weight is None:
+        valued = beside.value is not None and beside.statistic not in (*INEXACT, Statistic.RATE)
+        return np.ones(len(side), dtype=np.float64) if valued and side.sizes is None else None
+    return None if recipe.statistic in INEXACT and recipe.weight is None else side.values
 
 
 def _is_design(recipe: Recipe) -> bool:

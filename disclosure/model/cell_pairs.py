@@ -66,16 +66,16 @@ class CellPairs:
 
     @classmethod
     def joined(cls, parts: Sequence[CellPairs]) -> CellPairs:
-        """Return all pairs of several, of the same two outputs; labels are those of the last one."""
-        last, groups, before = parts[-1], [], 0
+        """Return all pairs of several, of the same two outputs: those that have some have the same labels."""
+        most, groups, before = max(parts, key=len), [], 0
         for one in parts:
             groups.append(one.groups + before)
             before += int(one.groups.max(initial=-1)) + 1
         return cls(
-            last.dimensions,
-            last.other_dimensions,
-            last.labels,
-            last.other_labels,
+            most.dimensions,
+            most.other_dimensions,
+            most.labels,
+            most.other_labels,
             np.concatenate([one.codes for one in parts]),
             np.concatenate([one.other_codes for one in parts]),
             np.concatenate(groups),

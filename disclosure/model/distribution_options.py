@@ -64,13 +64,19 @@ def lorenz_points(recipe: Recipe) -> tuple[Fraction, ...]:
     """Return the percentages of the population at which a Lorenz curve is shown; without an option the deciles.
 
     Raises:
-        RecipeError: they do not ascend, or do not lie between 0 and 100.
+        RecipeError: they do not ascend, do not lie between 0 and 100, or are all within the first percent, as parts of
+            one would be.
     """
     asked = recipe.option("points")
     points = _DECILES if asked is None else tuple(_positive(one, "points") for one in asked.split(","))
     if len(points) > _MOST_POINTS or points[-1] >= 100 or not all(one < other for one, other in pairwise(points)):
         raise RecipeError(
             text("The points of a Lorenz curve are percentages between 0 and 100 in ascending order."),
+            hint=text("For example {example}.", example='{"points": "20,40,60,80"}'),
+        )
+    if points[0] < 1 and points[-1] <= 1:
+        raise RecipeError(
+            text("The points of a Lorenz curve are percentages: 0.2 is a fifth of one percent."),
             hint=text("For example {example}.", example='{"points": "20,40,60,80"}'),
         )
     return points

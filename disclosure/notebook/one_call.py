@@ -1,8 +1,8 @@
 """What several measures of one call show together, and no single one of them.
 
 Each measure is judged for itself. Beside each other they show more: a count beside a mean the number of units that have
-no value, a sum beside a mean the number that have one, two columns their difference, three of which one is the sum of
-the others what that leaves out, and many exact figures of few units the values themselves.
+no value, a sum beside a mean the number that have one, two columns their difference or what one is divided by, three of
+which one is the sum of the others what that leaves out, and many exact figures of few units the values themselves.
 Measures that would are inconclusive, with what to do instead.
 """
 
@@ -63,6 +63,8 @@ Difference = Callable[[str, str], Output | None]
 FewDiffer = Callable[[Sequence[str], Sequence[tuple[str, int]]], tuple[tuple[str, ...], ...]]
 """Returns the twos and threes of value columns of which a plain combination is about few units of some cell, columns
 beside powers of others among them."""
+Borrowed = Callable[[Sequence[str]], tuple[tuple[str, str], ...]]
+"""Returns the twos of value columns of which one is the other times or plus a value that few units have."""
 SameOrder = Callable[[Sequence[str]], tuple[tuple[str, str], ...]]
 """Returns the twos of value columns that are one in another form."""
 _QUANTILES: Final = (Statistic.MEDIAN, Statistic.QUANTILE)
@@ -75,6 +77,7 @@ def judged_together(
     weighted: bool,
     difference: Difference,
     few: FewDiffer,
+    borrowed: Borrowed,
     order: SameOrder,
 ) -> dict[str, Output]:
     """Return the outputs of one call, those that show too much beside the others replaced by inconclusive ones.
@@ -90,6 +93,7 @@ def judged_together(
     marked |= _too_many_figures(named)
     marked |= _one_quantile(named, order)
     marked |= _few_apart(named, few)
+    marked |= _borrowed_values(named, borrowed)
     marked |= _differences(named, difference)
     return {name: _marked(out, marked[name]) if name in marked else out for name, out in named.items()}
 
@@ -187,10 +191,7 @@ def _one_quantile(named: Mapping[str, Output], order: SameOrder) -> dict[str, Te
 
 def _few_apart(named: Mapping[str, Output], few: FewDiffer) -> dict[str, Text]:
     """Return the exact figures of columns that are the same, a multiple, or the sum of two others but for few units."""
-    own: dict[str, list[str]] = {}
-    for name, (out, _) in _judged(named).items():
-        if out.recipe.value is not None and out.recipe.statistic not in INEXACT:
-            own.setdefault(out.recipe.value, []).append(name)
+    own = _exact(named)
     if len(own) < 2:
         return {}
     powers = {
@@ -206,6 +207,33 @@ def _few_apart(named: Mapping[str, Output], few: FewDiffer) -> dict[str, Text]:
             columns=", ".join(columns),
         )
         found |= {name: what for column in columns for name in own[column]}
+    return found
+
+
+def _exact(named: Mapping[str, Output]) -> dict[str, list[str]]:
+    """Return the exact figures of each column."""
+    own: dict[str, list[str]] = {}
+    for name, (out, _) in _judged(named).items():
+        if out.recipe.value is not None and out.recipe.statistic not in INEXACT:
+            own.setdefault(out.recipe.value, []).append(name)
+    return own
+
+
+def _borrowed_values(named: Mapping[str, Output], borrowed: Borrowed) -> dict[str, Text]:
+    """Return the exact figures of columns that are others times or plus a value of few units, such as the highest."""
+    own = _exact(named)
+    if len(own) < 2:
+        return {}
+    found: dict[str, Text] = {}
+    for one, other in borrowed(tuple(own)):
+        what = text(
+            "columns that do not tell a value of few units: in some cell {one} is {other} times or plus a number that "
+            "fewer than the minimum have, such as the highest; divide by a mean or a public number, or ask for one of "
+            "them",
+            one=one,
+            other=other,
+        )
+        found |= {name: what for column in (one, other) for name in own[column]}
     return found
 
 

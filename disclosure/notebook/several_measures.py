@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import pandas as pd
 import pyarrow as pa
 
+from disclosure.engines.anothers_value import anothers_values
 from disclosure.engines.door import narrow_frame
 from disclosure.engines.few_differ import few_differ
 from disclosure.engines.rows_with_values import rows_with_values
@@ -54,11 +55,22 @@ class OneCall:
         weighted = self.asked.get("weights") is not None
         minimum = self.at_hand.policy.minimum_units
 
+        recipe = next(iter(named.values())).recipe
+
         def few(columns: Sequence[str], powers: Sequence[tuple[str, int]]) -> tuple[tuple[str, ...], ...]:
-            return self._few_differ(next(iter(named.values())).recipe, columns, powers, minimum or 0)
+            return self._few_differ(recipe, columns, powers, minimum or 0)
+
+        def borrowed(columns: Sequence[str]) -> tuple[tuple[str, str], ...]:
+            return anothers_values(self._rows(recipe, columns), recipe.unit, recipe.dimensions, columns, minimum or 0)
 
         return judged_together(
-            named, minimum=minimum, weighted=weighted, difference=self._difference, few=few, order=self._same_order
+            named,
+            minimum=minimum,
+            weighted=weighted,
+            difference=self._difference,
+            few=few,
+            borrowed=borrowed,
+            order=self._same_order,
         )
 
     def after(self, remedy: Remedy) -> OneCall:
@@ -80,11 +92,13 @@ class OneCall:
     def _few_differ(
         self, recipe: Recipe, columns: Sequence[str], powers: Sequence[tuple[str, int]], minimum: int
     ) -> tuple[tuple[str, ...], ...]:
-        keys = (*recipe.unit, *recipe.dimensions)
-        wanted = tuple(dict.fromkeys((*keys, *columns)))
-        rows = recoded_rows(narrow_frame(self.at_hand.frame, wanted).to_pandas(), recipe)
+        rows = self._rows(recipe, columns)
         found = few_differ(rows, recipe.unit, recipe.dimensions, columns, minimum)
         return tuple(dict.fromkeys((*found, *few_differ_in_powers(rows, recipe, columns, powers, minimum))))
+
+    def _rows(self, recipe: Recipe, columns: Sequence[str]) -> pd.DataFrame:
+        wanted = tuple(dict.fromkeys((*recipe.unit, *recipe.dimensions, *columns)))
+        return recoded_rows(narrow_frame(self.at_hand.frame, wanted).to_pandas(), recipe)
 
     def _same_order(self, columns: Sequence[str]) -> tuple[tuple[str, str], ...]:
         return same_order(narrow_frame(self.at_hand.frame, tuple(columns)).to_pandas(), columns)

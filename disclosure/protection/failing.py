@@ -32,6 +32,7 @@ from disclosure.rules import (
     MINIMUM_COUNT,
     OTHER_UNITS,
     ROUNDED_COUNTS,
+    TOLD_COUNTS,
     UNDERLYING_TABLE,
     ZERO_CELLS,
     ZERO_TOTALS,
@@ -81,7 +82,7 @@ def applied_rules(recipe: Recipe, evidence: Evidence, policy: Policy, knowledge:
         rules[EVERYONE_IN_ONE] = None
     exact = of_value and recipe.statistic not in _WITHOUT_AMOUNTS
     if evidence.shares is None and evidence.amounts is not None and exact:
-        rules.update(dict.fromkeys((CELLS_IN_DISGUISE, ZERO_TOTALS)))
+        rules.update(dict.fromkeys((CELLS_IN_DISGUISE, TOLD_COUNTS, ZERO_TOTALS)))
     if recipe.other_units:
         rules[OTHER_UNITS] = None
     if evidence.overlaps is not None:

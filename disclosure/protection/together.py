@@ -25,6 +25,7 @@ from disclosure.model.verdicts import Finding, Inconclusive, RuleName, Safe, Uns
 from disclosure.protection.cancelling import CANCELLING
 from disclosure.protection.failing import PolicyTrials
 from disclosure.protection.merge import recoded_column
+from disclosure.protection.one_factor import Contributed, one_factor
 from disclosure.rules import GROUP_DISCLOSURE
 from disclosure.rules.base import Judged
 from disclosure.texts import Text, text
@@ -35,6 +36,10 @@ _ABSENT: Final = -2
 _ONE_ONLY: Final = text(
     "fewer units than the minimum have a value in one of the two tables only: leave the rows without a value out of "
     "the frame before making both"
+)
+_ONE_FACTOR: Final = text(
+    "two columns of which none is the other times one number for every unit of a cell: their ratio is that number, "
+    "which may be the value of one of them; give one of the two alone"
 )
 _ROWS: Final = text(
     "fewer rows than the minimum are further rows of the same units: leave the count out, or count rows and units alike"
@@ -76,7 +81,9 @@ def judged_together(tables: tuple[JudgedTable, ...], joint: JudgedTable) -> Verd
     findings = _beside(first, last, _minimum(first)) if own else _apart(first, last, joint)
     if findings is None:
         return Inconclusive((ONE_FRAME,))
-    return Unsafe(findings) if findings else verdict
+    if findings:
+        return Unsafe(findings)
+    return Inconclusive((_ONE_FACTOR,)) if not own and _have_one_factor(first, last, joint) else verdict
 
 
 def matched(one: Evidence, other: Evidence) -> Counts:
@@ -201,8 +208,7 @@ def _apart(first: JudgedTable, last: JudgedTable, joint: JudgedTable) -> tuple[F
         return (*_fewer(first, last, minimum), *_fewer(last, first, minimum))
     if not _adds_up(first.evidence, last.evidence, evidence):
         return None
-    seen = _seen(evidence, first, last)
-    found: list[Finding] = []
+    seen, found = _seen(evidence, first, last), list[Finding]()
     for one in (first.evidence, last.evidence):
         only_other = evidence.n_units - at(evidence, one, one.n_units)
         if bool((only_other < 0).any()):
@@ -217,6 +223,23 @@ def _apart(first: JudgedTable, last: JudgedTable, joint: JudgedTable) -> tuple[F
             return None
         found += [Finding(one.rule, one.cell, _of_difference(one.reason)) for one in told]
     return tuple(dict.fromkeys(found))
+
+
+def _have_one_factor(first: JudgedTable, last: JudgedTable, joint: JudgedTable) -> bool:
+    """Tell whether in some cell that neither table withholds one column is a multiple of the other."""
+    cells = first.evidence if joint.evidence is None else joint.evidence
+    columns = [] if cells is None else [_contributed(one.evidence, cells) for one in (first, last, joint)]
+    if cells is None or columns[0] is None or columns[1] is None:
+        return False
+    told = one_factor(columns[0], columns[1], columns[2], cells.n_units, cells.n_rows)
+    return bool((_seen(cells, first, last) & told).any())
+
+
+def _contributed(one: Evidence | None, cells: Evidence) -> Contributed | None:
+    if one is None or one.amounts is None:
+        return None
+    ends = one.amounts.ends[0].mapped(lambda column: np.asarray(at(cells, one, column)))
+    return Contributed(ends, one.amounts.decimals)
 
 
 def _fewer(one: JudgedTable, other: JudgedTable, minimum: int) -> list[Finding]:
@@ -267,6 +290,6 @@ def _of_difference(reason: Text) -> Text:
     )
 
 
-def _findings(evidence: Evidence, failing: Mask, why: Text) -> list[Finding]:
+def _findings(evidence: Evidence, failing: Mask, why: Text, rule: RuleName = RuleName.MINIMUM_COUNT) -> list[Finding]:
     places = np.flatnonzero(failing)
-    return [Finding(RuleName.MINIMUM_COUNT, cell, why) for cell in cells_at(evidence, places)]
+    return [Finding(rule, cell, why) for cell in cells_at(evidence, places)]

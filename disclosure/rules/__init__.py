@@ -33,6 +33,7 @@ from disclosure.rules.saturated_model import PERFECT_MODEL, SATURATED_MODEL
 from disclosure.rules.single_exit import SINGLE_EXIT
 from disclosure.rules.smallest_group import SMALLEST_GROUP
 from disclosure.rules.survival import SURVIVAL_AT_RISK
+from disclosure.rules.told_counts import TOLD_COUNTS
 from disclosure.rules.top_share import TOP_SHARE
 from disclosure.rules.underlying_table import UNDERLYING_TABLE
 from disclosure.rules.zero_cells import ZERO_CELLS, ZERO_TOTALS
@@ -73,6 +74,7 @@ __all__ = [
     "SINGLE_EXIT",
     "SMALLEST_GROUP",
     "SURVIVAL_AT_RISK",
+    "TOLD_COUNTS",
     "TOP_SHARE",
     "UNDERLYING_TABLE",
     "ZERO_CELLS",

@@ -262,8 +262,9 @@ def fails(key: Key, cells: Mapping[Key, CellEvidence], asked: Asked, two: tuple[
     if two is None and asked.statistic in ("sum", "mean"):
         if by["group"] is not None and everyone_in_one(key, cells):
             failed.add("group_disclosure")
-        for own in (cell.contributions, cell.plain):
-            failed |= disguised(own, by) if own else set()
+        whole = cells[tuple(TOTAL for _ in key)]
+        for own, every in ((cell.contributions, whole.contributions), (cell.plain, whole.plain)):
+            failed |= (disguised(own, by) | tells_counts(own, every, by["minimum"])) if own else set()
     if two is not None:
         parts = (cell.numerator, cell.complement, cell.n_units - cell.numerator, cell.n_units - cell.complement)
         if by["zeros"] and 0 in parts[:2]:
@@ -598,6 +599,40 @@ def disguised(own: Sequence[Fraction], by: Mapping[str, Any]) -> set[str]:
     if known == [0] and by["zeros"]:
         failed.add("zero_cells")
     return failed
+
+
+def tells_counts(own: Sequence[Fraction], every: Sequence[Fraction], minimum: int) -> set[str]:
+    """Return the rule that a total fails by which few have some amounts in all ways to make it up of those there are.
+
+    Of `every` of the whole table, amounts that three have are known, as they are of the cell.
+    """
+    amounts = sorted(set(own))
+    small = all(one.denominator == 1 and 0 <= one <= 10 for one in amounts)
+    of_all = sorted(set(every))
+    norms = {one for one in (*of_all[:2], *of_all[-2:]) if every.count(one) >= 3}
+    known = all(own.count(one) >= 3 or one in norms for one in amounts)
+    if not 2 <= len(amounts) <= 4 or len(own) < minimum or small or not known:
+        return set()
+    counts = [own.count(one) for one in amounts]
+    ways = list(ways_to_make(amounts, len(own), sum(own, Fraction(0))))
+    for group in product((False, True), repeat=len(amounts)):
+        numbers = [sum(count for count, chosen in zip(way, group, strict=True) if chosen) for way in [counts, *ways]]
+        if all(0 < number < minimum for number in numbers):
+            return {"frequency_in_disguise"}
+    return set()
+
+
+def ways_to_make(amounts: Sequence[Fraction], units: int, total: Fraction) -> Iterable[list[int]]:
+    """Yield how many units may have each amount, if so many have so much."""
+    if len(amounts) == 2:
+        low, high = amounts
+        more = (total - low * units) / (high - low)
+        if more.denominator == 1 and 0 <= more <= units:
+            yield [units - int(more), int(more)]
+        return
+    for count in range(units + 1):
+        for others in ways_to_make(amounts[:-1], units - count, total - amounts[-1] * count):
+            yield [*others, count]
 
 
 def stands_out(distances: Sequence[Fraction], by: Mapping[str, Any]) -> bool:

@@ -16,7 +16,7 @@ from disclosure.errors import BadInputError, DatakampError, RefusedError
 from disclosure.texts import language, text
 
 PACKAGE = Path(sdc.__file__).parent
-SEEN_PACKAGES = ("engines", "model", "notebook", "protection", "render", "rules", "statistics", "exchange")
+SEEN_PACKAGES = ("engines", "microdata", "model", "notebook", "protection", "render", "rules", "statistics", "exchange")
 UNSEEN = {
     "exchange/camp": "camp.toml is an organiser's, and the command line is in English",
     "exchange/camp_entries": "camp.toml is an organiser's, and the command line is in English",
@@ -24,6 +24,7 @@ UNSEEN = {
     "exchange/camp_people": "camp.toml is an organiser's, and the command line is in English",
     "exchange/incidents": "an organiser's command, and the command line is in English",
     "exchange/camp_review": "camp.toml is an organiser's, and the command line is in English",
+    "exchange/microdata_release": "camp.toml is an organiser's, and the command line is in English",
     "exchange/databases": "camp.toml is an organiser's, and the command line is in English",
     "exchange/foreign": "what a sealed worker reads for the control zone",
     "engines/acro_folder": "a folder of another program, which the office takes in",

@@ -444,6 +444,16 @@ def test_a_name_that_is_not_that_of_a_tightened_policy_is_refused(name: str) -> 
         policy_named(name)
 
 
+@pytest.mark.parametrize("change", ["dominance=1,44", "zero_cells=on", "dominance=(1, 44)", "minimum_units="])
+def test_a_change_that_cannot_be_read_is_told_how_it_is_written(change: str) -> None:
+    with pytest.raises(PolicyError) as refused:
+        policy_named(f"cbs; {change}")
+    rights = ("minimum_units=20", "dominance=[[1, 44]]", 'zero_cells="disclosive"')
+    assert ", ".join(rights) in str(refused.value)
+    for right in rights:
+        assert policy_named(f"cbs; {right}").name == f"cbs; {right}"
+
+
 def test_a_camp_pins_a_built_in_policy_since_the_name_of_another_tells_its_parameters() -> None:
     with pytest.raises(PolicyError, match="no policy of that name"):
         load_policy("cbs; minimum_units=20")

@@ -20,7 +20,7 @@ from disclosure.policy import load_policy
 from tests.disclosure.reference import TOTAL, Asked, Key, Reference, Row, judged
 from tests.disclosure.support import codebook, judge
 
-KINDS = ("two", "zeros", "wide", "signed", "cents", "one")
+KINDS = ("two", "zeros", "norms", "wide", "signed", "cents", "one")
 
 
 @st.composite
@@ -60,6 +60,8 @@ def one_value(kind: str, filling: random.Random) -> Fraction:
         return Fraction(7)
     if kind == "zeros":
         return Fraction(filling.choice((0, 0, 0, 0, 1, 2, 3)))
+    if kind == "norms":
+        return Fraction(filling.choice((0, 0, 0, 0, 0, 0, 12, 12, 12, 1000, 1250)))
     if kind == "signed":
         return Fraction(filling.choice((-1, 1)) * round(filling.lognormvariate(3, 2)))
     if kind == "cents":

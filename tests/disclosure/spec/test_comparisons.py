@@ -17,7 +17,7 @@ from disclosure.errors import BadInputError, DataError, RecipeError
 from disclosure.knowledge import Knowledge
 from disclosure.model.evidence_document import evidence_from_bytes, evidence_to_bytes
 from disclosure.model.tables import JudgedTable
-from disclosure.model.verdicts import RuleName, Status
+from disclosure.model.verdicts import Inconclusive, RuleName, Status
 from disclosure.render import to_csv, to_json
 from tests.disclosure.support import UNIT, judge, policy, rules, shown, status
 
@@ -206,7 +206,10 @@ def test_several_rows_of_a_unit_are_inconclusive() -> None:
 def test_no_variation_is_inconclusive() -> None:
     frame = two_groups(30, 30).assign(value=5.0)
     assert status(t_test(frame)) is Status.INCONCLUSIVE
-    assert status(ratio(ratio_frame((30, 70), (0, 90)))) is Status.INCONCLUSIVE
+    for statistic in ("odds_ratio", "risk_ratio"):
+        table = ratio(ratio_frame((30, 70), (0, 90)), statistic)
+        assert isinstance(table.verdict, Inconclusive)
+        assert "take more units or other bounds" in str(table.verdict.missing[0])
 
 
 @pytest.mark.parametrize("kind", ["t", "wilcoxon"])

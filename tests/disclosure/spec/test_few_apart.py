@@ -415,8 +415,8 @@ def test_whatever_is_shown_rows_without_few_units_do_not_go_beside_all_rows(name
 
 @pytest.mark.parametrize(("units", "goes"), [(1, False), (9, False), (10, True)])
 def test_the_minimum_of_units_may_be_in_the_rows_of_one_output_only(units: int, *, goes: bool) -> None:
-    # Every unit that is left out is of one cell of the four counts of an odds ratio.
-    cell = PEOPLE[(PEOPLE.woman == 1) & (PEOPLE.job == 1)].index[:units]
+    # Every unit that is left out is of one cell of the four counts of an odds ratio, and of one step of the curve.
+    cell = PEOPLE[(PEOPLE.woman == 1) & (PEOPLE.job == 1) & (PEOPLE.months <= 12)].index[:units]
     for name in ("odds ratio", "total percent", "survival"):
         assert goes_beside(few_of(name, PEOPLE), few_of(name, PEOPLE.drop(index=cell))) is goes
 
@@ -469,3 +469,36 @@ def test_a_zero_that_is_missing_in_the_other_is_told_of_by_all_but_sums(statisti
     asked: dict[str, Any] = {"values": "job", "statistic": statistic}
     assert goes_beside(alone(**asked), alone(nobody, **asked)) is goes
     assert goes_beside(alone(nobody, **asked), alone(nobody, **asked, rows="area"))
+
+
+def amounts(highest: int) -> pd.DataFrame:
+    """Return persons of whom 60 of an area have 50, and so many of it 1,000; most others have nothing."""
+    one, other = (np.flatnonzero(FRAME.area == area) for area in "ab")
+    got = np.zeros(len(FRAME))
+    got[[*one[:60], *other[:90]]] = 50
+    got[one[60 : 60 + highest]] = 1000
+    return FRAME.assign(got=got)
+
+
+COUNT: dict[str, Any] = {"values": None, "statistic": "count", "rows": "area"}
+
+
+@pytest.mark.parametrize("statistic", ["sum", "mean"])
+@pytest.mark.parametrize(("highest", "goes"), [(0, True), (9, False), (10, True)])
+def test_a_total_of_few_amounts_beside_how_many_have_any_tells_how_many_have_each(
+    highest: int, statistic: str, *, goes: bool
+) -> None:
+    frame = amounts(highest)
+    total, who = alone(frame, values="got", rows="area", statistic=statistic), alone(frame[frame.got > 0], **COUNT)
+    assert total.verdict.status is who.verdict.status is Status.SAFE
+    assert goes_beside(total, who) is goes
+    assert goes_beside(who, total) is goes
+
+
+def test_a_count_goes_beside_figures_that_do_not_tell_who_has_what() -> None:
+    frame = amounts(9)
+    who = alone(frame[frame.got > 0], **COUNT)
+    assert goes_beside(who, alone(frame, values="got", rows="area", statistic="median"))
+    assert goes_beside(who, alone(frame, values="income", rows="area"))
+    # Of everybody most have nothing: 50 and 1,000 come to the total in several ways.
+    assert goes_beside(alone(frame, **COUNT), alone(frame, values="got", rows="area"))

@@ -95,6 +95,17 @@ def test_the_minimum_must_lie_strictly_between_two_points_that_follow_each_other
     assert points(lorenz({"a": EVEN}, points="20,40,45,60"), RuleName.POSITION) == {"40", "45"}
 
 
+@pytest.mark.parametrize("asked", ["0.2,0.4,0.6,0.8", "0.5", "0.25,0.5,1"])
+def test_points_that_are_parts_of_one_are_not_taken_for_percentages(asked: str) -> None:
+    with pytest.raises(RecipeError, match="a fifth of one percent"):
+        lorenz({"a": EVEN}, points=asked)
+
+
+@pytest.mark.parametrize("asked", ["1", "0.5,50", "1,2"])
+def test_single_percents_are(asked: str) -> None:
+    assert lorenz({"a": EVEN}, points=asked).figures
+
+
 def test_equal_values_at_a_point_are_on_neither_side() -> None:
     tied = [*EVEN[:40], *[2000.0] * 120, *[3000.0 + place for place in range(40)]]
     assert points(lorenz({"a": tied}, points="15,85"), RuleName.POSITION) == set()

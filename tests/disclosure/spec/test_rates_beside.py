@@ -99,6 +99,31 @@ def test_a_rate_of_nearly_the_same_column_is_compared_with_counts_by_it(changed:
     assert goes_beside(out_of(frame, **RATE), out_of(other, **COUNT)) is (changed in (0, 20))
 
 
+SUM: dict[str, Any] = {"values": "poor", "statistic": "sum"}
+MEAN: dict[str, Any] = {"values": "poor", "statistic": "mean"}
+
+
+@pytest.mark.parametrize("asked", [SUM, MEAN], ids=["sum", "mean"])
+@pytest.mark.parametrize(("changed", "goes"), [(0, True), (1, False), (9, False), (20, True)])
+def test_sums_and_means_of_zeros_and_ones_are_counts_too(asked: dict[str, Any], changed: int, *, goes: bool) -> None:
+    frame = people()
+    some = frame.index[(frame.wijk == "28") & (frame.poor == 0)][:changed]
+    other = frame.assign(poor=frame.poor.where(~frame.index.isin(some), 1))
+    assert goes_beside(out_of(frame, **POVERTY), out_of(other, **asked)) is goes
+
+
+@pytest.mark.parametrize(("changed", "goes"), [(0, True), (1, False), (9, False), (40, True)])
+@pytest.mark.parametrize("formula", ["poor ~ C(wijk)", "income ~ poor"])
+def test_who_is_below_the_line_is_put_beside_the_columns_of_a_model(formula: str, changed: int, *, goes: bool) -> None:
+    frame = people()
+    some = frame.index[(frame.wijk == "28") & (frame.poor == 0)][:changed]
+    other = frame.assign(poor=frame.poor.where(~frame.index.isin(some), 1))
+    model = sdc.model(formula, other, unit=UNIT, policy="cbs")
+    assert model.verdict.status is Status.SAFE
+    assert goes_beside(out_of(frame, **POVERTY), model) is goes
+    assert goes_beside(model, out_of(frame, **POVERTY)) is goes
+
+
 def test_rates_go_beside_ordinary_tables_of_the_same_people() -> None:
     frame = people().assign(sex=np.where(np.arange(1200) % 2, "f", "m"), half=np.arange(1200) % 8 < 4)
     basket = Basket()
