@@ -6,7 +6,7 @@ from typing import Final
 
 from workspace.bundle_debian import Closure
 from workspace.bundle_parts import Part
-from workspace.isolation.box import CAMP, DATA, HANDOVER, PACKAGE, WORKSPACE
+from workspace.isolation.box import OWN_PLACES
 
 INSTALL: Final = """\
 #!/bin/sh
@@ -157,7 +157,7 @@ def install_script(parts: tuple[Part, ...], closure: Closure | None, *, python: 
     """
     named = {part: " ".join(names) for part, names in closure.named} if closure is not None else {}
     return INSTALL.format(
-        commas=",".join(parts), own=" ".join((CAMP, DATA, HANDOVER, PACKAGE, WORKSPACE)),
+        commas=",".join(parts), own=" ".join(OWN_PLACES),
         spaces=" ".join(parts), python=python, platform=platform,
         system=named.get(Part.SYSTEM, ""), r=named.get(Part.R, ""), browser=named.get(Part.BROWSER, ""),
         release=closure.release if closure else "", architecture=closure.architecture if closure else "",

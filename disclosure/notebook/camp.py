@@ -82,7 +82,7 @@ def data(name: str, year: int | None = None, *, columns: Sequence[str] | None = 
     found = _wanted(camp, name, year)
     table = camp.tables.table(found)
     if columns is not None:
-        table = table.select(*_columns(columns, table.columns))
+        table = table.select(*chosen(columns, table.columns))
     if lazy:
         return table
     frame = table.to_pandas()
@@ -135,7 +135,12 @@ def _is_year(rest: str, whole: str) -> bool:
     return rest != whole and re.fullmatch(r"[12][0-9]{3}", rest) is not None
 
 
-def _columns(asked: Sequence[str], known: Sequence[str]) -> list[str]:
+def chosen(asked: str | Sequence[str], known: Sequence[str]) -> list[str]:
+    """Return the names of columns that are asked for, one or several.
+
+    Raises:
+        BadInputError: none is, or the data set has no such column; the error lists those that there are.
+    """
     wanted = [asked] if isinstance(asked, str) else list(asked)
     absent = [one for one in wanted if one not in known]
     if absent or not wanted:

@@ -94,7 +94,7 @@ class Camp:
                     continue
         return found
 
-    def all_gone(self, seconds: float = 10.0) -> bool:
+    def all_gone(self, seconds: float = 60.0) -> bool:
         deadline = time.monotonic() + seconds
         while self.left() and time.monotonic() < deadline:
             time.sleep(0.02)
@@ -125,10 +125,10 @@ def short_temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 def eventually() -> Callable[[Callable[[], bool]], bool]:
-    """Wait until something holds, at most 20 seconds."""
+    """Wait until something holds; the bound is for a machine that is busy, not for what is tested."""
 
     def wait(holds: Callable[[], bool]) -> bool:
-        deadline = time.monotonic() + 20.0
+        deadline = time.monotonic() + 90.0
         while not holds() and time.monotonic() < deadline:
             time.sleep(0.02)
         return holds()

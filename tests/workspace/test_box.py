@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,11 @@ import pytest
 from disclosure.errors import BadInputError, SealError
 from workspace.isolation.box import DATA, PACKAGE, WORKSPACE, Box, Mount, data_mounts, python_box
 from workspace.isolation.limits import Limits
+from workspace.isolation.modes import SealMode
+from workspace.isolation.seal import Seal
 from workspace.isolation.watchdog import Budget, folder_budgets
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def options(box: Box) -> tuple[str, ...]:
@@ -46,9 +52,8 @@ def test_every_file_system_in_memory_has_a_size() -> None:
 def test_only_the_package_of_the_check_is_inside_not_the_repository() -> None:
     box = python_box()
     targets = [mount.target for mount in box.mounts]
-    repository = Path(__file__).resolve().parents[2]
     assert f"{PACKAGE}/disclosure" in targets
-    assert all(mount.source != repository and mount.source.name != "workspace" for mount in box.mounts)
+    assert all(mount.source != ROOT and mount.source.name != "workspace" for mount in box.mounts)
     assert not any(mount.writable for mount in box.mounts)
 
 
@@ -86,9 +91,8 @@ def test_folders_beside_each_other_are_fine(tmp_path: Path) -> None:
 
 
 def test_a_workspace_that_holds_the_installation_is_refused() -> None:
-    repository = Path(__file__).resolve().parents[2]
     with pytest.raises(BadInputError, match="overlaps"):
-        python_box([Mount(repository, WORKSPACE, writable=True)])
+        python_box([Mount(ROOT, WORKSPACE, writable=True)])
 
 
 def test_targets_inside_each_other_are_refused(tmp_path: Path) -> None:
@@ -135,3 +139,49 @@ def test_a_time_that_is_not_positive_and_finite_is_refused(value: object) -> Non
 def test_a_session_may_have_no_time_budget() -> None:
     assert Limits(seconds=None).seconds is None
     assert Limits(seconds=0.1).seconds == 0.1
+
+
+@pytest.mark.parametrize("place", ["/data", "/data/python", "/workspace/.venv", "/camp/x", "/handover", "/run", "/"])
+def test_a_python_where_boxes_have_something_of_their_own_is_refused(
+    place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workspace.isolation.box.sys.prefix", place)
+    with pytest.raises(BadInputError, match="This Python lies where boxes have") as caught:
+        python_box(mode="bubblewrap")
+    assert "/srv/datakamp" in caught.value.hint
+
+
+@pytest.mark.parametrize("name", ["datakamp", "data", "workspace"])
+def test_a_python_elsewhere_is_not(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prefix = tmp_path / name
+    prefix.mkdir()
+    monkeypatch.setattr("workspace.isolation.box.sys.prefix", str(prefix))
+    assert Mount(prefix, str(prefix)) in python_box(mode="bubblewrap").mounts
+
+
+def test_a_mode_that_mounts_nothing_takes_a_python_wherever_it_lies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workspace.isolation.box.OWN_PLACES", (sys.prefix,))
+    with pytest.raises(BadInputError, match="This Python"):
+        python_box(mode=SealMode.BUBBLEWRAP.value)
+    assert python_box(mode=SealMode.LANDLOCK.value).mounts
+
+
+ELSEWHERE = """
+import sys
+from workspace.isolation.box import python_box
+from workspace.isolation.limits import Limits
+from workspace.isolation.seal import verify_seal
+from workspace.isolation.worker import run_in_box
+command = (sys.executable, "-c", "import sys, disclosure; print(sys.prefix, disclosure.__file__)")
+box, limits = python_box(mode="bubblewrap"), Limits(seconds=60.0)
+print(run_in_box(command, seal=verify_seal(), box=box, limits=limits, budgets=()).output.decode())
+"""
+
+
+def test_a_python_below_opt_is_sealed_as_any_other(seal: Seal) -> None:
+    # In a view of this machine's files in which the environment lies there.
+    here = ("--dev-bind", "/", "/", "--tmpfs", "/opt", "--bind", sys.prefix, "/opt/datakamp")
+    variables = ("--setenv", "PYTHONPATH", str(ROOT), "--setenv", "PYTHONDONTWRITEBYTECODE", "1")
+    command = (str(seal.program), *here, *variables, "/opt/datakamp/bin/python", "-c", ELSEWHERE)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert done.stdout.split() == ["/opt/datakamp", "/run/datakamp/disclosure/__init__.py"], done.stderr

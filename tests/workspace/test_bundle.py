@@ -169,9 +169,9 @@ def test_a_file_that_was_not_bundled_is_refused(what: str, made: Path, tmp_path:
         (("--parts", "python"), 2, "Usage"),
         (("--parts", "python,r", "product"), 1, "has no part 'r'; it has: python."),
         (("--parts", "*", "product"), 1, "has no part '*'"),
-        (("/opt/datakamp",), 1, "boxes have '/opt/datakamp'"),
+        (("/run/datakamp",), 1, "boxes have '/run/datakamp'"),
         (("/data/product",), 1, "boxes have '/data'"),
-        (("/opt",), 1, "boxes have '/opt/datakamp'"),
+        (("/run",), 1, "boxes have '/run/datakamp'"),
     ],
 )
 def test_what_is_asked_wrongly_installs_nothing(

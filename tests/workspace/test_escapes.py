@@ -114,7 +114,7 @@ attempt("rename data", lambda: os.rename(os.path.realpath(data), os.path.realpat
 attempt("chmod data", lambda: changed(data + "/persons.csv", lambda path: os.chmod(path, 0o777)))
 attempt("times of data", lambda: changed(data + "/persons.csv", lambda path: os.utime(path, (1, 1))))
 attempt("write camp", lambda: open(root + "/camp/context.json", "a"))
-attempt("write package", lambda: open(root + "/opt/datakamp/disclosure/errors.py", "a"))
+attempt("write package", lambda: open(root + "/run/datakamp/disclosure/errors.py", "a"))
 attempt("write environment", lambda: open(sys.prefix + "/evil.pth", "w"))
 attempt("write system", lambda: open("/usr/evil", "w"))
 attempt("write root", lambda: open("/evil", "w"))
@@ -231,7 +231,7 @@ def test_no_file_of_the_workspace_runs_by_itself(any_camp: Camp) -> None:
         "print(helpers.answer, disclosure.errors.__file__[-34:], 'site-packages' in tornado.__file__)",
     )
     (output,) = camp.executed()["cells"][0]["outputs"]
-    assert "".join(output["text"]) == "42 /opt/datakamp/disclosure/errors.py True\n"
+    assert "".join(output["text"]) == "42 /run/datakamp/disclosure/errors.py True\n"
     assert [path.name for path in camp.workspace.iterdir() if path.name.startswith("ran-")] == []
 
 

@@ -123,7 +123,7 @@ for number in range(4):
     socket.send_fds(pair[0], [b"x"], [handle])
     os.close(handle)
     held.append(pair)
-time.sleep(5)
+time.sleep(150)
 """
 
 
@@ -162,7 +162,7 @@ def run(code: str, seal: Seal, folder: Path, **limits: Any) -> CompletedBox:
     )
     budgets = (Budget(folder / "workspace", 6 * MIB), Budget(folder / "sockets", MIB))
     command = (sys.executable, "-S", "-c", code, "/workspace", "2")
-    limited = Limits(**{"seconds": 30.0, "interval": 0.05, **limits})
+    limited = Limits(**{"seconds": 200.0, "interval": 0.05, **limits})
     return run_in_box(command, seal=seal, box=box, limits=limited, budgets=budgets)
 
 

@@ -70,7 +70,8 @@ def test_the_x32_interface_is_killed() -> None:
 
 @both
 @pytest.mark.parametrize(
-    "name", ["ptrace", "mount", "unshare", "setns", "bpf", "io_uring_setup", "memfd_create", "shmget", "keyctl"]
+    "name",
+    ["ptrace", "mount", "unshare", "setns", "bpf", "io_uring_setup", "memfd_create", "shmget", "semget", "keyctl"],
 )
 def test_a_refused_call_fails(machine: str, name: str) -> None:
     assert decide(machine, seccomp._REFUSED[machine][name]) == EPERM
@@ -86,6 +87,14 @@ def test_every_listed_call_is_refused(machine: str) -> None:
 def test_calls_with_flags_behind_a_pointer_do_not_exist(machine: str) -> None:
     assert decide(machine, 435) == ENOSYS
     assert decide(machine, 437) == ENOSYS
+
+
+@both
+def test_calls_that_hand_pages_on_without_a_copy_do_not_exist(machine: str) -> None:
+    numbers = {"x86_64": (40, 275, 276, 278), "aarch64": (71, 75, 76, 77)}[machine]
+    assert {decide(machine, one) for one in numbers} == {ENOSYS}
+    copying = {"x86_64": 326, "aarch64": 285}[machine]  # copy_file_range, from one file to another
+    assert decide(machine, copying) == ALLOWED
 
 
 @both
@@ -163,6 +172,6 @@ def test_no_file_is_watched_and_no_pipe_made_larger(machine: str) -> None:
 def test_the_size_of_a_socket_is_asked_for_in_vain(machine: str) -> None:
     number = seccomp._SET_OPTION[machine]
     for option in range(80):
-        expected = 0 if option in {7, 8, 32, 33} else ALLOWED
+        expected = 0 if option in {7, 8, 32, 33, 60} else ALLOWED
         assert decide(machine, number, 3, 1, option) == expected  # of the socket itself
         assert decide(machine, number, 3, 6, option) == ALLOWED  # of TCP

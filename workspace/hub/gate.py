@@ -212,4 +212,5 @@ async def copied(reader: IOStream, writer: IOStream, activity: Activity | None =
 def _unlogged(handler: web.RequestHandler) -> None:
     """Log refusals without the path, which may hold what people call their files."""
     if handler.get_status() >= 400:
-        LOGGER.warning("A request to the Lab was answered with %d: %s.", handler.get_status(), handler.request.method)
+        method = handler.request.method if handler.request.method in _METHODS else "another method"
+        LOGGER.warning("A request to the Lab was answered with %d: %s.", handler.get_status(), method)

@@ -1,7 +1,7 @@
-"""The way from the browser to the hub and to the teams, in the hub's own process: it joins sockets and decides nothing.
+"""The way from the browser to the hub and to the teams, in the hub's own process: it joins sockets.
 
-Who may do what is asked of the hub and of a team's gate. A connection carries one request, so that each is
-joined to what the hub has registered for its path; a websocket passes as it is.
+Who may do what is asked of the hub and of a team's gate; what nobody may is closed here, see `allowed`. A connection
+carries one request, so that each is joined to what the hub has registered for its path; a websocket passes as it is.
 """
 
 from __future__ import annotations
@@ -14,11 +14,17 @@ from urllib.parse import unquote, urlsplit
 
 from jupyterhub.proxy import Proxy
 
+from workspace.hub.allowed import CLOSED, is_open
+
 _HEAD: Final = 1 << 16
 _HEAD_SECONDS: Final = 30.0
 _PIECE: Final = 1 << 16
 _HOP: Final = frozenset({b"connection", b"keep-alive", b"proxy-connection"})
 _BAD: Final = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+_REFUSED: Final = (
+    f"HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain\r\nContent-Length: {len(CLOSED)}\r\n"
+    f"X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n{CLOSED}"
+).encode("ascii")
 _GONE: Final = (
     b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nContent-Length: 38\r\nConnection: close\r\n\r\n"
     b"This is not running. Go back to /hub/\n"
@@ -41,10 +47,17 @@ class Route:
 
 @dataclass(frozen=True)
 class Head:
-    """The head of a request as it is passed on, and the path that it asks for."""
+    """The head of a request as it is passed on.
+
+    Attributes:
+        path: that it asks for.
+        asked: the same as it was sent, with what is written as ``%2F`` and the like.
+    """
 
     path: str
     data: bytes
+    method: str
+    asked: str
 
 
 class HeadError(ValueError):
@@ -74,8 +87,8 @@ def passed_on(head: bytes) -> Head:
     if lengths > 1:
         raise HeadError
     kept.append(b"Connection: Upgrade" if upgrade else b"Connection: close")
-    path = unquote(words[1].split(b"?")[0].decode("latin-1"))
-    return Head(path, b"\r\n".join(kept) + b"\r\n\r\n")
+    method, asked = words[0].decode("latin-1"), words[1].split(b"?")[0].decode("latin-1")
+    return Head(unquote(asked), b"\r\n".join(kept) + b"\r\n\r\n", method, asked)
 
 
 class CampProxy(Proxy):  # type: ignore[misc]  # JupyterHub has no types
@@ -121,6 +134,9 @@ class CampProxy(Proxy):  # type: ignore[misc]  # JupyterHub has no types
             head = passed_on(await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), _HEAD_SECONDS))
         except (HeadError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError, OSError):
             await _ended(writer, _BAD)
+            return
+        if not is_open(head.asked, head.method):
+            await _ended(writer, _REFUSED)
             return
         route = self.route_of(head.path)
         try:

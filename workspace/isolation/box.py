@@ -5,7 +5,7 @@
 ``/workspace``     the team's folder, writable
 ``/camp``          what the run may know about the camp, read-only
 ``/handover``      narrow frames of a reproduction run, writable; absent otherwise
-``/opt/datakamp``  the package `disclosure` and nothing else of the installation's source
+``/run/datakamp``  the package `disclosure` and nothing else of the installation's source
 ``/usr``, Python   the system and the Python environment, read-only, at their own paths
 ``/tmp``, home     file systems in memory with a size: they end with the box
 =================  ==================================================================================
@@ -21,7 +21,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Final
 
 from disclosure import errors
@@ -34,7 +34,9 @@ DATA: Final = "/data"
 WORKSPACE: Final = "/workspace"
 CAMP: Final = "/camp"
 HANDOVER: Final = "/handover"
-PACKAGE: Final = "/opt/datakamp"
+PACKAGE: Final = "/run/datakamp"
+OWN_PLACES: Final = (CAMP, DATA, HANDOVER, PACKAGE, WORKSPACE)
+"""No Python environment lies over or under these. The package is below /run, where nobody installs anything."""
 HOME: Final = "/home/researcher"
 
 INSIDE: Final = "@box@"
@@ -187,9 +189,14 @@ def python_box(
 
     Args:
         mode: the mode of the seal, told to the code inside as DATAKAMP_SEAL; it decides how paths are told.
+
+    Raises:
+        BadInputError: this Python lies where boxes have something of their own.
     """
     package = Path(errors.__file__).resolve().parent
     trees = [Mount(tree, str(tree)) for tree in _python_trees()]
+    if mode != SealMode.LANDLOCK:
+        _refuse_own_places(trees)
     return Box(
         mounts=(*trees, Mount(package, f"{PACKAGE}/{package.name}"), *mounts),
         environment=_environment(mode),
@@ -206,6 +213,16 @@ def _python_trees() -> tuple[Path, ...]:
         if not any(prefix.is_relative_to(tree) for tree in (Path("/usr"), *trees)):
             trees.append(prefix)
     return tuple(trees)
+
+
+def _refuse_own_places(trees: Iterable[Mount]) -> None:
+    for tree in trees:
+        for own in OWN_PLACES:
+            if _overlap(PurePosixPath(tree.target), PurePosixPath(own)):
+                raise BadInputError(
+                    f"This Python lies where boxes have '{own}' for something of their own.",
+                    hint="Install Python and Datakamp elsewhere, for example in /srv/datakamp or /opt/datakamp.",
+                )
 
 
 def _environment(mode: str) -> tuple[tuple[str, str], ...]:
@@ -253,7 +270,7 @@ def _system() -> list[str]:
     return options
 
 
-def _overlap(one: Path, other: Path) -> bool:
+def _overlap(one: PurePath, other: PurePath) -> bool:
     return one.is_relative_to(other) or other.is_relative_to(one)
 
 
@@ -261,5 +278,5 @@ def _refuse_overlapping_targets(targets: list[str]) -> None:
     paths = [PurePosixPath(target) for target in targets]
     for position, one in enumerate(paths):
         for other in paths[position + 1 :]:
-            if one.is_relative_to(other) or other.is_relative_to(one):
+            if _overlap(one, other):
                 raise BadInputError(f"'{one}' and '{other}' of the box overlap.")

@@ -8,10 +8,18 @@ import threading
 from pathlib import Path
 from typing import IO, Final
 
+from workspace.isolation.box import TEMPORARY_FOLDERS
+
 _END_SECONDS: Final = 10.0
 _PAGE_TABLES: Final = "VmPTE:"
 SOCKET_SIZE: Final = 256 << 10
 """What a socket holds at most: net.core.wmem_default is 208 KiB, and the last message may pass it."""
+MOST_TERMINALS: Final = 64
+"""Each takes Linux a third of a MiB, and all boxes and people of the machine share a few thousand."""
+MOST_MAPPINGS: Final = 2_000_000
+"""Pieces of memory that all processes of a box have mapped: each takes Linux a quarter of a KiB, whatever its size."""
+_MAPPINGS_OF_ONE: Final = Path("/proc/sys/vm/max_map_count")
+_PIECE: Final = 1 << 16
 
 
 class Capture(threading.Thread):
@@ -125,6 +133,50 @@ def _queued(table: Path) -> int:
         return 0
     queues = (line.split()[4].split(":") for line in table.read_text().splitlines()[1:])
     return sum(int(sending, 16) + int(receiving, 16) for sending, receiving in queues)
+
+
+def files_in_memory(root: Path) -> tuple[int, int]:
+    """Return bytes and entries of the box's file systems in memory; an entry costs memory that no size counts."""
+    size, entries = 0, 0
+    for folder in TEMPORARY_FOLDERS:
+        with contextlib.suppress(OSError):  # the box has ended
+            system = os.statvfs(f"{root}{folder}")
+            size += (system.f_blocks - system.f_bfree) * system.f_frsize
+            entries = max(entries, system.f_files - system.f_ffree)
+    return size, entries
+
+
+def threads(pid: int) -> int:
+    """Return how many threads a process has; 0 if it has ended."""
+    try:
+        return len(os.listdir(f"/proc/{pid}/task"))
+    except OSError:
+        return 0
+
+
+def terminals(root: Path) -> int:
+    """Return how many terminals are open in a box, whose root the host sees at `root`; 0 if it has ended."""
+    try:
+        return sum(1 for name in os.listdir(root / "dev" / "pts") if name.isdecimal())
+    except OSError:
+        return 0
+
+
+def has_too_many_mappings(members: tuple[int, ...]) -> bool:
+    """Tell whether processes together have more than `MOST_MAPPINGS`.
+
+    They are counted only where there are so many processes that they could: it takes a microsecond each.
+    """
+    if len(members) * int(_MAPPINGS_OF_ONE.read_text()) <= MOST_MAPPINGS:
+        return False
+    count = 0
+    for pid in members:
+        with contextlib.suppress(OSError), Path(f"/proc/{pid}/maps").open("rb") as stream:
+            while piece := stream.read(_PIECE):
+                count += piece.count(b"\n")
+                if count > MOST_MAPPINGS:
+                    return True
+    return False
 
 
 def processes_by_namespace() -> dict[int, tuple[int, ...]]:

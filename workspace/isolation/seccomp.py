@@ -3,9 +3,10 @@
 The filter is a classic BPF program (see `bpf`). It is a list of refusals: scientific libraries use too many calls for a
 list of permissions to stay right from one release to the next, and the namespaces of the box already take away most
 that is dangerous. What is refused either reaches parts of the kernel that have no business in a notebook (mounts,
-tracing, io_uring, keyrings, kernel modules), creates memory that no limit counts (memfd_create, System V memory,
-message queues, larger pipes and sockets), watches files that other teams read too, opens a namespace, or leaves a
-set-user-id file behind in a folder that the host also sees. Sockets are refused except for the families that are named.
+tracing, io_uring, keyrings, kernel modules), creates memory that no limit counts (memfd_create, System V memory and
+semaphores, message queues, larger pipes and sockets, pages that a pipe or a socket holds without a copy), watches files
+that other teams read too, opens a namespace, or leaves a set-user-id file behind in a folder that the host also sees.
+Sockets are refused except for the families that are named.
 A process of another architecture, or of the x32 interface, is killed: its call numbers would mean something else.
 """
 
@@ -62,7 +63,8 @@ _REFUSED: Final = {
         "settimeofday": 164, "clock_settime": 227, "clock_adjtime": 305, "adjtimex": 159, "sethostname": 170,
         "setdomainname": 171, "iopl": 172, "ioperm": 173, "modify_ldt": 154, "uselib": 134, "vhangup": 153,
         # memory that neither the size of a tmpfs nor the watchdog sees
-        "memfd_create": 319, "memfd_secret": 447, "shmget": 29, "msgget": 68, "mq_open": 240, "io_setup": 206,
+        "memfd_create": 319, "memfd_secret": 447, "shmget": 29, "semget": 64, "msgget": 68, "mq_open": 240,
+        "io_setup": 206,
         # watching files: of data that several teams read it tells one team what another does
         "inotify_init": 253, "inotify_init1": 294,
     },
@@ -78,13 +80,18 @@ _REFUSED: Final = {
         "init_module": 105, "finit_module": 273, "delete_module": 106, "reboot": 142, "syslog": 116,
         "settimeofday": 170, "clock_settime": 112, "clock_adjtime": 266, "adjtimex": 171, "sethostname": 161,
         "setdomainname": 162, "vhangup": 58,
-        "memfd_create": 279, "memfd_secret": 447, "shmget": 194, "msgget": 186, "mq_open": 180, "io_setup": 0,
+        "memfd_create": 279, "memfd_secret": 447, "shmget": 194, "semget": 190, "msgget": 186, "mq_open": 180,
+        "io_setup": 0,
         "inotify_init1": 26,
     },
 }
 # clone3 and openat2 take their flags behind a pointer, where no filter can look: told that they do not exist, the C
-# library falls back to clone and openat.
-_ABSENT: Final = {"x86_64": {"clone3": 435, "openat2": 437}, "aarch64": {"clone3": 435, "openat2": 437}}
+# library falls back to clone and openat. The others hand pages on instead of copying them: for each byte that is sent,
+# a pipe or a socket keeps a whole page alive, of up to 2 MiB, that no process has any more. Programs then copy.
+_ABSENT: Final = {
+    "x86_64": {"clone3": 435, "openat2": 437, "splice": 275, "tee": 276, "vmsplice": 278, "sendfile": 40},
+    "aarch64": {"clone3": 435, "openat2": 437, "splice": 76, "tee": 77, "vmsplice": 75, "sendfile": 71},
+}
 _CLONE: Final = {"x86_64": 56, "aarch64": 220}
 _SOCKETS: Final = {"x86_64": {"socket": 41, "socketpair": 53}, "aarch64": {"socket": 198, "socketpair": 199}}
 # name: (number, which argument is the mode)
@@ -102,7 +109,8 @@ _FILE_CONTROL: Final = {"x86_64": 72, "aarch64": 25}  # fcntl
 _FILE_CONTROLS: Final = (1024, 1026, 1031)
 _SET_OPTION: Final = {"x86_64": 54, "aarch64": 208}  # setsockopt
 _SOL_SOCKET: Final = 1
-_BUFFER_SIZES: Final = (7, 8, 32, 33)  # SO_SNDBUF, SO_RCVBUF, and the same by force
+# SO_SNDBUF, SO_RCVBUF, and the same by force; SO_ZEROCOPY, by which a socket keeps pages instead of copies.
+_HOLDING_MORE: Final = (7, 8, 32, 33, 60)
 # fmt: on
 
 
@@ -146,8 +154,8 @@ def program(families: Iterable[int], *, machine: str | None = None) -> bytes:
         for number, flags, mode in _OPEN[name].values()
     ]
     controls = b"".join(when_equal(one, fail(EPERM)) for one in _FILE_CONTROLS)
-    # Nothing is done and no error is told, as when Linux keeps to its own bound: libraries ask for larger ones.
-    sizes = b"".join(when_equal(one, fail(0)) for one in _BUFFER_SIZES)
+    # Nothing is done and no error is told, as when Linux keeps to its own bound: libraries ask for larger buffers.
+    sizes = b"".join(when_equal(one, fail(0)) for one in _HOLDING_MORE)
     blocks += [
         when_equal(_FILE_CONTROL[name], load_argument(1) + controls + allow()),
         when_equal(_SET_OPTION[name], load_argument(1) + when_equal(_SOL_SOCKET, load_argument(2) + sizes) + allow()),

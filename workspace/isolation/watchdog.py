@@ -19,10 +19,19 @@ from pathlib import Path
 from typing import Final
 
 from disclosure.errors import SealError
-from workspace.isolation.box import TEMPORARY_FOLDERS, Box
+from workspace.isolation.box import Box
 from workspace.isolation.limits import Limits
 from workspace.isolation.nameless import NamelessFiles, in_use, in_use_of, nameless_files
-from workspace.isolation.observe import memory_at_most, proportional_memory, socket_memory
+from workspace.isolation.observe import (
+    MOST_TERMINALS,
+    files_in_memory,
+    has_too_many_mappings,
+    memory_at_most,
+    proportional_memory,
+    socket_memory,
+    terminals,
+    threads,
+)
 from workspace.isolation.process import SealedProcess
 
 _BLOCK: Final = 512
@@ -42,6 +51,7 @@ class Breach(StrEnum):
     MEMORY = "memory"
     TOGETHER = "together"
     TASKS = "tasks"
+    TERMINALS = "terminals"
     STORAGE = "storage"
     FILES = "files"
     DISK = "disk"
@@ -59,6 +69,7 @@ _SENTENCES: Final = {
     Breach.MEMORY: "It used more memory than it may.",
     Breach.TOGETHER: "The kernels of the team together used more memory than they may; it used the most.",
     Breach.TASKS: "It started more processes and threads than it may.",
+    Breach.TERMINALS: "It opened more terminals than it may.",
     Breach.STORAGE: "It filled a folder beyond what the folder may hold.",
     Breach.FILES: "It made more files than a folder may hold.",
     Breach.DISK: "The disk that it writes to is nearly full.",
@@ -232,10 +243,14 @@ def box_breach(
         members: its processes, as the host counts them.
         exact: find the memory exactly, however little it may be.
     """
-    if sum(_threads(pid) for pid in members) > limits.tasks:
+    if sum(threads(pid) for pid in members) > limits.tasks:
         return 0, Breach.TASKS
     root = process.root()
-    temporary, entries = (0, 0) if root is None else _temporary(root)
+    if root is not None and terminals(root) > MOST_TERMINALS:
+        return 0, Breach.TERMINALS
+    if has_too_many_mappings(members):
+        return 0, Breach.MEMORY
+    temporary, entries = (0, 0) if root is None else files_in_memory(root)
     temporary += socket_memory(members, own_network=root is not None)
     memory = temporary + sum(memory_at_most(pid) for pid in members)
     if exact or memory > _WELL_WITHIN * limits.memory:
@@ -279,21 +294,3 @@ def budgets_breach(budgets: tuple[Budget, ...], limits: Limits, held: Mapping[Bu
         if breach is not None and (budget.own or breach is Breach.STORAGE):
             return breach
     return None
-
-
-def _threads(pid: int) -> int:
-    try:
-        return sum(1 for _ in Path(f"/proc/{pid}/task").iterdir())
-    except OSError:
-        return 0
-
-
-def _temporary(root: Path) -> tuple[int, int]:
-    """Return bytes and entries of the box's file systems in memory; an entry costs memory that no size counts."""
-    size, entries = 0, 0
-    for folder in TEMPORARY_FOLDERS:
-        with contextlib.suppress(OSError):  # the box has ended
-            system = os.statvfs(f"{root}{folder}")
-            size += (system.f_blocks - system.f_bfree) * system.f_frsize
-            entries = max(entries, system.f_files - system.f_ffree)
-    return size, entries

@@ -14,10 +14,11 @@ from disclosure.errors import BadInputError
 from disclosure.notebook.accessor import FrameAccessor
 from disclosure.notebook.arguments import ArgumentsError, argument_names, says_arguments
 from disclosure.notebook.basket import basket
-from disclosure.notebook.camp import data
+from disclosure.notebook.camp import chosen, data
 from disclosure.notebook.output import Output
 from disclosure.notebook.outputs import Outputs
 from disclosure.notebook.r.columns import read_columns, written_columns
+from disclosure.notebook.r.selection import selected
 from disclosure.notebook.submission import submit
 from disclosure.texts import text
 
@@ -123,8 +124,13 @@ class Calls:
             ]
         return self._sent(plain)
 
-    def _data(self, name: Any, year: int | None = None, columns: str | Sequence[str] | None = None) -> dict[str, Any]:
-        return self._sent(data(name, year=year, columns=columns, lazy=False))
+    def _data(
+        self, name: Any, year: int | None = None, columns: str | Sequence[str] | None = None, where: Any = None
+    ) -> dict[str, Any]:
+        if where is None:
+            return self._sent(data(name, year=year, columns=columns, lazy=False))
+        table = selected(data(name, year=year), where)
+        return self._sent((table if columns is None else table.select(*chosen(columns, table.columns))).to_pandas())
 
     def _basket(self) -> dict[str, Any]:
         return self._kept(basket())

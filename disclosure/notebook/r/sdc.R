@@ -1,6 +1,6 @@
 # The check for R. Every function is that of `sdc` in Python, by the same name and with the same arguments:
 #
-#     persons <- sdc.data("INHATAB")
+#     persons <- sdc.data("INHATAB", where = list(GEMEENTE = "0518"))
 #     out <- sdc.table(persons, rows = "GEMEENTE", values = "INKOMEN", statistic = "sum", unit = "RINPERSOON")
 #     out                                   # the table, the verdict, what fails and why
 #     out <- sdc.apply(out, 1)              # with the first of sdc.remedies(out)
@@ -165,8 +165,16 @@ local({
   for (name in c("figure", "text", "ratio", "difference", "index", "model_table", "apply", "basket")) {
     sdc[[paste0("sdc.", name)]] <- on_outputs(name)
   }
-  sdc$sdc.data <- function(name, year = NULL, columns = NULL) {
-    received(call_check("data", name = name, year = year, columns = if (is.null(columns)) NULL else as.list(columns)))
+  sdc$sdc.data <- function(name, year = NULL, columns = NULL, where = NULL) {
+    if (!is.null(where)) {
+      if (!is.list(where) || is.null(names(where)) || !all(nzchar(names(where)))) {
+        fail("where= is a named list of columns and their values, for example where = list(GEMEENTE = \"0518\").")
+      }
+      if (anyNA(where, recursive = TRUE)) fail("where= takes values; what is missing is selected in R.")
+      where <- lapply(where, function(one) as.list(if (inherits(one, c("Date", "factor"))) as.character(one) else one))
+    }
+    received(call_check("data", name = name, year = year, where = where,
+                        columns = if (is.null(columns)) NULL else as.list(columns)))
   }
   sdc$sdc.remedies <- function(out) vapply(call_check("remedies", out)$value, identity, "")
   sdc$sdc.add <- function(out, name, title = "", population = "", differs = "") {

@@ -62,7 +62,7 @@ def test_a_hub_that_is_killed_leaves_no_lab_and_the_next_one_has_what_was_saved(
         save(browser)
         assert boxes(camp.workspace("armoede"))
         os.kill(hub.process.pid, signal.SIGKILL)
-        hub.process.wait(20)
+        hub.process.wait(60)
         assert eventually(lambda: not keepers(camp) and not boxes(camp.workspace("armoede")))
         assert "The hub has gone, and the Lab with it." in hub.log()
     with Hub(camp) as hub:

@@ -17,6 +17,7 @@ from tornado.httpclient import HTTPClientError
 from tests.workspace.hub.camp import PASSWORD, Browser, Hub, Page, Person, lab, make_camp, with_session
 from tests.workspace.hub.kernels import headers, printed, start_kernel
 from tests.workspace.small_camp import DATA_SET
+from workspace.hub.allowed import CLOSED
 
 ARMOEDE, WONEN = "/user/team.armoede/", "/user/team.wonen/"
 
@@ -120,6 +121,13 @@ def test_a_person_has_no_server_and_sees_no_list_of_people(anna: Browser) -> Non
     assert anna.ask("/hub/spawn/anna").code in (403, 404)
     assert anna.ask("/hub/admin").code in (403, 404)
     assert anna.ask("/hub/api/users").code in (403, 404)
+
+
+def test_what_the_hub_has_for_programs_is_closed_to_browsers(hub: Hub, anna: Browser) -> None:
+    for path in ("/hub/api/user", "/hub/token", "/hub/metrics", "/hub/api/users/team.armoede/server", "/hub/%61dmin"):
+        for browser in (anna, Browser(hub.address)):
+            answer = browser.ask(path)
+            assert (answer.code, answer.text) == (403, CLOSED), path
 
 
 def test_a_person_in_two_teams_chooses(hub: Hub) -> None:

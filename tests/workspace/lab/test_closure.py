@@ -122,7 +122,7 @@ ATTACKS = {
     "users of the host": "only([line.split(':')[0] for line in open('/etc/passwd')], ['researcher'])",
     "writing to the system": "open('/usr/evil', 'w')",
     "writing to Python": "open(sys.prefix + '/evil.pth', 'w')",
-    "writing to the check": "open('/opt/datakamp/disclosure/errors.py', 'a')",
+    "writing to the check": "open('/run/datakamp/disclosure/errors.py', 'a')",
     "writing to the box's root": "open('/evil', 'w')",
     # magics
     "a shell that reaches the network": "command('bash', '-c', 'exec 3<>/dev/tcp/127.0.0.1/' + str(told['tcp']))",
@@ -269,19 +269,19 @@ def test_a_magic_shows_nothing_of_the_server(inside: Inside, magic: str) -> None
 FILLING = {
     "memory": ("x = [bytearray(b'x' * (50 << 20)) for _ in range(40)]", "more memory than"),
     "processes": (
-        "import os, time\nfor _ in range(600):\n    if os.fork() == 0: time.sleep(30)\ntime.sleep(10)",
+        "import os, time\nfor _ in range(600):\n    if os.fork() == 0: time.sleep(30)\ntime.sleep(600)",
         "more processes and threads than it may",
     ),
     "the disk": (
-        "import time\nfor n in range(10): open(f'/workspace/fill-{n}', 'wb').write(bytes(16 << 20))\ntime.sleep(20)",
+        "import time\nfor n in range(10): open(f'/workspace/fill-{n}', 'wb').write(bytes(16 << 20))\ntime.sleep(600)",
         "filled a folder",
     ),
     "files": (
-        "import os, time\nos.mkdir('many')\nfor n in range(4000): open(f'many/{n}', 'w')\ntime.sleep(20)",
+        "import os, time\nos.mkdir('many')\nfor n in range(4000): open(f'many/{n}', 'w')\ntime.sleep(600)",
         "more files than a folder may hold",
     ),
     "folders in folders": (
-        "import os, time\nfor _ in range(400):\n    os.mkdir('d'); os.chdir('d')\ntime.sleep(20)",
+        "import os, time\nfor _ in range(400):\n    os.mkdir('d'); os.chdir('d')\ntime.sleep(600)",
         "cannot be measured",
     ),
 }
@@ -310,7 +310,7 @@ def test_a_kernel_that_fills_is_killed_logged_and_leaves_lab_usable(
 
 def test_what_filled_the_workspace_is_deleted_in_the_browser(inside: Inside) -> None:
     kernel = inside.lab.start()
-    source = "import time\nfor n in range(6): open(f'big-{n}.bin', 'wb').write(bytes(16 << 20))\ntime.sleep(20)"
+    source = "import time\nfor n in range(6): open(f'big-{n}.bin', 'wb').write(bytes(16 << 20))\ntime.sleep(600)"
     assert inside.lab.run(kernel, source).status == "died"
     inside.lab.ask(f"/api/kernels/{kernel}", "DELETE")
     refused = inside.lab.ask("/api/kernels", "POST", {"name": "python3"})
@@ -325,7 +325,9 @@ def test_what_filled_the_workspace_is_deleted_in_the_browser(inside: Inside) -> 
 def test_kernels_share_an_allowance_of_memory_and_the_largest_goes(inside: Inside, eventually: Eventually) -> None:
     small, large = inside.lab.start(), inside.lab.start()
     assert inside.lab.run(small, "x = bytearray(b'x' * (200 << 20))").status == "ok"
-    ran = inside.lab.run(large, "import time\nx = bytearray(b'x' * (450 << 20))\ntime.sleep(30)")
+    # Page by page: for a moment of a copy it would be over its own limit, which ends it for another reason.
+    fills = "x = bytearray(450 << 20)\nfor place in range(0, len(x), 4096): x[place] = 1\n"
+    ran = inside.lab.run(large, fills + "import time\ntime.sleep(600)")
     assert ran.status == "died"
     assert eventually(lambda: "together used more memory" in inside.lab.logged())
     assert inside.lab.run(small, "print(len(x) >> 20)").printed == "200\n"

@@ -83,7 +83,7 @@ def test_a_server_that_falls_again_and_again_ends_the_lab_and_says_so(
         for fall in range(MOST_FALLS + 1):
             assert eventually(partial(stands_again, lab, fall))
             os.kill(server(lab), signal.SIGKILL)
-        assert lab.process.wait(20) == 1
+        assert lab.process.wait(60) == 1
         assert lab.process.stdout is not None
         assert "again and again" in lab.process.stdout.read()
     assert not boxes(lab.workspace)
@@ -173,17 +173,29 @@ for number in range(4):
 def test_a_kernel_that_nobody_uses_is_ended_and_one_that_computes_is_not(
     tmp_path: Path, eventually: Eventually
 ) -> None:
-    with PlannedLab(make_camp(tmp_path), TEAM, idle_seconds=3) as lab:
-        idle, busy = lab.start(), lab.start()
-        assert lab.run(idle, "1").status == "ok"
+    source = """
+import os, time
+open("begun", "w").close()
+while not os.path.exists("go"): time.sleep(0.1)
+print(1)
+"""
+    with PlannedLab(make_camp(tmp_path), TEAM, idle_seconds=8) as lab:
+        busy = lab.start()
         told: list[str] = []
-        computing = threading.Thread(
-            target=lambda: told.append(lab.run(busy, "import time; time.sleep(8); print(1)").printed)
-        )
+        computing = threading.Thread(target=lambda: told.append(lab.run(busy, source).printed))
         computing.start()
-        assert eventually(lambda: [one["id"] for one in json.loads(lab.ask("/api/kernels").body)] == [busy])
+        assert eventually((lab.workspace / "begun").exists)
+        # When this one is ended, the other has been silent for longer.
+        idle = lab.start()
+        assert eventually(lambda: idle not in kernels_of(lab))
+        assert kernels_of(lab) == [busy]
+        (lab.workspace / "go").touch()
         computing.join()
         assert told == ["1\n"]
+
+
+def kernels_of(lab: PlannedLab) -> list[str]:
+    return [str(one["id"]) for one in json.loads(lab.ask("/api/kernels").body)]
 
 
 @pytest.mark.parametrize("jump", [-86_400.0, 86_400.0])
@@ -229,7 +241,7 @@ def test_what_outlives_a_killed_keeper_is_gone_and_the_next_one_works(
     with PlannedLab(camp, TEAM) as lab:
         assert lab.run(lab.start(), "import subprocess; subprocess.Popen(['sleep', '600'])").status == "ok"
         os.kill(lab.process.pid, signal.SIGKILL)
-        lab.process.wait(20)
+        lab.process.wait(60)
     assert eventually(lambda: not boxes(lab.workspace))
     (left,) = short_temporary.glob("datakamp-*/*")
     assert [path for path in left.rglob("*") if path.is_file()] == []
@@ -266,7 +278,7 @@ def test_a_keeper_killed_while_a_request_is_written_leaves_no_half_request(
         writing.start()
         assert eventually((lab.workspace / "stuck").exists)
         os.kill(lab.process.pid, signal.SIGKILL)
-        lab.process.wait(20)
+        lab.process.wait(60)
         writing.join(20)
     assert eventually(lambda: not boxes(lab.workspace))
     assert [one.name for one in (lab.workspace / "requests").iterdir()] == [".1"]

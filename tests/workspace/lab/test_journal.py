@@ -1,4 +1,4 @@
-"""The log of a Lab on a disk that is full: it goes on without the lines, and takes up again when there is room."""
+"""The log of a Lab: on a disk that is full it goes on without the lines, and nobody washes it out by repetitions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from tests.workspace.lab.planned import PlannedLab
 from tests.workspace.small_camp import TEAM, make_camp
-from workspace.lab.journal import kept_log
+from workspace.lab.journal import MINUTE, MOST_TOLD, Repetitions, kept_log
 
 Eventually = Callable[[Callable[[], bool]], bool]
 
@@ -61,6 +61,31 @@ def test_lines_are_written_again_when_there_is_room(
     assert path.read_text().rstrip().endswith("fits again")
 
 
+def test_a_sentence_is_written_so_often_and_then_counted() -> None:
+    told = Repetitions()
+    first = [told.written("No.", 0.0) for _ in range(MOST_TOLD)]
+    assert first == ["No."] * (MOST_TOLD - 1) + ["No. Repetitions within a minute are left out."]
+    assert [told.written("No.", MINUTE - 0.1) for _ in range(7)] == [None] * 7
+    assert told.written("Something else.", MINUTE - 0.1) == "Something else."
+    assert told.written("No.", MINUTE) == "No. Before that 7 more times."
+    assert told.written("No.", MINUTE) == "No."
+    assert told.written("Something else.", 3 * MINUTE) == "Something else."
+
+
+def test_who_asks_again_and_again_does_not_wash_the_log_out(tmp_path: Path, logger: logging.Logger) -> None:
+    path = tmp_path / "log" / "team" / "lab.log"
+    with kept_log(logger, path):
+        logger.warning("A kernel was killed.")
+        for _ in range(100_000):
+            logger.warning("The browser asked for %s.", "something that is closed")
+        for number in range(2 * MOST_TOLD):
+            logger.warning("A request was answered with %d.", number)
+    lines = path.read_text().splitlines()
+    assert lines[0].endswith("A kernel was killed.")
+    assert len(lines) == 1 + MOST_TOLD + 2 * MOST_TOLD
+    assert not path.with_name("lab.log.1").exists()
+
+
 def test_a_lab_whose_log_finds_no_room_works_and_ends_in_order(tmp_path: Path, eventually: Eventually) -> None:
     with PlannedLab(make_camp(tmp_path), TEAM) as lab:
         assert eventually(lambda: "begins" in lab.logged())
@@ -72,7 +97,7 @@ def test_a_lab_whose_log_finds_no_room_works_and_ends_in_order(tmp_path: Path, e
         assert lab.run(kernel, "print(1)").printed == "1\n"
         assert lab.ask(f"/api/kernels/{kernel}", "DELETE").code == 204
         lab.process.send_signal(signal.SIGINT)
-        assert lab.process.wait(20) == 0
+        assert lab.process.wait(60) == 0
         assert lab.process.stdout is not None
         assert lab.process.stdout.read() == ""
     assert lab.logged().startswith(before)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -151,7 +150,7 @@ def test_the_check_is_ours_whatever_a_team_puts_beside_its_notebook(lab: Lab) ->
 
 
 @pytest.mark.parametrize(
-    "target", ["/etc/passwd", "/proc/self/environ", "/run/lab/token", "/opt/datakamp/disclosure/errors.py"]
+    "target", ["/etc/passwd", "/proc/self/environ", "/run/lab/token", "/run/datakamp/disclosure/errors.py"]
 )
 def test_a_link_out_of_the_workspace_is_not_followed(lab: Lab, target: str) -> None:
     link = lab.workspace / "link.txt"
@@ -191,7 +190,7 @@ ATTACKS = {
     "the network": "import socket; socket.create_connection(('192.0.2.1', 80), 2)",
     "names": "import socket; socket.getaddrinfo('example.org', 80)",
     "writing to the data": "open('/data/" + DATA_SET + "/data.parquet', 'ab').write(b'x')",
-    "writing to the check": "open('/opt/datakamp/disclosure/errors.py', 'a')",
+    "writing to the check": "open('/run/datakamp/disclosure/errors.py', 'a')",
     "tracing": "import os; os.kill(1, 0); open('/proc/1/mem', 'rb').read(1)",
 }
 
@@ -210,15 +209,9 @@ def test_a_kernel_that_is_killed_is_told_and_starts_again(lab: Lab) -> None:
 
 
 def test_a_kernel_can_be_interrupted(lab: Lab) -> None:
-    import threading
-
     kernel = lab.start()
-    assert lab.run(kernel, "1").status == "ok"
-    threading.Timer(1.0, lambda: lab.ask(f"/api/kernels/{kernel}/interrupt", "POST")).start()
-    begun = time.monotonic()
-    ran = lab.run(kernel, "import time; time.sleep(50)")
+    ran = lab.interrupted(kernel, "import time; open('/workspace/begun', 'w').close(); time.sleep(600)")
     assert ran.error.startswith("KeyboardInterrupt")
-    assert time.monotonic() - begun < 30
     assert lab.run(kernel, "print(2)").printed == "2\n"
 
 
@@ -244,7 +237,7 @@ def test_nothing_is_left_when_the_keeper_ends(
         found = boxes(lab.workspace)
         assert len(found) >= 4  # two boxes: the first process of each, and what runs in it
         os.kill(lab.process.pid, number)
-        lab.process.wait(20)
+        lab.process.wait(60)
     assert eventually(lambda: not boxes(lab.workspace))
     assert (lab.workspace / "kept.txt").exists()
     left = [path for path in short_temporary.rglob("*") if path.is_file()]
@@ -257,7 +250,7 @@ def test_what_a_killed_keeper_left_goes_at_the_next_start(tmp_path: Path, short_
     camp = make_camp(tmp_path)
     with Lab(camp, TEAM) as lab:
         os.kill(lab.process.pid, signal.SIGKILL)
-        lab.process.wait(20)
+        lab.process.wait(60)
     (before,) = short_temporary.glob("datakamp-*/*")
     with Lab(camp, TEAM):
         (now,) = short_temporary.glob("datakamp-*/*")

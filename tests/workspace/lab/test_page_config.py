@@ -20,5 +20,5 @@ def test_each_plugin_that_is_turned_off_is_in_this_lab() -> None:
 
 def test_outputs_are_not_copied_and_licences_not_asked_for_by_a_command() -> None:
     disabled = json.loads(CONFIGURED.read_text())["disabledExtensions"]
-    for name in ("notebook-extension:copy-output", "help-extension:licenses", "notebook-extension:export"):
+    for name in ("notebook-extension:copy-output", "apputils-extension:licenses-plugin", "notebook-extension:export"):
         assert disabled[f"@jupyterlab/{name}"] is True

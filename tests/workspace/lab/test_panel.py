@@ -352,3 +352,30 @@ def test_without_a_notebook_the_panel_says_what_to_do(browser: Browser, lab: Lab
         page.locator("li.lm-TabBar-tab[data-id=datakamp-panel]").click()
         expect(page.locator(".datakamp-told")).to_contain_text("Open a notebook")
         expect(page.get_by_role("button", name="New notebook")).to_be_visible()
+
+
+def test_what_kept_the_panel_from_showing_anything_is_told_no_longer_than_it_does(browser: Browser, lab: Lab) -> None:
+    with browser.new_context(locale="en-GB") as context:
+        page = context.new_page()
+        page.set_default_timeout(browsers.SECONDS)
+        page.goto(f"{lab.address}/lab/workspaces/{uuid.uuid4().hex}?token={lab.token}")
+        page.locator("li.lm-TabBar-tab[data-id=datakamp-panel]").click()
+        expect(page.locator(".datakamp-told")).to_contain_text("Open a notebook")
+        page.get_by_role("button", name="New notebook").click()
+        page.locator(".datakamp-card").first.wait_for()
+        expect(page.locator(".datakamp-told")).to_have_text("")
+
+
+def test_lab_and_a_notebook_open_without_a_request_that_is_refused(browser: Browser, lab: Lab, camp: CampFile) -> None:
+    # Else the log would tell of a refusal each time that somebody begins to work, and nobody would read it.
+    put(camp, "quiet.ipynb", notebook("1"))
+    refused: list[str] = []
+    with browser.new_context(locale="en-GB") as context:
+        page = context.new_page()
+        page.set_default_timeout(browsers.SECONDS)
+        page.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
+        page.goto(f"{lab.address}/lab/workspaces/{uuid.uuid4().hex}/tree/quiet.ipynb?token={lab.token}")
+        page.locator(".jp-Notebook .cm-content").first.wait_for()
+        page.locator("li.lm-TabBar-tab[data-id=datakamp-panel]").click()
+        page.locator(".datakamp-card").first.wait_for()
+    assert refused == []

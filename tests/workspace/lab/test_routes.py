@@ -88,8 +88,9 @@ LISTING = """
 import json, sys
 from pathlib import Path
 from traitlets.config import Config
-from jupyterlab.labapp import LabApp
-from workspace.lab.server import configuration, programs
+from jupyter_server.serverapp import ServerApp
+from jupyterlab_server.config import get_federated_extensions
+from workspace.lab.server import application, configuration, programs
 programs.refuse_programs = lambda: None
 place = Path(sys.argv[1])
 config = Config()
@@ -97,7 +98,12 @@ configuration.configure(config, token="t" * 40, settings={"idle_seconds": 60})
 config.ServerApp.update(root_dir=str(place), sock="", port=0, allow_root=True)
 config.FileCheckpoints.root_dir = str(place)
 config.LabApp.update(user_settings_dir=str(place / "settings"), workspaces_dir=str(place / "workspaces"))
-server = LabApp.initialize_server(argv=[], config=config)
+if sys.argv[2] == "as Jupyter would":
+    del config.LabApp["labextensions_path"]
+    server = ServerApp.instance(config=config)
+else:
+    server = application.SealedServer.instance(config=config)
+server.initialize(argv=[])
 
 def patterns(router):
     for rule in router.rules:
@@ -107,22 +113,72 @@ def patterns(router):
             found = getattr(rule.matcher, "regex", None)
             yield type(rule.matcher).__name__ if found is None else found.pattern
 
-print(json.dumps(list(patterns(server.web_app.default_router))))
+lab = server.extension_manager.extensions["jupyterlab"].extension_points["lab"].app
+print(json.dumps({
+    "routes": list(patterns(server.web_app.default_router)),
+    "extensions": [name for name, one in server.extension_manager.extensions.items() if one.enabled],
+    "pages": list(get_federated_extensions(lab.extra_labextensions_path + lab.labextensions_path)),
+    "contents": [type(server.contents_manager).__name__],
+}))
+"""
+PLANTED = """
+def _jupyter_server_extension_points():
+    return [{"module": "planted"}]
+def _load_jupyter_server_extension(server):
+    class Planted(type(server.contents_manager)):
+        pass
+    server.contents_manager = Planted(parent=server)
+    server.web_app.add_handlers(".*", [("/planted", type(server.web_app.default_router.rules[0].target))])
 """
 
 
-@pytest.fixture(scope="module")
-def registered(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """The patterns of all routes, in the order in which they are looked at."""
-    place = tmp_path_factory.mktemp("routes")
+def listed(place: Path, how: str) -> dict[str, list[str]]:
+    """What a server has that is started in an environment into which a package put extensions of its own."""
+    for folder in ("labextensions/planted", "config/jupyter_server_config.d"):
+        (place / folder).mkdir(parents=True)
+    (place / "planted.py").write_text(PLANTED)
+    turned_on = {"ServerApp": {"jpserver_extensions": {"planted": True}}}
+    (place / "config/jupyter_server_config.d/planted.json").write_text(json.dumps(turned_on))
+    package = {"name": "planted", "version": "1.0.0", "jupyterlab": {"_build": {"load": "static/remoteEntry.js"}}}
+    (place / "labextensions/planted/package.json").write_text(json.dumps(package))
     names = ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
-    environment = {**os.environ, **{name: str(place / name) for name in names}, "PYTHONPATH": str(ROOT)}
+    environment = {
+        **os.environ,
+        **{name: str(place / name) for name in names},
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{place}",
+        "JUPYTER_CONFIG_PATH": str(place / "config"),
+        "JUPYTER_PATH": str(place),
+    }
     done = subprocess.run(
-        [sys.executable, "-c", LISTING, str(place)], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", LISTING, str(place), how], env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    found: list[str] = json.loads(done.stdout.splitlines()[-1])
+    found: dict[str, list[str]] = json.loads(done.stdout.splitlines()[-1])
     return found
+
+
+@pytest.fixture(scope="module")
+def sealed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """What the server of a Lab has."""
+    return listed(tmp_path_factory.mktemp("sealed"), "sealed")
+
+
+@pytest.fixture(scope="module")
+def registered(sealed: dict[str, list[str]]) -> list[str]:
+    """The patterns of all routes, in the order in which they are looked at."""
+    return sealed["routes"]
+
+
+def test_no_package_of_the_environment_adds_to_the_server_or_to_its_page(
+    sealed: dict[str, list[str]], tmp_path: Path
+) -> None:
+    assert sealed["extensions"] == ["workspace.lab.server", "jupyterlab"]
+    assert "planted" not in sealed["pages"]
+    assert sealed["contents"] == ["WorkspaceContents"]
+    plain = listed(tmp_path, "as Jupyter would")
+    assert "planted" in plain["extensions"]
+    assert "planted" in plain["pages"]
+    assert plain["contents"] != ["WorkspaceContents"]
 
 
 def test_the_list_of_what_is_open_is_asked_first(registered: list[str]) -> None:

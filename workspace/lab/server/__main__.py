@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jupyterlab.labapp import LabApp
+from workspace.lab.server.application import SealedServer
 
 if __name__ == "__main__":
-    LabApp.launch_instance(argv=[])
+    SealedServer.launch_instance(argv=[])

@@ -101,6 +101,8 @@ def configure(c: Any, *, token: str, settings: dict[str, Any]) -> None:
     c.LabApp.news_url = None
     c.LabApp.check_for_updates_class = "jupyterlab.handlers.announcements.NeverCheckForUpdate"
     c.LabApp.expose_app_in_browser = False
+    # Extensions of the page: the panel, and none that a package of the environment brings along.
+    c.LabApp.labextensions_path = []
     c.LabApp.extra_labextensions_path = [PANEL]
     c.LabApp.user_settings_dir = f"{TEMPORARY}/lab/settings"
     c.LabApp.workspaces_dir = f"{TEMPORARY}/lab/workspaces"

@@ -38,7 +38,9 @@ const plugin: JupyterFrontEndPlugin<void> = {
     const language = chosenLanguage(translator?.languageCode ?? '', navigator.language);
     const said = texts(language);
     const book = new Book(tracker);
-    const panel = new CampPanel(book, said, language, () => void app.commands.execute('notebook:create-new'));
+    // The panel asks a kernel of Python: nobody has to choose one first.
+    const create = () => void app.commands.execute('notebook:create-new', { kernelName: 'python3' });
+    const panel = new CampPanel(book, said, language, create);
     panel.title.icon = ICON;
     panel.title.caption = said.show;
     app.shell.add(panel, 'left', { rank: 150 });

@@ -27,6 +27,8 @@ export class CampPanel extends Widget {
   private asked = 0;
   private followed = 0;
   private later: ReturnType<typeof setTimeout> | undefined;
+  /** What kept a tab from being shown, for as long as it does. */
+  private hindrance = '';
 
   constructor(
     private readonly book: Book,
@@ -84,7 +86,7 @@ export class CampPanel extends Widget {
         return;
       }
       this.showTab(tab, found);
-      if (this.told.textContent === this.said.asking) {
+      if ([this.said.asking, this.hindrance].includes(this.told.textContent ?? '')) {
         this.tell('');
       }
     } catch (error) {
@@ -92,6 +94,7 @@ export class CampPanel extends Widget {
         replace(this.places[tab]);
         this.form.node.hidden = true;
         this.tellError(error);
+        this.hindrance = this.told.textContent ?? '';
       }
     } finally {
       this.places[tab].removeAttribute('aria-busy');
