@@ -3,6 +3,8 @@
 A camp gets 10,000 requests of 10 outputs each, and 20 reviewers open the queue and requests at once, each with a second
 or so to look at a page. The times are those of whole answers over the line, from a server as `datakamp review serve`
 starts it. One request is tabulated; the others are copies of its rows, so that pages have all there is to show.
+
+With ``--slow 20`` it is measured once more, beside clients who send a question a few letters at a time and never end.
 """
 
 from __future__ import annotations
@@ -78,12 +80,12 @@ def _copy(row: Any, **changes: Any) -> Any:
 
 
 @contextmanager
-def served(camp: Path) -> Iterator[int]:
+def served(camp: Path, workers: int) -> Iterator[int]:
     """Run the server, and return its port once it answers."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    words = ["review", "serve", "--camp", str(camp), "--address", f"127.0.0.1:{port}", "--workers", "2"]
+    words = ["review", "serve", "--camp", str(camp), "--address", f"127.0.0.1:{port}", "--workers", str(workers)]
     with subprocess.Popen([sys.executable, "-m", "datakamp", *words], stdout=subprocess.DEVNULL) as process:
         try:
             while not _answers(port):
@@ -134,13 +136,45 @@ def visits(port: int, cookies: list[str], requests: int, names: list[str], secon
     return seen
 
 
+@contextmanager
+def slow_senders(port: int, count: int) -> Iterator[None]:
+    """Have so many connections send half a question, a line every half second; who is cut off comes again at once."""
+    ended = threading.Event()
+
+    def send() -> None:
+        lines: dict[int, socket.socket] = {}
+        while not ended.wait(0.5):
+            for place in range(count):
+                try:
+                    if place not in lines:
+                        lines[place] = socket.create_connection(("127.0.0.1", port), timeout=5)
+                        lines[place].sendall(b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n")
+                    lines[place].sendall(b"X-Slow: yes\r\n")
+                except OSError:
+                    lines.pop(place, None)
+        for line in lines.values():
+            line.close()
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
 @click.command()
 @click.option("--requests", default=10_000, show_default=True, type=click.IntRange(10))
 @click.option("--outputs", default=10, show_default=True, type=click.IntRange(1, 60))
 @click.option("--reviewers", default=20, show_default=True, type=click.IntRange(1, 200))
 @click.option("--seconds", default=60.0, show_default=True)
+@click.option("--slow", default=0, help="Measure again beside so many slow senders.")
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 32), help="Of the server.")
 @click.option("--postgresql", default="", help="The address of an empty database, instead of a file.")
-def main(requests: int, outputs: int, reviewers: int, seconds: float, postgresql: str) -> None:
+def main(
+    *, requests: int, outputs: int, reviewers: int, seconds: float, slow: int, workers: int, postgresql: str
+) -> None:
     """Measure how long pages take."""
     with tempfile.TemporaryDirectory(prefix="review-load-") as place:
         camp = ZoneCamp.made(Path(place), database=postgresql)
@@ -151,10 +185,18 @@ def main(requests: int, outputs: int, reviewers: int, seconds: float, postgresql
         for number in range(reviewers):
             browser = web.client(_REVIEWERS[number % len(_REVIEWERS)])
             cookies.append("; ".join(f"{name}={morsel.value}" for name, morsel in browser.cookies.items()))
-        with served(camp.folder) as port:
+        beside: list[Visit] = []
+        with served(camp.folder, workers) as port:
             visits(port, cookies[:4], requests, names, 5)
             seen = visits(port, cookies, requests, names, seconds)
+            if slow:
+                with slow_senders(port, slow):
+                    time.sleep(2)
+                    beside = visits(port, cookies, requests, names, seconds)
     failed = _report(seen)
+    if slow:
+        click.echo(f"beside {slow} slow senders:")
+        failed = _report(beside) or failed
     sys.exit(1 if failed else 0)
 
 

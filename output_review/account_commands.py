@@ -1,4 +1,4 @@
-"""`datakamp review account`: the code with which a person of the camp comes into the review application."""
+"""`datakamp review account, demo-account`: how a person of the camp comes into the review application."""
 
 from __future__ import annotations
 
@@ -36,3 +36,31 @@ def account_command(engines: Callable[[], Engines]) -> click.Command:
         printed({"person": name, "code": invitation.code, "until": until}, as_json, lines)
 
     return account
+
+
+def demo_account_command(engines: Callable[[], Engines]) -> click.Command:
+    """Return the command by which a demonstration's people come in."""
+
+    @click.command("demo-account")
+    @click.argument("names", nargs=-1, required=True, metavar="NAME...")
+    @camp_option
+    @json_option
+    def demo_account(folder: Path, names: tuple[str, ...], as_json: bool) -> None:
+        """Show password and digits of people of a demonstration, whose accounts are made here; DEMO camps only."""
+        from output_review.services import demo_accounts
+
+        zone = opened(folder, engines, looking=True)
+        made = [demo_accounts.demo_account(zone, name) for name in names]
+        lines = [
+            f"{one.person}: password {one.password}, digits {one.digits} (once, within {one.seconds} s)" for one in made
+        ]
+        printed(
+            [
+                {"person": one.person, "password": one.password, "digits": one.digits, "seconds": one.seconds}
+                for one in made
+            ],
+            as_json,
+            lines,
+        )
+
+    return demo_account

@@ -59,10 +59,11 @@ def turn_to(review: Path, address: DatabaseAddress | None = None) -> None:
     from django.db import DEFAULT_DB_ALIAS, connections
 
     # The command line opens one camp and ends; a process that goes from camp to camp must not stay in the first.
-    settings, wanted = connections.settings[DEFAULT_DB_ALIAS], _settings(review, address)
-    if any(settings.get(key) != value for key, value in wanted.items()):
-        connections[DEFAULT_DB_ALIAS].close()
-        settings.update(wanted)
+    # Each thread, and each event loop, has a connection of its own, which keeps the settings that it was made with.
+    held, wanted = connections[DEFAULT_DB_ALIAS], _settings(review, address)
+    if any(held.settings_dict.get(key) != value for key, value in wanted.items()):
+        held.close()
+        connections.settings[DEFAULT_DB_ALIAS] = {**held.settings_dict, **wanted}
         del connections[DEFAULT_DB_ALIAS]
 
 

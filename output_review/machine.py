@@ -1,9 +1,10 @@
-"""What the review needs of this machine, for `datakamp doctor`: looked at, never changed."""
+"""What the review needs of this machine, and of a camp, for `datakamp doctor`: looked at, never changed."""
 
 from __future__ import annotations
 
 import shutil
 import sqlite3
+from pathlib import Path
 from typing import Final
 
 _OLDEST_SQLITE: Final = (3, 37)
@@ -11,9 +12,18 @@ _PROGRAMS: Final = ("pg_dump", "pg_restore")
 _WELL, _ADVICE, _MISSING = "well", "advice", "missing"
 
 
-def examined() -> tuple[tuple[str, str, str, str], ...]:
-    """Return each part: what, state ("well", "advice", "missing"), what was found, and the remedy."""
-    return (_sqlite(), _server_programs())
+def examined(camp: Path | None = None) -> tuple[tuple[str, str, str, str], ...]:
+    """Return each part: what, state ("well", "advice", "missing"), what was found, and the remedy.
+
+    Args:
+        camp: the folder of a camp that is looked at too.
+    """
+    machine = (_sqlite(), _server_programs())
+    if camp is None:
+        return machine
+    from output_review.camp_doctor import examined_camp  # starts Django, which the machine alone does without
+
+    return (*machine, *examined_camp(camp))
 
 
 def _sqlite() -> tuple[str, str, str, str]:

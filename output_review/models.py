@@ -40,6 +40,8 @@ class RequestRow(models.Model):
 
     Of a release, `in_ledger` says that ledger and log hold it, and `moved_out` that its package has left the control
     zone: what becomes of the file after that is not the control zone's business.
+
+    `reason` is in the words of a person, or in a program's English; then `reason_words` is the same in every language.
     """
 
     team = models.CharField(max_length=64)
@@ -54,6 +56,7 @@ class RequestRow(models.Model):
     claimed_at = models.DateTimeField(null=True, blank=True)
     lane = models.CharField(max_length=16, blank=True, default="", choices=[(one.value, one.value) for one in Lane])
     reason = models.TextField(blank=True)
+    reason_words = models.JSONField(default=dict)
     submission = models.CharField(max_length=71)
     code = models.JSONField(default=list)
     parameters = models.JSONField(default=dict)
@@ -63,9 +66,12 @@ class RequestRow(models.Model):
     moved_out = models.BooleanField(default=False)
 
     class Meta:
-        """A team's number is handed in once."""
+        """A team's number is handed in once. The queue is counted and put in order by the index alone."""
 
         constraints: ClassVar = [models.UniqueConstraint(fields=["team", "number"], name="request_once")]
+        indexes: ClassVar = [
+            models.Index(fields=["team", "state", "lane", "received", "claimed_by"], name="request_queue")
+        ]
 
 
 class OutputRow(models.Model):
@@ -80,6 +86,8 @@ class OutputRow(models.Model):
 
     `shown` is the digest of what pages show of it, made when it was tabulated; a sign-off and a release believe none of
     it and judge again. `cells` is how many cells it shows.
+
+    `note` says why it is what it is, in English, and `note_words` the same in every language.
 
     `files` maps the names of rendered files to their digests; empty until tabulated, and for what cannot be rendered.
     """
@@ -106,6 +114,7 @@ class OutputRow(models.Model):
     files = models.JSONField(default=dict)
     rules = models.JSONField(default=list)
     note = models.TextField(blank=True)
+    note_words = models.JSONField(default=dict)
     differences = models.JSONField(default=list)
 
     class Meta:

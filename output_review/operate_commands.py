@@ -26,13 +26,18 @@ def commands(engines: Callable[[], Engines]) -> tuple[click.Command, ...]:
 
 
 def _house(folder: Path, engines: Callable[[], Engines]) -> House:
-    """Return the house of a camp, opened as every command opens it; nobody is connected to its database yet."""
+    """Return the house of a camp, opened as every command opens it; nobody is connected to its database yet.
+
+    Raises:
+        BadInputError: the folder for messages is not there; they would be tried, and then given up.
+    """
     from django.db import connections
 
+    from output_review.services.posting import check_post
     from output_review.site import VARIABLE
     from output_review.web.house import house_of
 
-    opened(folder, engines, looking=True)
+    check_post(opened(folder, engines, looking=True).site.notices)
     connections.close_all()
     site = os.environ.get(VARIABLE)
     return house_of(folder, engines, None if site is None else Path(site))
@@ -114,8 +119,9 @@ def _backup(engines: Callable[[], Engines]) -> click.Command:
     @click.command()
     @camp_option
     @click.option("--into", required=True, type=FOLDER, help="A folder; the copy gets a folder of its own in it.")
+    @click.option("--head", type=FOLDER, help="A new file for the signed head of the log; keep it elsewhere.")
     @json_option
-    def backup(folder: Path, into: Path, as_json: bool) -> None:
+    def backup(folder: Path, into: Path, head: Path | None, as_json: bool) -> None:
         """Copy database, content store, log, ledger and key as they are at one moment."""
         from disclosure.exchange.camp import read_camp
         from disclosure.exchange.zones import require_organiser
@@ -124,8 +130,10 @@ def _backup(engines: Callable[[], Engines]) -> click.Command:
 
         require_organiser(read_camp(folder))  # where zones are separated, one user alone cannot read them all
         site = os.environ.get("DATAKAMP_SITE")
-        made = copy_all(open_zone(folder, engines(), None if site is None else Path(site)), into)
-        printed(made.to_document(), as_json, [f"backup: {made.folder} ({made.files} files, log {made.sequence})"])
+        made = copy_all(open_zone(folder, engines(), None if site is None else Path(site)), into, head)
+        lines = [f"backup: {made.folder} ({made.files} files)", f"log: {made.sequence} entries, the last {made.hash}"]
+        lines += [] if head is None else [f"head: {head}; keep it elsewhere than the backup"]
+        printed(made.to_document(), as_json, lines)
 
     return backup
 
@@ -136,11 +144,15 @@ def _restore() -> click.Command:
     @click.option("--camp", "folder", required=True, type=FOLDER, help="A folder that is empty or not there.")
     @click.option("--site", required=True, type=FOLDER, help="The office's site configuration.")
     @click.option("--database", default="", help="Into this database of a server, instead of the one it came from.")
-    def restore(copy: Path, folder: Path, site: Path, database: str) -> None:
+    @click.option("--head", type=FOLDER, help="The signed head that was written with the backup and kept elsewhere.")
+    def restore(copy: Path, folder: Path, site: Path, database: str, head: Path | None) -> None:
         """Put a copy that `review backup` made back, once it is found whole."""
         from output_review.services.restore import restore as put_back
 
-        report = put_back(copy, folder, site, database)
-        click.echo(f"restored: log of {report.sequence} entries; now run: datakamp audit --camp {folder}")
+        report = put_back(copy, folder, site, database, head)
+        click.echo(f"restored: log of {report.sequence} entries, the last {report.hash}")
+        if head is None:
+            click.echo("Entries cut off the end are not noticed without --head: compare with what the backup said.")
+        click.echo(f"Now run: datakamp audit --camp {folder}")
 
     return restore

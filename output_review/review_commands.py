@@ -13,7 +13,14 @@ from disclosure.exchange.lines import visible
 from output_review import operate_commands
 from output_review.commands import FOLDER, NO, camp_option, json_option, opened, passphrase_from, printed
 from output_review.foreign_commands import take_in
-from output_review.workflow_commands import DECISIONS, REASONS, lay_out, workflow_commands
+from output_review.workflow_commands import (
+    DECISIONS,
+    REASONS,
+    lay_out,
+    request_argument,
+    reviewer_option,
+    workflow_commands,
+)
 
 if TYPE_CHECKING:
     from disclosure.exchange.camp import CampFile
@@ -88,7 +95,7 @@ def _list(engines: Callable[[], Engines]) -> click.Command:
 
 def _show(engines: Callable[[], Engines]) -> click.Command:
     @click.command()
-    @click.argument("request", type=int)
+    @request_argument
     @camp_option
     @click.option("--code", is_flag=True, help="With the source of the submission's code, without outputs.")
     @click.option("--reviewer", default="", help="With the comments that you may see.")
@@ -110,9 +117,9 @@ def _show(engines: Callable[[], Engines]) -> click.Command:
 
 def _vote(engines: Callable[[], Engines]) -> click.Command:
     @click.command()
-    @click.argument("request", type=int)
+    @request_argument
     @camp_option
-    @click.option("--reviewer", required=True)
+    @reviewer_option
     @click.option("--output", "outputs", multiple=True, help="An output's name; may be given more than once.")
     @click.option("--all", "every", is_flag=True, help="Every output of the request.")
     @click.option("--decision", required=True, type=DECISIONS)
@@ -149,9 +156,9 @@ def _vote(engines: Callable[[], Engines]) -> click.Command:
 
 def _reject(engines: Callable[[], Engines]) -> click.Command:
     @click.command()
-    @click.argument("request", type=int)
+    @request_argument
     @camp_option
-    @click.option("--reviewer", required=True)
+    @reviewer_option
     @click.option("--text", required=True, help="The reason, for the researcher.")
     def reject(folder: Path, request: int, reviewer: str, text: str) -> None:
         """Reject a request of which the quorum rejects every output."""
@@ -166,7 +173,7 @@ def _reject(engines: Callable[[], Engines]) -> click.Command:
 
 def _files(engines: Callable[[], Engines]) -> click.Command:
     @click.command()
-    @click.argument("request", type=int)
+    @request_argument
     @camp_option
     @click.option("--output", "name", required=True, help="The output's name.")
     @click.option("--into", required=True, type=FOLDER, help="A folder, for looking at; what leaves is made anew.")
@@ -190,9 +197,9 @@ def _files(engines: Callable[[], Engines]) -> click.Command:
 
 def _sign(engines: Callable[[], Engines]) -> click.Command:
     @click.command()
-    @click.argument("request", type=int)
+    @request_argument
     @camp_option
-    @click.option("--reviewer", required=True)
+    @reviewer_option
     @click.option("--key", "key_file", required=True, type=FOLDER, help="Your private key file.")
     @click.option("--passphrase-file", type=FOLDER, help="Otherwise the passphrase is asked for.")
     def sign(folder: Path, request: int, reviewer: str, key_file: Path, passphrase_file: Path | None) -> None:
@@ -236,7 +243,7 @@ def _signed_at_desk(camp: CampFile, request: int, reviewer: str, key_file: Path,
 
 def _release(engines: Callable[[], Engines]) -> click.Command:
     @click.command()
-    @click.argument("request", type=int)
+    @request_argument
     @camp_option
     @json_option
     def release(folder: Path, request: int, as_json: bool) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from output_review.commands import camp_option, opened
-from output_review.domain.phrases import Phrase
+from output_review.domain.phrases import CHOSEN
 from output_review.domain.votes import Reason
 from output_review.signing.signoff import Decision
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 DECISIONS = click.Choice([one.value for one in Decision])
 REASONS = click.Choice([one.value for one in Reason])
-_PHRASES = click.Choice([one.value for one in Phrase])
-_request = click.argument("request", type=int)
-_reviewer = click.option("--reviewer", required=True, help="Your account.")
+_PHRASES = click.Choice([one.value for one in CHOSEN])
+request_argument = click.argument("request", type=int)
+reviewer_option = click.option("--reviewer", required=True, help="Your account.")
 
 
 def workflow_commands() -> tuple[Callable[[Callable[[], Engines]], click.Command], ...]:
@@ -40,9 +40,9 @@ def lay_out(zone: ControlZone) -> None:
 
 def _claim(engines: Callable[[], Engines]) -> click.Command:
     @click.command()
-    @_request
+    @request_argument
     @camp_option
-    @_reviewer
+    @reviewer_option
     def claim(folder: Path, request: int, reviewer: str) -> None:
         """Claim a request: you return or reject it. A claim that lies idle expires."""
         from output_review.services.claiming import claim as claim_request
@@ -60,9 +60,9 @@ def _claim(engines: Callable[[], Engines]) -> click.Command:
 
 def _hand_over(engines: Callable[[], Engines]) -> click.Command:
     @click.command("hand-over")
-    @_request
+    @request_argument
     @camp_option
-    @_reviewer
+    @reviewer_option
     @click.option("--to", required=True, help="The reviewer who goes on with it.")
     def hand_over(folder: Path, request: int, reviewer: str, to: str) -> None:
         """Hand your claim over to another reviewer."""
@@ -77,15 +77,15 @@ def _hand_over(engines: Callable[[], Engines]) -> click.Command:
 
 def _comment(engines: Callable[[], Engines]) -> click.Command:
     @click.command()
-    @_request
+    @request_argument
     @camp_option
-    @_reviewer
+    @reviewer_option
     @click.option("--output", default="", help="The output that it is about; the request as a whole if left out.")
-    @click.option("--phrase", default="", type=_PHRASES, help="A sentence that exists in Dutch and English.")
+    @click.option("--phrase", type=_PHRASES, help="A sentence that exists in Dutch and English.")
     @click.option("--text", default="", help="In your own words.")
-    def comment(folder: Path, request: int, reviewer: str, output: str, phrase: str, text: str) -> None:
+    def comment(folder: Path, request: int, reviewer: str, output: str, phrase: str | None, text: str) -> None:
         """Ask the team something, which they see once the request is returned or decided."""
-        added = _said(engines, folder, request, reviewer, output=output, phrase=phrase, body=text)
+        added = _said(engines, folder, request, reviewer, output=output, phrase=phrase or "", body=text)
         click.echo(f"comment {added} on {output or f'request {request}'}")
 
     return comment
@@ -93,9 +93,9 @@ def _comment(engines: Callable[[], Engines]) -> click.Command:
 
 def _note(engines: Callable[[], Engines]) -> click.Command:
     @click.command()
-    @_request
+    @request_argument
     @camp_option
-    @_reviewer
+    @reviewer_option
     @click.option("--output", default="", help="The output that it is about; the request as a whole if left out.")
     @click.option("--text", required=True, help="In your own words.")
     def note(folder: Path, request: int, reviewer: str, output: str, text: str) -> None:
@@ -117,9 +117,9 @@ def _said(engines: Callable[[], Engines], folder: Path, request: int, reviewer: 
 
 def _return(engines: Callable[[], Engines]) -> click.Command:
     @click.command("return")
-    @_request
+    @request_argument
     @camp_option
-    @_reviewer
+    @reviewer_option
     @click.option("--text", default="", help="About the request as a whole, for the team.")
     def return_(folder: Path, request: int, reviewer: str, text: str) -> None:
         """Return a request with your questions about the outputs of which changes are requested."""
@@ -134,9 +134,9 @@ def _return(engines: Callable[[], Engines]) -> click.Command:
 
 def _resolve(engines: Callable[[], Engines]) -> click.Command:
     @click.command()
-    @_request
+    @request_argument
     @camp_option
-    @_reviewer
+    @reviewer_option
     @click.option("--output", required=True, help="The output on which others do not agree.")
     @click.option("--decision", required=True, type=DECISIONS)
     @click.option("--reason", type=REASONS, help="Needed where it goes against the automatic verdict.")
@@ -158,7 +158,7 @@ def _resolve(engines: Callable[[], Engines]) -> click.Command:
 
 def _withdraw(engines: Callable[[], Engines]) -> click.Command:
     @click.command()
-    @_request
+    @request_argument
     @camp_option
     @click.option("--person", required=True, help="The researcher of the team who asks for it.")
     @click.option("--text", default="", help="Why.")
@@ -175,9 +175,9 @@ def _withdraw(engines: Callable[[], Engines]) -> click.Command:
 
 def _recall(engines: Callable[[], Engines]) -> click.Command:
     @click.command()
-    @_request
+    @request_argument
     @camp_option
-    @_reviewer
+    @reviewer_option
     @click.option("--text", required=True, help="Why.")
     def recall(folder: Path, request: int, reviewer: str, text: str) -> None:
         """Say that a release is to be recalled; it is once the quorum has said so."""

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 def commands() -> tuple[click.Command, ...]:
     """Return the commands of this module."""
-    return (bundle, doctor_command(tuple), report)
+    from workspace.microdata_commands import microdata
+
+    return (bundle, doctor_command(lambda _: ()), microdata, report)
 
 
 @click.command()
@@ -42,23 +44,30 @@ def report(notebook: Path, template: str, form: str, lang: str | None) -> None:
         click.echo("A cell of this notebook failed.", err=True)
 
 
-def doctor_command(further: Callable[[], Iterable[Looked]]) -> click.Command:
-    """Return the command that looks at the machine; `further` tells what others than the workspace need."""
+def doctor_command(further: Callable[[Path | None], Iterable[Looked]]) -> click.Command:
+    """Return the command that looks at the machine.
+
+    Args:
+        further: tells what others than the workspace need, of the machine and, if its folder is given, of a camp.
+    """
 
     @click.command()
+    @click.option("--camp", "folder", type=click.Path(path_type=Path, file_okay=False), help="Look at this camp too.")
     @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
     @click.pass_context
-    def doctor(context: click.Context, as_json: bool) -> None:
+    def doctor(context: click.Context, folder: Path | None, as_json: bool) -> None:
         """Tell what this machine lacks and how to get it. Exit status 1 if something that is needed is missing."""
-        _examined(context, further, as_json)
+        _examined(context, further, folder, as_json)
 
     return doctor
 
 
-def _examined(context: click.Context, further: Callable[[], Iterable[Looked]], as_json: bool) -> None:
+def _examined(
+    context: click.Context, further: Callable[[Path | None], Iterable[Looked]], folder: Path | None, as_json: bool
+) -> None:
     from workspace.doctor import State, examine
 
-    parts = examine(further=further)
+    parts = examine(folder=folder, further=lambda: further(folder))
     if as_json:
         click.echo(json.dumps([one.to_document() for one in parts], ensure_ascii=False, indent=1))
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from disclosure.errors import RefusedError
+from disclosure.texts import text
 from output_review.signing.manifest import Manifest, Person, PersonRole
 
 
@@ -18,10 +19,11 @@ def reviewer_of(manifest: Manifest, name: str, team: str) -> Person:
     """
     person = manifest.person(name)
     if person is None or PersonRole.REVIEWER not in person.roles:
-        raise PermissionRefusedError(f"'{name}' is not a reviewer of this camp.")
+        raise PermissionRefusedError(text("'{name}' is not a reviewer of this camp.", name=name))
     if team in person.teams:
         raise PermissionRefusedError(
-            f"'{name}' belongs to team '{team}' and cannot decide on its requests.", hint="Ask another reviewer."
+            text("'{name}' belongs to team '{team}' and cannot decide on its requests.", name=name, team=team),
+            hint=text("Ask another reviewer."),
         )
     return person
 
@@ -34,5 +36,8 @@ def researcher_of(manifest: Manifest, name: str, team: str) -> Person:
     """
     person = manifest.person(name)
     if person is None or PersonRole.RESEARCHER not in person.roles or team not in person.teams:
-        raise PermissionRefusedError(f"'{name}' is not a researcher of team '{team}'.", hint="Ask one of the team.")
+        raise PermissionRefusedError(
+            text("'{name}' is not a researcher of team '{team}'.", name=name, team=team),
+            hint=text("Ask one of the team."),
+        )
     return person

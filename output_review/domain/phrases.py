@@ -11,7 +11,7 @@ from disclosure.texts import Text, text
 
 
 class Phrase(StrEnum):
-    """What a reviewer can say by choosing it; `words` has the sentence."""
+    """What is said by choosing it, by a reviewer or where something is taken in; `words` has the sentence."""
 
     POPULATION_UNCLEAR = "population_unclear"
     CONTEXT_MISSING = "context_missing"
@@ -27,6 +27,12 @@ class Phrase(StrEnum):
     CODE_FAILS = "code_fails"
     LEAVE_OUT = "leave_out"
     FEWER_OUTPUTS = "fewer_outputs"
+    FOREIGN_SAYS = "foreign_says"
+    FOREIGN_LEFT_OUT = "foreign_left_out"
+
+
+CHOSEN: Final = tuple(one for one in Phrase if one not in (Phrase.FOREIGN_SAYS, Phrase.FOREIGN_LEFT_OUT))
+"""Those that reviewers choose; the others are said where something of another program is taken in."""
 
 
 _WORDS: Final[Mapping[Phrase, Text]] = MappingProxyType(
@@ -45,6 +51,8 @@ _WORDS: Final[Mapping[Phrase, Text]] = MappingProxyType(
         Phrase.CODE_FAILS: text("The code does not run from the top in an empty workspace: repair it."),
         Phrase.LEAVE_OUT: text("This cannot leave: leave it out."),
         Phrase.FEWER_OUTPUTS: text("Hand in fewer outputs: those that the publication needs."),
+        Phrase.FOREIGN_SAYS: text("Another program says this of it, which nobody here has checked:"),
+        Phrase.FOREIGN_LEFT_OUT: text("This was left out when it was taken in:"),
     }
 )
 

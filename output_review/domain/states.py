@@ -5,10 +5,15 @@ Who may take a step stands in the table; whether this person is barred from this
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import reduce
+from types import MappingProxyType
+from typing import Final
 
 from disclosure.errors import StateError
+from disclosure.texts import Text, text
 
 
 class State(StrEnum):
@@ -24,6 +29,12 @@ class State(StrEnum):
     RELEASED = "released"
     RECALLED = "recalled"
     WITHDRAWN = "withdrawn"
+
+
+LIVE: Final = (State.SUBMITTED, State.IN_REVIEW)
+"""Those in which reviewers are at it: the request waits for one, or has one."""
+LIVE_VALUES: Final = tuple(one.value for one in LIVE)
+"""The same as a database has them."""
 
 
 class Actor(StrEnum):
@@ -89,6 +100,63 @@ def transition(origin: State, target: State, actor: Actor) -> Transition:
     for row in TRANSITIONS:
         if (row.origin, row.target, row.actor) == (origin, target, actor):
             return row
-    steps = sorted({row.target.value for row in TRANSITIONS if row.origin is origin and row.actor is actor})
-    hint = f"From here a {actor.value} may go to: {', '.join(steps)}." if steps else f"A {actor.value} can do nothing."
-    raise StateError(f"A request that is {origin.value} cannot become {target.value} by a {actor.value}.", hint=hint)
+    steps = sorted({row.target for row in TRANSITIONS if row.origin is origin and row.actor is actor})
+    who, nothing = _ACTORS[actor], text("A {actor} can do nothing.", actor=_ACTORS[actor])
+    listed = [named_state(step) for step in steps]
+    hint = text("From here a {actor} may go to: {steps}.", actor=who, steps=_joined(listed)) if listed else nothing
+    raise StateError(
+        text(
+            "A request that is {origin} cannot become {target} by a {actor}.",
+            origin=named_state(origin),
+            target=named_state(target),
+            actor=who,
+        ),
+        hint=hint,
+    )
+
+
+def by_a_person(actor: str, reason: str) -> str:
+    """Return the reason of a step in a person's words; programs give theirs in codes, and with the request in words.
+
+    >>> by_a_person("reviewer", "Who is in it?"), by_a_person("gate", "DocumentError")
+    ('Who is in it?', '')
+    """
+    return reason if actor in (Actor.REVIEWER.value, Actor.RESEARCHER.value) else ""
+
+
+def named_state(state: str) -> Text:
+    """Return what a state is called within a sentence.
+
+    >>> named_state("in_review").english
+    'in review'
+    """
+    return _STATES[State(state)]
+
+
+def _joined(listed: Sequence[Text]) -> Text:
+    return reduce(lambda one, other: text("{one}, {other}", one=one, other=other), listed)
+
+
+_STATES: Final[Mapping[State, Text]] = MappingProxyType(
+    {
+        State.DRAFT: text("draft"),
+        State.SUBMITTED: text("submitted"),
+        State.REFUSED: text("refused"),
+        State.IN_REVIEW: text("in review"),
+        State.RETURNED: text("returned"),
+        State.APPROVED: text("approved"),
+        State.REJECTED: text("rejected"),
+        State.RELEASED: text("released"),
+        State.RECALLED: text("recalled"),
+        State.WITHDRAWN: text("withdrawn"),
+    }
+)
+_ACTORS: Final[Mapping[Actor, Text]] = MappingProxyType(
+    {
+        Actor.RESEARCHER: text("researcher"),
+        Actor.REVIEWER: text("reviewer"),
+        Actor.GATE: text("gate"),
+        Actor.SYSTEM: text("system"),
+        Actor.RELEASE_PROCESS: text("release process"),
+    }
+)

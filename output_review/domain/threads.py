@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from output_review.domain.states import State
+from output_review.domain.states import LIVE, State
 
 
 class Audience(StrEnum):
@@ -22,4 +22,4 @@ def team_is_told(state: State) -> bool:
     >>> team_is_told(State.IN_REVIEW), team_is_told(State.RETURNED)
     (False, True)
     """
-    return state not in (State.SUBMITTED, State.IN_REVIEW)
+    return state not in LIVE

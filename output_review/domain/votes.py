@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 
 from disclosure.errors import StateError
 from disclosure.model.verdicts import Level, Status
+from disclosure.texts import Text, text
 from output_review.signing.signoff import Decision
 
 
@@ -21,6 +24,25 @@ class Reason(StrEnum):
     DIFFERENCING = "differencing"
     TEXT_DISCLOSES = "text_discloses"
     OTHER = "other"
+
+
+_DECISIONS: Final[Mapping[Decision, Text]] = MappingProxyType(
+    {
+        Decision.APPROVE: text("approve"),
+        Decision.REQUEST_CHANGES: text("request changes"),
+        Decision.REJECT: text("reject"),
+    }
+)
+_STATUSES: Final[Mapping[Status, Text]] = MappingProxyType(
+    {Status.SAFE: text("safe"), Status.UNSAFE: text("unsafe"), Status.INCONCLUSIVE: text("inconclusive")}
+)
+_LEVELS: Final[Mapping[Level, Text]] = MappingProxyType(
+    {
+        Level.RECOMPUTED: text("recomputed"),
+        Level.REPRODUCED: text("reproduced"),
+        Level.UNVERIFIED: text("unverified"),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -51,8 +73,16 @@ def check_vote(vote: Vote, status: Status, level: Level) -> None:
     """
     if is_against(vote.decision, status, level) and (vote.reason is None or not vote.explanation.strip()):
         raise StateError(
-            f"To {vote.decision.value} an output whose verdict is {status.value} ({level.value}) takes a reason.",
-            hint=f"Give --reason (one of {', '.join(Reason)}) and --text.",
+            text(
+                "To {decision} an output whose verdict is {status} ({level}) takes a reason.",
+                decision=_DECISIONS[vote.decision],
+                status=_STATUSES[status],
+                level=_LEVELS[level],
+            ),
+            hint=text(
+                "Choose a coded reason and say why in words; on the command line with --reason ({reasons}) and --text.",
+                reasons=", ".join(Reason),
+            ),
         )
 
 

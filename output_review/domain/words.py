@@ -6,6 +6,7 @@ from typing import Final
 
 from disclosure.errors import BadInputError
 from disclosure.exchange.lines import is_hidden
+from disclosure.texts import text
 
 LONGEST: Final = 4000
 
@@ -18,7 +19,7 @@ def legible_words(body: str) -> str:
     """
     said = words_or_none(body)
     if not said:
-        raise BadInputError(f"Expected a text of 1 to {LONGEST:,} characters.")
+        raise BadInputError(text("Expected a text of 1 to {most} characters.", most=f"{LONGEST:,}"))
     return said
 
 
@@ -30,7 +31,9 @@ def words_or_none(body: str) -> str:
     """
     said = body.replace("\r\n", "\n").strip()
     if len(said) > LONGEST:
-        raise BadInputError(f"A text has at most {LONGEST:,} characters.")
+        raise BadInputError(text("A text has at most {most} characters.", most=f"{LONGEST:,}"))
     if any(is_hidden(sign) and sign != "\n" for sign in said):
-        raise BadInputError("The text has characters that people do not see.", hint="Write it in visible ones.")
+        raise BadInputError(
+            text("The text has characters that people do not see."), hint=text("Write it in visible ones.")
+        )
     return said

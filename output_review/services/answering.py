@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from disclosure.errors import BadInputError, StateError
 from disclosure.exchange.submission_answers import check_answer
+from disclosure.texts import text
 from output_review.domain.permissions import researcher_of
-from output_review.domain.states import Actor, State, transition
+from output_review.domain.states import Actor, State, named_state, transition
 from output_review.services.commenting import write
 from output_review.services.notices import NoticeKind, notify, reviewers_of
 from output_review.services.rendering import drawn_from, written_text
@@ -45,7 +46,7 @@ def answer(zone: ControlZone, row: RequestRow, person: str, comment_id: int, bod
         _require_returned(row)
         question = next((one for one in asked(row) if one.pk == comment_id), None)
         if question is None:
-            raise BadInputError("There is no such question about this request.", hint="Look at it again.")
+            raise BadInputError(text("There is no such question about this request."), hint=text("Look at it again."))
         added = write(zone, row, person, output=question.output, body=said, answers=question)
     tell(zone, row.team, row.number, State.RETURNED, row.reason)
     return added
@@ -88,7 +89,8 @@ def next_revision(zone: ControlZone, row: RequestRow, outputs: Iterable[OutputRo
     missing = open_questions(row)
     if missing:
         raise StateError(
-            f"{len(missing)} of the questions are not answered.", hint="Answer each before you hand it in again."
+            text("{n} of the questions are not answered.", n=len(missing)),
+            hint=text("Answer each before you hand it in again."),
         )
     made = list(outputs)
     row.revision += 1
@@ -103,7 +105,7 @@ def next_revision(zone: ControlZone, row: RequestRow, outputs: Iterable[OutputRo
 def _require_returned(row: RequestRow) -> None:
     if State(row.state) is not State.RETURNED:
         transition(State(row.state), State.SUBMITTED, Actor.RESEARCHER)  # the table says what may be done instead
-        raise StateError(f"The request is {row.state}: nothing is asked about it.")
+        raise StateError(text("The request is {state}: nothing is asked about it.", state=named_state(row.state)))
 
 
 def _kept(zone: ControlZone, row: RequestRow, keep: tuple[str, ...]) -> list[OutputRow]:
@@ -112,13 +114,15 @@ def _kept(zone: ControlZone, row: RequestRow, keep: tuple[str, ...]) -> list[Out
     every = {one.name: one for one in current_outputs(row)}
     unknown = sorted(set(keep) - set(every))
     if unknown or not keep:
-        raise BadInputError("Name one or more outputs of the request.", hint=f"Outputs: {', '.join(every)}.")
+        raise BadInputError(
+            text("Name one or more outputs of the request."), hint=text("Outputs: {names}.", names=", ".join(every))
+        )
     for name in sorted(set(keep)):
         needs = {*drawn_from(every[name]), *_support(zone, every[name])}
         if not needs <= set(keep):
             raise BadInputError(
-                f"'{name}' rests on {', '.join(sorted(needs - set(keep)))}.",
-                hint="Keep those too, or leave it out.",
+                text("'{name}' rests on {others}.", name=name, others=", ".join(sorted(needs - set(keep)))),
+                hint=text("Keep those too, or leave it out."),
             )
     kept = (every[name] for name in sorted(set(keep)))
     return [OutputRow(**{field: getattr(one, field) for field in _ASKED_FOR}) for one in kept]

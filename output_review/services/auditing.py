@@ -10,6 +10,7 @@ from typing import Any
 from disclosure.errors import DataError
 from disclosure.exchange.canonical import digest, parse_json
 from disclosure.exchange.files import read_regular
+from disclosure.texts import Text, text
 from output_review.ledger.checkpoints import checkpoints
 from output_review.log.audit import AuditReport, audit, open_head
 from output_review.release.package import LARGEST_PACKAGE
@@ -22,7 +23,14 @@ _LIMIT = 100_000
 
 
 def audit_zone(zone: ControlZone, checkpoint: Path | None) -> dict[str, Any]:
-    """Return what an audit found, as a document.
+    """Return what `audited` found, as a document in English."""
+    found = audited(zone, checkpoint)
+    ledgers = {name: words.english for name, words in found["ledgers"].items()}
+    return {**found, "ledgers": ledgers, "packages": [words.english for words in found["packages"]]}
+
+
+def audited(zone: ControlZone, checkpoint: Path | None) -> dict[str, Any]:
+    """Return what an audit found, with texts of each ledger and of what is wrong with packages.
 
     Args:
         checkpoint: a signed head that an auditor kept outside; without one, the heads in the database must do.
@@ -46,7 +54,9 @@ def audit_zone(zone: ControlZone, checkpoint: Path | None) -> dict[str, Any]:
         "broken_at": report.broken_at,
         "problem": report.problem,
         "ledgers": {
-            name: f"{one.length} entries, unbroken" if one.holds else f"BROKEN at entry {one.broken_at}: {one.problem}"
+            name: text("{n} entries, unbroken", n=one.length)
+            if one.holds
+            else text("BROKEN at entry {n}: {problem}", n=one.broken_at, problem=one.problem)
             for name, one in ledgers.items()
         },
         "packages": packages,
@@ -65,11 +75,11 @@ def ledger_reports(zone: ControlZone, length: int | None = None) -> dict[str, Au
     return {name: zone.ledger.audit(name, kept.get(name, ())) for name in sorted({*zone.data_sets, *kept})}
 
 
-def _package_problems(zone: ControlZone) -> list[str]:
+def _package_problems(zone: ControlZone) -> list[Text]:
     """Return what is wrong with packages: some that have not left, and files in their folder that never were one."""
     from output_review.models import RequestRow
 
-    problems = [f"'{row.package}' is released and has not left" for row in unfinished()]
+    problems = [text("'{name}' is released and has not left", name=row.package) for row in unfinished()]
     known = dict(RequestRow.objects.exclude(package_digest="").values_list("package", "package_digest"))
     for path in sorted(zone.camp.released.iterdir()) if zone.camp.released.is_dir() else ():
         try:
@@ -77,5 +87,5 @@ def _package_problems(zone: ControlZone) -> list[str]:
         except DataError:
             found = ""
         if path.suffix != ".zip" or not found or known.get(path.stem) != found:
-            problems.append(f"'{path.name}' is not a package that was released")
+            problems.append(text("'{name}' is not a package that was released", name=path.name))
     return problems

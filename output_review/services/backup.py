@@ -3,6 +3,9 @@
 While the control zone's lock and the write lock of the database are held, nobody votes, tabulates or releases: the
 database, the ledgers and the packages that have not left are copied then. The objects of the store are never changed
 or removed, so that those that are there by then are copied after the locks are given back.
+
+A signed head of the log can be written at the same moment, to be kept elsewhere than the copy: it is what tells, when
+the copy is put back, that no entry was cut off its log.
 """
 
 from __future__ import annotations
@@ -20,14 +23,18 @@ from typing import Any, Final
 
 from disclosure.errors import BadInputError, RefusedError
 from disclosure.exchange.camp import FILE as CAMP_FILE
+from disclosure.exchange.canonical import canonical_json
 from disclosure.exchange.files import sync_directory
 from disclosure.exchange.zones import staging_folder
 from output_review.ledger.ledger import CHAIN, CONTENT
 from output_review.log.chain import GENESIS
 from output_review.services.copies import CAMP, DATABASE, LEDGER, STAGING, STORE, CopyManifest, copy_file, digest_of
 from output_review.services.zone import ControlZone
+from output_review.signing.envelopes import Envelope
 from output_review.signing.fields import moment_text
+from output_review.signing.keys import SigningKey
 from output_review.store.content import ContentStore
+from output_review.store.once import ExistsError, create_once
 
 _SECONDS: Final = 3600
 _KEY: Final = "web/session.key"
@@ -35,31 +42,38 @@ _KEY: Final = "web/session.key"
 
 @dataclass(frozen=True)
 class Backup:
-    """A copy that was made: its folder, and how far its log had come."""
+    """A copy that was made: its folder, and how far its log had come: its last entry and the hash of that."""
 
     folder: Path
     sequence: int
+    hash: str
     files: int
 
     def to_document(self) -> dict[str, Any]:
         """Return it as a JSON document."""
-        return {"backup": str(self.folder), "log": self.sequence, "files": self.files}
+        return {"backup": str(self.folder), "log": self.sequence, "hash": self.hash, "files": self.files}
 
 
-def backup(zone: ControlZone, into: Path) -> Backup:
+def backup(zone: ControlZone, into: Path, head: Path | None = None) -> Backup:
     """Copy a control zone into a new folder in `into`, which appears whole or not at all.
+
+    Args:
+        head: a new file for the head of the log at that moment, signed by the log key; to be kept elsewhere.
 
     Raises:
         BadInputError: `into` is no folder.
+        ExistsError: `head` is there already.
+        DatakampError: a head is asked for, and the site configuration names no log key that this user can open.
         RefusedError: it cannot be written, or the program that copies the database failed.
     """
+    key = None if head is None else _key_for(zone, head)
     if not into.is_dir():
         raise BadInputError(f"There is no folder '{into.name}'.", hint="Make it, on another disk than the camp's.")
     name = f"{zone.camp.name}-{moment_text(zone.clock()).replace(':', '')}-{secrets.token_hex(3)}"
     aside, final = into / f".{name}", into / name
     try:
         aside.mkdir(mode=0o700)
-        manifest = _copied(zone, aside)
+        manifest, signed = _copied(zone, aside, key)
         manifest.write(aside)
         os.replace(aside, final)
         sync_directory(into)
@@ -69,10 +83,21 @@ def backup(zone: ControlZone, into: Path) -> Backup:
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
         raise
-    return Backup(final, manifest.sequence, len(manifest.digests) + 1)
+    if head is not None and signed is not None:
+        create_once(head, canonical_json(signed.to_document()) + b"\n")
+    return Backup(final, manifest.sequence, manifest.hash, len(manifest.digests) + 1)
 
 
-def _copied(zone: ControlZone, aside: Path) -> CopyManifest:
+def _key_for(zone: ControlZone, head: Path) -> SigningKey:
+    """Return the log key, before anything is copied, if the file can become a new one."""
+    if os.path.lexists(head):
+        raise ExistsError(f"'{head.name}' exists already.", hint="It is never overwritten; name another file.")
+    if not head.parent.is_dir():
+        raise BadInputError("The folder for the signed head is not there.", hint="Make it, elsewhere than the backup.")
+    return zone.site.key("log")
+
+
+def _copied(zone: ControlZone, aside: Path, key: SigningKey | None) -> tuple[CopyManifest, Envelope | None]:
     from django.db import connection, transaction
 
     from output_review.log.database import DatabaseLog
@@ -82,6 +107,8 @@ def _copied(zone: ControlZone, aside: Path) -> CopyManifest:
         with transaction.atomic():
             last = DatabaseLog().last()
             _database(zone, aside / DATABASE)
+            # After the copy, in the same transaction: the head is of exactly what was copied.
+            signed = None if key is None else zone.sign_head(key)
             engine, now = connection.vendor, moment_text(zone.clock())
         digests[DATABASE] = digest_of(aside / DATABASE)
         for data_set in zone.data_sets:
@@ -95,7 +122,7 @@ def _copied(zone: ControlZone, aside: Path) -> CopyManifest:
         names = tuple(zone.store.digests())
     digests |= _objects(zone.camp.review / STORE, names, aside, STORE)
     sequence, head = (0, GENESIS) if last is None else (last.sequence, last.hash)
-    return CopyManifest(zone.camp.name, now, engine, sequence, head, zone.data_sets, digests)
+    return CopyManifest(zone.camp.name, now, engine, sequence, head, zone.data_sets, digests), signed
 
 
 def _database(zone: ControlZone, target: Path) -> None:

@@ -51,17 +51,18 @@ def _beat(zone: ControlZone, job: int, worker: str, ended: threading.Event, ever
 
 def say(zone: ControlZone) -> None:
     """Leave word that a worker lives, whether or not there is a job."""
-    write_atomically(_place(zone), zone.clock().isoformat().encode("ascii"), mode=0o640)
+    write_atomically(zone.camp.review / FILE, zone.clock().isoformat().encode("ascii"), mode=0o640)
 
 
 def last_beat(zone: ControlZone) -> datetime | None:
     """Return when a worker was heard of last; None if never, or if its word cannot be read."""
+    return beat_in(zone.camp.review)
+
+
+def beat_in(review: Path) -> datetime | None:
+    """Return the same of a control zone that is not open, by its folder."""
     try:
-        found = datetime.fromisoformat(read_regular(_place(zone), limit=_LIMIT).decode("ascii"))
+        found = datetime.fromisoformat(read_regular(review / FILE, limit=_LIMIT).decode("ascii"))
     except (DataError, ValueError):
         return None
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found
-
-
-def _place(zone: ControlZone) -> Path:
-    return zone.camp.review / FILE

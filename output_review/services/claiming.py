@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from disclosure.errors import StateError
+from disclosure.texts import text
 from output_review.domain.permissions import reviewer_of
-from output_review.domain.states import Actor, State
+from output_review.domain.states import Actor, State, named_state
 from output_review.services.telling import tell
 from output_review.services.zone import ControlZone
 
@@ -64,7 +65,10 @@ def begin(zone: ControlZone, row: RequestRow, reviewer: str) -> None:
         StateError: it is neither, or not all its outputs are tabulated.
     """
     if row.outputs.filter(revision=row.revision, level="").exists():
-        raise StateError("The request is not tabulated yet.", hint="Run: datakamp review ingest")
+        raise StateError(
+            text("The request is not tabulated yet."),
+            hint=text("A worker tabulates it as soon as it can; datakamp review ingest does it now."),
+        )
     if State(row.state) is not State.IN_REVIEW:
         zone.move(row, State.IN_REVIEW, Actor.REVIEWER, reviewer)
         take_over(zone, row, reviewer)
@@ -79,8 +83,8 @@ def take_over(zone: ControlZone, row: RequestRow, reviewer: str) -> None:
     found = claim_of(zone, row)
     if found is not None and found.by != reviewer:
         raise StateError(
-            f"'{found.by}' has claimed the request, until {found.until:%H:%M} UTC.",
-            hint="Ask them to hand it over, or wait until the claim expires.",
+            text("'{by}' has claimed the request, until {until} UTC.", by=found.by, until=f"{found.until:%H:%M}"),
+            hint=text("Ask them to hand it over, or wait until the claim expires."),
         )
     if found is None:
         zone.log(reviewer, "claim", {"request": str(row.pk), "revision": row.revision})
@@ -98,9 +102,9 @@ def hand_over(zone: ControlZone, row: RequestRow, reviewer: str, to: str) -> Non
         reviewer_of(zone.manifest, name, row.team)
     with zone.held(row):
         if State(row.state) is not State.IN_REVIEW:
-            raise StateError(f"The request is {row.state}, so nobody has claimed it.")
+            raise StateError(text("The request is {state}, so nobody has claimed it.", state=named_state(row.state)))
         if reviewer == to:
-            raise StateError("You have it already.", hint="Name another reviewer.")
+            raise StateError(text("You have it already."), hint=text("Name another reviewer."))
         take_over(zone, row, reviewer)
         zone.log(reviewer, "hand_over", {"request": str(row.pk), "revision": row.revision, "to": to})
         _keep(zone, row, to)

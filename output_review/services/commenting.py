@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from disclosure.errors import BadInputError, StateError
 from disclosure.exchange.canonical import canonical_json, digest
+from disclosure.texts import text
 from output_review.domain.permissions import reviewer_of
-from output_review.domain.phrases import Phrase
-from output_review.domain.states import State
+from output_review.domain.phrases import CHOSEN, Phrase
+from output_review.domain.states import State, named_state
 from output_review.domain.threads import Audience, team_is_told
 from output_review.domain.words import legible_words
 from output_review.services.claiming import touch
@@ -68,7 +69,7 @@ def comment(
     """Add a reviewer's comment to the thread of an output, or of the request where `output` is empty.
 
     Args:
-        phrase: one of `Phrase`; empty for none.
+        phrase: one of `CHOSEN`; empty for none.
         audience: `REVIEWERS` for a private note.
         answers: the number of a note, an answer or a reply to which it replies; a reply is no question to the team.
 
@@ -84,17 +85,22 @@ def comment(
     with zone.held(row):
         if audience is Audience.EVERYONE and team_is_told(State(row.state)):
             raise StateError(
-                f"The request is {row.state}, so nothing is asked of the team.", hint="A private note can be added."
+                text("The request is {state}, so nothing is asked of the team.", state=named_state(row.state)),
+                hint=text("A private note can be added."),
             )
         if output and output not in {one.name for one in current_outputs(row)}:
-            raise BadInputError(f"The request has no output '{output}'.", hint="See: datakamp review show")
+            raise BadInputError(
+                text("The request has no output '{name}'.", name=output), hint=text("Look at it again.")
+            )
         # Of a comment that this reviewer is not shown, nobody learns that it is there.
         seen = [one.number for one in thread(zone, row, writer, output) if one.number == answers]
         replied = row.comments.get(pk=seen[0]) if seen else None
         if answers is not None and replied is None:
-            raise BadInputError("There is no such comment in this thread.")
+            raise BadInputError(text("There is no such comment in this thread."))
         if replied is not None and replied.audience == Audience.EVERYONE.value and replied.answers_id is None:
-            raise BadInputError("A question is for the team to answer.", hint="Write a comment or a note of your own.")
+            raise BadInputError(
+                text("A question is for the team to answer."), hint=text("Write a comment or a note of your own.")
+            )
         added = write(zone, row, author, output=output, body=said, phrase=coded, audience=audience, answers=replied)
         touch(zone, row, author)
     return added
@@ -179,10 +185,9 @@ def comments(zone: ControlZone, row: RequestRow, reader: Person) -> tuple[Commen
 
 
 def _phrase(name: str) -> Phrase | None:
-    try:
-        return Phrase(name) if name else None
-    except ValueError:
-        raise BadInputError("There is no such phrase.", hint=f"One of: {', '.join(Phrase)}.") from None
+    if name and name not in CHOSEN:
+        raise BadInputError(text("There is no such phrase."), hint=text("One of: {names}.", names=", ".join(CHOSEN)))
+    return Phrase(name) if name else None
 
 
 def _blind_threads(zone: ControlZone, row: RequestRow) -> frozenset[str]:

@@ -72,7 +72,9 @@ def rows_beside(zone: ControlZone, output: OutputRow, others: Mapping[str, Recip
     result = comparison_result_from_bytes(zone.store.get(output.compared))
     own = job.outputs.get(output.name)
     if result.job != job.digest() or own is None or own.recipe.to_json() != output.recipe:
-        raise IntegrityError(f"'{output.name}' was compared as another output than it is.", hint="Call an auditor.")
+        raise IntegrityError(
+            text("'{name}' was compared as another output than it is.", name=output.name), hint=text("Call an auditor.")
+        )
     found = {}
     for name, recipe in others.items():
         there = job.outputs.get(name)

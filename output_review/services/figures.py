@@ -14,14 +14,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from disclosure.model.verdicts import Level, Status
-from output_review.domain.states import State
+from output_review.domain.states import LIVE_VALUES, State
 from output_review.domain.votes import is_against
 from output_review.services.session_hours import hours_between
 from output_review.services.zone import ControlZone
 from output_review.signing.signoff import Decision
 
 _ANSWERS: Final = frozenset({State.RETURNED.value, State.APPROVED.value, State.REJECTED.value})
-_WAITING: Final = (State.SUBMITTED.value, State.IN_REVIEW.value)
 
 
 @dataclass(frozen=True)
@@ -87,6 +86,22 @@ def session_age(zone: ControlZone, since: datetime) -> float:
     return hours_between(zone.camp.sessions, since, zone.clock())
 
 
+def oldest_waiting(zone: ControlZone) -> float:
+    """Return for how many session hours the request waits that waits longest for an answer; 0 if none does.
+
+    It is the oldest of `figures_of`, found without looking at what was answered.
+    """
+    from output_review.models import RequestRow, StepRow
+
+    live = RequestRow.objects.filter(state__in=LIVE_VALUES)
+    steps: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
+    taken_steps = StepRow.objects.filter(request__in=live).order_by("pk")
+    for request, target, taken in taken_steps.values_list("request_id", "target", "taken"):
+        steps[request].append((target, taken))
+    since = [_answers(zone, "", received, steps[number], []) for number, received in live.values_list("pk", "received")]
+    return max((session_age(zone, one) for one in since if one is not None), default=0.0)
+
+
 def figures_of(zone: ControlZone, *, without: Collection[str] = ()) -> Figures:
     """Return the figures of a camp as it is now.
 
@@ -104,10 +119,10 @@ def figures_of(zone: ControlZone, *, without: Collection[str] = ()) -> Figures:
     ages: list[float] = []
     for number, team, state, received in RequestRow.objects.values_list("pk", "team", "state", "received"):
         since = _answers(zone, team, received, steps[number], answers)
-        if state in _WAITING and since is not None:
+        if state in LIVE_VALUES and since is not None:
             ages.append(session_age(zone, since))
     against: dict[str, int] = defaultdict(int)
-    live = Q(output__request__state__in=_WAITING, output__revision=F("output__request__revision"))
+    live = Q(output__request__state__in=LIVE_VALUES, output__revision=F("output__request__revision"))
     counted = VoteRow.objects.exclude(live).exclude(output__request__team__in=without)
     votes = counted.values_list("decision", "output__verdict", "output__level", "output__request__team")
     for decision, verdict, level, team in votes:

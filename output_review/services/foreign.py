@@ -19,9 +19,11 @@ from disclosure.exchange.files import read_regular
 from disclosure.exchange.foreign import ForeignOutput, ForeignOutputs
 from disclosure.exchange.submission_names import check_context, check_line
 from disclosure.exchange.written import SubmittedText, WrittenKind
+from output_review.domain.phrases import Phrase
 from output_review.domain.states import State
 from output_review.domain.threads import Audience
 from output_review.services.ingest import tell
+from output_review.services.records import check_records
 from output_review.services.settling import check_outputs
 from output_review.services.zone import ControlZone
 
@@ -49,6 +51,11 @@ class Intake:
     population: str
 
 
+def is_taken_in(row: RequestRow) -> bool:
+    """Tell whether a request was taken in from another program: no team counted it."""
+    return row.number >= FIRST_NUMBER
+
+
 def take_in_foreign(zone: ControlZone, folder: Path, intake: Intake) -> RequestRow:
     """Take in a folder of ACRO as a request, and return that.
 
@@ -71,6 +78,8 @@ def take_in_foreign(zone: ControlZone, folder: Path, intake: Intake) -> RequestR
             "No output of the folder could be read.", hint="Tables are read, pictures and other files are not."
         )
     check_outputs(zone, len(texts))
+    for written, _ in texts:
+        check_records(zone, written)
     with zone.lock():
         row = _entered(zone, intake, found, files, texts)
     tell(zone, row.team, row.number, State.SUBMITTED, "")
@@ -143,25 +152,25 @@ def _entered(
             received=zone.clock(),
             submission=stored["results.json"],
         )
+
+        def say(output: str, phrase: Phrase, body: str) -> None:
+            CommentRow.objects.create(
+                request=row, revision=1, output=output, author=AUTHOR, audience=Audience.EVERYONE.value,
+                phrase=phrase.value, body=body, written=zone.clock(),
+            )  # fmt: skip
+
         HandedInRow.objects.create(team=intake.team, number=number, request=row, revision=1, submission=row.submission)
         for text, output in texts:
             OutputRow.objects.create(
                 request=row, revision=1, name=text.name, title=text.title, population=text.population,
                 written=written[text.name],
             )  # fmt: skip
-            left_out = "".join(f"\nleft out: {one}" for one in output.left_out)
-            CommentRow.objects.create(
-                request=row, revision=1, output=text.name, author=AUTHOR, audience=Audience.EVERYONE.value,
-                body=f"{found.program} says, which nobody here has checked:\n{output.said}{left_out}",
-                written=zone.clock(),
-            )  # fmt: skip
+            say(text.name, Phrase.FOREIGN_SAYS, f"{found.program}\n{output.said}")
+            if output.left_out:
+                say(text.name, Phrase.FOREIGN_LEFT_OUT, "\n".join(output.left_out))
         for output in found.outputs:
             if not output.tables:
-                CommentRow.objects.create(
-                    request=row, revision=1, output="", author=AUTHOR, audience=Audience.EVERYONE.value,
-                    body=f"{output.name} is left out: {'; '.join(output.left_out) or 'it has no files'}",
-                    written=zone.clock(),
-                )  # fmt: skip
+                say("", Phrase.FOREIGN_LEFT_OUT, "\n".join((output.name, *output.left_out)))
         zone.log(
             AUTHOR,
             "submitted",

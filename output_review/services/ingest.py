@@ -17,7 +17,10 @@ from disclosure.errors import DatakampError, DocumentError, PolicyError
 from disclosure.exchange.canonical import canonical_json
 from disclosure.exchange.submission import CLAIMS, CODE, FILE, MAXIMUM_BYTES, Submission, submission_from_bytes
 from disclosure.policy import policy_asked
+from disclosure.texts import text
 from output_review.domain.states import Actor, State
+from output_review.services.kept_words import keep_reason, words_of_error
+from output_review.services.records import check_records
 from output_review.services.revising import revise
 from output_review.services.settling import check_outputs
 from output_review.services.telling import tell, tell_all, tell_taken
@@ -108,8 +111,8 @@ def _refused(
     with transaction.atomic():
         row = _request(zone, team, number, submission, stored)
         zone.move(row, State.REFUSED, Actor.GATE, "gate", reason=type(error).__name__)
-        row.reason = str(error)
-        row.save(update_fields=["reason"])
+        keep_reason(row, words_of_error(error))
+        row.save(update_fields=["reason", "reason_words"])
     return row
 
 
@@ -120,40 +123,47 @@ def _stored(zone: ControlZone, folder: Path) -> dict[str, str]:
         here = folder / place
         status = here.lstat() if os.path.lexists(here) else None
         if status is None or not stat.S_ISDIR(status.st_mode):
-            raise DocumentError(f"The submission has no folder '{place}'." if place else "The submission is no folder.")
+            raise DocumentError(
+                text("The submission has no folder '{name}'.", name=place)
+                if place
+                else text("The submission is no folder.")
+            )
         for name in sorted(os.listdir(here)):
             inside = f"{place}/{name}" if place else name
             if inside in (CODE, CLAIMS):
                 continue
             if inside != FILE and not place:
-                raise DocumentError("The submission holds something besides submission.json, code and claims.")
+                raise DocumentError(text("The submission holds something besides submission.json, code and claims."))
             if len(stored) >= MAXIMUM_FILES:
-                raise DocumentError(f"The submission has more than {MAXIMUM_FILES} files.")
+                raise DocumentError(text("The submission has more than {most} files.", most=MAXIMUM_FILES))
             stored[inside] = zone.store.take(here / name)
     return stored
 
 
 def _read(zone: ControlZone, stored: dict[str, str], team: str, number: int) -> Submission:
     if FILE not in stored:
-        raise DocumentError("The submission has no submission.json.")
+        raise DocumentError(text("The submission has no submission.json."))
     data = zone.store.get(stored[FILE])
     if len(data) > MAXIMUM_BYTES:
-        raise DocumentError("submission.json is too large.")
+        raise DocumentError(text("submission.json is too large."))
     submission = submission_from_bytes(data)
     if (submission.camp, submission.team, submission.number) != (zone.camp.name, team, number):
-        raise DocumentError("The submission is of another camp, team or number than the folder it lies in.")
+        raise DocumentError(text("The submission is of another camp, team or number than the folder it lies in."))
     if {name for name in stored if name.startswith(f"{CODE}/")} != {f"{CODE}/{name}" for name in submission.code}:
-        raise DocumentError("The submission's code is not exactly the files that it names.")
+        raise DocumentError(text("The submission's code is not exactly the files that it names."))
     claims = {f"{CLAIMS}/{output.name}.json" for output in submission.outputs}
     if not {name for name in stored if name.startswith(f"{CLAIMS}/")} <= claims:
-        raise DocumentError("The submission claims something of an output that it does not have.")
+        raise DocumentError(text("The submission claims something of an output that it does not have."))
     check_outputs(zone, len(submission.outputs) + len(submission.texts))
+    for written in submission.texts:
+        check_records(zone, written)
     for output in submission.outputs:
         try:
             policy_asked(output.recipe.policy, zone.policy)
         except PolicyError as error:
             raise DocumentError(
-                f"The output '{output.name}' was made under another policy than the camp's.", hint=str(error)
+                text("The output '{name}' was made under another policy than the camp's.", name=output.name),
+                hint=str(error),
             ) from None
     return submission
 

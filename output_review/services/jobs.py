@@ -13,8 +13,9 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from disclosure.errors import DatakampError, broken_at
+from disclosure.texts import text
 from output_review.domain.jobs import MOST_ATTEMPTS, SILENCE, JobState, pause
-from output_review.domain.states import State
+from output_review.domain.states import LIVE_VALUES, State
 from output_review.models import JobRow, RequestRow
 from output_review.services.beating import beating
 from output_review.services.notices import NoticeKind, notify, reviewers_of
@@ -25,9 +26,10 @@ from output_review.services.zone import ControlZone
 if TYPE_CHECKING:
     from datetime import datetime
 
-_WAITING: Final = (State.SUBMITTED.value, State.IN_REVIEW.value)
 _DIED: Final = "the worker stopped in the middle of it"
-_SPENT: Final = f"it could not be tabulated: the worker began {MOST_ATTEMPTS} times and did not come to the end"
+_SPENT: Final = text(
+    "it could not be tabulated: the worker began {n} times and did not come to the end", n=MOST_ATTEMPTS
+)
 
 
 def enqueue(zone: ControlZone, row: RequestRow) -> JobRow:
@@ -45,7 +47,8 @@ def enqueue_missing(zone: ControlZone) -> int:
 
     Those are of requests that came in before there were jobs.
     """
-    rows = RequestRow.objects.filter(state__in=_WAITING, outputs__level="", outputs__revision=F("revision")).distinct()
+    live = RequestRow.objects.filter(state__in=LIVE_VALUES)
+    rows = live.filter(outputs__level="", outputs__revision=F("revision")).distinct()
     without = [row for row in rows if not row.jobs.filter(revision=row.revision).exists()]
     for row in without:
         enqueue(zone, row)
@@ -160,8 +163,3 @@ def _save(job: JobRow, **values: Any) -> None:
     for name, value in values.items():
         setattr(job, name, value)
     job.save(update_fields=list(values))
-
-
-def oldest_beat() -> datetime | None:
-    """Return when the running job was heard of last; None if none runs."""
-    return JobRow.objects.filter(state=JobState.RUNNING.value).order_by("beat").values_list("beat", flat=True).first()

@@ -28,6 +28,7 @@ from disclosure.model.tables import JudgedTable
 from disclosure.model.verdicts import Level
 from disclosure.policy import Policy, policy_asked, policy_source
 from disclosure.render.derived import derived_table
+from disclosure.texts import text
 from output_review.services.beside import beside_others
 from output_review.services.zone import ControlZone
 from output_review.signing.commitments import opens
@@ -53,7 +54,9 @@ def job_for(zone: ControlZone, recipe: Recipe, team: str) -> TabulationJob:
     names = tuple(one.name for one in recipe.source.data_sets) if isinstance(recipe.source, LazySource) else allowed
     foreign = sorted(set(names) - set(allowed))
     if foreign:
-        raise RefusedError(f"Team '{team}' is not authorised for the data set {', '.join(foreign)}.")
+        raise RefusedError(
+            text("Team '{team}' is not authorised for the data set {names}.", team=team, names=", ".join(foreign))
+        )
     return TabulationJob(
         recipe=recipe,
         kind=JobKind.LAZY if lazy else JobKind.FRAME,
@@ -78,8 +81,11 @@ def pinned(zone: ControlZone, name: str) -> str:
         if one.name == name:
             if opens(one.commitment, zone.salt, f"data-set/{name}", data_set_digest(zone.camp, name)):
                 return data_digest(zone.camp, name)
-            raise IntegrityError(f"The data set '{name}' is not the one that the manifest pins.", hint="Restore it.")
-    raise DataError(f"The manifest pins no data set '{name}'.")
+            raise IntegrityError(
+                text("The data set '{name}' is not the one that the manifest pins.", name=name),
+                hint=text("Restore it."),
+            )
+    raise DataError(text("The manifest pins no data set '{name}'.", name=name))
 
 
 def data_set_digest(camp: CampFile, name: str) -> str:
@@ -105,7 +111,7 @@ def codebook_text(camp: CampFile, name: str) -> str:
     try:
         return read_regular(camp.data_folder(name) / CODEBOOK_FILE, limit=_CODEBOOK_LIMIT).decode("utf-8")
     except UnicodeDecodeError:
-        raise DataError(f"The codebook of '{name}' is not text.") from None
+        raise DataError(text("The codebook of '{name}' is not text.", name=name)) from None
 
 
 def level_of(job: TabulationJob, result: TabulationResult) -> Level:
@@ -129,11 +135,16 @@ def tabulated(zone: ControlZone, output: OutputRow) -> tuple[TabulationJob, Tabu
         IntegrityError: they are missing or changed, or the job is that of another recipe.
     """
     if not output.job or not output.result:
-        raise IntegrityError(f"'{output.name}' was not tabulated by the control zone.", hint="Tabulate it again.")
+        raise IntegrityError(
+            text("'{name}' was not tabulated by the control zone.", name=output.name), hint=text("Tabulate it again.")
+        )
     job = tabulation_job_from_bytes(zone.store.get(output.job))
     result = tabulation_result_from_bytes(zone.store.get(output.result))
     if job.recipe.to_json() != output.recipe:
-        raise IntegrityError(f"'{output.name}' was tabulated by another recipe than its own.", hint="Call an auditor.")
+        raise IntegrityError(
+            text("'{name}' was tabulated by another recipe than its own.", name=output.name),
+            hint=text("Call an auditor."),
+        )
     return job, result
 
 
@@ -159,7 +170,9 @@ def parents_of(output: OutputRow) -> tuple[OutputRow, ...]:
         return ()
     others = {one.name: one for one in output.request.outputs.filter(revision=output.revision) if not one.derived}
     if not set(request.tables) <= set(others):
-        raise IntegrityError(f"What '{output.name}' is computed from is not there.", hint="Call an auditor.")
+        raise IntegrityError(
+            text("What '{name}' is computed from is not there.", name=output.name), hint=text("Call an auditor.")
+        )
     return tuple(others[name] for name in request.tables)
 
 
@@ -196,8 +209,8 @@ def confirmed(zone: ControlZone, output: OutputRow) -> JudgedTable:
     found = (table.verdict.status.value, shown_level(output, job, result).value, rule_names(table))
     if found != (output.verdict, output.level, list(output.rules)):
         raise IntegrityError(
-            f"Verdict, level or rules of '{output.name}' are not those that its evidence comes to.",
-            hint="Call an auditor.",
+            text("Verdict, level or rules of '{name}' are not those that its evidence comes to.", name=output.name),
+            hint=text("Call an auditor."),
         )
     return table
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from disclosure.texts import LANGUAGES, language
@@ -16,10 +17,26 @@ from output_review.services.zone import ControlZone
 if TYPE_CHECKING:
     from output_review.models import NoticeRow, RequestRow
 
-__all__ = ["NoticeKind", "notify", "reviewers_of", "send", "step_taken"]
+__all__ = ["NoticeKind", "Unsent", "notify", "reviewers_of", "send", "step_taken", "unsent"]
 
 MOST_ATTEMPTS: Final = 8
 _AT_ONCE: Final = 50
+
+
+@dataclass(frozen=True)
+class Unsent:
+    """Messages that have not left.
+
+    Attributes:
+        waiting: how many are tried again; `since` is when the oldest of them was made, None if there is none.
+        given_up: how many were tried too often, and are not tried again.
+        requests: the numbers of the requests that those were about, newest first, at most twenty.
+    """
+
+    waiting: int
+    since: datetime | None
+    given_up: int
+    requests: tuple[int, ...]
 
 
 def notify(zone: ControlZone, row: RequestRow, kind: NoticeKind, people: Iterable[str]) -> None:
@@ -70,6 +87,19 @@ def send(zone: ControlZone) -> int:
                 NoticeRow.objects.filter(pk=notice.pk).update(sent=zone.clock())
                 sent += 1
     return sent
+
+
+def unsent() -> Unsent:
+    """Return which messages have not left."""
+    from django.db.models import Count, Min
+
+    from output_review.models import NoticeRow
+
+    rows = NoticeRow.objects.filter(sent=None)
+    waiting = rows.filter(attempts__lt=MOST_ATTEMPTS).aggregate(n=Count("pk"), since=Min("made"))
+    lost = rows.filter(attempts__gte=MOST_ATTEMPTS)
+    requests = lost.order_by("-request_id").values_list("request_id", flat=True).distinct()
+    return Unsent(waiting["n"], waiting["since"], lost.count(), tuple(requests[:20]))
 
 
 def _due(zone: ControlZone, notice: NoticeRow) -> bool:

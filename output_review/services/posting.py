@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import smtplib
 import ssl
 from collections.abc import Iterator, Mapping
@@ -11,8 +12,9 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Protocol
 
-from disclosure.errors import DatakampError
+from disclosure.errors import BadInputError, DatakampError
 from disclosure.exchange.canonical import canonical_json
+from disclosure.texts import text
 from output_review.notice_settings import NoticeSettings
 from output_review.store.once import ExistsError, create_once
 
@@ -36,6 +38,29 @@ class Post(Protocol):
 
     def leave(self, message: Message) -> bool:
         """Send a message and tell whether it left; one that did not is tried again."""
+
+
+def check_post(settings: NoticeSettings | None) -> None:
+    """Look whether messages can be laid into the folder that the site configuration names, if it names one.
+
+    The folder is the office's, and is made by nobody else: another one, made by mistake, would be emptied by nobody.
+
+    Raises:
+        BadInputError: it is not there, or nothing can be written into it.
+    """
+    folder = None if settings is None else settings.folder
+    if folder is None:
+        return
+    if not folder.is_dir():
+        raise BadInputError(
+            text("The folder for messages, '{name}', is not there.", name=folder.name),
+            hint=text("Make it, or change [notices] in the site configuration."),
+        )
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise BadInputError(
+            text("Nothing can be written into the folder for messages, '{name}'.", name=folder.name),
+            hint=text("Let the control zone's user write there."),
+        )
 
 
 @contextlib.contextmanager

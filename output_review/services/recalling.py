@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disclosure.errors import StateError
+from disclosure.texts import text
 from output_review.domain.permissions import reviewer_of
 from output_review.domain.states import Actor, State, transition
 from output_review.domain.words import legible_words
@@ -36,9 +37,11 @@ def recall(zone: ControlZone, row: RequestRow, reviewer: str, reason: str) -> St
     with zone.held(row):
         transition(State(row.state), State.RECALLED, Actor.REVIEWER)
         if not row.moved_out:
-            raise StateError("Its release is not finished.", hint="Run: datakamp release")
+            raise StateError(
+                text("Its release is not finished."), hint=text("Its package must leave first: datakamp release.")
+            )
         if row.recalls.filter(reviewer=reviewer).exists():
-            raise StateError("You have said so already.", hint="Another reviewer must say so too.")
+            raise StateError(text("You have said so already."), hint=text("Another reviewer must say so too."))
         RecallRow.objects.create(request=row, reviewer=reviewer, reason=said, given=zone.clock())
         zone.log(reviewer, "recall", {"request": str(row.pk), "package": row.package})
         reasons = list(row.recalls.order_by("given", "pk").values_list("reason", flat=True))

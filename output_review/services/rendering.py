@@ -25,6 +25,7 @@ from disclosure.render.derived import derived_files
 from disclosure.render.figures import Drawing, drawing_of, drawn
 from disclosure.render.figures.geography import LARGEST_FILE
 from disclosure.render.written import written_files
+from disclosure.texts import Text, text
 from output_review.services.judging import derived_of, judged_again, parents_of, pinned
 from output_review.services.zone import ControlZone
 
@@ -34,10 +35,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Rendered:
-    """The files of an output by name, and why its figure is not among them; empty if it is, or if it has none."""
+    """The files of an output by name, and why its figure is not among them; None if it is, or if it has none."""
 
     files: dict[str, bytes]
-    undrawn: str = ""
+    undrawn: Text | None = None
 
 
 def rendered(zone: ControlZone, output: OutputRow, table: JudgedTable) -> Rendered:
@@ -58,7 +59,10 @@ def rendered(zone: ControlZone, output: OutputRow, table: JudgedTable) -> Render
         drawing = drawing_for(zone, output, table)
         images = {f"{output.name}.{form.value}": drawn(drawing, form) for form in FigureFormat}
     except DatakampError as error:
-        return Rendered(files, f"The figure is not drawn: {error}")
+        message, hint = error.sentences
+        if not str(hint):
+            return Rendered(files, text("The figure is not drawn: {why}", why=message))
+        return Rendered(files, text("The figure is not drawn: {why} {hint}", why=message, hint=hint))
     return Rendered(files | images)
 
 
@@ -87,7 +91,7 @@ def drawing_for(zone: ControlZone, output: OutputRow, table: JudgedTable) -> Dra
     """
     figure = figure_of(output)
     if figure is None:
-        raise IntegrityError(f"'{output.name}' has no figure.")
+        raise IntegrityError(text("'{name}' has no figure.", name=output.name))
     areas = None if figure.request.geography is None else _areas(zone, output, figure.request.geography.digest)
     if not figure.tables:
         return drawing_of(table, figure.request, areas)
@@ -119,13 +123,17 @@ def written_text(zone: ControlZone, output: OutputRow) -> SubmittedText:
     """
     document = parse_json(zone.store.get(output.written), what="The text")
     try:
-        text = text_from(document)
+        found = text_from(document)
     except (KeyError, TypeError, ValueError):
-        raise IntegrityError(f"What is written as '{output.name}' cannot be read.", hint="Call an auditor.") from None
+        raise IntegrityError(
+            text("What is written as '{name}' cannot be read.", name=output.name), hint=text("Call an auditor.")
+        ) from None
     said = (output.name, output.title, output.population, output.differs)
-    if (text.name, text.title, text.population, text.differs) != said:
-        raise IntegrityError(f"What is written as '{output.name}' is another output's.", hint="Call an auditor.")
-    return text
+    if (found.name, found.title, found.population, found.differs) != said:
+        raise IntegrityError(
+            text("What is written as '{name}' is another output's.", name=output.name), hint=text("Call an auditor.")
+        )
+    return found
 
 
 def rendered_text(zone: ControlZone, output: OutputRow) -> dict[str, bytes]:
@@ -142,7 +150,9 @@ def confirmed_text(zone: ControlZone, output: OutputRow) -> dict[str, bytes]:
     files = rendered_text(zone, output)
     found = (output.verdict, output.level, output.files)
     if found != (Status.INCONCLUSIVE.value, Level.UNVERIFIED.value, {name: digest(files[name]) for name in files}):
-        raise IntegrityError(f"'{output.name}' is not the text that reviewers were shown.", hint="Call an auditor.")
+        raise IntegrityError(
+            text("'{name}' is not the text that reviewers were shown.", name=output.name), hint=text("Call an auditor.")
+        )
     return files
 
 
@@ -157,6 +167,6 @@ def _areas(zone: ControlZone, output: OutputRow, wanted: str) -> bytes:
                     pinned(zone, name)  # and so are its areas
                     return data
     raise DataError(
-        "The areas of the map are not among those that the organiser supplied.",
-        hint="Draw it with a GeoJSON file beside a data set of the camp: geography='DATA_SET/FILE.geojson'.",
+        text("The areas of the map are not among those that the organiser supplied."),
+        hint=text("Draw it with a GeoJSON file beside a data set of the camp: geography='DATA_SET/FILE.geojson'."),
     )

@@ -15,6 +15,7 @@ from typing import Final
 from disclosure.errors import BadInputError, DataError, IntegrityError, RefusedError
 from disclosure.exchange.camp import FILE as CAMP_FILE
 from disclosure.exchange.camp import CampFile, read_camp
+from disclosure.exchange.canonical import parse_json
 from disclosure.exchange.databases import database_of
 from disclosure.exchange.files import read_regular, write_atomically
 from disclosure.exchange.zones import staging_folder
@@ -23,13 +24,15 @@ from output_review.database import open_database
 from output_review.ledger.ledger import CHAIN
 from output_review.services.backup import run_server_program
 from output_review.services.copies import CAMP, DATABASE, LEDGER, STAGING, STORE, CopyManifest, copy_file, read_copy
+from output_review.signing.envelopes import Envelope
 from output_review.site import Site, read_site
 
 _ENTRY: Final = re.compile(rb"^database\s*=.*$", re.MULTILINE)
 _LIMIT: Final = 1 << 28
+_HEAD: Final = 100_000
 
 
-def restore(copy: Path, folder: Path, site_file: Path, database: str = "") -> CopyManifest:
+def restore(copy: Path, folder: Path, site_file: Path, database: str = "", head: Path | None = None) -> CopyManifest:
     """Put a copy back as a camp's folder and return its manifest.
 
     Microdata, workspaces and what lies in the outbox are no part of it; released packages have left.
@@ -38,6 +41,8 @@ def restore(copy: Path, folder: Path, site_file: Path, database: str = "") -> Co
         folder: the camp's folder, empty or not there.
         site_file: the office's site configuration, whose ledger is completed.
         database: the address of another database of a server than that in the copy's camp.toml, which is changed.
+        head: the signed head that was written with the copy and kept elsewhere. With it, a log that was cut off is
+            refused; without, one that was cut off after the last head within it looks whole.
 
     Raises:
         IntegrityError: the copy is damaged or incomplete, or what is in it contradicts itself, see `restored`; nothing
@@ -47,6 +52,7 @@ def restore(copy: Path, folder: Path, site_file: Path, database: str = "") -> Co
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BadInputError("The folder is not empty.", hint="Restore into a new one, and look at it first.")
+    kept = None if head is None else _kept(head)
     manifest, site = read_copy(copy), read_site(site_file)
     if database and (manifest.engine != "postgresql" or database_of(database) is None):
         raise BadInputError("The backup is of a database file.", hint="Leave --database out.")
@@ -61,7 +67,7 @@ def restore(copy: Path, folder: Path, site_file: Path, database: str = "") -> Co
     try:
         _restore_files(copy, camp, manifest)
         _restore_database(copy, camp)
-        _check_log(camp, site, manifest)
+        _check_log(camp, site, manifest, kept)
     except IntegrityError:
         _clear(folder)
         raise
@@ -97,13 +103,17 @@ def _restore_database(copy: Path, camp: CampFile) -> None:
     )
 
 
-def _check_log(camp: CampFile, site: Site, manifest: CopyManifest) -> None:
+def _kept(head: Path) -> Envelope:
+    return Envelope.from_document(parse_json(read_regular(head, limit=_HEAD), what="The signed head"))
+
+
+def _check_log(camp: CampFile, site: Site, manifest: CopyManifest, kept: Envelope | None) -> None:
     """Refuse a log that is broken or not the one that the manifest names; the site configuration may have moved."""
     open_database(camp.review, camp.database)
     from output_review.models import CampRow
     from output_review.services.restored import check_restored
 
-    report = check_restored(site)
+    report = check_restored(site, kept)
     if (report.length, report.hash) != (manifest.sequence, manifest.hash):
         raise IntegrityError("The log in the backup is broken.", hint="Take another backup, and call an auditor.")
     CampRow.objects.update(site=str(site.path))

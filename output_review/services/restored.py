@@ -1,7 +1,7 @@
 """What a restored database must be: guarded as ours is, with a log that its signed heads bear out and that rows follow.
 
 A copy's own manifest is signed by nobody, so its digests tell of damage, not of forgery. What can be proven is proven
-here; that the log was not cut off after its last head, only a checkpoint that an auditor kept can tell.
+here; that the log was not cut off after its last head, only a signed head that was kept elsewhere can tell.
 """
 
 from __future__ import annotations
@@ -40,8 +40,11 @@ _SERVER_QUESTION: Final = (
 )
 
 
-def check_restored(site: Site) -> AuditReport:
+def check_restored(site: Site, kept: Envelope | None = None) -> AuditReport:
     """Return what the audit of the restored log found, once all that can be proven is.
+
+    Args:
+        kept: a signed head of the log that was not kept with the copy: the log must have come as far.
 
     Raises:
         IntegrityError: a trigger is missing, another or one too many; the manifest is not one of roots that the office
@@ -51,9 +54,10 @@ def check_restored(site: Site) -> AuditReport:
     from output_review.log.database import DatabaseLog
     from output_review.models import RequestRow
 
-    _check_triggers()
+    if not has_triggers():
+        raise _broken("Its log could be changed: the triggers that keep it are not all there, or there are others.")
     try:
-        entries, heads = tuple(DatabaseLog().read()), _heads(site)
+        entries, heads = tuple(DatabaseLog().read()), _heads(site, kept)
     except DatakampError:
         raise _broken("Its log, its heads or its manifest cannot be read, or nobody trusted signed them.") from None
     report = audit(entries, heads)
@@ -78,24 +82,27 @@ def logged_states(entries: Iterable[LogEntry]) -> dict[str, str]:
     return states
 
 
-def _heads(site: Site) -> tuple[LogHead, ...]:
+def _heads(site: Site, kept: Envelope | None) -> tuple[LogHead, ...]:
     """Return the signed heads of the log, under keys of a manifest that the office's roots signed."""
     from output_review.models import HeadRow, LogRow, ManifestRow
 
     last = ManifestRow.objects.order_by("-number").first()
     if last is None:
-        return ()  # the camp was never opened: it has no keys and no heads
+        if kept is not None:
+            raise _broken("It is of a camp that was never opened; the head is of another one.")
+        return ()  # it has no keys and no heads
     envelope = Envelope.from_document(last.envelope)
     manifest = Manifest.from_document(parse_json(envelope.payload, what="The manifest"))
     if not {root.fingerprint for root in manifest.roots} <= set(site.roots):
         raise _broken("Its manifest is of roots that the office does not trust.")
     verify(envelope, PayloadType.MANIFEST, manifest.roots, threshold=manifest.threshold)
     keys = manifest.granted(KeyRole.LOG, at=LogRow.objects.count() + 1)
-    return tuple(open_head(Envelope.from_document(row.envelope), keys) for row in HeadRow.objects.order_by("sequence"))
+    envelopes = [Envelope.from_document(row.envelope) for row in HeadRow.objects.order_by("sequence")]
+    return tuple(open_head(one, keys) for one in [*envelopes, *([] if kept is None else [kept])])
 
 
-def _check_triggers() -> None:
-    """Refuse a database whose triggers are not exactly ours: others could change rows behind a vote or a release."""
+def has_triggers() -> bool:
+    """Tell whether the triggers are exactly ours: without them, or with others, rows could change behind a release."""
     from django.db import connection
 
     found: set[tuple[str, ...]]
@@ -120,8 +127,7 @@ def _check_triggers() -> None:
             for table in GROWING
             for event in ("update", "delete")
         }
-    if found != wanted:
-        raise _broken("Its log could be changed: the triggers that keep it are not all there, or there are others.")
+    return found == wanted
 
 
 def _plain(text: str | None) -> str:

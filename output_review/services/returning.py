@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disclosure.errors import StateError
+from disclosure.texts import text
 from output_review.domain.permissions import researcher_of, reviewer_of
 from output_review.domain.states import Actor, State, transition
 from output_review.domain.votes import Outcome
@@ -76,11 +77,12 @@ def _require_comments(zone: ControlZone, row: RequestRow, reviewer: str) -> None
     wanted = {*own, *(name for name, one in decided.items() if one is Outcome.CHANGES_REQUESTED)}
     if not wanted:
         raise StateError(
-            "You request no changes of any output.", hint="Vote request_changes on what is to be changed, and say why."
+            text("You request no changes of any output."),
+            hint=text("Request changes of what is to be changed, and say why."),
         )
     silent = sorted(wanted - {one.output for one in asked(row)})
     if silent:
         raise StateError(
-            f"Nothing is said to the team about {', '.join(silent)}.",
-            hint="Add a public comment to each output of which changes are requested.",
+            text("Nothing is said to the team about {names}.", names=", ".join(silent)),
+            hint=text("Add a public comment to each output of which changes are requested."),
         )

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 
 from disclosure.errors import BadInputError, StateError
 from disclosure.model.verdicts import Level, Status
+from disclosure.texts import Text, text
+from output_review.domain.access import Permission, may
 from output_review.domain.lanes import Lane
 from output_review.domain.permissions import reviewer_of
-from output_review.domain.states import Actor, State
+from output_review.domain.states import LIVE, Actor, State, named_state
 from output_review.domain.votes import Outcome, Reason, Vote, check_vote, outcome
 from output_review.domain.words import words_or_none
 from output_review.services.claiming import begin, take_over, touch
 from output_review.services.desk_folders import clear, clear_all
+from output_review.services.kept_words import note_of
 from output_review.services.telling import tell
 from output_review.services.zone import ControlZone
 from output_review.signing.signoff import Decision
@@ -84,20 +87,35 @@ def resolve(
         output = _named(row, name)
         votes = votes_on(output)
         if outcome(votes, needed(zone, output)) is not Outcome.DISSENT:
-            raise StateError(f"There is no dissent on '{name}'.", hint="Vote on it: datakamp review vote")
+            raise StateError(text("There is no dissent on '{name}'.", name=name), hint=text("Vote on it as usual."))
         if any(one.reviewer == reviewer for one in votes):
             raise StateError(
-                f"You have voted on '{name}', so you cannot resolve the dissent.",
-                hint="Change your vote, or ask a reviewer who has not voted on it.",
+                text("You have voted on '{name}', so you cannot resolve the dissent.", name=name),
+                hint=resolution(zone, output),
             )
         if not given.explanation:
-            raise StateError("To resolve a dissent takes an explanation.", hint="Give --text.")
+            raise StateError(text("To resolve a dissent takes an explanation."), hint=text("Say why in words."))
         _check(output, given)
         _keep(zone, output, given)
         facts = {"request": str(row.pk), "output": name, "decision": decision.value}
         zone.log(reviewer, "resolve", facts)
         touch(zone, row, reviewer)
     clear(zone, row.pk, reviewer)
+
+
+def may_resolve(zone: ControlZone, output: OutputRow) -> tuple[str, ...]:
+    """Return who may resolve a dissent on an output: reviewers of this team's requests who have not voted on it."""
+    voted = {one.reviewer for one in votes_on(output)}
+    names = (one.name for one in zone.manifest.people if may(one, Permission.DECIDE, output.request.team))
+    return tuple(name for name in names if name not in voted)
+
+
+def resolution(zone: ControlZone, output: OutputRow) -> Text:
+    """Return how a dissent on an output ends, and through whom."""
+    names = may_resolve(zone, output)
+    if not names:
+        return text("Everyone who may decide has voted on it: one of you has to vote anew.")
+    return text("One of you votes anew, or one who has not voted on it resolves it: {names}.", names=", ".join(names))
 
 
 def outcomes(zone: ControlZone, row: RequestRow) -> dict[str, Outcome]:
@@ -151,7 +169,7 @@ def is_blind(zone: ControlZone, output: OutputRow) -> bool:
     Never so where the camp reviews in shared mode, or once its revision is no longer in review.
     """
     row = output.request
-    live = output.revision == row.revision and State(row.state) in (State.SUBMITTED, State.IN_REVIEW)
+    live = output.revision == row.revision and State(row.state) in LIVE
     return live and not zone.camp.review_rules.shared and len(output.votes.all()) < shown_from(zone, output)
 
 
@@ -165,10 +183,12 @@ def reject(zone: ControlZone, row: RequestRow, reviewer: str, reason: str) -> No
     reviewer_of(zone.manifest, reviewer, row.team)
     said = words_or_none(reason)
     if not said:
-        raise StateError("To reject a request takes a reason.", hint="Give --text.")
+        raise StateError(text("To reject a request takes a reason."), hint=text("Say why in words."))
     with zone.held(row):
         if set(outcomes(zone, row).values()) != {Outcome.REJECTED}:
-            raise StateError("Not every output is rejected by the quorum.", hint="Vote on the outputs first.")
+            raise StateError(
+                text("Not every output is rejected by the quorum."), hint=text("Vote on the outputs first.")
+            )
         if State(row.state) is State.IN_REVIEW:
             take_over(zone, row, reviewer)
         row.reason = said
@@ -180,22 +200,30 @@ def reject(zone: ControlZone, row: RequestRow, reviewer: str, reason: str) -> No
 
 def _may_vote(row: RequestRow, reviewer: str) -> None:
     if State(row.state) is not State.IN_REVIEW:
-        raise StateError(f"The request is {row.state}, so nobody votes on it.")
+        raise StateError(text("The request is {state}, so nobody votes on it.", state=named_state(row.state)))
     if row.sign_offs.filter(revision=row.revision, reviewer=reviewer).exists():
-        raise StateError("You have signed this revision, so your votes stand.")
+        raise StateError(text("You have signed this revision, so your votes stand."))
 
 
 def _named(row: RequestRow, name: str) -> OutputRow:
     outputs = {output.name: output for output in current_outputs(row)}
     if name not in outputs:
-        raise BadInputError(f"The request has no output '{name}'.", hint=f"Outputs: {', '.join(outputs)}.")
+        raise BadInputError(
+            text("The request has no output '{name}'.", name=name),
+            hint=text("Outputs: {names}.", names=", ".join(outputs)),
+        )
     return outputs[name]
 
 
 def _check(output: OutputRow, given: Vote) -> None:
     check_vote(given, Status(output.verdict), Level(output.level))
     if given.decision is Decision.APPROVE and not output.files:
-        raise StateError(f"There is nothing to release of '{output.name}': {output.note or 'it was not tabulated'}.")
+        note = note_of(output)
+        raise StateError(
+            text("There is nothing to release of '{name}': {why}.", name=output.name, why=note)
+            if note
+            else text("There is nothing to release of '{name}'.", name=output.name)
+        )
 
 
 def _still_resolves(zone: ControlZone, output: OutputRow, given: Vote) -> bool:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from disclosure.errors import StateError
 from disclosure.exchange.submission import Submission
-from output_review.domain.states import State
+from disclosure.texts import text
+from output_review.domain.states import State, named_state
 from output_review.services.answering import next_revision, open_questions
 from output_review.services.commenting import write
 from output_review.services.notices import NoticeKind, notify, reviewers_of
@@ -39,8 +40,12 @@ def revise(
     with zone.held(row):
         if State(row.state) is not State.RETURNED:
             raise StateError(
-                f"Request {row.number} is {row.state}, and only one that is returned can be handed in again.",
-                hint="Hand in a new request: leave revises= out.",
+                text(
+                    "Request {number} is {state}, and only one that is returned can be handed in again.",
+                    number=row.number,
+                    state=named_state(row.state),
+                ),
+                hint=text("Hand in a new request: leave revises= out."),
             )
         _answer(zone, row, handed_in)
         row.title, row.purpose, row.author = handed_in.title, handed_in.purpose, handed_in.author
@@ -58,8 +63,8 @@ def _revised(handed_in: Submission) -> RequestRow:
     found = HandedInRow.objects.filter(team=handed_in.team, number=number).select_related("request").first()
     if found is None:
         raise StateError(
-            f"Your team has handed in no request {number}.",
-            hint="Give revises= the number of the first submission.",
+            text("Your team has handed in no request {number}.", number=number),
+            hint=text("Give revises= the number of the first submission."),
         )
     return found.request
 
@@ -69,8 +74,8 @@ def _answer(zone: ControlZone, row: RequestRow, handed_in: Submission) -> None:
     questions = {one.pk: one for one in asked(row)}
     if set(handed_in.answers) - set(questions):
         raise StateError(
-            "The submission answers a question that was not asked about this revision.",
-            hint="Look at the questions again: somebody else of the team may have handed in before.",
+            text("The submission answers a question that was not asked about this revision."),
+            hint=text("Look at the questions again: somebody else of the team may have handed in before."),
         )
     for number in sorted(handed_in.answers):
         question = questions[number]
@@ -78,4 +83,7 @@ def _answer(zone: ControlZone, row: RequestRow, handed_in: Submission) -> None:
         write(zone, row, row.team, output=question.output, body=handed_in.answers[number], answers=question)
     missing = ", ".join(str(one.pk) for one in open_questions(row))
     if missing:
-        raise StateError(f"These questions are not answered: {missing}.", hint="Answer each, and hand in again.")
+        raise StateError(
+            text("These questions are not answered: {missing}.", missing=missing),
+            hint=text("Answer each, and hand in again."),
+        )

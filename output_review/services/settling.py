@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from disclosure.errors import DocumentError
 from disclosure.model.verdicts import Level, Status
+from disclosure.texts import text
 from output_review.domain.lanes import Weight, lane_of
 from output_review.domain.states import Actor, State
+from output_review.services.kept_words import keep_reason, words_of
 from output_review.services.telling import tell
 from output_review.services.zone import ControlZone
 
@@ -23,10 +25,15 @@ def check_outputs(zone: ControlZone, outputs: int) -> None:
     """
     most = zone.camp.review_rules.outputs
     if outputs > most:
-        raise DocumentError(f"The submission has {outputs} outputs; at most {most} are reviewed at once.", hint=_FEWER)
+        raise DocumentError(
+            text(
+                "The submission has {outputs} outputs; at most {most} are reviewed at once.", outputs=outputs, most=most
+            ),
+            hint=_FEWER,
+        )
 
 
-_FEWER = "Hand in fewer outputs: those that the publication needs."
+_FEWER: Final = text("Hand in fewer outputs: those that the publication needs.")
 
 
 def settle(zone: ControlZone, row: RequestRow) -> None:
@@ -46,8 +53,14 @@ def settle(zone: ControlZone, row: RequestRow) -> None:
         cells, most = sum(one.cells for one in outputs), zone.camp.review_rules.cells
         refused = cells > most and State(row.state) is State.SUBMITTED
         if refused:
-            row.reason = f"Its tables show {cells:,} cells together; at most {most:,} are reviewed at once. {_FEWER}"
-            row.save(update_fields=["reason"])
+            together = text(
+                "Its tables show {cells} cells together; at most {most} are reviewed at once. {fewer}",
+                cells=f"{cells:,}",
+                most=f"{most:,}",
+                fewer=_FEWER,
+            )
+            keep_reason(row, words_of(together))
+            row.save(update_fields=["reason", "reason_words"])
             zone.move(row, State.REFUSED, Actor.GATE, "gate", reason="too_many_cells")
     if refused:
         tell(zone, row.team, row.number, State.REFUSED, row.reason)

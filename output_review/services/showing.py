@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from disclosure.errors import IntegrityError
 from disclosure.exchange.canonical import parse_json
-from disclosure.exchange.written import values_from
+from disclosure.exchange.written import WrittenKind, values_from
+from disclosure.model.codebooks import Codebook, codebook_from
 from disclosure.model.recipes import LazySource, recipe_from_json
 from disclosure.model.tables import JudgedTable
+from disclosure.model.toml import parse_toml
 from disclosure.model.verdicts import Inconclusive, Level
 from disclosure.render.about import in_every_language
 from disclosure.render.figures.svg import description_of
@@ -22,6 +24,7 @@ from disclosure.screening.text_scan import TextTooLongError
 from disclosure.screening.written_numbers import SuppressedFigures
 from disclosure.texts import text
 from output_review.services.judging import confirmed, derived_of, tabulated
+from output_review.services.records import report_lines
 from output_review.services.rendering import figure_of, written_text
 from output_review.services.scanning import Found, found_about, found_in, withheld_figures
 from output_review.services.shown_code import source_cells
@@ -86,7 +89,7 @@ def shown_head(zone: ControlZone, output: OutputRow) -> dict[str, Any]:
     """
     head: dict[str, Any] = parse_json(zone.store.get(output.shown), what=_WHAT)
     if (head.get("schema"), head.get("name")) != (SCHEMA, output.name):
-        raise IntegrityError(f"What is kept to be shown of '{output.name}' is about something else.")
+        raise IntegrityError(text("What is kept to be shown of '{name}' is about something else.", name=output.name))
     return head
 
 
@@ -148,12 +151,15 @@ def _document(
 ) -> tuple[dict[str, Any], dict[str, Any] | None]:
     written = written_text(zone, output) if output.written else None
     recipe = recipe_from_json(output.recipe.encode()) if output.recipe else None
-    result = None if table is None else tabulated(zone, output)[1]
+    job, result = (None, None) if table is None else tabulated(zone, output)
     scan = found_in(output, written, table, withheld)
     across = result is not None and result.across_rows
     grid = None if table is None else grid_document(table)
     derived = derived_of(output)
-    points = points_of(output, recipe, scan, across_rows=across)
+    foreign = written is not None and written.kind is WrittenKind.FOREIGN
+    codebooks = {} if job is None else {name: _codebook(said) for name, said in job.codebook_texts.items()}
+    lineage = () if result is None else result.lineage
+    points = points_of(output, recipe, scan, across_rows=across, foreign=foreign, codebooks=codebooks, lineage=lineage)
     head: dict[str, Any] = {
         "schema": SCHEMA,
         "name": output.name,
@@ -164,6 +170,7 @@ def _document(
         "across_rows": across,
         "findings": [] if table is None else findings_document(table),
         "notes": [] if table is None else _notes(table),
+        "records": [_every(one) for one in report_lines(zone, written)],
         "points": [{"kind": one.kind.value, "text": _every(one.text)} for one in points],
         "scan": _found(scan),
         "about": about,
@@ -181,9 +188,14 @@ def _document(
             "kind": written.kind.value,
             "body": "" if values is not None else written.body,
             "rows": [] if values is None else [list(values.columns), *(list(one) for one in values.rows)],
+            "labels": 0 if values is None else values.labels,
             "support": written.support,
         }
     return head, grid
+
+
+def _codebook(said: str) -> Codebook:
+    return codebook_from(parse_toml(said.encode()))
 
 
 def _notes(table: JudgedTable) -> list[dict[str, str]]:

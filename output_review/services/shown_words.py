@@ -22,11 +22,13 @@ def recipe_words(recipe: Recipe) -> list[dict[str, Any]]:
 
 def caption_words(table: JudgedTable) -> Words:
     """Return what the figures of a table are, by what."""
-    recipe = table.recipe
-    names = ", ".join(table.labels.titled(name) for name in recipe.dimensions)
-    return in_every_language(
-        lambda: str(text("{what}, by {names}", what=named(recipe), names=names)) if names else named(recipe)
-    )
+    recipe, labels = table.recipe, table.labels
+
+    def said() -> str:
+        names = ", ".join(labels.titled(name) for name in recipe.dimensions)
+        return str(text("{what}, by {names}", what=named(recipe), names=names)) if names else named(recipe)
+
+    return in_every_language(said)
 
 
 def lineage_words(lineage: Sequence[ColumnLineage]) -> list[dict[str, Any]]:

@@ -12,18 +12,20 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from disclosure.errors import DatakampError, HandoverError
+from disclosure.errors import DatakampError
 from disclosure.exchange.tabulation import Reason, TabulationJob
 from disclosure.model.recipes import FrameSource, recipe_from_json
 from disclosure.model.verdicts import Level, Status
 from disclosure.render.compare import compare
-from output_review.domain.states import State
+from disclosure.texts import Text, text
+from output_review.domain.states import LIVE, State
 from output_review.ports import Reproduction
 from output_review.services.beside import tabulation_order
 from output_review.services.comparing import compare_outputs
 from output_review.services.judging import job_for, rule_names, shown_level, shown_table
+from output_review.services.kept_words import Words, keep_note, words_of, words_of_error
 from output_review.services.rendering import rendered, rendered_text
 from output_review.services.settling import settle
 from output_review.services.showing import make_shown
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from output_review.models import OutputRow, RequestRow
 
 MOST_DIFFERENCES = 100
-FOR_PEOPLE = "no rule can be applied to this: people decide on it, as an exception"
+FOR_PEOPLE: Final = text("no rule can be applied to this: people decide on it, as an exception")
 HANDOVER = "handover"
 """The folder for narrow frames, which hold records. Its name is fixed, so that a later start finds what was left."""
 
@@ -50,7 +52,7 @@ def tabulate(zone: ControlZone, row: RequestRow) -> None:
 def tabulate_held(zone: ControlZone, row: RequestRow) -> None:
     """Do what `tabulate` does; the caller holds the lock."""
     row.refresh_from_db()
-    if State(row.state) not in (State.SUBMITTED, State.IN_REVIEW):
+    if State(row.state) not in LIVE:
         return
     sweep(zone)
     folder = zone.camp.review / HANDOVER
@@ -61,10 +63,10 @@ def tabulate_held(zone: ControlZone, row: RequestRow) -> None:
         sweep(zone)
 
 
-def give_up(zone: ControlZone, row: RequestRow, reason: str) -> None:
+def give_up(zone: ControlZone, row: RequestRow, reason: Text) -> None:
     """Make the outputs of the current revision that are not tabulated unverified, and say why."""
     for output in row.outputs.filter(revision=row.revision, level=""):
-        _unverified(zone, output, reason)
+        _unverified(zone, output, words_of(reason))
     with contextlib.suppress(DatakampError):  # what made the job fail may stop this too; pages make it themselves then
         make_shown(zone, row)
     settle(zone, row)
@@ -83,13 +85,13 @@ def _tabulate_all(zone: ControlZone, row: RequestRow, folder: Path) -> None:
     every = list(row.outputs.filter(revision=row.revision))
     waiting = [output for output in every if not output.level]
     # Also for a lazy one that is left when the process was killed: it is compared with the frames.
-    failure = _reproduce(zone, row, folder) if waiting and any(map(_is_frame, every)) else ""
+    failure = _reproduce(zone, row, folder) if waiting and any(map(_is_frame, every)) else {}
     compared = compare_outputs(zone, row, _to_compare(zone, row, failed=bool(failure)), folder) if waiting else ("", "")
     # What is drawn from other outputs comes after them, and what is computed from others last.
     for output in sorted(waiting, key=tabulation_order):
         output.compared_job, output.compared = compared
         if output.written:
-            _unverified(zone, output, FOR_PEOPLE, rendered_text(zone, output))
+            _unverified(zone, output, words_of(FOR_PEOPLE), rendered_text(zone, output))
         elif not _is_frame(output):
             _tabulate(zone, output, None)
         elif failure:
@@ -114,15 +116,15 @@ def _is_frame(output: OutputRow) -> bool:
     return not output.written and isinstance(recipe_from_json(output.recipe.encode()).source, FrameSource)
 
 
-def _reproduce(zone: ControlZone, row: RequestRow, folder: Path) -> str:
+def _reproduce(zone: ControlZone, row: RequestRow, folder: Path) -> Words:
     code = {name: zone.store.get(stored) for name, stored in row.code}
     every = [one.name for one in row.outputs.filter(revision=row.revision) if _is_frame(one)]
     try:
         zone.engines.reproduce(zone.camp, Reproduction(row.team, code, row.parameters, tuple(every)), folder)
     except DatakampError as error:
         zone.log("tabulation", "reproduction_failed", {"request": str(row.pk), "reason": type(error).__name__})
-        return str(error)
-    return ""
+        return words_of_error(error)
+    return {}
 
 
 def _tabulate(zone: ControlZone, output: OutputRow, frame: Path | None) -> None:
@@ -131,10 +133,11 @@ def _tabulate(zone: ControlZone, output: OutputRow, frame: Path | None) -> None:
         job = job_for(zone, recipe, output.request.team)
         result = zone.engines.tabulate(zone.camp, job, frame)
         if result.reason is Reason.UNKNOWN_UNITS:
-            raise HandoverError("; ".join(str(what) for what in result.missing))
+            _unverified(zone, output, words_of(*result.missing))
+            return
         table = shown_table(zone, output, job, result)
     except DatakampError as error:
-        _unverified(zone, output, str(error))
+        _unverified(zone, output, words_of_error(error))
         return
     made = rendered(zone, output, table)
     output.level = shown_level(output, job, result).value
@@ -142,17 +145,18 @@ def _tabulate(zone: ControlZone, output: OutputRow, frame: Path | None) -> None:
     output.job, output.result = zone.store.put(job.to_bytes()), zone.store.put(result.to_bytes())
     output.files = {name: zone.store.put(data) for name, data in made.files.items()}
     output.rules = rule_names(table)
-    missing = (str(what) for what in getattr(table.verdict, "missing", ()))
-    output.note = "; ".join([*missing, *([made.undrawn] if made.undrawn else [])])
+    undrawn = () if made.undrawn is None else (made.undrawn,)
+    keep_note(output, words_of(*getattr(table.verdict, "missing", ()), *undrawn))
     if output.claim:
         output.differences = list(compare(zone.store.get(output.claim), table))[:MOST_DIFFERENCES]
     _keep(zone, output)
 
 
 def _unverified(
-    zone: ControlZone, output: OutputRow, reason: str, files: Mapping[str, bytes] = MappingProxyType({})
+    zone: ControlZone, output: OutputRow, reason: Words, files: Mapping[str, bytes] = MappingProxyType({})
 ) -> None:
-    output.level, output.verdict, output.note = Level.UNVERIFIED.value, Status.INCONCLUSIVE.value, reason
+    output.level, output.verdict = Level.UNVERIFIED.value, Status.INCONCLUSIVE.value
+    keep_note(output, reason)
     output.files = {name: zone.store.put(data) for name, data in files.items()}
     _keep(zone, output)
 

@@ -32,9 +32,10 @@ def tell(zone: ControlZone, team: str, number: int, state: State, reason: str) -
     from output_review.models import RequestRow
 
     row = RequestRow.objects.filter(team=team, number=number).first()
-    questions = [] if row is None or not team_is_told(state) else [_question(one) for one in asked(row)]
-    told = {"revision": 1 if row is None else row.revision, "questions": questions}
-    _write(zone, team, number, {"state": state.value, "reason": reason, **told})
+    if row is None:
+        _write(zone, team, number, {"state": state.value, "reason": reason, "revision": 1, "questions": []})
+    else:
+        _tell_row(zone, row, state, reason)
 
 
 def tell_taken(zone: ControlZone, row: RequestRow, number: int, revision: int) -> None:
@@ -47,10 +48,17 @@ def tell_all(zone: ControlZone) -> None:
     """Bring the inboxes up to date: a process may have been killed between a step and the word of it."""
     from output_review.models import HandedInRow, RequestRow
 
-    for row in RequestRow.objects.order_by("pk"):
-        tell(zone, row.team, row.number, State(row.state), row.reason)
+    # This runs at the start of every command: of ten thousand requests no more is read than stands in a file.
+    for row in RequestRow.objects.only("team", "number", "state", "reason", "revision").order_by("pk").iterator():
+        _tell_row(zone, row, State(row.state), row.reason)
     for taken in HandedInRow.objects.filter(revision__gt=1).select_related("request").order_by("pk"):
         tell_taken(zone, taken.request, taken.number, taken.revision)
+
+
+def _tell_row(zone: ControlZone, row: RequestRow, state: State, reason: str) -> None:
+    questions = [_question(one) for one in asked(row)] if team_is_told(state) else []
+    told = {"state": state.value, "reason": reason, "revision": row.revision, "questions": questions}
+    _write(zone, row.team, row.number, told)
 
 
 def asked(row: RequestRow) -> tuple[CommentRow, ...]:

@@ -13,11 +13,11 @@ from disclosure.model.verdicts import Level
 from disclosure.render.figures.svg import description_of
 from disclosure.screening.written_numbers import SuppressedFigures
 from output_review.domain.phrases import words
-from output_review.domain.states import State
 from output_review.domain.threads import Audience
 from output_review.services.claiming import claim_of
 from output_review.services.commenting import Comment, comments
 from output_review.services.judging import confirmed, derived_of, tabulated
+from output_review.services.records import report_lines
 from output_review.services.rendering import figure_of, written_text
 from output_review.services.reviewing import current_outputs, is_blind, outcomes, votes_on
 from output_review.services.scanning import findings_about, findings_in, withheld_figures
@@ -27,14 +27,6 @@ from output_review.services.zone import ControlZone
 if TYPE_CHECKING:
     from output_review.models import OutputRow, RequestRow, StepRow
     from output_review.signing.manifest import Person
-
-
-def waiting() -> list[RequestRow]:
-    """Return the requests with outputs that are not tabulated."""
-    from output_review.models import RequestRow
-
-    live = (State.SUBMITTED.value, State.IN_REVIEW.value)
-    return list(RequestRow.objects.filter(state__in=live, outputs__level="").distinct().order_by("pk"))
 
 
 def summary(row: RequestRow) -> dict[str, Any]:
@@ -170,6 +162,7 @@ def _output(
         "level": output.level or None,
         "note": output.note,
         "scan": findings_in(output, text, table, withheld),
+        "records": [one.english for one in report_lines(zone, text)],
         "differences": output.differences,
         "votes": len(votes) if blind else {one.reviewer: one.decision.value for one in votes},
         "files": output.files,

@@ -213,3 +213,74 @@ def test_it_is_one_moment_while_people_vote_and_submissions_come_in(zone_camp: Z
     for output in OutputRow.objects.all():
         for digest in filter(None, (output.job, output.result, output.claim, *output.files.values())):
             again.store.get(digest)
+
+
+# ------------------------------------------------------------------------------------ a head that is kept elsewhere
+def test_a_head_that_is_kept_elsewhere_is_of_what_was_copied_and_of_the_log_that_is_there(
+    zone_camp: ZoneCamp, tmp_path: Path
+) -> None:
+    zone, _ = approved(zone_camp)
+    head = tmp_path / "head.json"
+    (tmp_path / "backups").mkdir()
+    made = backup(zone, tmp_path / "backups", head)
+    assert (made.sequence, made.hash) == (zone.sequence() - 1, made.to_document()["hash"])
+    assert audit_zone(zone, head)["holds"]
+    place = tmp_path / "again"
+    report = restore(made.folder, place, zone_camp.office / "site.toml", database_for(zone_camp), head)
+    assert (report.sequence, report.hash) == (made.sequence, made.hash)
+    assert audit_zone(open_zone(place, zone_camp.engines()), head)["holds"]
+
+
+def test_a_log_that_was_cut_off_is_whole_without_the_head_and_refused_with_it(
+    zone_camp: ZoneCamp, tmp_path: Path
+) -> None:
+    zone, _ = approved(zone_camp)
+    older = copied(zone, tmp_path)
+    zone.log("vera", "note", {})
+    head = tmp_path / "head.json"
+    backup(zone, tmp_path / "backups", head)
+    site = zone_camp.office / "site.toml"
+    with pytest.raises(IntegrityError, match="cut off"):
+        restore(older.folder, tmp_path / "again", site, database_for(zone_camp), head)
+    assert not list((tmp_path / "again").iterdir())
+    restore(older.folder, tmp_path / "again", site, database_for(zone_camp))
+
+
+def test_a_head_that_somebody_else_signed_or_that_is_none_is_refused(zone_camp: ZoneCamp, tmp_path: Path) -> None:
+    from output_review.log.chain import LogHead
+    from output_review.log.database import DatabaseLog
+    from output_review.signing.envelopes import PayloadType, sign
+    from output_review.signing.keys import KeyRole, Mark, SigningKey
+
+    zone, _ = approved(zone_camp)
+    made, site = copied(zone, tmp_path), zone_camp.office / "site.toml"
+    head = tmp_path / "head.json"
+    forged = LogHead.of(DatabaseLog().last(), time="2026-11-23T12:00:00Z")
+    other = SigningKey.generate(KeyRole.LOG, Mark.DEMO)
+    head.write_bytes(canonical_json(sign(forged.to_document(), PayloadType.LOG_HEAD, other).to_document()))
+    with pytest.raises(IntegrityError):
+        restore(made.folder, tmp_path / "again", site, database_for(zone_camp), head)
+    assert not list((tmp_path / "again").iterdir())
+    head.write_text("{}")
+    with pytest.raises(DatakampError):
+        restore(made.folder, tmp_path / "other", site, database_for(zone_camp), head)
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_head_is_never_written_over_another_and_asks_for_the_log_key(zone_camp: ZoneCamp, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    zone = zone_camp.zone()
+    into, head = tmp_path / "backups", tmp_path / "head.json"
+    into.mkdir()
+    head.write_text("an older one")
+    with pytest.raises(RefusedError, match="exists"):
+        backup(zone, into, head)
+    assert head.read_text() == "an older one"
+    with pytest.raises(BadInputError, match="folder"):
+        backup(zone, into, tmp_path / "nowhere" / "head.json")
+    without = replace(zone, site=replace(zone.site, keys={}))
+    with pytest.raises(BadInputError, match="log key"):
+        backup(without, into, tmp_path / "other.json")
+    assert not list(into.iterdir())
+    assert backup(without, into).folder.is_dir()

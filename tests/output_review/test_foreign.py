@@ -18,6 +18,7 @@ from disclosure.errors import DatakampError, DocumentError, ExecutionError, Stat
 from disclosure.exchange.foreign import ForeignOutputs, foreign_outputs_from_bytes
 from disclosure.exchange.submission import Submission
 from disclosure.exchange.written import SubmittedText, WrittenKind
+from output_review.domain.phrases import Phrase, words
 from output_review.domain.votes import Reason, Vote
 from output_review.services.foreign import AUTHOR, FIRST_NUMBER, Intake, take_in_foreign
 from output_review.services.reviewing import current_outputs, needed, vote
@@ -70,8 +71,9 @@ def test_what_acro_says_is_a_comment_that_says_that_nobody_checked_it(zone: Cont
     said = _entry("t.csv", status="fail", exception="it is public", comments=["see <b>page 3</b>"])
     row = take_in_foreign(zone, acro_folder(tmp_path, {"t": said}, {"t.csv": CROSSTAB}), INTAKE)
     (comment,) = row.comments.all()
-    assert comment.author == AUTHOR
-    assert comment.body.startswith("ACRO 1.0.2 says, which nobody here has checked:\nstatus: fail\n")
+    assert (comment.author, comment.phrase) == (AUTHOR, Phrase.FOREIGN_SAYS.value)
+    assert words(Phrase.FOREIGN_SAYS).english.endswith("which nobody here has checked:")
+    assert comment.body.startswith("ACRO 1.0.2\nstatus: fail\n")
     assert "exception: it is public" in comment.body
     assert "comment: see <b>page 3</b>" in comment.body
 
@@ -99,7 +101,8 @@ def test_pictures_and_what_acro_keeps_for_checkers_are_left_out(zone: ControlZon
     row = take_in_foreign(zone, acro_folder(tmp_path, results, files), INTAKE)
     assert [one.name for one in current_outputs(row)] == ["foreign-t"]
     (left_out,) = row.comments.filter(output="")
-    assert left_out.body.startswith("histogram is left out: histogram_0.png: not a table")
+    assert left_out.phrase == Phrase.FOREIGN_LEFT_OUT.value
+    assert left_out.body.startswith("histogram\nhistogram_0.png: not a table")
 
 
 def test_two_folders_are_two_requests(zone: ControlZone, tmp_path: Path) -> None:

@@ -14,12 +14,13 @@ from typing import Any
 
 import pytest
 
-from disclosure.errors import DocumentError
+from disclosure.errors import BadInputError, DocumentError
 from output_review.domain.notices import NoticeKind, said
 from output_review.domain.states import Actor, State
 from output_review.notice_settings import notice_settings
 from output_review.services.ingest import ingest
-from output_review.services.notices import MOST_ATTEMPTS, notify, reviewers_of, send
+from output_review.services.notices import MOST_ATTEMPTS, Unsent, notify, reviewers_of, send, unsent
+from output_review.services.posting import check_post
 from output_review.services.zone import ControlZone
 from tests.output_review.zone_camp import ZoneCamp
 
@@ -108,7 +109,7 @@ def test_a_file_per_person_says_it_in_both_languages_and_nothing_of_the_request(
     assert [one["to"] for one in documents] == ["vera", "wim", "yara"]
     assert documents[0]["text"] == {
         "en": "Request 1 waits for review.",
-        "nl": "Verzoek 1 wacht op beoordeling.",
+        "nl": "Aanvraag 1 wacht op beoordeling.",
     }
     assert not any("Persons" in path.read_text() or "by-wijk" in path.read_text() for path in folder.iterdir())
     assert send(zone) == 0
@@ -156,7 +157,7 @@ def test_mail_goes_to_the_address_that_the_office_gives(zone_camp: ZoneCamp) -> 
     assert "To: vera@office.example" in server.mails[0]
     assert "To: w.visser@office.example" in server.mails[1]
     assert "Request 1 waits for review." in server.mails[0]
-    assert "Verzoek 1 wacht op beoordeling." in server.mails[0]
+    assert "Aanvraag 1 wacht op beoordeling." in server.mails[0]
 
 
 def test_mail_that_is_refused_is_sent_later_and_once(zone_camp: ZoneCamp) -> None:
@@ -215,3 +216,47 @@ def test_each_kind_exists_in_dutch(kind: NoticeKind) -> None:
 def test_what_says_no_way_or_no_address_is_refused(entry: Any, tmp_path: Path) -> None:
     with pytest.raises(DocumentError, match="notices"):
         notice_settings(entry, tmp_path)
+
+
+def test_a_folder_is_looked_at_before_a_worker_or_the_pages_start(zone_camp: ZoneCamp, tmp_path: Path) -> None:
+    import click
+
+    from output_review.operate_commands import commands
+
+    check_post(None)
+    settings = notice_settings({"folder": "notices"}, tmp_path)
+    with pytest.raises(BadInputError, match="'notices', is not there"):
+        check_post(settings)
+    (tmp_path / "notices").write_text("a file")
+    with pytest.raises(BadInputError, match="is not there"):
+        check_post(settings)
+    (tmp_path / "notices").unlink()
+    (tmp_path / "notices").mkdir()
+    check_post(settings)
+    site = zone_camp.office / "site.toml"
+    site.write_text(site.read_text() + '[notices]\nfolder = "notices"\n')
+    group = click.Group("review", commands={one.name or "": one for one in commands(zone_camp.engines)})
+    with pytest.raises(BadInputError, match="'notices', is not there"):
+        group.main(["work", "--once", "--camp", str(zone_camp.folder)], standalone_mode=False)
+    with pytest.raises(BadInputError, match="'notices', is not there"):
+        group.main(["serve", "--camp", str(zone_camp.folder)], standalone_mode=False)
+
+
+def test_a_folder_into_which_nothing_can_be_written_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "notices").mkdir()
+    monkeypatch.setattr("output_review.services.posting.os.access", lambda *_: False)  # root may write everywhere
+    with pytest.raises(BadInputError, match="Nothing can be written"):
+        check_post(notice_settings({"folder": "notices"}, tmp_path))
+
+
+def test_what_has_not_left_is_counted(zone_camp: ZoneCamp) -> None:
+    from output_review.models import NoticeRow
+
+    zone = told(zone_camp, {"folder": "notices"})
+    assert unsent() == Unsent(0, None, 0, ())
+    notify(zone, zone.request(1), NoticeKind.WAITING, ("vera", "wim"))
+    assert unsent() == Unsent(2, NOON, 0, ())
+    NoticeRow.objects.filter(person="vera").update(attempts=MOST_ATTEMPTS)
+    assert unsent() == Unsent(1, NOON, 1, (1,))
+    NoticeRow.objects.update(sent=NOON)
+    assert unsent() == Unsent(0, None, 0, ())

@@ -107,7 +107,7 @@ def test_only_the_team_answers_and_only_what_was_asked(zone_camp: ZoneCamp) -> N
     made.vote("vera", CHANGE)
     question = comment(made.zone, made.row, "vera", output="by-wijk", body="Who?")
     note = comment(made.zone, made.row, "vera", output="by-wijk", body="Hm.", audience=Audience.REVIEWERS)
-    with pytest.raises(StateError, match="in_review"):
+    with pytest.raises(StateError, match="in review"):
         answer(made.zone, made.row, "anna", question.pk, "Everybody.")
     return_request(made.zone, made.row, "vera")
     for name in ("vera", "xena", "nobody"):

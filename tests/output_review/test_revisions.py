@@ -138,7 +138,7 @@ def test_a_question_of_another_request_or_revision_is_not_answered(zone_camp: Zo
     taken_in_again(zone, row)
     claim(zone, row, "vera")
     again(zone_camp, {one: "Everyone."}, number=4)
-    assert "is in_review" in refused(zone)
+    assert "is in review" in refused(zone)
 
 
 @pytest.mark.parametrize("state", ["submitted", "in_review", "withdrawn"])
@@ -150,7 +150,7 @@ def test_only_what_was_returned_is_revised(zone_camp: ZoneCamp, state: str) -> N
     if state == "withdrawn":
         withdraw(zone, row, "anna", "A mistake.")
     again(zone_camp, {})
-    assert f"Request 1 is {state}" in refused(zone)
+    assert f"Request 1 is {state.replace('_', ' ')}" in refused(zone)
     row.refresh_from_db()
     assert (row.state, row.revision) == (state, 1)
 

@@ -54,7 +54,7 @@ def test_only_the_release_process_releases() -> None:
 
 
 def test_a_refused_step_names_the_steps_that_there_are() -> None:
-    with pytest.raises(StateError, match="in_review"):
+    with pytest.raises(StateError, match="in review"):
         transition(State.SUBMITTED, State.APPROVED, Actor.REVIEWER)
 
 

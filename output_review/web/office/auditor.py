@@ -11,7 +11,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from output_review.domain.access import Permission
-from output_review.services.auditing import audit_zone
+from output_review.domain.states import named_state
+from output_review.services.auditing import audited
 from output_review.services.looking_back import PAGE, Wanted, log_entries, reads
 from output_review.web.seat import entered, seat_of
 
@@ -32,7 +33,8 @@ def audit(request: HttpRequest) -> HttpResponse:
     if wanted.request is not None:
         rows = rows.filter(pk=wanted.request)
     pages = max(1, -(-rows.count() // PAGE))
-    context = {"requests": rows[(wanted.page - 1) * PAGE : wanted.page * PAGE]}
+    shown = rows[(wanted.page - 1) * PAGE : wanted.page * PAGE]
+    context = {"requests": [(one, named_state(one.state)) for one in shown]}
     return render(request, "review/audit.html", context | _paging(wanted, pages))
 
 
@@ -58,7 +60,7 @@ def audit_reads(request: HttpRequest) -> HttpResponse:
 @require_safe
 def audit_proof(request: HttpRequest) -> HttpResponse:
     """Prove, now, that log and ledgers hold."""
-    return render(request, "review/audit_proof.html", {"report": audit_zone(seat_of(request).zone, None)})
+    return render(request, "review/audit_proof.html", {"report": audited(seat_of(request).zone, None)})
 
 
 def _wanted(request: HttpRequest) -> Wanted:

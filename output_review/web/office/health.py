@@ -13,6 +13,7 @@ from output_review.domain.jobs import SILENCE, JobState
 from output_review.models import JobRow
 from output_review.services.beating import last_beat
 from output_review.services.jobs import waiting_jobs
+from output_review.services.notices import unsent
 from output_review.web.seat import entered, seat_of
 
 if TYPE_CHECKING:
@@ -29,12 +30,13 @@ def health(request: HttpRequest) -> JsonResponse:
 
 @entered(Permission.OPERATE)
 def operation(request: HttpRequest) -> HttpResponse:
-    """Show how the worker is."""
+    """Show how the worker is, and which messages have not left."""
     zone = seat_of(request).zone
     failed = JobRow.objects.filter(state=JobState.FAILED.value).order_by("-finished").select_related("request")[:20]
     values = {
         "late": _late(zone), "beat": last_beat(zone), "waiting": waiting_jobs(),
         "running": JobRow.objects.filter(state=JobState.RUNNING.value).order_by("pk"), "failed": failed,
+        "unsent": unsent(), "told": zone.site.notices is not None,
     }  # fmt: skip
     return render(request, "review/figures_operation.html", values)
 

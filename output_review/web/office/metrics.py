@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Min
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -27,7 +27,8 @@ from output_review.domain.jobs import JobState
 from output_review.domain.states import State
 from output_review.models import JobRow, RequestRow
 from output_review.services.beating import last_beat
-from output_review.services.figures import session_age
+from output_review.services.figures import oldest_waiting
+from output_review.services.notices import unsent
 from output_review.web.seat import seat_of
 
 if TYPE_CHECKING:
@@ -89,9 +90,11 @@ class _OfZone:
         yield _by_state("datakamp_review_requests", "Requests by state.", states, State)
         jobs = dict(JobRow.objects.values_list("state").annotate(Count("pk")).order_by())
         yield _by_state("datakamp_review_jobs", "Jobs by state.", jobs, JobState)
-        oldest = RequestRow.objects.filter(state=State.SUBMITTED.value).aggregate(Min("received"))["received__min"]
-        hours = 0.0 if oldest is None else session_age(self._zone, oldest)
+        hours = oldest_waiting(self._zone)
         yield _one("datakamp_review_oldest_waiting_session_hours", "Age of the request that has waited longest.", hours)
+        left = unsent()
+        yield _one("datakamp_review_messages_waiting", "Messages to people that have not left yet.", left.waiting)
+        yield _one("datakamp_review_messages_given_up", "Messages that were tried too often.", left.given_up)
         beat = last_beat(self._zone)
         if beat is not None:
             silence = (self._zone.clock() - beat).total_seconds()

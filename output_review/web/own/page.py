@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Final
 from disclosure.render.description import local_number
 from disclosure.texts import Text, text
 from output_review.domain.phrases import words
-from output_review.domain.states import Actor, State
+from output_review.domain.states import Actor, State, by_a_person
 from output_review.services.commenting import Comment, comments
+from output_review.services.foreign import AUTHOR, is_taken_in
+from output_review.services.kept_words import reason_of
 from output_review.services.reviewing import current_outputs, outcomes
 from output_review.services.session_hours import hours_between
 from output_review.web.own.names import ANSWERED, ASKED, NOTHING_ASKED, OUTCOMES, STATES, Named
@@ -99,6 +101,16 @@ class OwnPage:
     steps: tuple[OwnStep, ...]
     asks: bool
     withdrawable: bool
+
+    @property
+    def reason(self) -> str:
+        """Why it stands where it does; empty if nobody said so."""
+        return reason_of(self.row)
+
+    @property
+    def taken_in(self) -> bool:
+        """Whether it was taken in from another program: then the team has no number of its own for it."""
+        return is_taken_in(self.row)
 
     @property
     def hours_shown(self) -> str:
@@ -186,6 +198,8 @@ def _threads(
 def _said(row: RequestRow, one: Comment, members: set[str]) -> Said:
     if one.author == row.team:
         by = str(text("your team"))
+    elif one.author == AUTHOR:
+        by = str(text("the intake"))
     else:
         by = one.author if one.author in members else str(text("a reviewer"))
     waits = one.is_question and not one.answered and one.revision == row.revision and row.state == State.RETURNED.value
@@ -195,15 +209,10 @@ def _said(row: RequestRow, one: Comment, members: set[str]) -> Said:
 
 def _steps(row: RequestRow) -> tuple[OwnStep, ...]:
     return tuple(
-        OwnStep(STATES[State(one.target)], _ACTORS[Actor(one.actor)], _reason(one.actor, one.reason), one.revision,
+        OwnStep(STATES[State(one.target)], _ACTORS[Actor(one.actor)], by_a_person(one.actor, one.reason), one.revision,
                 one.taken)
         for one in row.steps.order_by("-taken", "-pk")
     )  # fmt: skip
-
-
-def _reason(actor: str, reason: str) -> str:
-    """Return the reason of a step in a person's words; programs give theirs in codes, and with the state in words."""
-    return reason if actor in (Actor.REVIEWER.value, Actor.RESEARCHER.value) else ""
 
 
 _ACTORS = {

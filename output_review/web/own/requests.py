@@ -18,6 +18,7 @@ from disclosure.render.description import local_number
 from output_review.domain.access import Permission
 from output_review.domain.states import State
 from output_review.services.answering import open_questions
+from output_review.services.foreign import is_taken_in
 from output_review.web.own.names import STATES, Named
 from output_review.web.own.page import OwnPage, hours_in_state, own_page
 from output_review.web.seat import Seat, entered, seat_of
@@ -36,6 +37,11 @@ class Listed:
     state: Named
     hours: float
     questions: int
+
+    @property
+    def taken_in(self) -> bool:
+        """Whether it was taken in from another program: then the team has no number of its own for it."""
+        return is_taken_in(self.row)
 
     @property
     def hours_shown(self) -> str:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from disclosure.texts import Text
+from disclosure.texts import Text, text
 from output_review.domain.access import Permission
-from output_review.domain.phrases import Phrase, words
-from output_review.domain.states import State
+from output_review.domain.phrases import CHOSEN, words
+from output_review.domain.states import Actor, State, by_a_person
 from output_review.domain.threads import Audience
 from output_review.services.commenting import Comment, comments
+from output_review.services.foreign import AUTHOR
+from output_review.services.revising import BROKER
 from output_review.services.signatures import signatures_needed
 from output_review.services.signing_off import chosen
 from output_review.web.reviewing.names import STATES, Named
 
 if TYPE_CHECKING:
-    from output_review.models import RequestRow
+    from output_review.models import RequestRow, StepRow
     from output_review.web.seat import Seat
 
 MOST_RELEASES: Final = 12
@@ -29,7 +33,7 @@ class Said:
 
     number: int
     revision: int
-    author: str
+    author: str | Text
     phrase: Text | None
     body: str
     private: bool
@@ -40,10 +44,10 @@ class Said:
 
 @dataclass(frozen=True)
 class Step:
-    """A step of the request's history."""
+    """A step of the request's history; `who` took it, a person by name or a program in words."""
 
     state: Named
-    who: str
+    who: str | Text
     reason: str
     revision: int
     taken: datetime
@@ -74,13 +78,13 @@ def threads_of(seat: Seat, row: RequestRow) -> dict[str, list[Said]]:
 
 def phrases() -> list[tuple[str, Text]]:
     """Return the coded phrases with their sentences."""
-    return [(one.value, words(one)) for one in Phrase]
+    return [(one.value, words(one)) for one in CHOSEN]
 
 
 def history_of(row: RequestRow) -> list[Step]:
     """Return the steps of a request, the newest one first."""
     return [
-        Step(STATES[one.target], one.who, one.reason, one.revision, one.taken)
+        Step(STATES[one.target], _taker(one), by_a_person(one.actor, one.reason), one.revision, one.taken)
         for one in row.steps.order_by("-taken", "-pk")
     ]
 
@@ -113,6 +117,21 @@ def sign_offs_of(seat: Seat, row: RequestRow) -> dict[str, Any]:
     return {"n": len(signed), "needed": needed, "own": seat.name in signed, "names": [] if open_ else signed}
 
 
+def _taker(step: StepRow) -> str | Text:
+    if step.who == BROKER and step.actor == Actor.RESEARCHER.value:
+        return text("the team, from its workspace")
+    return _PROGRAMS.get(step.actor, step.who)
+
+
+_PROGRAMS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        Actor.GATE.value: text("the gate"),
+        Actor.SYSTEM.value: text("the system"),
+        Actor.RELEASE_PROCESS.value: text("the release"),
+    }
+)
+
+
 def _left(seat: Seat, row: RequestRow) -> tuple[str, ...]:
     return tuple(output.name for output in chosen(seat.zone, row))
 
@@ -121,7 +140,7 @@ def _said(one: Comment) -> Said:
     return Said(
         number=one.number,
         revision=one.revision,
-        author=one.author,
+        author=text("the intake") if one.author == AUTHOR else one.author,
         phrase=None if one.phrase is None else words(one.phrase),
         body=one.body,
         private=one.audience is Audience.REVIEWERS,

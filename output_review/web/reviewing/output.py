@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from disclosure.texts import text
+from disclosure.texts import Text, text
 from output_review.domain.access import Permission
 from output_review.services.changes import Changes, Mark, changes_of
+from output_review.services.kept_words import note_of
 from output_review.services.showing import shown
 from output_review.services.shown_context import PointKind
 from output_review.web.reviewing.beside import earlier_releases, history_of, phrases, threads_of
@@ -82,9 +83,12 @@ def output_of(
             for one in document["findings"]
         ],
         "notes": [said(one) for one in document["notes"]],
+        "records": [said(one) for one in document.get("records", [])],
         "derivation": coloured(document["derivation"], "sql") if document["derivation"] else (),
         "changes": changes,
         "change_mark": None if changes is None else MARKS[changes.mark],
+        "note": note_of(entry.output),
+        "leaving": _leaving(entry, document),
         "files": sorted(entry.output.files.items()),
         "votes": [
             (vote, VOTED[vote.decision.value], REASONS.get(vote.reason.value if vote.reason else ""))
@@ -134,14 +138,6 @@ def file(request: HttpRequest, number: int, output: str, file: str) -> HttpRespo
     return answer
 
 
-def entry_of(seat: Seat, row: RequestRow, name: str) -> Entry:
-    """Return an output of a request; `Http404` if it has none of that name."""
-    found = next((one for one in entries_of(seat, row) if one.name == name), None)
-    if found is None:
-        raise Http404
-    return found
-
-
 def _points(document: dict[str, Any], changes: Changes | None) -> list[dict[str, str]]:
     found = [{"kind": one["kind"], "text": said(one["text"])} for one in document["points"]]
     if changes is not None and changes.mark is Mark.ADDED:
@@ -151,6 +147,20 @@ def _points(document: dict[str, Any], changes: Changes | None) -> list[dict[str,
         sentence = text("It changed since the revision before. Changed cells: {n}.", n=counted)
         found.append({"kind": PointKind.CHANGE.value, "text": str(sentence)})
     return found
+
+
+def _leaving(entry: Entry, document: dict[str, Any]) -> Text | None:
+    """Return what an exception lets out, None where there is none or nothing to release."""
+    if not entry.exception or not entry.output.files:
+        return None
+    if document["written"] is not None:
+        return text("If it is approved as an exception, it leaves word for word as it stands here.")
+    if document["withheld"]:
+        return text(
+            "If it is approved as an exception, the table leaves as it stands here: "
+            "what is withheld (×) stays withheld."
+        )
+    return text("If it is approved as an exception, the table leaves as it stands here, with every figure of it.")
 
 
 def _page(request: HttpRequest) -> int:

@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from disclosure.model.verdicts import Level, Status
+from disclosure.texts import Text
 from output_review.domain.access import Permission
 from output_review.domain.lanes import Lane
-from output_review.domain.states import State
-from output_review.domain.votes import Outcome, Vote, outcome
+from output_review.domain.states import LIVE
+from output_review.domain.votes import Outcome, Vote, outcome, overruled
 from output_review.services.changes import Mark, marks
 from output_review.services.claiming import claim_of
+from output_review.services.foreign import is_taken_in
+from output_review.services.kept_words import reason_of
 from output_review.services.reads import opened_by
-from output_review.services.reviewing import is_blind, is_exception, needed, shown_from, votes_on
+from output_review.services.reviewing import (
+    current_outputs,
+    is_blind,
+    is_exception,
+    needed,
+    resolution,
+    shown_from,
+    votes_on,
+)
 from output_review.services.session_hours import hours_between
 from output_review.services.showing import shown_head
 from output_review.signing.manifest import PersonRole
+from output_review.signing.signoff import Decision
 from output_review.web.reviewing.names import LEVELS, MARKS, OUTCOMES, STATES, VERDICTS, VOTED, Named
 from output_review.web.reviewing.sheets import said
 
@@ -25,8 +37,6 @@ if TYPE_CHECKING:
     from output_review.models import OutputRow, RequestRow
     from output_review.services.zone import ControlZone
     from output_review.web.seat import Seat
-
-LIVE: Final = (State.SUBMITTED.value, State.IN_REVIEW.value)
 
 
 @dataclass(frozen=True)
@@ -41,6 +51,9 @@ class Entry:
         bulk: the reader has opened it, and it is safe, not unverified and has something to release.
         votes, needed: who has voted, of how many; while it is blind, of as many as could be needed.
         blind: nobody sees yet how others voted.
+        resolution: how a dissent ends; None if there is none.
+        approving: how many have approved; nothing that is shown while it is blind.
+        overruled: a dissent was resolved against the reader's vote.
     """
 
     output: OutputRow
@@ -59,6 +72,9 @@ class Entry:
     needed: int
     blind: bool
     dissent: bool
+    resolution: Text | None
+    approving: int
+    overruled: bool
 
     @property
     def name(self) -> str:
@@ -66,14 +82,9 @@ class Entry:
         return self.output.name
 
 
-def outputs_of(row: RequestRow) -> list[OutputRow]:
-    """Return the outputs of the newest revision with their votes, in order of their names."""
-    return list(row.outputs.filter(revision=row.revision).prefetch_related("votes").order_by("name"))
-
-
 def entries_of(seat: Seat, row: RequestRow) -> tuple[Entry, ...]:
     """Return the outputs of the newest revision as a list shows them."""
-    outputs = outputs_of(row)
+    outputs = current_outputs(row)
     marked = _marks(row, outputs)
     opened = opened_by(row, seat.name) if seat.may(Permission.DECIDE, row.team) else set()
     return tuple(_entry(seat, one, marked, one.name in opened) for one in outputs)
@@ -94,6 +105,8 @@ def page_context(seat: Seat, row: RequestRow, entries: tuple[Entry, ...], *, cur
     hours = hours_between(zone.camp.sessions, row.received, now) if live else None
     return {
         "row": row,
+        "reason": reason_of(row),
+        "taken_in": is_taken_in(row),
         "state": STATES[row.state],
         "light": row.lane == Lane.LIGHT.value,
         "entries": entries,
@@ -115,6 +128,7 @@ def page_context(seat: Seat, row: RequestRow, entries: tuple[Entry, ...], *, cur
         "about": _about(zone, entries),
         "parameters": sorted((name, str(value)) for name, value in row.parameters.items()),
         "reviewers": _others(seat, row) if decides else [],
+        "exception_quorum": zone.manifest.quorum.exception,
     }
 
 
@@ -146,6 +160,9 @@ def _entry(seat: Seat, one: OutputRow, marked: Mapping[str, Mark], opened: bool)
         needed=shown_from(seat.zone, one) if blind else asked,
         blind=blind,
         dissent=came_to is Outcome.DISSENT,
+        resolution=resolution(seat.zone, one) if came_to is Outcome.DISSENT else None,
+        approving=sum(vote.decision is Decision.APPROVE for vote in votes),
+        overruled=seat.name in overruled(votes),
     )
 
 

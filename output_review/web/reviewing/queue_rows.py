@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from output_review.domain.access import Permission
 from output_review.domain.lanes import Lane
-from output_review.domain.states import State
+from output_review.domain.states import LIVE_VALUES, State
 from output_review.services.changes import FIELDS, Mark
 from output_review.services.session_hours import hours_between
 
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from output_review.web.seat import Seat
 
 PAGE: Final = 50
-_WAITING: Final = (State.SUBMITTED.value, State.IN_REVIEW.value)
 _SHORT: Final = tuple(field for field in FIELDS if field not in ("recipe", "figure", "derived"))
 """What a change is told by here: the job names the recipe, and the files what is drawn and computed."""
+_COLUMNS: Final = ("team", "title", "author", "state", "lane", "revision", "received", "claimed_by", "claimed_at")
+"""What a row is made of: the code and the parameters of a request are long, and nothing of them is shown here."""
 
 
 class Shelf(StrEnum):
@@ -77,7 +78,7 @@ def queue_page(seat: Seat, shelf: Shelf, page: int) -> QueuePage:
 
     zone = seat.zone
     teams = [team.name for team in zone.camp.teams if seat.may(Permission.READ, team.name)]
-    waiting = Q(state__in=_WAITING)
+    waiting = Q(state__in=LIVE_VALUES)
     wanted = {
         Shelf.WAITING: waiting,
         Shelf.MINE: waiting & Q(claimed_by=seat.name),
@@ -91,10 +92,11 @@ def queue_page(seat: Seat, shelf: Shelf, page: int) -> QueuePage:
     ]  # fmt: skip
     page = max(1, page)
     start = (page - 1) * PAGE
-    rows = list(readable.filter(wanted[shelf]).order_by(*order)[start : start + PAGE + 1])
-    outputs = _outputs([row.pk for row in rows[:PAGE]])
+    rows = list(readable.filter(wanted[shelf]).order_by(*order).only(*_COLUMNS)[start : start + PAGE + 1])
+    verdicts = _verdicts([row.pk for row in rows[:PAGE]])
+    revised = _revised([row.pk for row in rows[:PAGE] if row.revision > 1])
     return QueuePage(
-        tuple(_row(seat, row, outputs.get(row.pk, {})) for row in rows[:PAGE]),
+        tuple(_row(seat, row, verdicts.get(row.pk, []), revised.get(row.pk, {})) for row in rows[:PAGE]),
         {one: counts[one.value] for one in Shelf},
         shelf,
         page,
@@ -102,26 +104,44 @@ def queue_page(seat: Seat, shelf: Shelf, page: int) -> QueuePage:
     )
 
 
-def _outputs(requests: list[int]) -> dict[int, dict[int, list[dict[str, Any]]]]:
-    """Return of each request the outputs of its revisions."""
+def _verdicts(requests: list[int]) -> dict[int, list[tuple[str, str]]]:
+    """Return of each request the name and the verdict of every output of its current revision."""
+    from django.db.models import F
+
+    from output_review.models import OutputRow
+
+    found: dict[int, list[tuple[str, str]]] = {}
+    current = OutputRow.objects.filter(request__in=requests, revision=F("request__revision")).order_by("name")
+    for request, name, verdict in current.values_list("request", "name", "verdict"):
+        found.setdefault(request, []).append((name, verdict))
+    return found
+
+
+def _revised(requests: list[int]) -> dict[int, dict[int, list[dict[str, Any]]]]:
+    """Return of each request the outputs of its current revision and of the one before, to be compared."""
+    from django.db.models import F
+
     from output_review.models import OutputRow
 
     found: dict[int, dict[int, list[dict[str, Any]]]] = {}
-    asked = OutputRow.objects.filter(request__in=requests).order_by("name")
+    if not requests:
+        return found
+    asked = OutputRow.objects.filter(request__in=requests, revision__gte=F("request__revision") - 1)
     for one in asked.values("request", "revision", "name", "files", *_SHORT):
         found.setdefault(one["request"], {}).setdefault(one["revision"], []).append(one)
     return found
 
 
-def _row(seat: Seat, row: Any, outputs: dict[int, list[dict[str, Any]]]) -> QueueRow:
+def _row(
+    seat: Seat, row: Any, verdicts: Iterable[tuple[str, str]], revised: dict[int, list[dict[str, Any]]]
+) -> QueueRow:
     zone, now = seat.zone, seat.zone.clock()
-    waits = row.state in _WAITING
+    waits = row.state in LIVE_VALUES
     hours = hours_between(zone.camp.sessions, row.received, now) if waits else None
     until = None
     if row.state == State.IN_REVIEW.value and row.claimed_by and row.claimed_at is not None:
         until = row.claimed_at + timedelta(minutes=zone.camp.review_rules.claim_minutes)
     claimed = until is not None and now < until
-    current = outputs.get(row.revision, [])
     return QueueRow(
         number=row.pk,
         team=row.team,
@@ -130,12 +150,12 @@ def _row(seat: Seat, row: Any, outputs: dict[int, list[dict[str, Any]]]) -> Queu
         state=row.state,
         light=row.lane == Lane.LIGHT.value,
         revision=row.revision,
-        verdicts=tuple((one["name"], one["verdict"]) for one in current),
+        verdicts=tuple(verdicts),
         hours=hours,
         late=hours is not None and hours > zone.camp.review_rules.answer_hours,
         claimed_by=row.claimed_by if claimed else "",
         until=until if claimed else None,
-        changed=tuple(_changed(current, outputs.get(row.revision - 1, []))),
+        changed=tuple(_changed(revised.get(row.revision, []), revised.get(row.revision - 1, []))),
     )
 
 

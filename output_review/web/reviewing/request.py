@@ -84,20 +84,25 @@ def finish_of(
     """Return the page on which a request is finished; `problem` is why something was not done."""
     entries = entries_of(seat, row)
     context = page_context(seat, row, entries)
+    names = {one.name for one in entries}
     own = [one.own for one in entries]
+    against = [one.name for one in entries if one.overruled]
+    threads = threads_of(seat, row)
     files = [(one, sorted(one.output.files.items())) for one in entries if one.own == Decision.APPROVE.value]
     context |= {
         "tab": "finish",
         "files": files,
         "all_voted": bool(entries) and context["left"] == 0,
-        "signs": row.state == State.IN_REVIEW.value and bool(entries) and context["left"] == 0,
+        "signs": row.state == State.IN_REVIEW.value and bool(entries) and context["left"] == 0 and not against,
+        "against": against if row.state == State.IN_REVIEW.value else [],
         "returns": context["may_decide"] and Decision.REQUEST_CHANGES.value in own,
         "rejects": context["may_decide"] and bool(own) and set(own) == {Decision.REJECT.value},
         "recalls": context["reviewer"] and row.state == State.RELEASED.value,
         "recalls_missing": recalls_missing(seat.zone, row) if row.state == State.RELEASED.value else 0,
         "sign_offs": sign_offs_of(seat, row),
         "command": _sign_command(seat, row.pk),
-        "said": threads_of(seat, row).get("", []),
+        "said": threads.get("", []),
+        "gone_threads": [(name, said) for name, said in threads.items() if name and name not in names],
         "phrases": phrases(),
         "reasons": REASONS.items(),
         "problem": problem,

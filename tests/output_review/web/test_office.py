@@ -35,6 +35,18 @@ def test_the_auditor_finds_every_request_its_log_and_who_read_it(web: WebCamp) -
     assert "<code>code</code>" in page("/audit/reads?person=vera&request=1")
     assert "<code>code</code>" not in page("/audit/reads?person=wim")
     assert "nothing was changed" in page("/audit/proof")
+    assert "0 entries, unbroken" in page("/audit/proof")
+    assert "<td>submitted</td>" in page("/audit")
+
+
+def test_the_auditor_reads_it_in_dutch(web: WebCamp) -> None:
+    browser = browser_of(web, "udo")
+
+    def page(address: str) -> str:
+        return browser.get(address, secure=True, headers={"accept-language": "nl"}).content.decode()
+
+    assert "<td>ingediend</td>" in page("/audit")
+    assert "0 regels, ononderbroken" in page("/audit/proof")
 
 
 @pytest.mark.parametrize("query", ["person=%22%3E%3Cscript%3E", "request=1e9", "page=-1", "page=99999999999", "page=0"])

@@ -13,9 +13,10 @@ from django.conf import settings
 
 from output_review.domain.states import Actor, State
 from output_review.services.beating import say
-from output_review.services.figures import figures_of
+from output_review.services.figures import figures_of, oldest_waiting
 from output_review.services.figures_lines import figures_lines
 from output_review.services.ingest import ingest
+from output_review.services.notices import MOST_ATTEMPTS
 from output_review.services.zone import ControlZone
 from tests.output_review.web.web_camp import WebCamp
 from tests.output_review.zone_camp import ZoneCamp
@@ -60,6 +61,30 @@ def test_the_page_of_operation_shows_jobs_that_were_given_up(web: WebCamp) -> No
     assert web.client("anna").get("/operation", secure=True).status_code == 403
 
 
+def test_the_page_of_operation_shows_messages_that_have_not_left(web: WebCamp) -> None:
+    from output_review.models import NoticeRow
+
+    def page(who: str = "vera") -> str:
+        return web.client(who).get("/operation", secure=True, headers={"accept-language": "en"}).text
+
+    web.camp.hand_in({"by-wijk": web.camp.recipe()})
+    ingest(web.zone)
+    assert "<dt>Messages that wait to be sent</dt><dd>0</dd>" in page()
+    assert "Nobody is told by message" in page()
+    given = {"request": web.zone.request(1), "kind": "waiting", "made": MONDAY}
+    NoticeRow.objects.create(person="wim", attempts=MOST_ATTEMPTS - 1, **given)
+    NoticeRow.objects.create(person="wim", sent=MONDAY, attempts=MOST_ATTEMPTS, **given)
+    text = page()
+    assert '<dt>Messages that wait to be sent</dt><dd>1 <span class="under">the oldest since 2026-11-23 09:00' in text
+    assert "<dt>Messages that could not be sent</dt><dd>0</dd>" in text
+    assert "are not tried again" not in text
+    NoticeRow.objects.filter(sent=None).update(attempts=MOST_ATTEMPTS)
+    text = page()
+    assert "<dt>Messages that wait to be sent</dt><dd>0</dd>" in text
+    assert '<dt>Messages that could not be sent</dt><dd>1 <span class="under">about request 1</span>' in text
+    assert "are not tried again" in text
+
+
 # ------------------------------------------------------------------------------------------------------------ numbers
 def test_the_machine_itself_may_ask_for_numbers_and_nobody_is_named(web: WebCamp) -> None:
     web.camp.hand_in({"by-wijk": web.camp.recipe()})
@@ -69,7 +94,9 @@ def test_the_machine_itself_may_ask_for_numbers_and_nobody_is_named(web: WebCamp
     assert answer.status_code == 200
     assert 'datakamp_review_requests{state="submitted"} 1.0' in answer.text
     assert 'datakamp_review_jobs{state="queued"} 1.0' in answer.text
-    assert "datakamp_review_oldest_waiting_session_hours" in answer.text
+    assert "datakamp_review_oldest_waiting_session_hours 0.0" in answer.text
+    assert "datakamp_review_messages_waiting 0.0" in answer.text
+    assert "datakamp_review_messages_given_up 0.0" in answer.text
     assert not any(name in answer.text for name in ("anna", "vera", "team-1", "by-wijk", "Persons"))
 
 
@@ -179,6 +206,26 @@ def test_votes_are_counted_once_they_are_no_secret_and_never_of_the_reader_s_tea
     assert counted("vera") == (2, 1)
 
 
+def test_the_oldest_that_waits_is_that_of_the_figures_whatever_its_state(zone_camp: ZoneCamp) -> None:
+    from output_review.models import RequestRow
+
+    zone = worked(zone_camp)
+    assert oldest_waiting(zone) == figures_of(zone).oldest == 35.0
+    RequestRow.objects.filter(pk=3).update(state="in_review")  # claimed, and not answered
+    assert oldest_waiting(zone) == figures_of(zone).oldest == 35.0
+    RequestRow.objects.filter(pk=3).update(state="withdrawn")
+    assert oldest_waiting(zone) == 0.0
+    assert figures_of(zone).oldest is None
+    row = zone.request(1)
+    row.state = "submitted"  # its revision came in an hour before now; it was answered before
+    row.save()
+    row.steps.create(
+        revision=2, origin="returned", target="submitted", actor="researcher", who="anna",
+        taken=MONDAY + timedelta(hours=34),
+    )  # fmt: skip
+    assert oldest_waiting(zone) == figures_of(zone).oldest == 1.0
+
+
 def test_a_camp_without_work_has_figures_too(zone_camp: ZoneCamp) -> None:
     document = figures_of(zone_camp.zone()).to_document(teams=False)
     assert (document["answers"], document["median"], document["oldest"]) == (0, None, None)
@@ -210,6 +257,11 @@ def test_figures_on_the_command_line(zone_camp: ZoneCamp, capsys: pytest.Capture
     assert "votes against the verdict" in capsys.readouterr().out
 
 
+def into_spare(zone_camp: ZoneCamp) -> list[str]:
+    """Return the words that name the database of a server to restore into; none for a file."""
+    return [] if zone_camp.spare is None else ["--database", zone_camp.spare()]
+
+
 def test_backup_and_restore_on_the_command_line(
     zone_camp: ZoneCamp, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -221,5 +273,24 @@ def test_backup_and_restore_on_the_command_line(
     group.main(["backup", "--camp", str(zone_camp.folder), "--into", str(tmp_path), "--json"], standalone_mode=False)
     made = json.loads(capsys.readouterr().out)
     words = [made["backup"], "--camp", str(tmp_path / "again"), "--site", str(zone_camp.office / "site.toml")]
-    group.main(["restore", *words], standalone_mode=False)
-    assert f"log of {made['log']} entries" in capsys.readouterr().out
+    group.main(["restore", *words, *into_spare(zone_camp)], standalone_mode=False)
+    said = capsys.readouterr().out
+    assert f"log of {made['log']} entries, the last {made['hash']}" in said
+    assert "not noticed without --head" in said
+
+
+def test_a_backup_with_a_head_is_put_back_with_it(
+    zone_camp: ZoneCamp, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import click
+
+    from output_review.operate_commands import commands
+
+    group = click.Group("review", commands={one.name or "": one for one in commands(zone_camp.engines)})
+    head = ["--head", str(tmp_path / "head.json")]
+    group.main(["backup", "--camp", str(zone_camp.folder), "--into", str(tmp_path), *head], standalone_mode=False)
+    assert "keep it elsewhere" in capsys.readouterr().out
+    (made,) = tmp_path.glob("camp-*")
+    words = [str(made), "--camp", str(tmp_path / "again"), "--site", str(zone_camp.office / "site.toml"), *head]
+    group.main(["restore", *words, *into_spare(zone_camp)], standalone_mode=False)
+    assert "not noticed" not in capsys.readouterr().out

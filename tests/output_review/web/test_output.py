@@ -132,7 +132,7 @@ def test_a_population_is_vague_if_it_does_not_say_whom_where_and_when(said: str,
         ({"title": "Table 1"}, "The title does not say what the output shows."),
         ({"title": "Persons of jan@example.org by wijk"}, "an e-mail address"),
         ({"population": "Persons at 2512 AB 12 in the year 2025"}, "a postcode with a house number"),
-        ({"title": "Persons in town", "population": "Persons living anywhere in town"}, "does not mention it: wijk"),
+        ({"title": "Persons in town", "population": "Persons living anywhere in town"}, "do not mention it: wijk"),
     ],
 )
 def test_what_no_rule_can_judge_leads_the_list_of_things_to_look_at(

@@ -122,3 +122,67 @@ def test_the_number_of_statements_does_not_grow_with_the_rows(web: WebCamp) -> N
             client.get("/queue", secure=True)
         counts.append(sum("output_review_requestrow" in one["sql"] or "outputrow" in one["sql"] for one in asked))
     assert 2 <= counts[0] == counts[1] <= 4
+
+
+def test_a_later_revision_says_how_many_outputs_changed_came_and_went(web: WebCamp) -> None:
+    from output_review.models import OutputRow, RequestRow
+
+    many(2)
+    row = RequestRow.objects.earliest("pk")
+    RequestRow.objects.filter(pk=row.pk).update(revision=2)
+    given = {"request": row, "revision": 2, "population": "", "level": "recomputed"}
+    OutputRow.objects.create(name="one", title="another title", verdict="unsafe", **given)
+    OutputRow.objects.create(name="three", title="three", verdict="safe", **given)
+    text = page(web)
+    assert "revision 2" in text
+    for kind, words in (("changed", "1 changed"), ("added", "1 new"), ("removed", "1 gone")):
+        assert text.count(f'class="mark {kind}"') == 1
+        assert words in text
+    assert text.count('class="sign unsafe"') == 1
+    assert text.count('class="sign safe"') == 3  # of the new revision and of the other request, not of the old one
+
+
+def test_a_title_and_a_name_of_any_length_and_any_signs_are_cut_and_escaped(web: WebCamp) -> None:
+    from output_review.models import OutputRow, RequestRow
+
+    many(1)
+    RequestRow.objects.update(title="<i>" + "x" * 160, author="&" * 100, team="team-1")
+    OutputRow.objects.filter(name="one").update(name='"><script>', verdict="")
+    text = page(web)
+    assert "x" * 117 not in text
+    assert "&lt;i&gt;" + "x" * 116 + "…" in text
+    assert "&amp;" * 59 + "…" in text
+    assert "<script>" not in text
+    assert "&quot;&gt;&lt;script&gt;: Not tabulated yet" in text
+
+
+def test_a_request_without_a_title_can_be_opened_all_the_same(web: WebCamp) -> None:
+    from output_review.models import RequestRow
+
+    many(1)
+    RequestRow.objects.update(title="")
+    assert "<bdi>–</bdi></a>" in page(web)
+
+
+def test_hours_are_written_as_the_reader_writes_them(web: WebCamp) -> None:
+    from output_review.models import RequestRow
+
+    many(1)
+    RequestRow.objects.update(received=datetime.now(UTC) - timedelta(hours=9))
+    assert "9,0 u" in page(web, language="nl")
+
+
+def test_the_queue_is_counted_by_its_index_and_reads_no_code_of_a_request(web: WebCamp) -> None:
+    many(3)
+    client = web.client("vera")
+    client.get("/queue", secure=True)
+    with CaptureQueriesContext(connection) as asked:
+        client.get("/queue", secure=True)
+    statements = [one["sql"] for one in asked if 'FROM "output_review_requestrow"' in one["sql"]]
+    assert len(statements) == 2
+    assert not [one for one in statements if '"parameters"' in one or '"purpose"' in one or '"code"' in one]
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            plans = [str(cursor.execute(f"EXPLAIN QUERY PLAN {one}").fetchall()) for one in statements]
+        assert "COVERING INDEX request_queue" in plans[0]
+        assert all("request_queue" in one for one in plans)

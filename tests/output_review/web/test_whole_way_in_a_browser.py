@@ -34,6 +34,7 @@ def contexts(web: PeopledCamp) -> Iterator[dict[str, BrowserContext]]:
     """A browser for each person, logged in before Playwright's loop has its own view of the database."""
     sessions = {name: web.client(name).cookies["__Host-session"].value for name in PEOPLE}
     with Site(web) as site, chromium() as browser:
+        web.camp.zone()  # Playwright's loop may still have the database of another test's camp
         options = {"base_url": site.address, "locale": "en-GB", "viewport": {"width": 1440, "height": 1000}}
         yield {
             name: browser.new_context(**options, extra_http_headers={"X-Test-Session": session})  # type: ignore[arg-type]

@@ -1,0 +1,3 @@
+"""The tests of messages, once more on PostgreSQL."""
+
+from tests.output_review.test_notices import *  # noqa: F403
