@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 from dataclasses import replace
 from typing import Any
@@ -20,16 +19,15 @@ from disclosure.engines.bands_beside import bands_beside
 from disclosure.engines.joined import joined
 from disclosure.engines.own_bands import NOWHERE, own_bands
 from disclosure.engines.placed import Placed
-from disclosure.errors import DataError, RefusedError
+from disclosure.errors import DataError
 from disclosure.model.codebooks import codebook_from
 from disclosure.model.verdicts import Status
-from disclosure.notebook.basket import Basket
 from disclosure.notebook.basket_rows import placed_at_hand
 from disclosure.notebook.output import Output
 from disclosure.policy import load_policy
+from tests.disclosure.beside import go_together as goes_beside
 from tests.disclosure.support import UNIT
 
-TOLD: dict[str, str] = {"title": "Persons", "population": "everybody"}
 ASKED: dict[str, Any] = {"unit": UNIT, "policy": "cbs"}
 CBS = load_policy("cbs")
 PEOPLE = 1200
@@ -58,22 +56,6 @@ def table(frame: pd.DataFrame, **asked: Any) -> Output:
     assert isinstance(out, Output)
     assert out.verdict.status is Status.SAFE
     return out
-
-
-def goes_beside(first: Output, then: Output) -> bool:
-    found = []
-    for one, other in ((first, then), (then, first)):
-        basket = Basket()
-        basket.add(one, name="one", **TOLD)
-        with contextlib.suppress(RefusedError):
-            basket.add(other, name="other", **TOLD)
-            found.append(True)
-            continue
-        with pytest.raises(RefusedError, match="the same but for few units"):
-            basket.add(other, name="other", **TOLD)
-        found.append(False)
-    assert found[0] is found[1]
-    return found[0]
 
 
 @pytest.mark.parametrize(("few", "goes"), [(1, False), (9, False), (60, True)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from itertools import combinations
 from typing import Any
 
@@ -16,16 +15,16 @@ import disclosure as sdc
 from disclosure.engines import cells_beside as cells
 from disclosure.engines import joined as rows_joined
 from disclosure.engines.rows_beside import compared
-from disclosure.errors import DataError, DocumentError, RefusedError
+from disclosure.errors import DataError, DocumentError
 from disclosure.model.beside import Beside, CellPairs, Within, beside_from
 from disclosure.model.verdicts import RemedyKind, Status
 from disclosure.notebook.basket import Basket
 from disclosure.notebook.basket_rows import placed_at_hand, rows_beside
 from disclosure.notebook.output import Output
 from disclosure.policy import load_policy
+from tests.disclosure.beside import TOLD, goes_beside
 from tests.disclosure.support import UNIT
 
-TOLD: dict[str, str] = {"title": "Persons", "population": "everybody"}
 PEOPLE = 1200
 JUST_18 = 7
 """One who is 18; everybody else is younger than 17 or older than 20, unless a test says otherwise."""
@@ -57,17 +56,6 @@ def alone(frame: pd.DataFrame, rows: tuple[str, ...], **asked: Any) -> Output:
     assert isinstance(out, Output)
     assert out.verdict.status is Status.SAFE
     return out
-
-
-def goes_beside(first: Output, then: Output) -> bool:
-    basket = Basket()
-    basket.add(first, name="one", **TOLD)
-    with contextlib.suppress(RefusedError):
-        basket.add(then, name="other", **TOLD)
-        return True
-    with pytest.raises(RefusedError, match="the same but for few units"):
-        basket.add(then, name="other", **TOLD)
-    return False
 
 
 def few_units_apart(one: Output, other: Output) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
 import numpy as np
@@ -18,9 +17,9 @@ from disclosure.notebook.output import Output
 from disclosure.notebook.outputs import Outputs
 from disclosure.protection.undone import Shown
 from disclosure.protection.variants import differ_in_few
+from tests.disclosure import beside
 from tests.disclosure.support import UNIT
 
-TOLD: dict[str, str] = {"title": "Persons", "population": "everybody"}
 ONE = 7
 
 
@@ -117,9 +116,9 @@ def test_the_basket_takes_one_of_two_outputs_that_differ_for_few_units(
     one, other = alone(**first), alone(**then)
     assert one.verdict.status is other.verdict.status is Status.SAFE
     basket = Basket()
-    basket.add(one, name="one", **TOLD)
+    basket.add(one, name="one", **beside.TOLD)
     with pytest.raises(RefusedError, match="the same but for few units") as refused:
-        basket.add(other, name="other", **TOLD)
+        basket.add(other, name="other", **beside.TOLD)
     assert "remove('one')" in str(refused.value.hint)
     assert [each.name for each in basket.outputs] == ["one"]
 
@@ -140,7 +139,7 @@ def test_an_ordinary_basket_is_taken() -> None:
         alone(statistic="poverty_rate", options={"line": ABOVE[30]}),
     )
     for place, out in enumerate(outs):
-        basket.add(out, name=f"o{place}", **TOLD)
+        basket.add(out, name=f"o{place}", **beside.TOLD)
     assert len(basket) == len(outs)
 
 
@@ -273,9 +272,9 @@ def test_a_shifted_copy_but_for_one_goes_beside_the_column_in_no_way() -> None:
         assert isinstance(outs, Outputs)
         assert outs.verdict.status is Status.INCONCLUSIVE
     basket = Basket()
-    basket.add(alone(frame), name="one", **TOLD)
+    basket.add(alone(frame), name="one", **beside.TOLD)
     with pytest.raises(RefusedError, match="the same but for few units"):
-        basket.add(alone(frame, values="shifted"), name="other", **TOLD)
+        basket.add(alone(frame, values="shifted"), name="other", **beside.TOLD)
 
 
 def test_rows_of_a_unit_are_added_up_first() -> None:
@@ -315,9 +314,9 @@ def test_of_a_rounded_copy_one_who_was_not_rounded_is_told_of(base: int, *, scal
     but_one = rounded.where(few.index != ONE, 0)
     assert few_differ(few.assign(other=but_one), [UNIT], ["cell"], ["income", "other"], 10) == (("income", "other"),)
     basket = Basket()
-    basket.add(alone(few, rows="cell"), name="one", **TOLD)
+    basket.add(alone(few, rows="cell"), name="one", **beside.TOLD)
     with pytest.raises(RefusedError, match="the same but for few units"):
-        basket.add(alone(few.assign(other=but_one), rows="cell", values="other"), name="other", **TOLD)
+        basket.add(alone(few.assign(other=but_one), rows="cell", values="other"), name="other", **beside.TOLD)
 
 
 def test_what_the_roundings_of_many_come_to_hides_one_who_was_not_rounded() -> None:
@@ -396,15 +395,7 @@ KINDS = ("odds ratio", "risk ratio", "survival", "total percent", "row percent",
 
 
 def goes_beside(first: Output, then: Output) -> bool:
-    basket = Basket()
-    basket.add(first, name="one", **TOLD)
-    with contextlib.suppress(RefusedError):
-        basket.add(then, name="other", **TOLD)
-        return True
-    with pytest.raises(RefusedError, match="the same but for few units") as refused:
-        basket.add(then, name="other", **TOLD)
-    assert "drop the missing rows first" in str(refused.value.hint)
-    return False
+    return beside.goes_beside(first, then, hint="drop the missing rows first")
 
 
 @pytest.mark.parametrize("name", [*KINDS, "lorenz", "mean", "count"])
@@ -459,7 +450,7 @@ def test_every_kind_of_output_over_the_same_rows_goes_into_one_basket() -> None:
     basket = Basket()
     for place, name in enumerate(("count", "mean", "median", "lorenz", *KINDS)):
         if name != "row percent":  # another version of the total percentages
-            basket.add(few_of(name, PEOPLE.sample(frac=1, random_state=place)), name=f"o{place}", **TOLD)
+            basket.add(few_of(name, PEOPLE.sample(frac=1, random_state=place)), name=f"o{place}", **beside.TOLD)
     assert len(basket) == len(KINDS) + 3
 
 

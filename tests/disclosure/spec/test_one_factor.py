@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
 import numpy as np
@@ -11,11 +10,10 @@ import pytest
 
 import disclosure as sdc
 from disclosure.engines.anothers_value import anothers_values
-from disclosure.errors import RefusedError
 from disclosure.model.verdicts import Status
-from disclosure.notebook.basket import Basket
 from disclosure.notebook.outputs import Outputs
 from disclosure.protection.remedies import SUPPRESS
+from tests.disclosure.beside import goes_beside
 from tests.disclosure.support import UNIT
 
 N = 300
@@ -122,17 +120,6 @@ def test_one_cell_that_is_shown_is_enough(withheld: bool, expected: Status) -> N
     tables = [sdc.table(frame, values=name, **given) for name in ("income", "other")]
     both = [one.apply(SUPPRESS) if withheld else one for one in tables]
     assert sdc.ratio(*both).verdict.status is expected
-
-
-def goes_beside(one: sdc.Output, other: sdc.Output) -> bool:
-    basket = Basket()
-    basket.add(one, name="one", title="Persons", population="everybody")
-    with contextlib.suppress(RefusedError):
-        basket.add(other, name="other", title="Persons", population="everybody")
-        return True
-    with pytest.raises(RefusedError, match="the same but for few units"):
-        basket.add(other, name="other", title="Persons", population="everybody")
-    return False
 
 
 @pytest.mark.parametrize("statistic", ["sum", "mean", "std"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from disclosure.notebook.basket import Basket
 from disclosure.notebook.basket_rows import placed_at_hand
 from disclosure.notebook.output import Output
 from disclosure.policy import load_policy, policy_from_bytes
+from tests.disclosure.beside import go_together
 from tests.disclosure.support import ABSENT, policy_toml
 
 TOLD: dict[str, str] = {"title": "Households", "population": "everybody"}
@@ -55,15 +55,7 @@ def out_of(frame: pd.DataFrame, **asked: Any) -> Output:
 
 
 def goes_beside(first: Output, then: Output) -> bool:
-    found = []
-    for one, other in ((first, then), (then, first)):
-        basket = Basket()
-        basket.add(one, name="one", **TOLD)
-        with contextlib.suppress(RefusedError):
-            basket.add(other, name="other", **TOLD)
-        found.append(len(basket) == 2)
-    assert found[0] is found[1], "whichever comes first"
-    return found[0]
+    return go_together(first, then, reason="")  # without a key the reason is another one
 
 
 def without(frame: pd.DataFrame, homes: int = 1) -> pd.DataFrame:

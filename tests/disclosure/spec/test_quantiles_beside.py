@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
 import numpy as np
@@ -13,14 +12,12 @@ import disclosure as sdc
 from disclosure.engines import quantiles_beside
 from disclosure.engines.joined import joined
 from disclosure.engines.quantiles_beside import quantiles_of_one
-from disclosure.errors import DataError, RefusedError
+from disclosure.errors import DataError
 from disclosure.model.verdicts import Status
-from disclosure.notebook.basket import Basket
 from disclosure.notebook.basket_rows import placed_at_hand
 from disclosure.notebook.output import Output
+from tests.disclosure.beside import ROUNDED, go_together
 from tests.disclosure.support import UNIT
-
-TOLD: dict[str, str] = {"title": "Persons", "population": "everybody"}
 
 
 def people(size: int = 400) -> pd.DataFrame:
@@ -43,19 +40,7 @@ def median(values: Any, frame: pd.DataFrame = FRAME, **asked: Any) -> Output:
 
 
 def goes_beside(first: Output, then: Output) -> bool:
-    found = []
-    for one, other in ((first, then), (then, first)):
-        basket = Basket()
-        basket.add(one, name="one", **TOLD)
-        with contextlib.suppress(RefusedError):
-            basket.add(other, name="other", **TOLD)
-            found.append(True)
-            continue
-        with pytest.raises(RefusedError, match="two roundings tell more than one; hand in one of them"):
-            basket.add(other, name="other", **TOLD)
-        found.append(False)
-    assert found[0] is found[1]
-    return found[0]
+    return go_together(first, then, reason=ROUNDED)
 
 
 FORMS: dict[str, Any] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
 import numpy as np
@@ -10,18 +9,17 @@ import pandas as pd
 import pytest
 
 import disclosure as sdc
-from disclosure.errors import RefusedError
 from disclosure.model.codebooks import codebook_from
 from disclosure.model.verdicts import Status
 from disclosure.notebook.basket import Basket
 from disclosure.notebook.basket_rows import placed_at_hand
 from disclosure.notebook.output import Output
+from tests.disclosure.beside import TOLD, goes_beside
 from tests.disclosure.support import UNIT
 
 CODEBOOK = codebook_from(
     {"schema": 1, "name": "PERSONS", "unit": [UNIT], "weights": ["weight"], "columns": {"income": {"type": "number"}}}
 )
-TOLD: dict[str, str] = {"title": "Persons", "population": "everybody"}
 LINE = 16_000
 RATE: dict[str, Any] = {"values": "poor", "statistic": "rate"}
 POVERTY: dict[str, Any] = {"values": "income", "statistic": "poverty_rate", "options": {"line": LINE}}
@@ -50,17 +48,6 @@ def out_of(frame: pd.DataFrame, **asked: Any) -> Output:
     assert isinstance(out, Output)
     assert out.verdict.status is Status.SAFE
     return out
-
-
-def goes_beside(first: Output, then: Output) -> bool:
-    basket = Basket()
-    basket.add(first, name="one", **TOLD)
-    with contextlib.suppress(RefusedError):
-        basket.add(then, name="other", **TOLD)
-        return True
-    with pytest.raises(RefusedError, match="the same but for few units"):
-        basket.add(then, name="other", **TOLD)
-    return False
 
 
 KINDS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import replace
 from typing import Any
 
@@ -14,16 +13,14 @@ import disclosure as sdc
 from disclosure.engines import rounded_beside
 from disclosure.engines.joined import joined
 from disclosure.engines.rounded_beside import rounded_otherwise
-from disclosure.errors import DataError, RefusedError
+from disclosure.errors import DataError
 from disclosure.model.beside import Beside, CellPairs, Doubt, beside_from
 from disclosure.model.verdicts import RemedyKind, Status
-from disclosure.notebook.basket import Basket
 from disclosure.notebook.basket_rows import placed_at_hand
 from disclosure.notebook.output import Output
 from disclosure.texts import text
+from tests.disclosure import beside
 from tests.disclosure.support import UNIT
-
-TOLD: dict[str, str] = {"title": "Persons", "population": "everybody"}
 
 
 def people(few: int = 3) -> pd.DataFrame:
@@ -44,14 +41,7 @@ def counted(rows: str | list[str], frame: pd.DataFrame, base: int = 0, **asked: 
 
 def goes_beside(first: Output, then: Output) -> bool:
     assert first.verdict.status is then.verdict.status is Status.SAFE
-    basket = Basket()
-    basket.add(first, name="one", **TOLD)
-    with contextlib.suppress(RefusedError):
-        basket.add(then, name="other", **TOLD)
-        return True
-    with pytest.raises(RefusedError, match="two roundings tell more than one; hand in one of them"):
-        basket.add(then, name="other", **TOLD)
-    return False
+    return beside.goes_beside(first, then, reason=beside.ROUNDED)
 
 
 def test_one_table_under_two_names_is_rounded_in_one_way() -> None:
