@@ -11,6 +11,7 @@ import click
 
 from disclosure.errors import BadInputError
 from workspace.camp_commands import commands as organisers_commands
+from workspace.linking_commands import link_command
 from workspace.shown_progress import counting, waiting
 
 if TYPE_CHECKING:
@@ -50,6 +51,9 @@ for _command in organisers_commands():
 @click.group()
 def data() -> None:
     """Make and register data sets."""
+
+
+data.add_command(link_command)
 
 
 @data.command()

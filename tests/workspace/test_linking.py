@@ -1,0 +1,136 @@
+"""`datakamp data link`: keys instead of identifiers, how many were found, and nothing of it in a camp."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from datakamp import run
+from disclosure.errors import BadInputError, DataError, DatakampError
+from workspace.linking import Linked, link
+
+OWNERS = "BSN;NAAM;REGELING\n000000012;Jansen;01\n34;Smit;02\n;De Vries;01\n99;Bakker;02\n34;Smit;03\n"
+KEYS = "BSN;RINPERSOONS;RINPERSOON\n12;R;000000777\n000000034;R;000000888\n"
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path, Path]:
+    owners, keys = tmp_path / "owners.csv", tmp_path / "keys.csv"
+    owners.write_text(OWNERS)
+    keys.write_text(KEYS)
+    return owners, keys, tmp_path / "linked.parquet"
+
+
+def test_rows_get_the_offices_keys_and_no_identifier_is_left(files: tuple[Path, Path, Path]) -> None:
+    done = link(*files, by="BSN", drop=["NAAM"])
+    assert done == Linked(rows=5, linked=3, units=2, dropped=("BSN", "NAAM"))
+    assert done.rate == pytest.approx(0.6)
+    assert pq.read_table(files[2]).to_pylist() == [
+        {"RINPERSOONS": "R", "RINPERSOON": "000000777", "REGELING": "01"},
+        {"RINPERSOONS": "R", "RINPERSOON": "000000888", "REGELING": "02"},
+        {"RINPERSOONS": "R", "RINPERSOON": "000000888", "REGELING": "03"},
+    ]
+    assert files[2].stat().st_mode & 0o077 == 0
+    assert sorted(one.name for one in files[2].parent.iterdir()) == ["keys.csv", "linked.parquet", "owners.csv"]
+
+
+@pytest.mark.parametrize("numbers", [pa.int64(), pa.float64(), pa.string()])
+def test_an_identifier_that_was_read_as_a_number_finds_its_key(
+    files: tuple[Path, Path, Path], tmp_path: Path, numbers: Any
+) -> None:
+    owners = tmp_path / "owners.parquet"
+    pq.write_table(pa.table({"BSN": pa.array([12, 34, None]).cast(numbers), "a": [1, 2, 3]}), owners)
+    assert link(owners, files[1], files[2], by="BSN").linked == 2
+
+
+@given(st.lists(st.integers(1, 40), max_size=30), st.sets(st.integers(1, 40), min_size=1))
+def test_as_many_rows_are_linked_as_have_their_identifier_in_the_list(
+    tmp_path_factory: pytest.TempPathFactory, wanted: list[int], known: set[int]
+) -> None:
+    folder = tmp_path_factory.mktemp("link")
+    pq.write_table(pa.table({"id": pa.array(wanted, pa.int64())}), folder / "a.parquet")
+    names = pa.array([f"{one:09}" for one in known])
+    pq.write_table(pa.table({"id": names, "key": pa.array([str(one) for one in known])}), folder / "k.parquet")
+    found = [str(one) for one in wanted if one in known]
+    if not found:
+        with pytest.raises(BadInputError, match="found a key"):
+            link(folder / "a.parquet", folder / "k.parquet", folder / "o.parquet", by="id")
+        return
+    done = link(folder / "a.parquet", folder / "k.parquet", folder / "o.parquet", by="id")
+    assert pq.read_table(folder / "o.parquet")["key"].to_pylist() == found
+    assert (done.rows, done.linked, done.units) == (len(wanted), len(found), len(set(found)))
+
+
+@pytest.mark.parametrize(("change", "told"), [
+    ({"by": "SOFI"}, "has no column 'SOFI'"), ({"drop": ["ADRES"]}, "no column ADRES"),
+    ({"least": 0.61}, "3 of 5 rows"), ({"out": "owners.csv"}, "there already"), ({"out": "linked.csv"}, "parquet"),
+    ({"out": "no/linked.parquet"}, "written"),
+])  # fmt: skip
+def test_what_cannot_be_linked_is_told_and_nothing_is_written(
+    files: tuple[Path, Path, Path], tmp_path: Path, change: dict[str, Any], told: str
+) -> None:
+    asked: dict[str, Any] = {"by": "BSN", **change}
+    out = tmp_path / asked.pop("out", "linked.parquet")
+    with pytest.raises(BadInputError, match=told):
+        link(files[0], files[1], out, **asked)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["keys.csv", "owners.csv"]
+
+
+def test_the_least_part_is_reached_by_just_as_many(files: tuple[Path, Path, Path]) -> None:
+    assert link(*files, by="BSN", least=0.6).linked == 3
+
+
+@pytest.mark.parametrize(("keys", "told"), [
+    (KEYS + "034;R;000000999\n", "1 identifiers more than once"), ("BSN\n12\n", "no column of a key"),
+    ("BSN;NAAM\n12;x\n", "Both files have NAAM"),
+])  # fmt: skip
+def test_a_list_that_is_none_is_refused_without_a_value(files: tuple[Path, Path, Path], keys: str, told: str) -> None:
+    files[1].write_text(keys)
+    with pytest.raises((BadInputError, DataError), match=told) as refused:
+        link(*files, by="BSN")
+    assert "034" not in str(refused.value)
+    assert not files[2].exists()
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_nothing_of_it_lies_in_a_camp(files: tuple[Path, Path, Path], tmp_path: Path, place: int) -> None:
+    camp = tmp_path / "camp" / "microdata"
+    camp.mkdir(parents=True)
+    (camp.parent / "camp.toml").write_text("")
+    inside = camp / files[place].name
+    if files[place].exists():
+        files[place].rename(inside)
+    moved = [inside if number == place else file for number, file in enumerate(files)]
+    with pytest.raises(BadInputError, match="lies in the camp 'camp'"):
+        link(moved[0], moved[1], moved[2], by="BSN")
+
+
+def test_the_command_tells_how_many_were_found(
+    files: tuple[Path, Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    owners, keys, out = map(str, files)
+    assert run(["data", "link", owners, "--keys", keys, "--by", "BSN", "--drop", "NAAM", "--out", out]) == 0
+    assert "3 of 5 rows found a key (60.0%); 2 different keys." in capsys.readouterr().out
+    assert run(["data", "link", owners, "--keys", keys, "--by", "BSN", "--out", out]) == 2
+
+
+@pytest.mark.parametrize("values", [[12.5, 34.0], [[12], [34]]])
+def test_what_is_no_identifier_is_told_without_its_value(
+    files: tuple[Path, Path, Path], tmp_path: Path, values: list[Any]
+) -> None:
+    pq.write_table(pa.table({"BSN": values, "a": [1, 2]}), tmp_path / "owners.parquet")
+    with pytest.raises(DataError, match="no column of identifiers") as refused:
+        link(tmp_path / "owners.parquet", files[1], files[2], by="BSN")
+    assert "12" not in str(refused.value)
+
+
+def test_a_file_that_is_none_is_bad_input(files: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    (tmp_path / "owners.sav").write_bytes(b"no sav")
+    with pytest.raises(DatakampError):
+        link(tmp_path / "owners.sav", files[1], files[2], by="BSN")
