@@ -135,7 +135,7 @@ def test_what_a_service_says_is_shown_where_no_view_did(
 
 @pytest.mark.parametrize(
     ("language", "said"),
-    [("en", "There is no such page, or it is not for you."), ("nl", "Deze pagina bestaat niet, of is niet voor jou.")],
+    [("en", "There is no such page, or it is not for you."), ("nl", "Deze pagina bestaat niet, of is niet voor u.")],
 )
 def test_error_pages_are_in_the_readers_language(browser: Client, language: str, said: str) -> None:
     answer = browser.get("/nothing-here", secure=True, headers={"accept-language": language})
