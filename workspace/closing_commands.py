@@ -23,8 +23,9 @@ def close_command(ending: Callable[[CampFile], Review | None]) -> click.Command:
     @click.command()
     @click.option("--camp", "folder", required=True, type=_FOLDER, help="The camp's folder.")
     @click.option("--archive", required=True, type=_FOLDER, help="A folder of the office, outside the camp.")
+    @click.option("--leave-out", is_flag=True, help="Wipe code that cannot be archived, too; the certificate names it.")
     @click.confirmation_option("--yes", prompt="This wipes the microdata and the workspaces of the camp. Close it?")
-    def close(folder: Path, archive: Path) -> None:
+    def close(folder: Path, archive: Path, leave_out: bool) -> None:
         """Close a camp for good: archive code and review, wipe microdata and workspaces, write a certificate."""
         from disclosure.exchange.camp import read_camp
         from disclosure.exchange.zones import require_organiser
@@ -33,7 +34,12 @@ def close_command(ending: Callable[[CampFile], Review | None]) -> click.Command:
         camp = read_camp(folder)
         require_organiser(camp)
         certificate = close_camp(
-            camp, archive, ending(camp), now=lambda: datetime.now(UTC), told=lambda line: click.echo(f"  {line}")
+            camp,
+            archive,
+            ending(camp),
+            now=lambda: datetime.now(UTC),
+            told=lambda line: click.echo(f"  {line}"),
+            leave_out=leave_out,
         )
         ledgers = json.loads(certificate.read_bytes()).get("review", {}).get("ledgers", {})
         click.echo(f"The camp {camp.name} is closed. Its certificate is {certificate}; a copy lies in the archive.")

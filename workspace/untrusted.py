@@ -11,6 +11,7 @@ import os
 import secrets
 import stat
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -111,8 +112,19 @@ def _pour(stream: BinaryIO, copy: BinaryIO, limit: int) -> int:
     return copied
 
 
-def remove_folder(folder: Path) -> None:
-    """Remove a folder that untrusted code wrote to and that nothing uses any more.
+@dataclass(frozen=True)
+class Removed:
+    """How much was removed: regular files and other entries that are no folders, and the bytes of all of them."""
+
+    files: int
+    bytes: int
+
+    def __add__(self, other: Removed) -> Removed:
+        return Removed(self.files + other.files, self.bytes + other.bytes)
+
+
+def remove_folder(folder: Path) -> Removed:
+    """Remove a folder that untrusted code wrote to and that nothing uses any more; return how much that was.
 
     Whatever it did: folders without permissions keep nothing, and ones nested deeper than a program can call itself
     are lifted to the top one by one.
@@ -124,28 +136,36 @@ def remove_folder(folder: Path) -> None:
     top = os.open(folder, _FOLDER)
     try:
         prefix, lifted = secrets.token_hex(8), 0  # names that the code did not know
-        while names := _emptied(top):
+        names, removed = _emptied(top)
+        while names:
             for name in names:
                 inner = os.open(name, _FOLDER, dir_fd=top)
                 try:
-                    for deeper in _emptied(inner):
+                    deeper, more = _emptied(inner)
+                    removed += more
+                    for one in deeper:
                         lifted += 1
-                        os.rename(deeper, f"{prefix}-{lifted}", src_dir_fd=inner, dst_dir_fd=top)
+                        os.rename(one, f"{prefix}-{lifted}", src_dir_fd=inner, dst_dir_fd=top)
                 finally:
                     os.close(inner)
                 os.rmdir(name, dir_fd=top)
+            names, more = _emptied(top)
+            removed += more
     finally:
         os.close(top)
     folder.rmdir()
+    return removed
 
 
-def _emptied(folder: int) -> tuple[str, ...]:
-    """Remove everything but folders from an open folder, and return the names of the folders, made accessible."""
+def _emptied(folder: int) -> tuple[tuple[str, ...], Removed]:
+    """Remove everything but folders from an open folder; return the names of the folders, made accessible."""
     with os.scandir(folder) as entries:
         kinds = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+    files = size = 0
     for name, is_folder in kinds:
         if is_folder:
             os.chmod(name, 0o700, dir_fd=folder)
         else:
+            files, size = files + 1, size + os.stat(name, dir_fd=folder, follow_symlinks=False).st_size
             os.unlink(name, dir_fd=folder)
-    return tuple(name for name, is_folder in kinds if is_folder)
+    return tuple(name for name, is_folder in kinds if is_folder), Removed(files, size)

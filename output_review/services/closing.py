@@ -90,8 +90,9 @@ def _not_taken_in(zone: ControlZone) -> list[str]:
 
     taken = set(HandedInRow.objects.values_list("team", "number"))
     found = []
-    for team in zone.camp.teams:
-        outbox = zone.camp.outbox(team.name)
+    root = zone.camp.folder / "outbox"
+    # Every outbox there: that of a team which camp.toml does not name any more is wiped as well.
+    for outbox in sorted(root.iterdir()) if root.is_dir() else ():
         numbers = (int(one.name) for one in outbox.iterdir() if one.name.isdigit()) if outbox.is_dir() else ()
-        found += [f"{team.name} {number}" for number in sorted(numbers) if (team.name, number) not in taken]
+        found += [f"{outbox.name} {number}" for number in sorted(numbers) if (outbox.name, number) not in taken]
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ from output_review.services.reviewing import reject, vote
 from output_review.services.zone import ControlZone
 from tests.output_review.test_release_path import REJECT, approved, taken_in
 from tests.output_review.zone_camp import ZoneCamp
+from workspace.closing import archive as archiving
 from workspace.closing import close as closing
 from workspace.closing.archive import archive_code, checked_archive
 from workspace.closing.close import CERTIFICATE, WIPED, close_camp
@@ -57,9 +59,10 @@ def worked_on(made: ZoneCamp) -> Path:
     return workspace
 
 
-def closed(made: ZoneCamp, zone: ControlZone, archive: Path) -> dict[str, Any]:
+def closed(made: ZoneCamp, zone: ControlZone, archive: Path, *, leave_out: bool = False) -> dict[str, Any]:
     told: list[str] = []
-    path = close_camp(made.camp, archive, EndOfReview(zone), now=lambda: NOW, told=told.append)
+    review = EndOfReview(zone)
+    path = close_camp(made.camp, archive, review, now=lambda: NOW, told=told.append, leave_out=leave_out)
     document: dict[str, Any] = json.loads(path.read_bytes())
     return document
 
@@ -199,7 +202,7 @@ def test_code_that_changed_after_it_was_archived_is_not_wiped(
         return done
 
     monkeypatch.setattr(closing, "archive_code", and_then_somebody_works)
-    with pytest.raises(DataError, match="has changed since it was archived"):
+    with pytest.raises(DataError, match="has changed since the teams' code was archived"):
         closed(zone_camp, zone, archive)
     assert (workspace / "new.py").is_file()
     assert (workspace / "a.ipynb").is_file()
@@ -283,3 +286,151 @@ def test_a_camp_that_was_never_opened_is_closed_without_a_review(zone_camp: Zone
     shutil.rmtree(zone_camp.folder / "review")
     path = close_camp(zone_camp.camp, archive, None, now=lambda: NOW, told=lambda _: None)
     assert "review" not in json.loads(path.read_bytes())
+
+
+@pytest.mark.parametrize("where", [f"outbox/{TEAM}/1", f"inbox/{TEAM}", "released"])
+def test_a_camp_without_a_review_in_which_something_was_handed_in_is_not_closed(
+    zone_camp: ZoneCamp, archive: Path, where: str
+) -> None:
+    shutil.rmtree(zone_camp.folder / "review")
+    file = zone_camp.folder / where / "submission.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("{}")
+    worked_on(zone_camp)
+    before = everything(zone_camp.folder)
+    arguments = ["camp", "close", "--camp", str(zone_camp.folder), "--archive", str(archive), "--yes"]
+    with pytest.raises(StateError, match=f"no review, yet there is something in {where.split('/', maxsplit=1)[0]}/"):
+        CliRunner().invoke(datakamp, arguments, catch_exceptions=False, standalone_mode=False)
+    assert everything(zone_camp.folder) == before
+    file.unlink()
+    CliRunner().invoke(datakamp, arguments, catch_exceptions=False, standalone_mode=False)
+    assert not left(zone_camp)
+
+
+def test_a_submission_of_a_team_that_left_the_camp_keeps_it_open(zone_camp: ZoneCamp, archive: Path) -> None:
+    zone = finished(zone_camp)
+    (zone_camp.folder / "outbox" / "team-9" / "3").mkdir(parents=True)
+    with pytest.raises(StateError, match="team-9 3"):
+        closed(zone_camp, zone, archive)
+
+
+def test_the_code_of_a_team_that_left_the_camp_is_archived(zone_camp: ZoneCamp, archive: Path) -> None:
+    zone = finished(zone_camp)
+    (zone_camp.folder / "workspaces" / "team-9").mkdir(parents=True)
+    (zone_camp.folder / "workspaces" / "team-9" / "a.R").write_text("1")
+    told = closed(zone_camp, zone, archive)
+    assert "code/team-9/a.R" in checked_archive(archive / told["archive"] / "code")
+
+
+def deep(workspace: Path) -> str:
+    path = "/".join(["d"] * 40)  # the workspace's own folder is one more
+    (workspace / path).mkdir(parents=True)
+    (workspace / path / "a.py").write_text("1")
+    return f"{path}/"
+
+
+def many(workspace: Path) -> str:
+    (workspace / "many").mkdir()
+    for number in range(9):
+        (workspace / "many" / f"{number}.txt").touch()
+    return "many/"
+
+
+def large(workspace: Path) -> str:
+    (workspace / "large.py").write_bytes(b"#" * 20_001)
+    return "large.py"
+
+
+def second_name(workspace: Path) -> str:
+    (workspace / "twice.txt").write_text("1")
+    (workspace / "twice.py").hardlink_to(workspace / "twice.txt")
+    return "twice.py"
+
+
+def pipe(workspace: Path) -> str:
+    os.mkfifo(workspace / "pipe.py")
+    return "pipe.py"
+
+
+def long_once_written_out(workspace: Path) -> str:
+    (workspace / ("\n" * 90 + ".py")).write_text("1")
+    return "%0A" * 90 + ".py"
+
+
+@pytest.mark.parametrize("make", [deep, many, large, second_name, pipe, long_once_written_out])
+def test_code_that_cannot_be_archived_is_wiped_only_if_it_is_left_out(
+    zone_camp: ZoneCamp, archive: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], str]
+) -> None:
+    monkeypatch.setattr(archiving, "_MOST", 8)
+    monkeypatch.setattr(archiving, "_LARGEST", 20_000)
+    zone = finished(zone_camp)
+    workspace = worked_on(zone_camp)
+    path = make(workspace)
+    before = everything(zone_camp.folder)
+    with pytest.raises(StateError, match=f"1 files or folders .* cannot be archived: {TEAM}/{path}"):
+        closed(zone_camp, zone, archive)
+    assert everything(zone_camp.folder) == before
+    assert not list(archive.iterdir())
+    assert not is_frozen(zone_camp.folder)
+    told = closed(zone_camp, zone, archive, leave_out=True)
+    assert told["code"]["left"] == [f"{TEAM}/{path}"]
+    assert not left(zone_camp)
+
+
+def not_so_deep(workspace: Path) -> str:
+    path = "/".join(["d"] * 39)
+    (workspace / path).mkdir(parents=True)
+    (workspace / path / "a.py").write_text("1")
+    return f"{path}/a.py"
+
+
+def not_so_many(workspace: Path) -> str:
+    (workspace / "many").mkdir()
+    for number in range(8):
+        (workspace / "many" / f"{number}.py").touch()
+    return "many/7.py"
+
+
+def not_so_large(workspace: Path) -> str:
+    (workspace / "large.py").write_bytes(b"#" * 20_000)
+    return "large.py"
+
+
+def not_utf8(workspace: Path) -> str:
+    (Path(os.fsdecode(os.fsencode(workspace) + b"/\xff%.PY"))).write_text("1")
+    return "%FF%25.PY"
+
+
+def steers_a_terminal(workspace: Path) -> str:
+    (workspace / "\x1b[2K.Rmd").write_text("1")
+    return "%1B%5B2K.Rmd"
+
+
+@pytest.mark.parametrize("make", [not_so_deep, not_so_many, not_so_large, not_utf8, steers_a_terminal])
+def test_code_is_archived_up_to_the_bounds_and_whatever_it_is_called(
+    zone_camp: ZoneCamp, archive: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], str]
+) -> None:
+    monkeypatch.setattr(archiving, "_MOST", 8)
+    monkeypatch.setattr(archiving, "_LARGEST", 20_000)
+    worked_on(zone_camp)
+    path = make(zone_camp.folder / "workspaces" / TEAM)
+    files = archive_code(zone_camp.camp, archive / "code")
+    assert f"code/{TEAM}/{path}" in files
+    assert (archive / "code" / "code" / TEAM / path).is_file()
+
+
+def test_a_folder_nested_deeper_than_calls_can_be_does_not_keep_a_camp_from_closing(
+    zone_camp: ZoneCamp, archive: Path
+) -> None:
+    zone = finished(zone_camp)
+    handle = os.open(worked_on(zone_camp), os.O_RDONLY)
+    for _ in range(1_500):
+        os.mkdir("d", dir_fd=handle)
+        inner = os.open("d", os.O_RDONLY, dir_fd=handle)
+        os.close(handle)
+        handle = inner
+    os.close(os.open("last.py", os.O_CREAT | os.O_WRONLY, dir_fd=handle))
+    os.close(handle)
+    told = closed(zone_camp, zone, archive, leave_out=True)
+    assert told["wiped workspaces"]["files"] >= 5
+    assert not left(zone_camp)

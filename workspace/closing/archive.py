@@ -5,10 +5,14 @@ Everything else in a workspace may hold records, and is not kept.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import nbformat
 
@@ -22,27 +26,47 @@ from workspace.preparation.prepare import RECORD as PREPARED
 from workspace.untrusted import entry_names, opened_folder
 
 MANIFEST: Final = "archive.json"
+WORKSPACES: Final = "workspaces"
 VERSION: Final = 1
-_CODE: Final = (".ipynb", ".py", ".R", ".md")
+_CODE: Final = (".ipynb", ".py", ".r", ".rmd", ".qmd", ".md", ".sql", ".sh")
 _LARGEST: Final = 64 << 20
 _MOST: Final = 100_000
 _DEEPEST: Final = 40
+_LONGEST: Final = 1_024
+_LONGEST_NAME: Final = 255
 
 
-def code_in(workspace: Path) -> Iterator[tuple[str, bytes | None]]:
-    """Yield the code in a workspace: its path there, and its bytes, of a notebook without outputs.
+@dataclass(frozen=True)
+class Code:
+    """A file of code below a folder, or a folder in which there may be some that could not be looked into."""
 
-    Of a link, what is no regular file, and what is too large there are no bytes. What has a notebook's name and is none
-    is yielded as it is: it may be one that was cut off.
+    path: str
+    """Where it lies, steps divided by '/', with a percent sign and two digits for a byte that a list cannot carry; a
+    folder's path ends with '/'."""
+    data: bytes | None
+    """What it holds, of a notebook without what it printed; None if it cannot be archived."""
+    is_link: bool = False
+    """Whether it only leads elsewhere, so that nothing is lost with it."""
+
+
+def code_in(folder: Path) -> Iterator[Code]:
+    """Yield the code below a folder that untrusted code wrote to.
+
+    What has a notebook's name and is none is yielded as it is: it may be one that was cut off.
     """
-    for path in _files(workspace, ()):
-        try:
-            with opened_folder(workspace, *path[:-1]) as folder:
-                data = read_regular(folder / path[-1], limit=_LARGEST)
-        except (DatakampError, OSError):
-            yield "/".join(path), None
+    for steps, is_file in _found(folder, ()):
+        path = "/".join(_plain(step) for step in steps)
+        if not is_file:
+            yield Code(f"{path}/", None)
             continue
-        yield "/".join(path), _without_outputs(data) if path[-1].endswith(".ipynb") else data
+        data, is_link = None, False
+        with contextlib.suppress(DatakampError, OSError), opened_folder(folder, *steps[:-1]) as within:
+            is_link = (within / steps[-1]).is_symlink()
+            data = read_regular(within / steps[-1], limit=_LARGEST)
+        if data is None or len(path) > _LONGEST or any(len(one) > _LONGEST_NAME for one in path.split("/")):
+            yield Code(path, None, is_link)
+        else:
+            yield Code(path, _without_outputs(data) if path.lower().endswith(".ipynb") else data)
 
 
 def archive_code(camp: CampFile, into: Path) -> dict[str, str]:
@@ -94,11 +118,10 @@ def checked_archive(folder: Path) -> dict[str, str]:
 
 
 def _archived(camp: CampFile) -> Iterator[tuple[str, bytes]]:
-    for team in camp.teams:
-        if camp.workspace(team.name).is_dir():
-            for path, data in code_in(camp.workspace(team.name)):
-                if data is not None:
-                    yield f"code/{team.name}/{path}", data
+    # Of every folder there, not only of the teams in camp.toml: one may have left, and its folder is wiped as well.
+    for code in code_in(camp.folder / WORKSPACES):
+        if code.data is not None:
+            yield f"code/{code.path}", code.data
     for name in (FILE, PREPARED, camp.statement):
         if name and (camp.folder / name).is_file():
             yield f"camp/{name}", read_regular(camp.folder / name, limit=_LARGEST)
@@ -108,20 +131,28 @@ def _archived(camp: CampFile) -> Iterator[tuple[str, bytes]]:
                 yield f"camp/{file.relative_to(camp.folder)}", read_regular(file, limit=_LARGEST)
 
 
-def _files(workspace: Path, steps: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    if len(steps) > _DEEPEST:
-        return
+def _found(root: Path, steps: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """Yield the steps to each file of code, with True, and to each folder that cannot be looked into, with False."""
     try:
-        with opened_folder(workspace, *steps) as folder:
+        with opened_folder(root, *steps) as folder:
             names = entry_names(folder, limit=_MOST)
             folders = {name for name in names if (folder / name).is_dir() and not (folder / name).is_symlink()}
     except (DataError, OSError):
+        yield steps, False
         return
     for name in names:
-        if name in folders:
-            yield from _files(workspace, (*steps, name))
-        elif name.endswith(_CODE):
-            yield (*steps, name)
+        if name not in folders:
+            if name.lower().endswith(_CODE):
+                yield (*steps, name), True
+        elif len(steps) < _DEEPEST:
+            yield from _found(root, (*steps, name))
+        else:
+            yield (*steps, name), False
+
+
+def _plain(name: str) -> str:
+    """Return a name as a list and a terminal can carry it; two names never become one."""
+    return name if name.isprintable() and "%" not in name else quote(os.fsencode(name), safe=" ")
 
 
 def _without_outputs(data: bytes) -> bytes:

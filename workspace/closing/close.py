@@ -6,27 +6,31 @@ camp is stopped (`disclosure.exchange.incidents`), so that nothing is added to w
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from disclosure.errors import BadInputError, DataError, DatakampError, IntegrityError
+from disclosure.errors import BadInputError, DataError, DatakampError, IntegrityError, StateError
 from disclosure.exchange.camp import DATA_FILE, CampFile
 from disclosure.exchange.canonical import canonical_json, digest, parse_json
 from disclosure.exchange.files import file_digest, read_regular, write_atomically
 from disclosure.exchange.incidents import CLOSED, begin_closing
 from workspace.catalogue import registered, source
-from workspace.closing.archive import archive_code, checked_archive, code_in
-from workspace.untrusted import remove_folder
+from workspace.closing.archive import WORKSPACES, archive_code, checked_archive, code_in
+from workspace.untrusted import Removed, remove_folder
 
 CERTIFICATE: Final = "closed.json"
 VERSION: Final = 1
 CODE: Final = "code"
 WIPED: Final = ("microdata", "workspaces", "outbox", "inbox", "hub", "queues", "desks")
 """The folders of a camp that hold records, or may."""
+_HANDED_IN: Final = ("outbox", "inbox", "released")
+"""The folders in which something lies once a team has handed anything in."""
 _LARGEST: Final = 16 << 20
+_TOLD: Final = 20
 
 
 class Review(Protocol):
@@ -40,7 +44,13 @@ class Review(Protocol):
 
 
 def close_camp(
-    camp: CampFile, archive: Path, review: Review | None, *, now: Callable[[], datetime], told: Callable[[str], None]
+    camp: CampFile,
+    archive: Path,
+    review: Review | None,
+    *,
+    now: Callable[[], datetime],
+    told: Callable[[str], None],
+    leave_out: bool = False,
 ) -> Path:
     """Close a camp and return its certificate.
 
@@ -48,10 +58,12 @@ def close_camp(
         archive: an existing folder of the office, outside the camp.
         review: None for a camp that was never opened.
         told: called with a line about each step.
+        leave_out: whether code that cannot be archived is wiped all the same, and named in the certificate.
 
     Raises:
         BadInputError: the archive is no folder, lies in the camp, or cannot be written.
-        StateError: a review is open; nothing has changed.
+        StateError: a review is open, or something was handed in and there is no review, or there is code that cannot
+            be archived; nothing was wiped.
         DataError, IntegrityError: what was archived is not what was there. Nothing more is wiped.
     """
     certificate = camp.folder / CERTIFICATE
@@ -61,8 +73,12 @@ def close_camp(
     if not archive.is_dir() or archive.resolve().is_relative_to(camp.folder):
         raise BadInputError("The archive is a folder outside the camp.", hint="Make it, and give --archive.")
     steps = Steps(camp.folder / CLOSED)
-    if review is not None and "review" not in steps.done:
+    if review is None:
+        _check_never_opened(camp, steps.done)
+    elif "review" not in steps.done:
         review.check()
+    if "checked" not in steps.done:
+        _not_archived(camp, leave_out=leave_out)
     begin_closing(camp.folder)
     place = archive / f"{camp.name}-closed"
     place.mkdir(mode=0o700, exist_ok=True)
@@ -72,14 +88,14 @@ def close_camp(
         kept = steps.once("review", lambda: dict(review.archive(place)))
         told(f"the review is archived: {kept['review']}, {kept['log']['entries']} entries of the log")
     files = archive_code(camp, place / CODE)
-    left = _not_archived(camp)
-    steps.once("code", lambda: {"files": len(files), "digest": digest(canonical_json(files)), "left": left})
-    for one in left:
-        told(f"not archived, since it is a link, too large or no file: {one}")
-    told(f"{len(files)} files of code and texts are archived")
     if "checked" not in steps.done:
+        left = _not_archived(camp, leave_out=leave_out)
+        steps.once("code", lambda: {"files": len(files), "digest": digest(canonical_json(files)), "left": left})
         _check_code(camp, checked_archive(place / CODE))
         steps.once("checked", dict)
+    for one in steps.done["code"]["left"]:
+        told(f"not archived: {one}")
+    told(f"{len(files)} files of code and texts are archived")
     for name in WIPED:
         steps.once(f"wiped {name}", partial(_wiped, camp.folder / name))
         told(f"{name}/ is wiped")
@@ -133,37 +149,70 @@ def _digest(file: Path) -> str:
     return file_digest(file) if file.is_file() and not file.is_symlink() else "no data file"
 
 
-def _not_archived(camp: CampFile) -> list[str]:
-    teams = [team.name for team in camp.teams if camp.workspace(team.name).is_dir()]
-    return [f"{team}/{path}" for team in teams for path, data in code_in(camp.workspace(team)) if data is None]
+def _check_never_opened(camp: CampFile, done: Mapping[str, Any]) -> None:
+    """Refuse to take a camp as one without a review if there must have been one.
+
+    Raises:
+        StateError: something was handed in, or released.
+    """
+    if any(f"wiped {name}" in done for name in WIPED):
+        return
+    worked = [name for name in _HANDED_IN if _holds_a_file(camp.folder / name)]
+    if worked:
+        raise StateError(
+            f"This camp has no review, yet there is something in {', '.join(f'{name}/' for name in worked)}.",
+            hint="Restore the review from its backup, or open the camp and decide what was handed in; then close it.",
+        )
+
+
+def _holds_a_file(folder: Path) -> bool:
+    if not folder.is_dir() or folder.is_symlink():
+        return os.path.lexists(folder)
+    # A folder that cannot be looked into may hold anything.
+    unreadable: list[OSError] = []
+    return any(files for _, _, files in os.walk(folder, onerror=unreadable.append)) or bool(unreadable)
+
+
+def _not_archived(camp: CampFile, *, leave_out: bool) -> list[str]:
+    """Return the paths of code that no archive can hold.
+
+    Raises:
+        StateError: there is some, and it is not to be left out. Links are: what they lead to is not theirs.
+    """
+    found = [one for one in code_in(camp.folder / WORKSPACES) if one.data is None and not _absent(camp, one.path)]
+    lost = [one.path for one in found if not one.is_link]
+    if lost and not leave_out:
+        raise StateError(
+            f"{len(lost)} files or folders of the teams cannot be archived: {', '.join(lost[:_TOLD])}.",
+            hint="They cannot be read, are too large, nested too deep or not regular files. Copy what must be kept, or "
+            "close with --leave-out, which wipes them and names them in the certificate.",
+        )
+    return [one.path for one in found]
+
+
+def _absent(camp: CampFile, path: str) -> bool:
+    return path == "/" and not os.path.lexists(camp.folder / WORKSPACES)
 
 
 def _check_code(camp: CampFile, archived: Mapping[str, str]) -> None:
     """Refuse to go on if a workspace holds code that was not archived as it is now."""
-    for team in camp.teams:
-        if not camp.workspace(team.name).is_dir():
-            continue
-        for path, data in code_in(camp.workspace(team.name)):
-            if data is not None and archived.get(f"code/{team.name}/{path}") != digest(data):
-                raise DataError(
-                    f"Code of '{team.name}' has changed since it was archived.",
-                    hint="Nothing was wiped. Who still works? Move the archive away and close again.",
-                )
+    for code in code_in(camp.folder / WORKSPACES):
+        if code.data is not None and archived.get(f"code/{code.path}") != digest(code.data):
+            raise DataError(
+                f"'{code.path}' has changed since the teams' code was archived.",
+                hint="Nothing was wiped. Who still works? Move the archive away and close again.",
+            )
 
 
 def _wiped(folder: Path) -> dict[str, Any]:
     """Remove what is in a folder, and return how many files and bytes that were."""
-    files = size = 0
     if folder.is_symlink():
         raise DataError(f"'{folder.name}' of the camp is a link.", hint="It was not followed, and nothing of it wiped.")
-    if not folder.is_dir():
-        return {"files": 0, "bytes": 0}
-    for one in folder.rglob("*"):
-        if one.is_file() and not one.is_symlink():
-            files, size = files + 1, size + one.stat().st_size
-    for one in sorted(folder.iterdir()):
+    removed = Removed(0, 0)
+    for one in sorted(folder.iterdir()) if folder.is_dir() else ():
         if one.is_dir() and not one.is_symlink():
-            remove_folder(one)
+            removed += remove_folder(one)
         else:
+            removed += Removed(1, one.lstat().st_size)
             one.unlink()
-    return {"files": files, "bytes": size}
+    return {"files": removed.files, "bytes": removed.bytes}
