@@ -136,7 +136,9 @@ def test_a_basket_is_handed_in_returned_and_answered(browser: Browser, lab: Lab,
         run_first_cell(page)
         page.get_by_role("button", name="Take few-by-wijk out of the basket").click()
         form = page.get_by_role("form", name="Submission")
+        # At once: what is missing is told, and goes on being told when the cell has run.
         form.get_by_role("button", name="Submit").click()
+        expect(page.locator("#datakamp-panel-outputs .datakamp-card")).to_have_count(1)
         expect(page.locator(".datakamp-told")).to_have_text("Fill in title, purpose and code.")
         expect(form.get_by_label("Title")).to_be_focused()
         form.get_by_label("Title").fill("Homes")
@@ -210,6 +212,8 @@ def test_the_panel_works_by_keyboard_alone(browser: Browser, lab: Lab, camp: Cam
     with opened(browser, lab, "keys.ipynb") as page:
         tabs = page.locator(".datakamp [role=tab]")
         run_first_cell(page)
+        # Whoever works by keyboard goes to the panel when the cell has run; what Lab does before may take the focus.
+        expect(page.locator(".jp-InputPrompt").first).to_have_text("[1]:")
         tabs.first.focus()
         page.keyboard.press("ArrowLeft")
         expect(tabs.last).to_be_focused()

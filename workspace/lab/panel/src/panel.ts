@@ -26,6 +26,10 @@ export class CampPanel extends Widget {
   private catalogue: Catalogue | null = null;
   private asked = 0;
   private followed = 0;
+  /** What had the focus last, in here. */
+  private focused: HTMLElement | null = null;
+  /** How often something wrong has been told. */
+  private wrongs = 0;
   private later: ReturnType<typeof setTimeout> | undefined;
   /** What kept a tab from being shown, for as long as it does. */
   private hindrance = '';
@@ -41,6 +45,7 @@ export class CampPanel extends Widget {
     this.addClass('datakamp');
     this.node.lang = language;
     this.node.setAttribute('role', 'region');
+    this.node.addEventListener('focusin', event => (this.focused = event.target as HTMLElement));
     this.node.setAttribute('aria-label', said.panel);
     const names = new Map<Tab, string>([['data', said.data], ['outputs', said.outputs], ['requests', said.requests]]);
     this.tabs = new Tabs(said.panel, names, () => void this.refresh());
@@ -162,20 +167,24 @@ export class CampPanel extends Widget {
     });
   }
 
-  /** Do something, then show what came of it and say so. */
+  /** Do something, then show what came of it and say so, unless something has been found wrong in the meantime. */
   private async act(what: () => Promise<string>): Promise<void> {
     const inside = this.node.contains(document.activeElement);
     this.tell(this.said.asking);
+    const wrongs = this.wrongs;
     try {
       const done = await what();
       await this.refresh(false);
-      this.tell(done);
+      if (wrongs === this.wrongs) {
+        this.tell(done);
+      }
     } catch (error) {
       this.tellError(error);
     }
     // Running a cell takes the focus to the notebook; whoever works by keyboard goes on where they were.
     if (inside && !this.node.contains(document.activeElement)) {
-      this.places[this.tabs.current].focus();
+      const there = this.focused !== null && this.focused.checkVisibility();
+      (there ? this.focused! : this.places[this.tabs.current]).focus();
     }
   }
 
@@ -271,6 +280,7 @@ export class CampPanel extends Widget {
   }
 
   private tell(sentence: string, wrong = false): void {
+    this.wrongs += Number(wrong);
     this.told.textContent = sentence;
     this.told.classList.toggle('datakamp-wrong', wrong);
   }
