@@ -14,10 +14,10 @@
 #       GBAHUISHOUDENSBUS: [RINPERSOON, DATUMAANVANGHH, DATUMEINDEHH, TYPHH]
 #       GBAADRESOBJECTBUS: [RINPERSOON, RINOBJECTNUMMER, GBADATUMAANVANGADRESHOUDING, GBADATUMEINDEADRESHOUDING]
 #       VSLGWBTAB: [RINOBJECTNUMMER, bc, wc, stadsdeel]
-#       KOPPELPERSOONHUISHOUDEN: [RINPERSOON, RINPERSOONHKW]
-#       INHATAB: [RINPERSOONHKW, year, INHARMLAG, INHBBIHJ]
+#       KOPPELPERSOONHUISHOUDEN: {years: [year], columns: [RINPERSOON, RINPERSOONHKW]}
+#       INHATAB: {years: [year], columns: [RINPERSOONHKW, INHARMLAG, INHBBIHJ]}
 #       KINDOUDERTAB: [RINPERSOON, RINPERSOONpa, RINPERSOONma]
-#       SPOLISBUS: [RINPERSOON, SDATUMEINDEIKO, SBASISLOON, SSECT, BEID]
+#       SPOLISBUS: {years: [year], columns: [RINPERSOON, SDATUMEINDEIKO, SBASISLOON, SSECT, BEID]}
 #     parameters:
 #       year: {from: 2018, until: 2022}
 #       threshold: {from: 50, until: 200}
@@ -81,11 +81,10 @@ places = (
     .select("RINPERSOON", "bc", "wc", "stadsdeel")
 )
 
-income = sdc.data("INHATAB")
 money = (
-    sdc.data("KOPPELPERSOONHUISHOUDEN")
+    sdc.data("KOPPELPERSOONHUISHOUDEN", year=year)
     .select("RINPERSOON", "RINPERSOONHKW")
-    .join(income.filter(income["year"] == year).select("RINPERSOONHKW", "INHARMLAG", "INHBBIHJ"), "RINPERSOONHKW")
+    .join(sdc.data("INHATAB", year=year).select("RINPERSOONHKW", "INHARMLAG", "INHBBIHJ"), "RINPERSOONHKW")
     .select("RINPERSOON", "INHARMLAG", "INHBBIHJ")
 )
 
@@ -114,7 +113,7 @@ poor_children = children.filter(children["poor"] == 1)
 # because the unit is the person and not the row.
 
 # %%
-jobs = sdc.data("SPOLISBUS")
+jobs = sdc.data("SPOLISBUS", year=year)
 december = jobs.filter(jobs["SDATUMEINDEIKO"] == last_day)
 father = december.select(RINPERSOONpa="RINPERSOON", pay_pa="SBASISLOON")
 mother = december.select(RINPERSOONma="RINPERSOON", pay_ma="SBASISLOON")

@@ -30,9 +30,11 @@ Command = Callable[[list[str]], int]
 """Runs the command line with these arguments and returns its exit status."""
 
 TEAM: Final = "armoede"
+YEARS: Final = "2022-2022"
+"""The years of the data: the one that the case is about. Files of a year have it in their names, as in a camp."""
 DATA_SETS: Final = (
-    "GBAPERSOONTAB", "GBAHUISHOUDENSBUS", "GBAADRESOBJECTBUS", "VSLGWBTAB", "KOPPELPERSOONHUISHOUDEN", "INHATAB",
-    "KINDOUDERTAB", "SPOLISBUS",
+    "GBAPERSOONTAB", "GBAHUISHOUDENSBUS", "GBAADRESOBJECTBUS", "VSLGWBTAB", "KOPPELPERSOONHUISHOUDEN2022",
+    "INHATAB2022", "KINDOUDERTAB", "SPOLISBUS2022",
 )  # fmt: skip
 REVIEWERS: Final = ("vera", "wim")
 MORE_REVIEWERS: Final = (*REVIEWERS, "xena")
@@ -128,7 +130,7 @@ class _Demo:
         )
         source = self.folder / ".synthetic"
         try:
-            self._do("data", "synthesize", str(source), "--persons", str(self.persons))
+            self._do("data", "synthesize", str(source), "--persons", str(self.persons), "--years", YEARS)
             self._do("data", "register", "--camp", str(self.folder), *(str(source / name) for name in DATA_SETS))
         finally:
             shutil.rmtree(source, ignore_errors=True)

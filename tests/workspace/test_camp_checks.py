@@ -64,7 +64,7 @@ ANNA, SIGNED = 'name = "anna"', 'signed = {statement = "2026-1", on = 2026-11-02
     ("threshold = 110", "wijk = 1", "case = 2", "no parameter 'wijk'"),
     ("case = 2", "case = 99", "case = 99", "no case 99"),
     ('case = 2\nteam = "armoede"', 'case = 2\nteam = "wonen"', "case = 2", "no team 'wonen'"),
-    ('"INHATAB", "KINDOUDERTAB"', '"KINDOUDERTAB"', "case = 2", "Case 2 needs INHATAB"),
+    ('"INHATAB2022", "KINDOUDERTAB"', '"KINDOUDERTAB"', "case = 2", "Case 2 needs INHATAB2022"),
     ('["vera", "wim"]', '["vera", "wim", "bram"]', "[[rota]]", "bram is on the rota and no reviewer"),
     ('["vera", "wim"]', '["vera"]', "[[sessions]]", "1 reviewers are on the rota"),
     ("until = 2026-11-24T17:30:00+01:00\nreviewers", "until = 2026-11-24T09:00:00+01:00\nreviewers",

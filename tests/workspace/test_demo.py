@@ -16,9 +16,9 @@ import datakamp
 from disclosure.errors import BadInputError
 from disclosure.exchange.camp import read_camp
 from workspace.camp_folder import new_camp
+from workspace.cases import case
 from workspace.demo import DATA_SETS, demo
-from workspace.demo_files import DemoError, free_folder, tampered, told_by
-from workspace.synthetic import DATA_SETS as SYNTHETIC
+from workspace.demo_files import CASE, DemoError, free_folder, tampered, told_by
 
 OUTPUT = "demo-1/data/outputs/children.csv"
 
@@ -191,8 +191,8 @@ def test_a_package_without_outputs_cannot_be_forged(tmp_path: Path) -> None:
         tampered(tmp_path / "a.zip", tmp_path / "b.zip")
 
 
-def test_what_it_registers_is_what_the_generator_makes() -> None:
-    assert set(DATA_SETS) <= set(SYNTHETIC)
+def test_what_it_registers_is_what_its_case_reads() -> None:
+    assert set(DATA_SETS) == set(case(CASE).data_sets({}))
 
 
 def test_a_line_that_a_kernel_sent_in_pieces_is_told_as_one_line(tmp_path: Path) -> None:

@@ -13,10 +13,11 @@ import pytest
 
 from disclosure.errors import BadInputError, IntegrityError
 from disclosure.exchange.camp import CampFile, read_camp
+from disclosure.exchange.incidents import FrozenError, begin_closing
 from tests.workspace.event_camp import DATA, EVENT, event_camp
 from workspace.camp_folder import new_camp
 from workspace.cases import case
-from workspace.catalogue import registered
+from workspace.catalogue import register, registered
 from workspace.isolation.seal import Seal
 from workspace.preparation.plan import plan_of
 from workspace.preparation.prepare import RECORD, UnpreparedError, prepare_camp
@@ -29,7 +30,7 @@ NOTEBOOK = case(2).notebook_name
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sources")
-    synthesize(folder, persons=5_000)
+    synthesize(folder, persons=5_000, years=(2022, 2022))
     return folder
 
 
@@ -102,6 +103,16 @@ def test_a_camp_that_does_not_fit_together_is_left_as_it_is(tmp_path: Path, sour
     assert set(everything(folder)) == {"camp.toml", "statement.txt"}
 
 
+def test_nothing_comes_into_a_camp_that_is_stopped_or_closed(tmp_path: Path, sources: Path) -> None:
+    folder = made(tmp_path / "camp")
+    begin_closing(folder)
+    with pytest.raises(FrozenError):
+        prepared(folder, sources)
+    with pytest.raises(FrozenError):
+        register(read_camp(folder), sources / "GBAPERSOONTAB")
+    assert set(everything(folder)) == {"camp.toml", "statement.txt", "closing.json"}
+
+
 def test_data_that_are_not_there_are_named(tmp_path: Path, sources: Path) -> None:
     folder = made(tmp_path / "camp")
     with pytest.raises(BadInputError, match="--data"):
@@ -143,7 +154,7 @@ def test_a_data_set_that_came_in_with_more_than_was_asked_for_is_told(tmp_path: 
 def test_data_that_were_changed_in_the_camp_are_refused(tmp_path: Path, sources: Path) -> None:
     folder = made(tmp_path / "camp")
     prepared(folder, sources)
-    place = read_camp(folder).data_folder("INHATAB") / "data.parquet"
+    place = read_camp(folder).data_folder("INHATAB2022") / "data.parquet"
     table = pq.read_table(place)
     pq.write_table(pa.Table.from_batches(table.to_batches()[:0], table.schema), place)
     with pytest.raises(IntegrityError, match="INHATAB"):

@@ -88,7 +88,7 @@ def test_what_was_submitted_runs_again_and_hands_its_frame_over(camp: CampFile, 
 
 def test_case_2_runs_sealed_and_is_handed_in(tmp_path: Path, any_seal: Seal) -> None:
     seal = any_seal
-    sets = synthesize(tmp_path / "source", persons=PERSONS)
+    sets = synthesize(tmp_path / "source", persons=PERSONS, years=(2022, 2022))
     camp = new_camp(tmp_path / "camp", mark="DEMO", teams=(Team(TEAM, tuple(one.name for one in sets)),))
     for one in sets:
         register(camp, one)
