@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from disclosure.notebook.model_table import model_table
     from disclosure.notebook.output import Output
     from disclosure.notebook.outputs import Outputs
+    from disclosure.notebook.own_records import records
     from disclosure.notebook.own_results import file, result, text
     from disclosure.notebook.pandas_names import crosstab, pivot_table
     from disclosure.notebook.submission import submit
@@ -67,6 +68,7 @@ __all__ = [
     "pca",
     "pivot_table",
     "ratio",
+    "records",
     "result",
     "risk_ratio",
     "submit",
@@ -104,6 +106,7 @@ _HOMES = {
     "ratio": "disclosure.notebook.derived",
     "difference": "disclosure.notebook.derived",
     "index": "disclosure.notebook.derived",
+    "records": "disclosure.notebook.own_records",
     "result": "disclosure.notebook.own_results",
     "text": "disclosure.notebook.own_results",
     "file": "disclosure.notebook.own_results",

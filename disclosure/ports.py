@@ -129,8 +129,10 @@ class RiskEngine(Protocol):
         frame: pa.Table,
         keys: KeyVariables,
         *,
-        k: int = 2,
+        k: int | None = None,
+        combs: tuple[tuple[int, int], ...] = (),
         importance: tuple[int, ...] = (),
+        strata: tuple[str, ...] = (),
         alpha: float = 1.0,
     ) -> Suppressed:
         """Return the frame with values made missing until every key is shared by k records."""

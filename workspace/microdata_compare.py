@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
+from disclosure.microdata.suda import MOST_VARIABLES
 from disclosure.model.microdata import RiskMethod
 from disclosure.ports import RiskEngine
 from workspace.microdata_figures import Asked
@@ -68,7 +69,7 @@ def compare(frame: pa.Table, asked: Asked, first: RiskEngine, second: RiskEngine
         questions[f"l-diversity of {name}"] = lambda engine, place=place: (  # type: ignore[misc]
             engine.l_diversity(frame, keys).columns[place].distinct
         )
-    if len(keys.categorical) > 1:
+    if 1 < len(keys.categorical) <= MOST_VARIABLES:
         questions["SUDA2"] = lambda engine: engine.suda2(frame, keys).score
     questions[f"local suppression, k = {asked.k}"] = lambda engine: np.array(
         [float(engine.local_suppression(frame, keys, k=asked.k).total)]

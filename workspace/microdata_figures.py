@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from disclosure.errors import BadInputError, RefusedError
 from disclosure.microdata import global_risk, k_anonymity
+from disclosure.microdata.suda import MOST_VARIABLES
 from disclosure.model.key_variables import KeyVariables
 from disclosure.model.microdata import Numbers, RiskMethod
 from disclosure.ports import RiskEngine
@@ -57,7 +58,8 @@ class Figures:
         sharing, risks: records by how many share their key, and by risk: how a class is called, and their number.
         household: expected share and largest risk of households, if a household is named.
         diversity: sensitive column to the least number of its values, and records with fewer than two.
-        contributions: key variable to the percentage of all special uniques' scores that it has a part in.
+        contributions: key variable to the percentage of all special uniques' scores that it has a part in; empty where
+            there is one key variable, or so many that their sets cannot be gone through.
     """
 
     records: int
@@ -130,7 +132,7 @@ def measure(frame: pa.Table, asked: Asked, engine: RiskEngine) -> Figures:
     total = global_risk(found)
     household = _household(frame, keys, engine, method)
     diversity = engine.l_diversity(frame, keys).columns if keys.sensitive else ()
-    special = engine.suda2(frame, keys) if len(keys.categorical) > 1 else None
+    special = engine.suda2(frame, keys) if 1 < len(keys.categorical) <= MOST_VARIABLES else None
     return Figures(
         records=len(found.fk),
         engine=engine.version,

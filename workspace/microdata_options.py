@@ -34,6 +34,7 @@ _NUMBER: Final = "a number"
 _RISING: Final = "a list of rising numbers"
 _PLACES: Final = "a list of places from 1"
 _NAMES: Final = "a list of names of columns"
+_PAIRS: Final = "a list of pairs of whole numbers above 0"
 A_NAME: Final = "a name"
 OPTIONS: Final[Mapping[Do, Mapping[str, str]]] = MappingProxyType(
     {
@@ -43,7 +44,7 @@ OPTIONS: Final[Mapping[Do, Mapping[str, str]]] = MappingProxyType(
         Do.CLASSES: {"breaks": _RISING},
         Do.TOP_CODE: {"at": _NUMBER},
         Do.BOTTOM_CODE: {"at": _NUMBER},
-        Do.SUPPRESS: {"k": _COUNT, "importance": _PLACES},
+        Do.SUPPRESS: {"k": _COUNT, "combs": _PAIRS, "importance": _PLACES, "strata": _NAMES},
         Do.MDAV: {"k": _COUNT, "strata": _NAMES},
         Do.PRAM: {"least": _SHARE, "alpha": _SHARE, "strata": _NAMES},
         Do.NOISE: {"amount": _NUMBER, "method": A_NAME},
@@ -55,10 +56,11 @@ NEEDED: Final = {
     Do.CLASSES: {"breaks"},
     Do.TOP_CODE: {"at"},
     Do.BOTTOM_CODE: {"at"},
-    Do.SUPPRESS: {"k"},
     Do.MDAV: {"k"},
     Do.NOISE: {"amount"},
 }
+ONE_OF: Final = {Do.SUPPRESS: {"k", "combs"}}
+"""Of these a step says one."""
 DRAWS: Final = frozenset({Do.PRAM, Do.NOISE})
 OF_ONE: Final = frozenset({Do.RECODE, Do.CLASSES, Do.TOP_CODE, Do.BOTTOM_CODE})
 
@@ -76,6 +78,9 @@ def option_of(kind: str, value: Any, where: str) -> Any:
             rising = kind == _RISING and value == sorted(set(value))
             if rising or (kind == _PLACES and all(type(one) is int for one in value)):
                 return tuple(value)
+    elif kind == _PAIRS:
+        if isinstance(value, list) and value and all(map(_is_pair, value)):
+            return tuple(map(tuple, value))
     elif kind == A_NAME:
         if isinstance(value, str) and value:
             return value
@@ -84,6 +89,10 @@ def option_of(kind: str, value: Any, where: str) -> Any:
         if whole or (kind == _SHARE and 0 <= value <= 1) or kind == _NUMBER:
             return value
     raise PlanError(wrong_entry(where, kind))
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(type(one) is int and one > 0 for one in value)
 
 
 def _is_number(value: Any) -> bool:

@@ -38,6 +38,7 @@ from workspace.microdata_options import (
     DRAWS,
     NEEDED,
     OF_ONE,
+    ONE_OF,
     OPTIONS,
     Do,
     PlanError,
@@ -193,6 +194,9 @@ def _step(entry: Any) -> Step:
     missing = NEEDED.get(do, set()) - set(given)
     if missing:
         raise PlanError(text("{what} lacks {names}.", what=what, names=", ".join(sorted(missing))))
+    one_of = ONE_OF.get(do)
+    if one_of is not None and len(one_of & set(given)) != 1:
+        raise PlanError(text("{what} says one of {names}.", what=what, names=", ".join(sorted(one_of))))
     checked = {name: option_of(options[name], value, f"steps.{name}") for name, value in given.items()}
     if do is Do.NOISE and "method" in checked and checked["method"] not in set(NoiseMethod):
         raise PlanError(wrong_entry("steps.method", ", ".join(NoiseMethod)))

@@ -193,7 +193,15 @@ def _written(frame: pa.Table, plan: MicrodataPlan) -> pa.Table:
         column = frame[name]
         columns[name] = column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
     plain = pa.table(columns)
-    return plain.sort_by([(name, "ascending") for name in plain.column_names]) if plan.purpose.bound else plain
+    if not plan.purpose.bound:
+        return plain
+    nested = [name for name in plain.column_names if pa.types.is_nested(plain.schema.field(name).type)]
+    if nested:
+        raise ColumnError(
+            text("The column '{name}' holds lists, by which rows have no order.", name=nested[0]),
+            hint=text('Add a step: do = "drop".'),
+        )
+    return plain.sort_by([(name, "ascending") for name in plain.column_names])
 
 
 def _record(made: Protected, source: str, plan: str, data: str) -> bytes:

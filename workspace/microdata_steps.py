@@ -105,7 +105,8 @@ def _into_classes(frame: pa.Table, step: Step, *_: object) -> tuple[pa.Table, Co
         raise ColumnError(text("The column '{name}' holds no numbers.", name=name), hint=text("Recode it instead."))
     values = frame[name].cast(pa.float64())
     numbers = values.fill_null(0.0).to_numpy()
-    shown = [f"{one:g}" for one in breaks]
+    # Every digit: two bounds that look alike would make one class of two.
+    shown = [str(int(one)) if one == int(one) else repr(one) for one in breaks]
     names = [f"<{shown[0]}", *(f"{low}-<{high}" for low, high in pairwise(shown)), f">={shown[-1]}"]
     places = np.searchsorted(np.array(breaks, dtype=float), numbers, side="right")
     missing = np.asarray(pc.is_null(values, nan_is_null=True))
@@ -123,9 +124,8 @@ def _cut(frame: pa.Table, step: Step, *_: object) -> tuple[pa.Table, Counts]:
 
 def _suppress(frame: pa.Table, step: Step, plan: MicrodataPlan, means: Means, _: int) -> tuple[pa.Table, Counts]:
     keys = KeyVariables(plan.keys.categorical)
-    made = means.engine.local_suppression(
-        frame, keys, k=step.options["k"], importance=step.options.get("importance", ())
-    )
+    options = {name: step.options[name] for name in ("k", "combs", "importance", "strata") if name in step.options}
+    made = means.engine.local_suppression(frame, keys, **options)
     return made.frame, made.counts
 
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 from disclosure.errors import DocumentError
 from disclosure.exchange.canonical import canonical_json, parse_json
 from disclosure.exchange.lines import is_hidden, is_line
+from disclosure.exchange.written_records import LONGEST_RECORDS, records_from
 from disclosure.texts import text
 
 LONGEST_BODY: Final = 20_000
@@ -25,13 +26,15 @@ _TAB: Final = 4
 
 
 class WrittenKind(StrEnum):
-    """What is written: plain text, Markdown, the values of a result of own code, or of another program's output."""
+    """What is written: text, Markdown, values of a result of own code or of another program's output, or records."""
 
     TEXT = "text"
     MARKDOWN = "markdown"
     RESULT = "result"
     FOREIGN = "foreign"
     """Taken in from another program in the control zone; a submission never holds one."""
+    RECORDS = "records"
+    """A file of records, which leaves only where the camp names a microdata release."""
 
     @property
     def has_values(self) -> bool:
@@ -158,7 +161,14 @@ class SubmittedText:
             raise DocumentError(
                 text("What is written is of a known kind."), hint=text("Known: {known}.", known=", ".join(WrittenKind))
             )
-        if not self.body.strip() or len(self.body) > LONGEST_BODY:
+        if self.kind is WrittenKind.RECORDS:
+            if len(self.body) > LONGEST_RECORDS:
+                raise DocumentError(
+                    text("A file of records has at most {most} characters.", most=f"{LONGEST_RECORDS:,}"),
+                    hint=text("Leave columns out, make them coarser, or draw a sample."),
+                )
+            records_from(self.body)
+        elif not self.body.strip() or len(self.body) > LONGEST_BODY:
             raise DocumentError(
                 text(
                     "A text has 1 to {longest_body} characters, so that it can be read within the hour.",
@@ -166,7 +176,7 @@ class SubmittedText:
                 ),
                 hint=text("Shorten it, or add it in parts."),
             )
-        if any(is_hidden(sign) and sign != "\n" for sign in self.body):
+        if any(is_hidden(sign) and sign != "\n" for sign in set(self.body)):
             raise DocumentError(
                 text("A text has lines of visible characters."), hint=text("No control or invisible characters.")
             )

@@ -162,6 +162,12 @@ def weights(frame: pa.Table, name: str) -> Numbers:
     return found
 
 
+def members_of(groups: Groups) -> Sequence[Places]:
+    """Return the places of the records of each group, in the order of the file."""
+    order = np.argsort(groups.number, kind="stable")
+    return np.split(order, np.cumsum(groups.sizes())[:-1])
+
+
 def grouped(columns: Sequence[Coded]) -> Groups:
     """Return which records have the same codes, missing being a code too.
 

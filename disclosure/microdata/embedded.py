@@ -82,12 +82,16 @@ class EmbeddedEngine:
         frame: pa.Table,
         keys: KeyVariables,
         *,
-        k: int = 2,
+        k: int | None = None,
+        combs: tuple[tuple[int, int], ...] = (),
         importance: tuple[int, ...] = (),
+        strata: tuple[str, ...] = (),
         alpha: float = 1.0,
     ) -> Suppressed:
         """Return the frame with values made missing until every key is shared by k records."""
-        return microdata.local_suppression(frame, keys, k=k, importance=importance, alpha=alpha)
+        return microdata.local_suppression(
+            frame, keys, k=k, combs=combs, importance=importance, strata=strata, alpha=alpha
+        )
 
     def mdav(
         self, frame: pa.Table, columns: tuple[str, ...], *, k: int = 3, strata: tuple[str, ...] = ()

@@ -8,14 +8,12 @@ single precision as in sdcMicro, so that near ties fall alike; of equally near r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from disclosure.errors import BadInputError, ColumnError, RefusedError
-from disclosure.microdata.coding import Groups, coded, grouped, require_columns
+from disclosure.microdata.coding import Groups, coded, grouped, members_of, require_columns
 from disclosure.microdata.spread import replaced, side_by_side
 from disclosure.model.microdata import Microaggregated, Numbers, Places
 from disclosure.texts import text
@@ -57,7 +55,7 @@ def mdav(frame: pa.Table, columns: tuple[str, ...], *, k: int = 3, strata: tuple
         )
     group = np.empty(frame.num_rows, dtype=np.int64)
     next_group = 0
-    for members in _members(within):
+    for members in members_of(within):
         own = _groups(values[members], k)
         group[members] = own + next_group
         next_group += int(own.max()) + 1
@@ -69,11 +67,6 @@ def mdav(frame: pa.Table, columns: tuple[str, ...], *, k: int = 3, strata: tuple
 
 def _one(records: int) -> Groups:
     return Groups(np.zeros(records, dtype=np.int64), 1)
-
-
-def _members(within: Groups) -> Sequence[Places]:
-    order = np.argsort(within.number, kind="stable")
-    return np.split(order, np.cumsum(within.sizes())[:-1])
 
 
 def _groups(values: Numbers, k: int) -> Places:

@@ -18,8 +18,9 @@ import pyarrow.compute as pc
 
 from disclosure.errors import BadInputError, RefusedError
 from disclosure.microdata.alike import Column
-from disclosure.microdata.coding import MISSING, Coded, coded_keys, grouped
+from disclosure.microdata.coding import MISSING, Coded, coded, coded_keys, grouped, members_of, require_columns
 from disclosure.microdata.counting import counted
+from disclosure.microdata.goals import Goal, goals_of
 from disclosure.microdata.neighbours import Neighbours
 from disclosure.model.key_variables import KeyVariables
 from disclosure.model.microdata import Numbers, Places, Suppressed
@@ -30,20 +31,27 @@ def local_suppression(
     frame: pa.Table,
     keys: KeyVariables,
     *,
-    k: int = 2,
+    k: int | None = None,
+    combs: tuple[tuple[int, int], ...] = (),
     importance: tuple[int, ...] = (),
+    strata: tuple[str, ...] = (),
     alpha: float = 1.0,
 ) -> Suppressed:
     """Return the frame with values of key variables made missing until every key is shared by k records.
 
     Args:
+        k: 2 if neither it nor `combs` is given.
+        combs: in the place of k pairs of a number of variables and a k of its own: an intruder who knows any so many of
+            the key variables finds k records. They are gone through in this order, and again until all hold.
         importance: a rank from 1 for each key variable, 1 for the one to keep; the last rank is given up first.
             Without it the variable with the most categories is.
+        strata: columns of categories; keys are shared within the records that agree on them, missing being a category.
         alpha: how much a match with somebody whose key has missing values counts, from 0 to 1.
 
     Raises:
-        BadInputError: k is under 2, alpha is not from 0 to 1, or the ranks do not fit the key variables.
-        RefusedError: there are fewer records than k.
+        BadInputError: k is under 2, or given beside combs; combs or ranks do not fit the key variables; alpha is not
+            from 0 to 1.
+        RefusedError: there are fewer records than k, in the file or in a stratum.
         DataError, ColumnError: as `frequencies`.
 
     >>> frame = pa.table({"sexe": ["v", "v", "m", "m", "m"], "wijk": ["A", "A", "A", "A", "B"]})
@@ -51,27 +59,61 @@ def local_suppression(
     >>> found.counts, found.frame["wijk"].to_pylist()
     ((('sexe', 0), ('wijk', 1)), ['A', 'A', 'A', 'A', None])
     """
-    if k < 2:
-        raise BadInputError(text("k is a whole number of at least 2."), hint=text("Ask for 3, for example."))
     if not 0 <= alpha <= 1:
         raise BadInputError(text("alpha is a number from 0 to 1."), hint=text("Leave it out for 1."))
     columns = coded_keys(frame, keys)
     order = _order(columns, importance)
-    if frame.num_rows < k:
+    goals = goals_of(len(columns), k, combs)
+    require_columns(frame, strata)
+    within = grouped([coded(frame, name) for name in strata]) if strata else None
+    most = max(goal.k for goal in goals)
+    if (frame.num_rows if within is None else int(within.sizes().min())) < most:
         raise RefusedError(
-            text("There are fewer records than {k}, so no key can be shared by so many.", k=k),
-            hint=text("Ask for a smaller k, or leave the records out."),
+            text("There are fewer records than {k}, so no key can be shared by so many.", k=most),
+            hint=text("Ask for a smaller k, or for coarser strata.")
+            if strata
+            else text("Ask for a smaller k, or leave the records out."),
         )
+    if within is None:
+        found = _reached(columns, order, goals, alpha)
+    else:
+        made = [column.codes.copy() for column in columns]
+        for members in members_of(within):
+            own = tuple(Coded(column.name, column.codes[members], column.size) for column in columns)
+            for codes, one in zip(made, _reached(own, order, goals, alpha), strict=True):
+                codes[members] = one.codes
+        found = tuple(Coded(one.name, codes, one.size) for one, codes in zip(columns, made, strict=True))
+    counts = []
+    for before, after in zip(columns, found, strict=True):
+        changed = after.codes != before.codes
+        counts.append((before.name, int(changed.sum())))
+        frame = _without(frame, before.name, changed)
+    return Suppressed(frame=frame, counts=tuple(counts), k=min(goal.k for goal in goals), alpha=alpha)
+
+
+def _reached(columns: Sequence[Coded], order: Sequence[int], goals: Sequence[Goal], alpha: float) -> tuple[Coded, ...]:
+    """Return the columns with values made missing until each goal is reached."""
+    found = list(columns)
+    while True:
+        for goal in goals:
+            part = tuple(found[one] for one in goal.variables)
+            own = [goal.variables.index(one) for one in order if one in goal.variables]
+            for one, made in zip(goal.variables, _shared(part, own, goal.k, alpha), strict=True):
+                found[one] = made
+        # What a later goal makes missing can count for less than it did in an earlier one.
+        if len(goals) == 1 or not any(
+            _risky([found[one] for one in goal.variables], goal.k, alpha)[0].size for goal in goals
+        ):
+            return tuple(found)
+
+
+def _shared(columns: tuple[Coded, ...], order: Sequence[int], k: int, alpha: float) -> tuple[Coded, ...]:
+    """Return the columns with values made missing until every key is shared by k records."""
     found = _suppressed(columns, order, _taking_part(columns, k), k, alpha)
     if _risky(found, k, alpha)[0].size:
         # Records left out were taken to be like those that took part, which missing values can belie.
-        found = _suppressed(found, order, np.arange(frame.num_rows), k, alpha)
-    counts = []
-    for before, after in zip(columns, found, strict=True):
-        made = after.codes != before.codes
-        counts.append((before.name, int(made.sum())))
-        frame = _without(frame, before.name, made)
-    return Suppressed(frame=frame, counts=tuple(counts), k=k, alpha=alpha)
+        found = _suppressed(found, order, np.arange(len(columns[0].codes)), k, alpha)
+    return found
 
 
 def _order(columns: Sequence[Coded], importance: tuple[int, ...]) -> list[int]:
@@ -88,12 +130,8 @@ def _order(columns: Sequence[Coded], importance: tuple[int, ...]) -> list[int]:
 
 
 def _taking_part(columns: Sequence[Coded], k: int) -> Places:
-    """Return the places of the first k records of each key, a missing value standing for that of the first record."""
-    filled = [
-        Coded(column.name, np.where(column.codes == MISSING, column.codes[0], column.codes), column.size)
-        for column in columns
-    ]
-    groups = grouped(filled)
+    """Return the places of the first k records of each key, missing being a category here."""
+    groups = grouped(columns)
     by_group = np.argsort(groups.number, kind="stable")
     starts = np.concatenate([[0], np.cumsum(groups.sizes())[:-1]])
     rank = np.arange(len(by_group)) - np.repeat(starts, groups.sizes())

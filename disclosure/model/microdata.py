@@ -230,7 +230,7 @@ class Suppressed:
     Attributes:
         frame: all columns of the file, the key variables changed.
         counts: how many values of each key variable were made missing.
-        k, alpha: what was asked for.
+        k, alpha: what was asked for; of several sets of key variables, the least k.
     """
 
     frame: pa.Table = field(repr=False)

@@ -37,6 +37,7 @@ from disclosure.notebook.figure import Figure
 from disclosure.notebook.output import Output
 from disclosure.notebook.outputs import Outputs
 from disclosure.notebook.own_files import FileKind
+from disclosure.notebook.own_records import OwnRecords
 from disclosure.notebook.own_results import ForReviewer, OwnFile, OwnResult, OwnText
 from disclosure.notebook.short_names import short_names
 from disclosure.render.figures.geography import LARGEST_FILE
@@ -87,7 +88,7 @@ def items_of(out: Any, name: str, camp: Camp | None, there: Mapping[str, Output]
         return _of_figure(out, name, camp)
     if isinstance(out, OwnResult):
         return (Item(f"{name}-{SUPPORT}", out.support), Item(name, out, support=f"{name}-{SUPPORT}"))
-    if isinstance(out, OwnText):
+    if isinstance(out, OwnText | OwnRecords):
         return (Item(name, out),)
     if isinstance(out, OwnFile):
         _require_text(out.file.kind)
@@ -114,6 +115,8 @@ def submitted_text(item: Item, *, title: str, population: str, differs: str) -> 
     out = item.out
     if isinstance(out, OwnResult):
         kind, body = WrittenKind.RESULT, result_values(out.values).to_body()
+    elif isinstance(out, OwnRecords):
+        kind, body = WrittenKind.RECORDS, out.rows.to_body()
     elif isinstance(out, OwnText):
         kind, body = WrittenKind.TEXT, spelled(out.body)
     elif isinstance(out, OwnFile):

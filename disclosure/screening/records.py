@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from disclosure.exchange.written import ResultValues, SubmittedText, values_from
+from disclosure.exchange.written import ResultValues, SubmittedText, WrittenKind, values_from
+from disclosure.exchange.written_records import records_from
 from disclosure.screening.grids import Grid, grids_in_text, has_figures, is_row_listing, is_truncated
+from disclosure.screening.listings import MANY_COLUMNS, MANY_ROWS, is_listing
 from disclosure.texts import Text, text
 
-MANY_ROWS: Final = 20
-"""More rows than so many are no example in a text, and no table by groups if their labels repeat."""
-MANY_COLUMNS: Final = 3
+_MARKS: Final = (";", ",", "\t", "|")
 
 
 def records_in(written: SubmittedText, identifiers: Iterable[str]) -> Grid | None:
@@ -25,9 +25,31 @@ def records_in(written: SubmittedText, identifiers: Iterable[str]) -> Grid | Non
         identifiers: names of columns that identify, as the policy and the codebooks have them.
     """
     named = tuple(identifiers)
+    if written.kind is WrittenKind.RECORDS:
+        return only_records(written)
     if written.kind.has_values:
         return records_in_values(values_from(written.body), named)
     return records_in_text(written.body, named)
+
+
+def only_records(written: SubmittedText) -> Grid | None:
+    """Return the rows of something written that holds records and nothing else; None if it does not.
+
+    A text of records names its columns in its first line, and has as many fields in each, parted by one mark; a field
+    is what stands between two marks, to the blank.
+    """
+    if written.kind.has_values:
+        return _grid_of(values_from(written.body))
+    if written.kind is WrittenKind.RECORDS:
+        found = records_from(written.body)
+        return Grid((found.columns, *found.rows), 1, 1)
+    lines = written.body.split("\n")
+    for mark in _MARKS:
+        rows = tuple(tuple(line.split(mark)) for line in lines)
+        width = len(rows[0])
+        if len(rows) > 1 and width > 1 and len(set(rows[0])) == width and {len(row) for row in rows} == {width}:
+            return Grid(rows, 1, 1)
+    return None
 
 
 def records_in_text(body: str, identifiers: tuple[str, ...]) -> Grid | None:
@@ -38,9 +60,9 @@ def records_in_text(body: str, identifiers: tuple[str, ...]) -> Grid | None:
     """
     for grid in grids_in_text(body):
         many = len(grid.rows) > MANY_ROWS and grid.width >= MANY_COLUMNS and has_figures(grid)
-        if many or is_row_listing(grid, identifiers):
+        if many or _pairs_of_units(grid) or is_row_listing(grid, identifiers):
             return grid
-    if is_truncated(body):
+    if is_truncated(body) or is_listing(body):
         return Grid((("",),))
     return None
 
@@ -49,15 +71,41 @@ def records_in_values(values: ResultValues, identifiers: tuple[str, ...]) -> Gri
     """Return the rows of a result if they look like records.
 
     Figures of groups have one row per group, so that their labels do not repeat. Many rows whose labels do, or that
-    have no labels and several columns, are rows of something else.
+    have no labels, are rows of something else.
     """
-    rows = tuple(tuple("" if cell is None else cell for cell in row) for row in values.rows)
-    grid = Grid((values.columns, *rows), max(values.labels, 1), 1)
-    labels = [row[: values.labels] for row in rows]
-    repeated = len(set(labels)) < len(labels) if values.labels else len(values.columns) > 1
-    if (repeated and len(rows) > MANY_ROWS) or _identifies(grid, identifiers):
+    grid = _grid_of(values)
+    labels = [row[: values.labels] for row in grid.rows[1:]]
+    repeated = not values.labels or len(set(labels)) < len(labels)
+    if (repeated and len(labels) > MANY_ROWS) or _identifies(grid, identifiers):
         return grid
     return None
+
+
+def _grid_of(values: ResultValues) -> Grid:
+    rows = tuple(tuple("" if cell is None else cell for cell in row) for row in values.rows)
+    return Grid((values.columns, *rows), max(values.labels, 1), 1)
+
+
+def _pairs_of_units(grid: Grid) -> bool:
+    """Tell whether many rows of two columns are those of units: groups and the points of a curve come once each.
+
+    Figures as labels are in order then, or what they are put in order by is.
+    """
+    rows = [row for row in grid.rows[1:] if len(row) == grid.width]
+    if grid.width != 2 or len(rows) <= MANY_ROWS or not any(row[0] for row in rows):
+        return False
+    if len({row[0] for row in rows}) < len(rows):
+        return True
+    return not any(map(_is_in_order, zip(*rows, strict=True)))
+
+
+def _is_in_order(cells: tuple[str, ...]) -> bool:
+    """Tell whether cells are no figures, or figures that rise or fall all the way."""
+    try:
+        figures = [float(cell.rstrip("%").replace(",", ".")) for cell in cells]
+    except ValueError:
+        return True
+    return figures in (sorted(figures), sorted(figures, reverse=True))
 
 
 def _identifies(grid: Grid, identifiers: tuple[str, ...]) -> bool:

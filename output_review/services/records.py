@@ -7,19 +7,23 @@ It is measured anew for each reader, from the bytes in the content store.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import pyarrow as pa
 
 from disclosure.errors import DatakampError, RefusedError
 from disclosure.exchange.microdata_release import MicrodataRelease
 from disclosure.exchange.written import SubmittedText, WrittenKind
+from disclosure.exchange.written_records import records_from
 from disclosure.microdata import frequencies, global_risk, individual_risk, k_anonymity
 from disclosure.model.key_variables import KeyVariables
 from disclosure.model.microdata import GlobalRisk, RiskMethod
-from disclosure.screening.grids import Grid
-from disclosure.screening.records import records_in, refused_as_records
+from disclosure.screening.records import only_records, records_in, refused_as_records
 from disclosure.texts import Text, text
 from output_review.services.zone import ControlZone
+
+FIRST: Final = 40
+"""How many records of a file reviewers see on the page of an output; the file itself has all of them."""
 
 
 class RecordsRefusedError(RefusedError):
@@ -72,14 +76,13 @@ def check_records(zone: ControlZone, written: SubmittedText) -> RecordsReport | 
     Raises:
         RecordsRefusedError: the camp names no microdata release, or the records do not keep to it.
     """
-    grid = records_in(written, identifiers_of(zone))
-    if grid is None:
+    if records_in(written, identifiers_of(zone)) is None:
         return None
     release = zone.camp.review_rules.microdata_release
     if release is None or written.kind is WrittenKind.FOREIGN:
         why, instead = refused_as_records()
         raise RecordsRefusedError(text("The output '{name}': {why}", name=written.name, why=why), hint=instead)
-    report = RecordsReport(release, *_measured(written, grid, release))
+    report = RecordsReport(release, *_measured(written, release))
     if report.below or report.risk.largest > release.risk:
         raise RecordsRefusedError(
             text("The records of '{name}' do not keep to the camp's microdata release.", name=written.name),
@@ -104,24 +107,52 @@ def report_lines(zone: ControlZone, written: SubmittedText | None) -> tuple[Text
         return tuple(
             one if isinstance(one, Text) else Text("{said}", (("said", str(one)),)) for one in error.sentences if one
         )
-    return () if report is None else report.lines()
+    if report is None:
+        return ()
+    more = report.risk.records - FIRST if written.kind is WrittenKind.RECORDS else 0
+    rest = (text("Shown here are the first {n}; all of them are in the file.", n=FIRST),) if more > 0 else ()
+    return (*report.lines(), *rest)
+
+
+def first_records(written: SubmittedText) -> list[list[str]]:
+    """Return the names of the columns of a file of records and its first rows; nothing for anything else."""
+    if written.kind is not WrittenKind.RECORDS:
+        return []
+    found = records_from(written.body)
+    return [list(found.columns), *(list(row) for row in found.rows[:FIRST])]
 
 
 def identifiers_of(zone: ControlZone) -> tuple[str, ...]:
-    """Return the names of columns that identify: those of the policy, and of every data set of the camp."""
+    """Return the names of columns that identify: those of the policy, and of every data set of the camp.
+
+    Raises:
+        RecordsRefusedError: the codebook of one cannot be read, so that nobody knows what identifies in it.
+    """
     names = set(zone.policy.identifiers or ())
     for team in zone.camp.teams:
         for data_set in team.data_sets:
             try:
                 names |= zone.camp.codebook(data_set).key_columns()
             except DatakampError:
-                continue  # it is told where the data set is used
+                raise RecordsRefusedError(
+                    text(
+                        "The codebook of '{name}' cannot be read, so nobody knows what identifies in it.", name=data_set
+                    ),
+                    hint=text("Restore it, and hand this in again."),
+                ) from None
     return tuple(sorted(names))
 
 
-def _measured(written: SubmittedText, grid: Grid, release: MicrodataRelease) -> tuple[int, GlobalRisk]:
+def _measured(written: SubmittedText, release: MicrodataRelease) -> tuple[int, GlobalRisk]:
+    """Return what is found of all that is written: what is not measured does not leave."""
+    grid = only_records(written)
+    if grid is None:
+        raise RecordsRefusedError(
+            text("What is written as '{name}' holds records, and something besides.", name=written.name),
+            hint=text("Hand the records in by themselves, with sdc.records."),
+        )
     head, *rows = grid.rows
-    if set(head) - release.columns or set(release.keys) - set(head) or any(len(row) != len(head) for row in rows):
+    if set(head) - release.columns or set(release.keys) - set(head):
         raise RecordsRefusedError(
             text("The records of '{name}' have other columns than the camp's microdata release.", name=written.name),
             hint=text("Its first row names the columns, which are: {names}.", names=", ".join(sorted(release.columns))),

@@ -24,7 +24,7 @@ from disclosure.screening.text_scan import TextTooLongError
 from disclosure.screening.written_numbers import SuppressedFigures
 from disclosure.texts import text
 from output_review.services.judging import confirmed, derived_of, tabulated
-from output_review.services.records import report_lines
+from output_review.services.records import first_records, report_lines
 from output_review.services.rendering import figure_of, written_text
 from output_review.services.scanning import Found, found_about, found_in, withheld_figures
 from output_review.services.shown_code import source_cells
@@ -184,10 +184,11 @@ def _document(
     }
     if written is not None:
         values = values_from(written.body) if written.kind.has_values else None
+        records = first_records(written)
         head["written"] = {
             "kind": written.kind.value,
-            "body": "" if values is not None else written.body,
-            "rows": [] if values is None else [list(values.columns), *(list(one) for one in values.rows)],
+            "body": "" if values is not None or records else written.body,
+            "rows": records if values is None else [list(values.columns), *(list(one) for one in values.rows)],
             "labels": 0 if values is None else values.labels,
             "support": written.support,
         }

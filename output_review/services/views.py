@@ -17,7 +17,7 @@ from output_review.domain.threads import Audience
 from output_review.services.claiming import claim_of
 from output_review.services.commenting import Comment, comments
 from output_review.services.judging import confirmed, derived_of, tabulated
-from output_review.services.records import report_lines
+from output_review.services.records import first_records, report_lines
 from output_review.services.rendering import figure_of, written_text
 from output_review.services.reviewing import current_outputs, is_blind, outcomes, votes_on
 from output_review.services.scanning import findings_about, findings_in, withheld_figures
@@ -172,6 +172,7 @@ def _output(
     }
     if text is not None:
         shown = [text.body] if not text.kind.has_values else _lines(text.body)
+        shown = [" | ".join(row) for row in first_records(text)] or shown
         return document | {"written": {"kind": text.kind.value, "lines": shown, "support": text.support}}
     return document | _judged(zone, output, table)
 

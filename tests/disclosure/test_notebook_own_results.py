@@ -13,7 +13,8 @@ import pytest
 
 import disclosure as sdc
 from disclosure.errors import BadInputError, DataError, DatakampError, DocumentError, RefusedError
-from disclosure.exchange.written import LONGEST_BODY, ResultValues
+from disclosure.exchange.written import LONGEST_BODY, ResultValues, SubmittedText, WrittenKind
+from disclosure.exchange.written_records import LONGEST_RECORDS
 from disclosure.model.verdicts import Status
 from disclosure.notebook.basket import Basket
 from disclosure.notebook.basket_items import result_values
@@ -240,6 +241,49 @@ def test_the_basket_takes_texts_files_and_results_in_their_one_spelling(tmp_path
     assert [(one.name, one.title) for one in basket.outputs] == [("own-support", "Own")]
     assert basket.texts[2].support == "own-support"
     assert set(basket.claims()) == {"own-support"}
+
+
+def test_records_are_texts_in_the_order_of_their_values_and_never_safe() -> None:
+    frame = pd.DataFrame(
+        {
+            "sexe": pd.Categorical(["v", "m", "v"]),
+            "klasse": [" 18+", None, "0-17"],
+            "inkomen": [1234567.8, float("nan"), -0.5],
+            "n": [3, 2, 1],
+        },
+        index=[7, 8, 9],
+    )
+    made = sdc.records(frame)
+    assert made.verdict.status is Status.INCONCLUSIVE
+    assert "microdata release" in repr(made)
+    basket = Basket()
+    basket.add(made, name="rows", **TOLD)
+    (one,) = basket.texts
+    assert (one.kind.value, one.support) == ("records", "")
+    assert one.body == "sexe;klasse;inkomen;n\nm;;;2\nv;0-17;-0.5;1\nv;18+;1234570;3"
+
+
+@pytest.mark.parametrize("value", ["a;b", 'a"b', "a\nb", "x" * 201, b"x", [1]])
+def test_a_field_that_could_be_read_in_two_ways_is_no_part_of_a_record(value: object) -> None:
+    with pytest.raises(BadInputError):
+        sdc.records(pd.DataFrame({"a": [value], "b": ["x"]}))
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["a;b", "a;b\nx", "a;a\n1;2", ";b\n1;2", "a;b\n2;1\n1;1", "a;b\n1; 2", 'a;b\n1;"2"', "a\n\n", "a;b\n1;2\n", ""],
+)
+def test_records_have_one_spelling(body: str) -> None:
+    with pytest.raises(DocumentError):
+        SubmittedText("rows", "Rows", "all", "", WrittenKind.RECORDS, body)
+
+
+def test_a_file_of_records_has_a_greatest_length() -> None:
+    body = "a;b\n" + "\n".join(["1;2"] * (LONGEST_RECORDS // 4 - 1))
+    assert len(body) == LONGEST_RECORDS - 1
+    assert SubmittedText("rows", "Rows", "all", "", WrittenKind.RECORDS, body).body == body
+    with pytest.raises(DocumentError, match="1,000,000 characters"):
+        SubmittedText("rows", "Rows", "all", "", WrittenKind.RECORDS, body + "\n1;2")
 
 
 def test_they_are_shown_in_the_basket_as_what_people_must_decide_on() -> None:

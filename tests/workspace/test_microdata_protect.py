@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
@@ -213,6 +214,57 @@ def test_a_step_that_cannot_be_done_is_told_and_nothing_is_written(
     with pytest.raises(BadInputError, match=said):
         protected(place, **more)
     assert only_inputs(place)
+
+
+@pytest.mark.parametrize(
+    ("breaks", "classes"),
+    [
+        ("[20000, 20001]", {"<20000", "20000-<20001", ">=20001"}),
+        ("[1000000.0, 1000000.5, 2500000]", {"<1000000", "1000000-<1000000.5", "1000000.5-<2500000", ">=2500000"}),
+    ],
+)
+def test_classes_are_named_by_every_digit_of_their_bounds(place: Path, breaks: str, classes: set[str]) -> None:
+    numbers = [0.0, 20_000.5, 1e6, 1_000_000.25, 1_000_000.75, 3e6]
+    pq.write_table(pa.table({"sexe": ["v"] * 6, "inkomen": numbers}), place / "persons.parquet")
+    (place / "plan.toml").write_text(
+        'schema = 1\npurpose = "sealed"\nregister = true\n[keys]\ncategorical = ["sexe"]\n'
+        f'[[steps]]\ndo = "classes"\ncolumn = "inkomen"\nbreaks = {breaks}\n'
+    )
+    protected(place)
+    assert set(pq.read_table(place / "out" / "data.parquet")["inkomen"].to_pylist()) == classes
+
+
+def test_a_column_of_lists_is_no_column_of_a_file_that_leaves(place: Path, whole: pa.Table) -> None:
+    pq.write_table(whole.append_column("jobs", pa.array([[1, 2]] * N)), place / "persons.parquet")
+    with pytest.raises(ColumnError, match="'jobs' holds lists"):
+        protected(place)
+    assert only_inputs(place)
+    with_plan(
+        place, '[[steps]]\ndo = "suppress"', '[[steps]]\ndo = "drop"\ncolumn = "jobs"\n[[steps]]\ndo = "suppress"'
+    )
+    protected(place)
+    assert "jobs" not in pq.read_schema(place / "out" / "data.parquet").names
+
+
+def test_sets_of_key_variables_and_strata_are_steps_of_a_plan(place: Path) -> None:
+    with_plan(
+        place, 'do = "suppress"\nk = 15\n', 'do = "suppress"\ncombs = [[2, 15], [3, 15]]\nstrata = ["uitkering"]\n'
+    )
+    protected(place)
+    made = pq.read_table(place / "out" / "data.parquet")
+    for one in ("ja", "nee"):
+        own = made.filter(pc.equal(made["uitkering"], one))
+        for names in (("sexe", "leeftijd"), ("sexe", "leeftijd", "wijk")):
+            assert (ENGINE.frequencies(own, KeyVariables(names)).fk >= 15).all()
+
+
+def test_many_key_variables_are_measured_without_special_uniques() -> None:
+    names = tuple(f"k{n}" for n in range(17))
+    frame = pa.table({name: ["a", "b"] * 20 for name in names})
+    found = measure(frame, Asked(KeyVariables(names), register=True), ENGINE)
+    assert (found.contributions, found.below(2)) == ((), 0)
+    fewer = measure(frame, Asked(KeyVariables(names[:3]), register=True), ENGINE)
+    assert [name for name, _ in fewer.contributions] == list(names[:3])
 
 
 def test_nothing_is_written_over(place: Path) -> None:

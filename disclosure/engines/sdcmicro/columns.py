@@ -28,13 +28,26 @@ def key_frame(frame: pa.Table, keys: KeyVariables, *, factors: bool = False) -> 
     return pa.table(columns)
 
 
-def coded_frame(frame: pa.Table, columns: tuple[str, ...]) -> pa.Table:
-    """Return columns as codes from 1, for what works on numbers only; missing stays missing."""
+def coded_frame(frame: pa.Table, columns: tuple[str, ...], *, filled: tuple[str, ...] = ()) -> pa.Table:
+    """Return columns as codes from 1, for what works on numbers only; missing stays missing.
+
+    Args:
+        filled: columns of which missing becomes the code 0.
+    """
     found = {}
     for name in columns:
         codes = coded(frame, name).codes
-        found[name] = pa.array(codes + 1, mask=codes == MISSING)
+        found[name] = pa.array(codes + 1, mask=None if name in filled else codes == MISSING)
     return pa.table(found)
+
+
+def with_strata(given: pa.Table, frame: pa.Table, strata: tuple[str, ...]) -> pa.Table:
+    """Return a frame with the strata of another beside its columns, as codes; missing is a category of theirs."""
+    require_columns(frame, strata)
+    made = coded_frame(frame, tuple(name for name in strata if name not in given.column_names), filled=strata)
+    for name in made.column_names:
+        given = given.append_column(name, made[name])
+    return given
 
 
 def number_frame(frame: pa.Table, columns: tuple[str, ...]) -> pa.Table:

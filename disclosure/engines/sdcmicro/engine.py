@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from disclosure.engines.sdcmicro import process
 from disclosure.engines.sdcmicro.calls import Call, Job
-from disclosure.engines.sdcmicro.columns import as_before, coded_frame, key_frame, number_frame
+from disclosure.engines.sdcmicro.columns import as_before, coded_frame, key_frame, number_frame, with_strata
 from disclosure.engines.sdcmicro.process import WorkerLimits
 from disclosure.engines.sdcmicro.readings import (
     changes,
@@ -18,8 +18,10 @@ from disclosure.engines.sdcmicro.readings import (
     counting,
     frequencies_in,
     grouped_by_average,
+    require_numbers,
     require_risks,
     require_weights,
+    suppressing,
     values_of,
 )
 from disclosure.engines.sdcmicro.results import Returned
@@ -107,7 +109,11 @@ class SdcMicroEngine:
         coded_keys(frame, keys)
         if method is not RiskMethod.REGISTER:
             require_weights(keys)
-        asked = {"survey": False} if method is RiskMethod.REGISTER else {"method": _METHODS[method]}
+        asked = (
+            {"survey": False}
+            if method is RiskMethod.REGISTER
+            else {"method": "approx" if method is RiskMethod.APPROXIMATE else "exact"}
+        )
         counted, risks = self._run(
             {_DATA: key_frame(frame, keys)}, Call("freqCalc", _DATA, counting(keys, alpha)), Call("indivRisk", 0, asked)
         )
@@ -145,7 +151,9 @@ class SdcMicroEngine:
         if not keys.sensitive:
             raise ColumnError(text("No sensitive columns are named."), hint=text("Name at least one."))
         arguments = {"keyVars": keys.categorical, "ldiv_index": keys.sensitive, "l_recurs_c": c}
-        (found,) = self._run({_DATA: coded_frame(frame, keys.columns)}, Call("ldiversity", _DATA, arguments))
+        # sdcMicro takes each missing value for one of its own, which nobody else has: here missing is one category.
+        given = coded_frame(frame, keys.columns, filled=keys.sensitive)
+        (found,) = self._run({_DATA: given}, Call("ldiversity", _DATA, arguments))
         columns = tuple(
             LDiversity(
                 one,
@@ -190,7 +198,7 @@ class SdcMicroEngine:
         score = found.part("score").numbers()
         return Suda(
             score=score,
-            dis_score=found.part("disScore").numbers(),
+            dis_score=require_numbers(found.part("disScore").numbers()),
             msu=np.zeros((len(score), 0), dtype=np.int64),
             contribution=contribution,
             variables=keys.categorical,
@@ -205,19 +213,21 @@ class SdcMicroEngine:
         frame: pa.Table,
         keys: KeyVariables,
         *,
-        k: int = 2,
+        k: int | None = None,
+        combs: tuple[tuple[int, int], ...] = (),
         importance: tuple[int, ...] = (),
+        strata: tuple[str, ...] = (),
         alpha: float = 1.0,
     ) -> Suppressed:
         """Return the frame with values made missing until every key is shared by k records: `localSuppression`."""
         coded_keys(frame, keys)
-        arguments: dict[str, Any] = {"keyVars": keys.categorical, "k": k, "alpha": alpha}
-        if importance:
-            arguments["importance"] = importance
-        (found,) = self._run({_DATA: key_frame(frame, keys)}, Call("localSuppression", _DATA, arguments))
+        arguments = suppressing(keys, k, combs, alpha) | ({"importance": importance} if importance else {})
+        given = with_strata(key_frame(frame, KeyVariables(keys.categorical)), frame, strata)
+        arguments |= {"strataVars": strata} if strata else {}
+        (found,) = self._run({_DATA: given}, Call("localSuppression", _DATA, arguments))
         after = as_before(frame, found.part("xAnon").table(), keys.categorical)
         counts = tuple((one, after[one].null_count - frame[one].null_count) for one in keys.categorical)
-        return Suppressed(after, counts, k, alpha)
+        return Suppressed(after, counts, min(arguments["k"]), alpha)
 
     def mdav(
         self, frame: pa.Table, columns: tuple[str, ...], *, k: int = 3, strata: tuple[str, ...] = ()
@@ -227,11 +237,8 @@ class SdcMicroEngine:
         Records whose averages are the same count as one group.
         """
         arguments: dict[str, Any] = {"variables": columns, "aggr": k, "method": "mdav"}
-        given = number_frame(frame, columns)
-        if strata:
-            arguments["strata_variables"] = strata
-            for name in strata:
-                given = given.append_column(name, coded_frame(frame, (name,))[name])
+        given = with_strata(number_frame(frame, columns), frame, strata)
+        arguments |= {"strata_variables": strata} if strata else {}
         (found,) = self._run({_DATA: given}, Call("microaggregation", _DATA, arguments), seed=0)
         averaged = np.column_stack([values_of(found.part("mx").table(), one) for one in columns])
         return grouped_by_average(frame, columns, averaged, k)
@@ -248,8 +255,7 @@ class SdcMicroEngine:
     ) -> Randomised:
         """Return the frame with categories changed at random: `pram`. Its transitions are not told."""
         arguments: dict[str, Any] = {"variables": columns, "pd": least, "alpha": alpha}
-        if strata:
-            arguments["strata_variables"] = strata
+        arguments |= {"strata_variables": strata} if strata else {}
         given = key_frame(frame, KeyVariables((*columns, *strata)), factors=True)
         (found,) = self._run({_DATA: given}, Call("pram", _DATA, arguments), seed=seed)
         new = {one: found.part(f"{one}_pram").table()["value"] for one in columns}
@@ -292,6 +298,3 @@ class SdcMicroEngine:
         job = Job(tuple(frames), calls, seed)
         finished = process.run(job, frames, self._limits, command=self._command)
         return [one.returned for one in finished.answers]
-
-
-_METHODS: Final = {RiskMethod.APPROXIMATE: "approx", RiskMethod.EXACT: "exact"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import shutil
@@ -36,6 +37,8 @@ from disclosure.texts import text
 
 WORKER: Final = (sys.executable, "-P", "-m", "disclosure.engines.sdcmicro.worker")
 _PASSED: Final = ("PATH", "R_HOME", "R_LIBS", "R_LIBS_SITE", "R_LIBS_USER", "LD_LIBRARY_PATH", "CONDA_PREFIX")
+_PREFIX: Final = "datakamp-sdcmicro-"
+_HELD: Final = "held"
 _STARTING: Final = 120.0
 """Seconds within which R and sdcMicro are loaded."""
 
@@ -100,9 +103,12 @@ def run(
     _check(job, frames)
     begun = time.monotonic()
     with _Folder() as folder:
-        for name in job.frames:
-            write_frame(frames[name], folder.path / FRAMES / name)
-        write_atomically(folder.path / JOB, json.dumps(job.to_document(), ensure_ascii=False).encode())
+        try:
+            for name in job.frames:
+                write_frame(frames[name], folder.path / FRAMES / name)
+            write_atomically(folder.path / JOB, json.dumps(job.to_document(), ensure_ascii=False).encode())
+        except OSError:
+            raise _no_room() from None
         found = _ran(folder.path, limits or WorkerLimits(), command)
         answers = read_answers(folder.path / RESULTS)
         if len(answers) != len(job.calls):
@@ -111,14 +117,41 @@ def run(
 
 
 class _Folder:
-    """A folder for records, its owner's only, and gone afterwards."""
+    """A folder for records, its owner's only, and gone afterwards: at the next start if its process was killed."""
 
     def __enter__(self) -> _Folder:
-        self.path = Path(tempfile.mkdtemp(prefix="datakamp-sdcmicro-"))
+        try:
+            _sweep(Path(tempfile.gettempdir()))
+            self.path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+            self._held = (self.path / _HELD).open("xb")
+            fcntl.flock(self._held, fcntl.LOCK_EX)
+        except OSError:
+            raise _no_room() from None
         return self
 
     def __exit__(self, *_: object) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
+        self._held.close()
+
+
+def _sweep(place: Path) -> None:
+    """Remove what was left by processes that are gone: a killed one holds no lock, and could not remove its records."""
+    for folder in place.glob(f"{_PREFIX}*"):
+        try:
+            if folder.lstat().st_uid != os.getuid() or folder.is_symlink():
+                continue
+            with (folder / _HELD).open("rb") as held:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            continue  # held, just begun, or swept by another
+
+
+def _no_room() -> EngineFailedError:
+    return EngineFailedError(
+        text("The records could not be handed to the process with sdcMicro."),
+        hint=text("Is there room in the folder for temporary files?"),
+    )
 
 
 def _check(job: Job, frames: Mapping[str, pa.Table]) -> None:

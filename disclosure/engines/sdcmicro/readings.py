@@ -11,6 +11,7 @@ from disclosure.engines.sdcmicro.columns import number_frame
 from disclosure.engines.sdcmicro.handshake import EngineFailedError
 from disclosure.engines.sdcmicro.results import Returned
 from disclosure.errors import ColumnError
+from disclosure.microdata.goals import goals_of
 from disclosure.model.key_variables import KeyVariables
 from disclosure.model.microdata import Frequencies, Microaggregated, Numbers
 from disclosure.texts import text
@@ -42,6 +43,14 @@ def counting(keys: KeyVariables, alpha: float) -> dict[str, Any]:
     return arguments if keys.weights is None else arguments | {"w": keys.weights}
 
 
+def suppressing(keys: KeyVariables, k: int | None, combs: tuple[tuple[int, int], ...], alpha: float) -> dict[str, Any]:
+    """Return the arguments of `localSuppression`; `BadInputError` for sets that do not fit the key."""
+    goals = goals_of(len(keys.categorical), k, combs)
+    least = tuple(one for _, one in combs) or (goals[0].k,)
+    arguments: dict[str, Any] = {"keyVars": keys.categorical, "k": least, "alpha": alpha}
+    return arguments | ({"combs": tuple(size for size, _ in combs)} if combs else {})
+
+
 def frequencies_in(found: Returned, alpha: float, *, weighted: bool) -> Frequencies:
     """Return the frequencies in what `freqCalc` returned."""
     fk = found.part("fk").numbers()
@@ -71,6 +80,15 @@ def require_risks(risk: Numbers) -> None:
             ),
             hint=text("Ask the embedded engine, or for alpha = 1."),
         )
+
+
+def require_numbers(scores: Numbers) -> Numbers:
+    """Return scores; raise `EngineFailedError` where one is no number."""
+    if np.isnan(scores).any():
+        raise EngineFailedError(
+            text("sdcMicro's scores of some records are no numbers."), hint=text("Ask the embedded engine.")
+        )
+    return scores
 
 
 def column_of(found: Returned, name: str) -> Numbers:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from disclosure.exchange.written import WrittenKind
 from disclosure.texts import Text, text
 from output_review.domain.access import Permission
 from output_review.services.changes import Changes, Mark, changes_of
@@ -153,6 +154,8 @@ def _leaving(entry: Entry, document: dict[str, Any]) -> Text | None:
     """Return what an exception lets out, None where there is none or nothing to release."""
     if not entry.exception or not entry.output.files:
         return None
+    if document["written"] is not None and document["written"]["kind"] == WrittenKind.RECORDS.value:
+        return text("If it is approved as an exception, the whole file leaves, see Files; these are its first records.")
     if document["written"] is not None:
         return text("If it is approved as an exception, it leaves word for word as it stands here.")
     if document["withheld"]:

@@ -25,7 +25,7 @@ from disclosure.engines.sdcmicro.handshake import (
     error_of,
     versions_from,
 )
-from disclosure.engines.sdcmicro.process import WorkerLimits, run, versions
+from disclosure.engines.sdcmicro.process import WorkerLimits, _Folder, run, versions
 from disclosure.errors import BadInputError, DataError, DocumentError
 
 HELLO = {"protocol": 1, "python": "3", "rpy2": "3", "r": "4", "sdcmicro": "5.8.1"}
@@ -254,3 +254,32 @@ def until(holds: Callable[[], bool]) -> bool:
 
 def test_names_of_files_are_those_that_the_worker_uses() -> None:
     assert (worker.HELLO, worker.FAILED, worker.RESULTS) == ("hello.json", "failed.json", "out")
+
+
+def test_records_that_a_killed_process_left_are_gone_at_the_next_start(tmp_path: Path) -> None:
+    temporary = tmp_path / "temporary"
+    dying = (
+        "import os, signal, tempfile\nfrom disclosure.engines.sdcmicro.process import _Folder\n"
+        f"tempfile.tempdir = {str(temporary)!r}\n"
+        "with _Folder() as folder:\n    (folder.path / 'records').touch()\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    subprocess.run((sys.executable, "-c", dying), check=False, timeout=60)
+    (stale,) = left(tmp_path)
+    assert (temporary / stale / "records").exists()
+    (temporary / "datakamp-sdcmicro-other").mkdir()
+    looks = f"print(len(list(pathlib.Path({str(temporary)!r}).iterdir())))\n"
+    versions(command=standing_in(tmp_path, looks + SAY))
+    assert left(tmp_path) == ["datakamp-sdcmicro-other"]
+
+
+def test_no_room_for_records_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "absent"))
+    with pytest.raises(EngineFailedError, match="could not be handed"):
+        run(JOB, {"data": FRAME}, SHORT, command=standing_in(tmp_path, SAY))
+
+
+def test_a_running_job_keeps_its_folder_while_another_starts(tmp_path: Path) -> None:
+    with _Folder() as mine:
+        versions(command=standing_in(tmp_path, SAY))
+        assert mine.path.is_dir()
+    assert left(tmp_path) == []
