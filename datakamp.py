@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from disclosure.exchange.foreign import ForeignOutputs
     from output_review.ports import Engines, Reproduction
     from output_review.services.closing import EndOfReview
+    from output_review.services.standing import StandingPackage
     from workspace.reproduction import SealedReproduction
     from workspace.tabulation import SealedTabulation
     from workspace.zones.places import Office
@@ -110,6 +111,14 @@ def ending(camp: CampFile) -> EndOfReview | None:
     return EndOfReview(open_zone(camp.folder, engines()))
 
 
+def standing(camp: CampFile) -> tuple[StandingPackage, ...]:
+    """Return the packages of a camp that stand: released, verified and not recalled."""
+    from output_review.services.standing import standing_packages
+    from output_review.services.zone import open_zone
+
+    return standing_packages(open_zone(camp.folder, engines()))
+
+
 def verified(package: bytes, roots: tuple[str, ...], demo: bool) -> tuple[bool, str]:
     """Return whether the bytes of a package verify, and the mark on it."""
     from output_review.verify import verifier
@@ -130,6 +139,7 @@ def datakamp() -> None:
 for command in (*output_review.commands.camp_commands(opening), *workspace.zones.commands.camp_commands(office)):
     workspace.commands.camp.add_command(command)
 workspace.commands.camp.add_command(workspace.closing_commands.close_command(ending))
+workspace.commands.camp.add_command(workspace.presenting_commands.bundles_command(standing))
 datakamp.add_command(workspace.presenting_commands.present_command(verified))
 for command in (
     *disclosure.commands.commands(),

@@ -53,7 +53,7 @@ def camp_commands(around: Opening) -> tuple[click.Command, ...]:
     """
     from output_review import incident_commands, keys_commands
 
-    return (keys_commands.open_command(around), incident_commands.incident)
+    return (keys_commands.open_command(around), incident_commands.incident, incident_commands.late)
 
 
 def opened(
@@ -72,6 +72,7 @@ def opened(
         IntegrityError, RefusedError: a release cannot be finished, and the command is more than a look.
     """
     from disclosure.exchange.camp import read_camp
+    from disclosure.exchange.incidents import is_closed
     from disclosure.exchange.zones import Zone, acts_in, require_zone, separated
     from output_review.services import desk
     from output_review.services.finishing import finish
@@ -95,7 +96,7 @@ def opened(
             if not looking:
                 raise
             click.echo(f"datakamp: {visible(str(error))}", err=True)
-        if acts_in(camp, Zone.REVIEW):
+        if acts_in(camp, Zone.REVIEW) and not is_closed(camp.folder):
             tell_all(zone)
             if separated(camp):
                 for problem in desk.collect(zone):

@@ -1,4 +1,4 @@
-"""`datakamp review serve, work, figures, backup, restore`: the review application in operation."""
+"""`datakamp review serve, work, messages, figures, backup, restore`: the review application in operation."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import click
 from disclosure.errors import BadInputError
 from disclosure.exchange.lines import visible
 from output_review.commands import FOLDER, NO, camp_option, json_option, opened, printed
+from output_review.manifest_commands import manifest_command
 
 if TYPE_CHECKING:
     from output_review.ports import Engines
@@ -22,7 +23,8 @@ _LOCAL = "127.0.0.1:8000"
 
 def commands(engines: Callable[[], Engines]) -> tuple[click.Command, ...]:
     """Return the commands of the group `review` that run it."""
-    return (_work(engines), _serve(engines), _figures(engines), _backup(engines), _restore())
+    return (_work(engines), _serve(engines), _messages(engines), _figures(engines), _backup(engines), _restore(),
+            manifest_command(engines))  # fmt: skip
 
 
 def _house(folder: Path, engines: Callable[[], Engines]) -> House:
@@ -98,6 +100,28 @@ def _serve(engines: Callable[[], Engines]) -> click.Command:
         serve_pages(house, Service(folder.resolve() / "review", place, names, proxied, workers, threads))
 
     return serve
+
+
+def _messages(engines: Callable[[], Engines]) -> click.Command:
+    @click.command()
+    @camp_option
+    @click.option("--again", is_flag=True, help="Let a worker try those that were given up anew.")
+    @json_option
+    def messages(folder: Path, again: bool, as_json: bool) -> None:
+        """Say which messages to people have not left, and have those sent again that were given up."""
+        from output_review.services.notices import send_again, unsent
+
+        zone = opened(folder, engines, looking=True)
+        tried = send_again(zone) if again else 0
+        left = unsent()
+        about = f", about request {', '.join(map(str, left.requests))}" if left.requests else ""
+        lines = [f"waiting: {left.waiting}", f"given up: {left.given_up}{about}"]
+        lines += [f"{tried} are due again; a worker sends them"] if again else []
+        lines += [] if zone.site.notices else ["Nobody is told: the site configuration has no [notices]."]
+        document = {"waiting": left.waiting, "given_up": left.given_up, "requests": [*left.requests], "again": tried}
+        printed(document, as_json, lines)
+
+    return messages
 
 
 def _figures(engines: Callable[[], Engines]) -> click.Command:

@@ -53,12 +53,14 @@ def _ingest(engines: Callable[[], Engines]) -> click.Command:
         """Take in new submissions and tabulate their outputs."""
         from rich.console import Console
 
+        from output_review.services.deadline import held_back_until
         from output_review.services.ingest import ingest as take_in
         from output_review.services.views import summary
         from output_review.services.working import tabulate_waiting
 
         zone = opened(folder, engines)
         taken = take_in(zone)
+        held = {one.request: held_back_until(zone, zone.request(one.request)) for one in taken if not one.refused}
         console = Console(stderr=True)
         with console.status("tabulating"):
             problems = tabulate_waiting(zone)
@@ -68,7 +70,8 @@ def _ingest(engines: Callable[[], Engines]) -> click.Command:
         lines = [
             f"request {one.request}: {one.team} {one.number}: "
             + (f"refused: {one.refused}" if one.refused else "taken in")
-            for one in taken
+            + (f", after the deadline: not released before {until:%Y-%m-%d %H:%M %Z}" if until is not None else "")
+            for one, until in ((one, held.get(one.request)) for one in taken)
         ]
         printed(documents, as_json, lines or ["Nothing new."])
         context.exit(NO if any(one.refused for one in taken) else 0)

@@ -119,7 +119,12 @@ def _messages(settings: NoticeSettings | None) -> Looked:
             return what, MISSING, "the mail server does not answer", "Look at [notices] in the site configuration."
     left = unsent()
     if left.given_up:
-        return what, ADVICE, f"{left.given_up} did not leave and are not tried again", "The page Worker and jobs says."
+        return (
+            what,
+            ADVICE,
+            f"{left.given_up} did not leave and are not tried again",
+            "Run: datakamp review messages --again",
+        )
     return what, WELL, f"by {'files in a folder' if settings.folder else 'mail'}; {left.waiting} wait to be sent", ""
 
 

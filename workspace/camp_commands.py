@@ -1,9 +1,10 @@
-"""An organiser's commands of the group `camp`: new, check and prepare."""
+"""An organiser's commands of the group `camp`: new, signed, check and prepare."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from disclosure.exchange.camp import FILE
 from workspace.shown_progress import waiting
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
+_DAY = click.DateTime(["%Y-%m-%d"])
 _CAMP = click.option("--camp", "folder", required=True, type=_FOLDER, help="The camp's folder.")
 
 
@@ -29,7 +31,7 @@ def rehearse_command(command: Callable[[list[str]], int]) -> click.Command:
         from workspace.preparation.prepare import UnpreparedError
         from workspace.rehearsal import Rehearsal
 
-        problems = check_camp(folder, data=False)
+        problems = check_camp(folder, data=False, signed=False)
         if problems:
             raise UnpreparedError(problems)
         made = Rehearsal(read_camp(folder), into.absolute(), persons, command, lambda line: click.echo(f"  {line}"))
@@ -41,7 +43,7 @@ def rehearse_command(command: Callable[[list[str]], int]) -> click.Command:
 
 def commands() -> tuple[click.Command, ...]:
     """Return the commands of this module."""
-    return (new, check, prepare)
+    return (new, signed, check, prepare)
 
 
 @click.command()
@@ -55,8 +57,10 @@ def new(folder: Path, name: str | None, title: str, users: str, ask: bool) -> No
     from workspace.camp_folder import new_camp
 
     if ask:
-        from workspace.camp_questions import answers, new_from
+        from workspace.camp_questions import answers, cases_in_words, new_from
 
+        for line in cases_in_words():
+            click.echo(line)
         made = new_from(folder, answers(click.prompt, title), name=name, users=users)
     else:
         made = new_camp(folder, name=name, title=title, users=users)
@@ -68,6 +72,22 @@ def new(folder: Path, name: str | None, title: str, users: str, ask: bool) -> No
         click.echo(f"Fill in {folder / 'camp.toml'}: teams, data sets and people.")
     if users:
         click.echo(f"Then, as root: datakamp camp users --camp {folder} --site SITE (the office's site.toml)")
+
+
+@click.command()
+@click.argument("people", nargs=-1, required=True, metavar="PERSON...")
+@_CAMP
+@click.option("--on", default=None, type=_DAY, help="When they signed the statement.")
+@click.option("--awareness", default=None, type=_DAY, help="When they passed the awareness test.")
+def signed(people: tuple[str, ...], folder: Path, on: datetime | None, awareness: datetime | None) -> None:
+    """Write into camp.toml that PEOPLE signed the statement that counts, or passed the awareness test."""
+    from disclosure.exchange.camp import read_camp
+    from disclosure.exchange.zones import require_organiser
+    from workspace.camp_signing import record_signed
+
+    require_organiser(read_camp(folder))
+    record_signed(folder, people, on=on and on.date(), awareness=awareness and awareness.date())
+    click.echo(f"{FILE}: {', '.join(people)}. What is still missing: datakamp camp check --no-data --camp {folder}")
 
 
 @click.command()

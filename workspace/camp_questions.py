@@ -6,9 +6,10 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
@@ -16,12 +17,14 @@ from disclosure.errors import DatakampError
 from disclosure.exchange.camp import CampFile, Participant, Team
 from disclosure.exchange.camp_entries import name_of, person_of
 from disclosure.policy import BUILT_IN
+from disclosure.texts import localized
 from workspace.camp_folder import new_camp
 from workspace.cases import case, case_files
 
 Prompt = Callable[..., Any]
 """Asks a question until the answer is one, as `click.prompt` does."""
 
+_OFFSET: Final = re.compile(r"[+-](0\d|1[0-4]):[0-5]\d")
 _HOURS: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 
 
@@ -40,7 +43,7 @@ class Answers:
 
     Attributes:
         ground: legal basis, purpose and owner, of every data set.
-        days: of the sessions; `hours` are the same on each, and `offset` is that of the time zone.
+        days: of the sessions; `hours` are the same on each, in the time of `zone`: its name, or an offset.
         presented: the hour of the presentation on the last day, empty if there is none.
     """
 
@@ -52,9 +55,15 @@ class Answers:
     ground: tuple[str, str, str]
     days: tuple[date, ...]
     hours: tuple[str, str]
-    offset: str
+    zone: str
     version: str
     presented: str
+
+
+def cases_in_words() -> tuple[str, ...]:
+    """Return a line for each case that there is: its number and its title, in the reader's language."""
+    found = (case(int(one.name[5:7])) for one in case_files())
+    return tuple(f"{one.number:3}  {localized(one.title, one.name)}" for one in found)
 
 
 def answers(prompt: Prompt, title: str = "") -> Answers:
@@ -83,7 +92,7 @@ def answers(prompt: Prompt, title: str = "") -> Answers:
         ),
         days=prompt("Days of the sessions, as 2026-11-23, with commas", value_proc=_days),
         hours=prompt("Hours, as 09:00-17:30", value_proc=_hours, default="09:00-17:30"),
-        offset=prompt("Offset of the time zone", value_proc=_offset, default="+01:00"),
+        zone=prompt("Time zone", value_proc=_zone, default="Europe/Amsterdam"),
         version=prompt("Version of the statement", value_proc=_line, default="1"),
         presented=prompt("Presentation on the last day at, as 16:00; - for none", value_proc=_hour, default="16:00"),
     )
@@ -115,9 +124,7 @@ def event_text(said: Answers) -> str:
     """Return the tables of camp.toml that make an event of a camp."""
     basis, purpose, owner = said.ground
     begins, ends = said.hours
-    windows = [
-        {"from": _moment(day, begins, said.offset), "until": _moment(day, ends, said.offset)} for day in said.days
-    ]
+    windows = [{"from": _moment(day, begins, said.zone), "until": _moment(day, ends, said.zone)} for day in said.days]
     parts = ["# When people work.\n", *(_table("sessions", **window) for window in windows)]
     parts.append("\n# On what ground each data set is used; change it where they differ.\n")
     names = sorted({name for team in said.teams for name in _data_sets(team.cases)})
@@ -131,7 +138,7 @@ def event_text(said: Answers) -> str:
     reviewers = json.dumps(said.reviewers)
     parts += [_table("rota", **window, reviewers=reviewers) for window in windows]
     if said.presented:
-        at = datetime.fromisoformat(_moment(said.days[-1], said.presented, said.offset))
+        at = datetime.fromisoformat(_moment(said.days[-1], said.presented, said.zone))
         deadline = (at - timedelta(hours=2)).isoformat()
         parts.append(f"\n# What is to be shown is handed in by the deadline.\n[presentation]\nat = {at.isoformat()}\n")
         parts.append(f'deadline = {deadline}\nunreleased = "forbidden"\n')
@@ -150,8 +157,11 @@ def _text(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _moment(day: date, clock: str, offset: str) -> str:
-    return f"{day:%Y-%m-%d}T{clock}:00{offset}"
+def _moment(day: date, clock: str, zone: str) -> str:
+    """Return a moment with the offset that holds on that day: it is another one in summer."""
+    if _OFFSET.fullmatch(zone):
+        return f"{day:%Y-%m-%d}T{clock}:00{zone}"
+    return datetime.combine(day, time.fromisoformat(clock), ZoneInfo(zone)).isoformat()
 
 
 # ------------------------------------------------------------------------------------------------------------- answers
@@ -195,9 +205,12 @@ def _hour(value: str) -> str:
     return value.strip()
 
 
-def _offset(value: str) -> str:
-    if not re.fullmatch(r"[+-](0\d|1[0-4]):[0-5]\d", value.strip()):
-        raise click.UsageError("An offset as +01:00, please.")
+def _zone(value: str) -> str:
+    if not _OFFSET.fullmatch(value.strip()):
+        try:
+            ZoneInfo(value.strip())
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise click.UsageError("A time zone as Europe/Amsterdam, or an offset as +01:00, please.") from None
     return value.strip()
 
 

@@ -28,6 +28,7 @@ from disclosure.exchange.camp import (
     is_areas_file,
 )
 from disclosure.exchange.files import file_digest, sync_directory, write_atomically
+from disclosure.exchange.incidents import require_running
 from disclosure.exchange.registered import FILES, RECORD, record_bytes, recorded_digests
 from disclosure.model.codebooks import Codebook, read_codebook
 from workspace.fits import misfits
@@ -95,8 +96,9 @@ def register(camp: CampFile, folder: Path) -> MountedSource:
 
     Raises:
         BadInputError: something is missing or malformed, or the camp has a data set of this name.
-        RefusedError: zones are not separated and the data set is not synthetic.
+        RefusedError: zones are not separated and the data set is not synthetic; or the camp is stopped, or closed.
     """
+    require_running(camp.folder)
     name = folder.resolve().name
     if not _NAME.fullmatch(name):
         raise BadInputError("A data set is named by letters, digits and '_'.", hint="Rename its folder.")

@@ -218,6 +218,7 @@ def submit(context: click.Context, camp_folder: Path, team: str | None, as_json:
     found = _camp(camp_folder)
     name = _team(found, team)
 
+    from disclosure.exchange.camp_late import came_late
     from disclosure.exchange.zones import Zone, require_zone, separated
     from workspace.broker import HandInState, hand_in, hand_in_after
 
@@ -238,16 +239,15 @@ def submit(context: click.Context, camp_folder: Path, team: str | None, as_json:
         with waiting("Running what was submitted from the top"):
             results = hand_in(found, name, seal=seal)
     if as_json:
-        rows = [
-            {"number": one.number, "state": one.state.value, "reason": one.reason, "hint": one.hint, "cell": one.cell,
-             "exception": one.exception}
-            for one in results
-        ]  # fmt: skip
+        keys = ("number", "state", "reason", "hint", "cell", "exception")
+        rows = [{key: getattr(one, key) for key in keys} for one in results]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
     else:
         for one in results:
             told = f": {one.reason} {one.hint}".rstrip() if one.reason else "."
             click.echo(f"Request {one.number} of {name}: {one.state.value}{told}")
+        if any(one.state is HandInState.SUBMITTED for one in results) and came_late(found):
+            click.echo("That is after the deadline: without an exception it is not released before the presentation.")
         if not results:
             click.echo("There is nothing to hand in.")
     context.exit(NO if any(one.state is HandInState.REFUSED for one in results) else DONE)

@@ -1,18 +1,23 @@
-"""`datakamp present`: a page for an audience from released packages, each verified before a byte of it is read."""
+"""`datakamp present` and `camp present`: pages from released packages, each verified before a byte of it is read."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from disclosure.errors import BadInputError, RefusedError
 from disclosure.exchange.files import read_regular, write_atomically
 
+if TYPE_CHECKING:
+    from disclosure.exchange.camp import CampFile
+    from workspace.presenting.bundles import Package
+
 _LARGEST: Final = 256 << 20
 _FILE = click.Path(path_type=Path, dir_okay=False)
+_FOLDER = click.Path(path_type=Path, file_okay=False)
 
 Verify = Callable[[bytes, tuple[str, ...], bool], tuple[bool, str]]
 """Whether the bytes of a package verify against trusted roots, a demonstration's too if asked; and the mark on it."""
@@ -63,3 +68,26 @@ def present_command(verify: Verify) -> click.Command:
         click.echo(f"{file}")
 
     return present
+
+
+def bundles_command(standing: Callable[[CampFile], Sequence[Package]]) -> click.Command:
+    """Return the command; `standing` gives the packages of a camp that stand, each verified."""
+
+    @click.command("present")
+    @click.option("--camp", "folder", required=True, type=_FOLDER, help="The camp's folder.")
+    @click.option("--to", "into", required=True, type=_FOLDER, help="A new folder, outside the camp.")
+    def bundles(folder: Path, into: Path) -> None:
+        """Make what each team presents: its released packages, pages made from them, and the digest of every file."""
+        from disclosure.exchange.camp import read_camp
+        from disclosure.exchange.zones import Zone, require_zone
+        from workspace.presenting.bundles import write_bundles
+        from workspace.presenting.rule import rule_words
+
+        camp = read_camp(folder)
+        require_zone(camp, Zone.REVIEW)
+        made = write_bundles(camp, standing(camp), into)
+        for team, number in made.items():
+            click.echo(f"{team}: {number} packages, in {into / team}" if number else f"{team}: nothing is released")
+        click.echo(str(rule_words(camp)))
+
+    return bundles

@@ -11,8 +11,9 @@ import io
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,7 @@ from disclosure.exchange.camp import FILE, CampFile, ZoneMode, read_camp
 from disclosure.exchange.files import write_atomically
 from workspace.camp_checks.problems import Lines
 from workspace.camp_folder import PRIVATE, RELEASED
+from workspace.camp_signing import record_signed
 from workspace.cases import case
 from workspace.demo_office import office_with_new_keys, sign_with
 
@@ -28,6 +30,9 @@ Command = Callable[[list[str]], int]
 """Runs the command line with these arguments and returns its exit status."""
 
 _YEAR: Final = re.compile(r"[A-Za-z_]+?((?:19|20)\d\d)")
+_PAST: Final = 4
+"""So many years before the last one does synthetic data know."""
+_NO_STATEMENT: Final = b"The statement is not written yet.\n"
 _REPLACED: Final = ("mode", "users", "database", "mark")
 
 
@@ -86,6 +91,9 @@ class Rehearsal:
                 self._review(number, reviewers)
         for package in sorted((self.folder / RELEASED).glob("*.zip")):
             self.do("verify", str(package), "--root", root, "--demo")
+        with self._step("what each team presents"):
+            shown = self.folder.with_name(f"{self.folder.name}-shown")
+            self.do("camp", "present", "--camp", str(self.folder), "--to", str(shown))
         with self._step("the camp closed: archived and wiped"):
             archive = self.folder.with_name(f"{self.folder.name}-archive")
             archive.mkdir(exist_ok=True)
@@ -117,12 +125,16 @@ class Rehearsal:
                 (self.folder / name).mkdir(mode=0o700)
             (self.folder / RELEASED).mkdir()
             if self.camp.statement:
-                words = (self.camp.folder / self.camp.statement).read_bytes()
-                write_atomically(self.folder / self.camp.statement, words)
+                words = self.camp.folder / self.camp.statement
+                said = words.read_bytes() if words.is_file() else _NO_STATEMENT
+                write_atomically(self.folder / self.camp.statement, said)
             text = (self.camp.folder / FILE).read_text("utf-8")
             write_atomically(self.folder / FILE, rehearsed(text).encode("utf-8"))
         except OSError:
             raise BadInputError(f"'{self.folder.name}' cannot be made or written.") from None
+        # Who has not signed yet has in the rehearsal: nobody sees a record there.
+        today = datetime.now(UTC).date()
+        record_signed(self.folder, [one.name for one in self.camp.participants], on=today, awareness=today)
         made = read_camp(self.folder)
         for team in made.teams:
             for zone in ("workspaces", "outbox", "inbox"):
@@ -132,8 +144,7 @@ class Rehearsal:
     def _prepare(self) -> None:
         source = self.folder / ".synthetic"
         years = sorted(int(found[1]) for name in _data_sets(self.camp) if (found := _YEAR.fullmatch(name)))
-        of = ("--years", f"{years[0]}-{years[-1]}") if years else ()
-        self.do("data", "synthesize", str(source), "--persons", str(self.persons), *of)
+        self.do("data", "synthesize", str(source), "--persons", str(self.persons), *_span(years))
         self.do("camp", "prepare", "--camp", str(self.folder), "--data", str(source))
 
     def _review(self, number: str, reviewers: list[str]) -> None:
@@ -158,6 +169,15 @@ def rehearsed(text: str) -> str:
         if line := lines.of(key):
             kept[line - 1] = "\n"
     return f'mode = "{ZoneMode.ONE_USER.value}"\nmark = "DEMO"\n{"".join(kept)}'
+
+
+def _span(years: Sequence[int]) -> tuple[str, ...]:
+    """Return how the years of the files are asked for, with those before: spells need a past, whatever their name.
+
+    >>> _span([2022]), _span([])
+    (('--years', '2018-2022'), ())
+    """
+    return ("--years", f"{min(years[0], years[-1] - _PAST)}-{years[-1]}") if years else ()
 
 
 def _data_sets(camp: CampFile) -> set[str]:

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import PreformattedString
+from bs4.exceptions import ParserRejectedMarkup
 from markupsafe import Markup, escape
 
 from disclosure.errors import BadInputError
@@ -47,8 +48,11 @@ _BASE64: Final = re.compile(r"[A-Za-z0-9+/=\s]+")
 
 
 def harmless(html: str) -> Markup:
-    """Return HTML of which only text, tables and pictures within the page are left."""
-    soup = BeautifulSoup(html, "html.parser")
+    """Return HTML of which only text, tables and pictures within the page are left; what is no HTML, as text."""
+    try:
+        soup = BeautifulSoup(html, "html.parser")
+    except ParserRejectedMarkup:
+        return escape(html)
     for piece in soup.find_all(string=lambda found: isinstance(found, PreformattedString)):
         piece.extract()  # comments, and what claims to be a declaration
     for tag in soup.find_all(True):

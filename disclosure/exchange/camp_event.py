@@ -92,6 +92,17 @@ class Presentation:
     deadline: datetime
     unreleased: Unreleased = Unreleased.FORBIDDEN
 
+    def holds_back(self, handed_in: datetime, now: datetime) -> bool:
+        """Tell whether what was handed in then is not released now: it came too late, and nothing is presented yet.
+
+        >>> from datetime import UTC, datetime
+        >>> noon, three = (datetime(2026, 11, 26, hour, tzinfo=UTC) for hour in (12, 15))
+        >>> shown = Presentation(at=three, deadline=noon)
+        >>> shown.holds_back(noon, noon), shown.holds_back(noon.replace(second=1), noon.replace(hour=14))
+        (False, True)
+        """
+        return handed_in > self.deadline and now < self.at
+
 
 @dataclass(frozen=True)
 class CampEvent:

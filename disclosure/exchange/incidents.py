@@ -62,9 +62,14 @@ def incidents_of(folder: Path) -> tuple[Incident, ...]:
     return tuple(_read(folder, number) for number in names)
 
 
+def is_closed(folder: Path) -> bool:
+    """Tell whether the closing of the camp in a folder was begun: from then on its folders may be gone."""
+    return os.path.lexists(folder / CLOSED)
+
+
 def is_frozen(folder: Path) -> bool:
     """Tell whether the camp in a folder is stopped, or closed."""
-    return os.path.lexists(folder / CLOSED) or any(one.lifted is None for one in incidents_of(folder))
+    return is_closed(folder) or any(one.lifted is None for one in incidents_of(folder))
 
 
 def require_running(folder: Path) -> None:
@@ -83,7 +88,7 @@ def freeze(folder: Path, reason: str, now: datetime) -> Incident:
     if is_frozen(folder):
         raise StateError("The camp is stopped already.")
     number = max((one.number for one in incidents_of(folder)), default=0) + 1
-    made = Incident(number, _moment(now), _line(reason))
+    made = Incident(number, moment_of(now), reason_of(reason))
     _write(folder, made)
     return made
 
@@ -100,7 +105,7 @@ def lift(folder: Path, reason: str, now: datetime) -> tuple[Incident, ...]:
         raise StateError("The camp is not stopped.")
     if not all(one.at for one in stopped):
         raise StateError("A file of an incident cannot be read.", hint=f"Look into the folder '{FOLDER}' of the camp.")
-    lifted = tuple(Incident(one.number, one.at, one.reason, (_moment(now), _line(reason))) for one in stopped)
+    lifted = tuple(Incident(one.number, one.at, one.reason, (moment_of(now), reason_of(reason))) for one in stopped)
     for one in lifted:
         _write(folder, one)
     return lifted
@@ -112,7 +117,7 @@ def begin_closing(folder: Path) -> None:
     Raises:
         BadInputError: the folder cannot be written.
     """
-    if not os.path.lexists(folder / CLOSED):
+    if not is_closed(folder):
         try:
             write_atomically(folder / CLOSED, canonical_json({"schema": VERSION, "steps": {}}), mode=0o644)
         except OSError:
@@ -143,13 +148,20 @@ def _write(folder: Path, incident: Incident) -> None:
         raise BadInputError("The camp's folder cannot be written.") from None
 
 
-def _line(reason: str) -> str:
+def reason_of(reason: str) -> str:
+    """Return an organiser's reason, or raise `BadInputError` if it is no line of text."""
     if not reason.strip() or not reason.isprintable() or len(reason) > _LONGEST:
         raise BadInputError(f"Expected a reason: one line of at most {_LONGEST} characters.", hint="Give --reason.")
     return reason.strip()
 
 
-def _moment(now: datetime) -> str:
+def moment_of(now: datetime) -> str:
+    """Return a moment as these files have it.
+
+    >>> from datetime import UTC, datetime
+    >>> moment_of(datetime(2026, 11, 24, 12, tzinfo=UTC))
+    '2026-11-24T12:00:00+00:00'
+    """
     return now.replace(microsecond=0).isoformat()
 
 

@@ -22,7 +22,7 @@ from disclosure.exchange.written import SubmittedText, WrittenKind
 from output_review.domain.phrases import Phrase
 from output_review.domain.states import State
 from output_review.domain.threads import Audience
-from output_review.services.ingest import tell
+from output_review.services.ingest import FIRST_FOREIGN, tell
 from output_review.services.records import check_records
 from output_review.services.settling import check_outputs
 from output_review.services.zone import ControlZone
@@ -30,8 +30,6 @@ from output_review.services.zone import ControlZone
 if TYPE_CHECKING:
     from output_review.models import RequestRow
 
-FIRST_NUMBER: Final = 900_000_001
-"""Of what is taken in here: teams number what they hand in from 1."""
 AUTHOR: Final = "intake"
 """Who writes the comments: nobody's account."""
 _MOST_FILES: Final = 200
@@ -53,7 +51,7 @@ class Intake:
 
 def is_taken_in(row: RequestRow) -> bool:
     """Tell whether a request was taken in from another program: no team counted it."""
-    return row.number >= FIRST_NUMBER
+    return row.number >= FIRST_FOREIGN
 
 
 def take_in_foreign(zone: ControlZone, folder: Path, intake: Intake) -> RequestRow:
@@ -141,7 +139,7 @@ def _entered(
     written = {one.name: zone.store.put(canonical_json(one.to_document())) for one, _ in texts}
     with transaction.atomic():
         last = HandedInRow.objects.filter(team=intake.team).order_by("-number").first()
-        number = FIRST_NUMBER if last is None else max(last.number + 1, FIRST_NUMBER)
+        number = FIRST_FOREIGN if last is None else max(last.number + 1, FIRST_FOREIGN)
         row = RequestRow.objects.create(
             team=intake.team,
             number=number,

@@ -8,13 +8,15 @@ was returned: then it becomes the next revision of that one, or is refused and c
 from __future__ import annotations
 
 import os
+import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from disclosure.errors import DatakampError, DocumentError, PolicyError
 from disclosure.exchange.canonical import canonical_json
+from disclosure.exchange.incidents import is_closed
 from disclosure.exchange.submission import CLAIMS, CODE, FILE, MAXIMUM_BYTES, Submission, submission_from_bytes
 from disclosure.policy import policy_asked
 from disclosure.texts import text
@@ -22,7 +24,8 @@ from output_review.domain.states import Actor, State
 from output_review.services.kept_words import keep_reason, words_of_error
 from output_review.services.records import check_records
 from output_review.services.revising import revise
-from output_review.services.settling import check_outputs
+from output_review.services.settling import check_code, check_outputs
+from output_review.services.shown_code import source_cells
 from output_review.services.telling import tell, tell_all, tell_taken
 from output_review.services.zone import ControlZone
 
@@ -32,6 +35,9 @@ if TYPE_CHECKING:
 __all__ = ["Ingested", "ingest", "tell", "tell_all"]
 
 MAXIMUM_FILES = 200
+FIRST_FOREIGN: Final = 900_000_001
+"""The number of the first request that is taken in from another program: teams number theirs from 1."""
+_NUMBER: Final = re.compile(r"[1-9][0-9]{0,8}")
 
 
 @dataclass(frozen=True)
@@ -45,17 +51,30 @@ class Ingested:
 
 
 def ingest(zone: ControlZone) -> tuple[Ingested, ...]:
-    """Take in every submission in the outbox that was not taken in before, in order of team and number."""
+    """Take in every submission in the outbox that was not taken in before, in order of team and number.
+
+    Of a camp that is closed there is no outbox any more, and nothing to take in.
+    """
     from output_review.models import HandedInRow
 
-    done = []
+    done: list[Ingested] = []
+    if is_closed(zone.camp.folder):
+        return ()
     with zone.lock():
         for team in zone.camp.teams:
             outbox = zone.camp.outbox(team.name)
-            numbers = sorted(int(name) for name in os.listdir(outbox) if name.isascii() and name.isdigit())
+            numbers = _numbers(os.listdir(outbox))
             known = set(HandedInRow.objects.filter(team=team.name).values_list("number", flat=True))
             done += [_take_in(zone, team.name, one, outbox / str(one)) for one in numbers if one not in known]
     return tuple(done)
+
+
+def _numbers(names: list[str]) -> list[int]:
+    """Return what a team may number a request by, in order; a folder of any other name is none.
+
+    A number has one name only: two folders for one number, or one that no database holds, would stop every team's.
+    """
+    return sorted(number for number in map(int, filter(_NUMBER.fullmatch, names)) if number < FIRST_FOREIGN)
 
 
 def _take_in(zone: ControlZone, team: str, number: int, folder: Path) -> Ingested:
@@ -155,6 +174,7 @@ def _read(zone: ControlZone, stored: dict[str, str], team: str, number: int) -> 
     if not {name for name in stored if name.startswith(f"{CLAIMS}/")} <= claims:
         raise DocumentError(text("The submission claims something of an output that it does not have."))
     check_outputs(zone, len(submission.outputs) + len(submission.texts))
+    check_code(cell for name, one in _code(submission, stored) for cell in source_cells(name, zone.store.get(one)))
     for written in submission.texts:
         check_records(zone, written)
     for output in submission.outputs:

@@ -18,7 +18,7 @@ from output_review.domain.jobs import MOST_ATTEMPTS, SILENCE, JobState, pause
 from output_review.domain.states import LIVE_VALUES, State
 from output_review.models import JobRow, RequestRow
 from output_review.services.beating import beating
-from output_review.services.notices import NoticeKind, notify, reviewers_of
+from output_review.services.notices import NoticeKind, authors_of, notify, reviewers_of
 from output_review.services.stopping import NEVER, Stop, StoppedError
 from output_review.services.tabulating import give_up, tabulate_held
 from output_review.services.zone import ControlZone
@@ -143,7 +143,7 @@ def _failed(zone: ControlZone, job: JobRow, worker: str, problem: str) -> None:
         _save(job, state=JobState.FAILED.value, finished=now, problem=problem)
         if job.revision == job.request.revision:
             give_up(zone, job.request, _SPENT)
-            people = (*reviewers_of(zone, job.request), job.request.author)
+            people = (*reviewers_of(zone, job.request), *authors_of(zone, job.request))
             notify(zone, job.request, NoticeKind.JOB_FAILED, people)
 
 

@@ -17,7 +17,7 @@ from output_review.services.zone import ControlZone
 if TYPE_CHECKING:
     from output_review.models import NoticeRow, RequestRow
 
-__all__ = ["NoticeKind", "Unsent", "notify", "reviewers_of", "send", "step_taken", "unsent"]
+__all__ = ["NoticeKind", "Unsent", "authors_of", "notify", "reviewers_of", "send", "send_again", "step_taken", "unsent"]
 
 MOST_ATTEMPTS: Final = 8
 _AT_ONCE: Final = 50
@@ -29,7 +29,7 @@ class Unsent:
 
     Attributes:
         waiting: how many are tried again; `since` is when the oldest of them was made, None if there is none.
-        given_up: how many were tried too often, and are not tried again.
+        given_up: how many were tried too often, and are tried again only if somebody asks for it.
         requests: the numbers of the requests that those were about, newest first, at most twenty.
     """
 
@@ -59,7 +59,16 @@ def notify(zone: ControlZone, row: RequestRow, kind: NoticeKind, people: Iterabl
 def step_taken(zone: ControlZone, row: RequestRow, target: State) -> None:
     """Tell the author of a request of a step that matters to them."""
     if target in OF_STEPS:
-        notify(zone, row, OF_STEPS[target], (row.author,))
+        notify(zone, row, OF_STEPS[target], authors_of(zone, row))
+
+
+def authors_of(zone: ControlZone, row: RequestRow) -> tuple[str, ...]:
+    """Return who of its team handed a request in: all researchers of the team, unless it names one of them.
+
+    The name is what the team wrote, so somebody else's is not believed.
+    """
+    members = tuple(one.name for one in zone.manifest.people if may(one, Permission.ANSWER, row.team))
+    return (row.author,) if row.author in members else members
 
 
 def reviewers_of(zone: ControlZone, row: RequestRow) -> tuple[str, ...]:
@@ -87,6 +96,20 @@ def send(zone: ControlZone) -> int:
                 NoticeRow.objects.filter(pk=notice.pk).update(sent=zone.clock())
                 sent += 1
     return sent
+
+
+def send_again(zone: ControlZone) -> int:
+    """Let the messages that were given up be tried anew, and return how many there are; a worker sends them."""
+    from django.db import transaction
+
+    from output_review.models import NoticeRow
+
+    with transaction.atomic():
+        lost = NoticeRow.objects.filter(sent=None, attempts__gte=MOST_ATTEMPTS)
+        n = lost.update(attempts=0, made=zone.clock())
+        if n:
+            zone.log("organiser", "notices_again", {"notices": n})
+    return n
 
 
 def unsent() -> Unsent:

@@ -10,6 +10,7 @@ from disclosure.exchange.camp import CampFile, read_camp
 from output_review.database import open_database
 from output_review.ledger.checkpoints import checkpoint_facts
 from output_review.ledger.ledger import Ledger
+from output_review.services.deadline import deadline_facts
 from output_review.services.judging import data_set_digest
 from output_review.services.zone import OPENING
 from output_review.signing.commitments import commit, new_salt
@@ -52,13 +53,15 @@ def open_camp(folder: Path, site_file: Path) -> Manifest:
 
     with transaction.atomic():
         if CampRow.objects.exists():
-            raise StateError("The camp is open already.", hint="A change is a new manifest, which comes later.")
+            raise StateError(
+                "The camp is open already.", hint="To change who takes part: datakamp review manifest --sign"
+            )
         salt, now = new_salt(), datetime.now(UTC).replace(microsecond=0)
         manifest = first_manifest(camp, site, root.public, salt, moment_text(now))
         envelope = sign(manifest.to_document(), PayloadType.MANIFEST, root)
         CampRow.objects.create(name=camp.name, site=str(site.path), salt=salt.hex())
         ManifestRow.objects.create(number=1, envelope=envelope.to_document())
-        facts = {"manifest": envelope.digest, "mode": camp.mode.value, "policy": camp.policy}
+        facts = {"manifest": envelope.digest, "mode": camp.mode.value, "policy": camp.policy, **deadline_facts(camp)}
         # The ledger is older than the camp: what it held before is a checkpoint too.
         facts |= checkpoint_facts(Ledger(site.ledger), tuple(one.name for one in manifest.data_sets))
         record(DatabaseLog(), time=now, actor="organiser", action=OPENING, payload=facts)
@@ -67,14 +70,7 @@ def open_camp(folder: Path, site_file: Path) -> Manifest:
 
 def first_manifest(camp: CampFile, site: Site, root: PublicKey, salt: bytes, moment: str) -> Manifest:
     """Return the manifest that camp.toml and the site configuration amount to."""
-    keys = site.reviewer_keys()
-    reviewers = [one.name for one in camp.participants if "reviewer" in one.roles]
-    without = sorted(set(reviewers) - set(keys))
-    if without:
-        raise DocumentError(f"The site configuration has no key of reviewer {', '.join(without)}.")
-    if len(reviewers) < camp.quorum:
-        raise DocumentError(f"The camp asks for {camp.quorum} reviewers and names {len(reviewers)}.")
-    grants = [KeyGrant(keys[name], name) for name in reviewers]
+    grants = [KeyGrant(key, name) for name, key in keys_of_reviewers(camp, site).items()]
     grants += [KeyGrant(site.key(program).public, program) for program in ("log", "release")]
     policy = camp.load_policy()
     names = sorted({name for team in camp.teams for name in team.data_sets})
@@ -85,15 +81,36 @@ def first_manifest(camp: CampFile, site: Site, root: PublicKey, salt: bytes, mom
         mark=Mark(camp.mark),
         time=moment,
         teams=tuple(team.name for team in camp.teams),
-        people=tuple(
-            Person(one.name, tuple(PersonRole(role) for role in one.roles), one.teams) for one in camp.participants
-        ),
+        people=people_of(camp),
         keys=tuple(grants),
         policy=Reference(policy.name, policy.version, commit(salt, "policy", policy.digest)),
         data_sets=tuple(_data_set(camp, salt, name) for name in names),
         roots=(root,),
         quorum=Quorum(camp.quorum, camp.exception_quorum, camp.light_quorum),
     )
+
+
+def people_of(camp: CampFile) -> tuple[Person, ...]:
+    """Return who takes part, as camp.toml says it."""
+    return tuple(
+        Person(one.name, tuple(PersonRole(role) for role in one.roles), one.teams) for one in camp.participants
+    )
+
+
+def keys_of_reviewers(camp: CampFile, site: Site) -> dict[str, PublicKey]:
+    """Return the key of each reviewer of camp.toml, as the site configuration names it.
+
+    Raises:
+        DocumentError: a reviewer has none, or there are fewer of them than must sign.
+    """
+    keys = site.reviewer_keys()
+    reviewers = [one.name for one in camp.participants if "reviewer" in one.roles]
+    without = sorted(set(reviewers) - set(keys))
+    if without:
+        raise DocumentError(f"The site configuration has no key of reviewer {', '.join(without)}.")
+    if len(reviewers) < camp.quorum:
+        raise DocumentError(f"The camp asks for {camp.quorum} reviewers and names {len(reviewers)}.")
+    return {name: keys[name] for name in reviewers}
 
 
 def _data_set(camp: CampFile, salt: bytes, name: str) -> Reference:

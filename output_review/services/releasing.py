@@ -20,6 +20,7 @@ from output_review.domain.states import Actor, State, transition
 from output_review.release.certificate import RELEASE_ACTION, Certificate, CertifiedOutput, LogProof
 from output_review.release.package import build_package
 from output_review.services.auditing import ledger_reports
+from output_review.services.deadline import require_in_time
 from output_review.services.finishing import finish, staged_file, target_file, verifies
 from output_review.services.ingest import tell
 from output_review.services.judging import confirmed
@@ -39,8 +40,9 @@ def release(zone: ControlZone, row: RequestRow) -> Path:
     """Release an approved request and return its package.
 
     Raises:
-        StateError: it is not approved, or a file lies in its package's place; nothing has changed.
-        IntegrityError: the ledger is not what the log says; nothing has changed.
+        StateError: it is not approved, came too late for the presentation, or a file lies in its package's place;
+            nothing has changed.
+        IntegrityError: the ledger, or the deadline, is not what the log says; nothing has changed.
         FrozenError: the camp is stopped.
         ReleaseError: something no longer holds; the request is back in review and nothing has left.
     """
@@ -78,6 +80,7 @@ def _ready(zone: ControlZone, row: RequestRow) -> None:
     if State(row.state) is State.RELEASED:
         raise StateError(f"The request cannot become released: it is already, as '{row.package}'.")
     transition(State(row.state), State.RELEASED, Actor.RELEASE_PROCESS)
+    require_in_time(zone, row)
     if os.path.lexists(target_file(zone, _package_name(zone, row))):
         raise StateError("A file lies where the package would lie.", hint="Look where it came from, and move it away.")
     # What left before is known by the ledger alone; on one that was cut off nothing more is released.

@@ -37,7 +37,7 @@ def revise(
         StateError: the team has no such request; it was not returned; or the answers are not those to its questions.
     """
     row = _revised(handed_in)
-    with zone.held(row):
+    with zone.held(row, program=True):
         if State(row.state) is not State.RETURNED:
             raise StateError(
                 text(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from disclosure.errors import DocumentError
@@ -10,11 +11,17 @@ from disclosure.texts import text
 from output_review.domain.lanes import Weight, lane_of
 from output_review.domain.states import Actor, State
 from output_review.services.kept_words import keep_reason, words_of
+from output_review.services.shown_code import SourceCell
 from output_review.services.telling import tell
 from output_review.services.zone import ControlZone
 
 if TYPE_CHECKING:
     from output_review.models import RequestRow
+
+
+MOST_LINES: Final = 20_000
+MOST_CHARACTERS: Final = 1_000_000
+"""Of the notebooks and scripts of a request together, without the outputs that a notebook carries."""
 
 
 def check_outputs(zone: ControlZone, outputs: int) -> None:
@@ -33,6 +40,30 @@ def check_outputs(zone: ControlZone, outputs: int) -> None:
         )
 
 
+def check_code(cells: Iterable[SourceCell]) -> None:
+    """Refuse code that nobody could read in the time that a review takes, and that no page could show.
+
+    Raises:
+        DocumentError: it has too many lines or characters.
+    """
+    lines = characters = 0
+    for one in cells:
+        lines += one.source.count("\n") + 1
+        characters += len(one.source)
+    if lines > MOST_LINES or characters > MOST_CHARACTERS:
+        raise DocumentError(
+            text(
+                "The code has {lines} lines and {characters} characters; at most {most_lines} and {most_characters} "
+                "are reviewed at once.",
+                lines=f"{lines:,}",
+                characters=f"{characters:,}",
+                most_lines=f"{MOST_LINES:,}",
+                most_characters=f"{MOST_CHARACTERS:,}",
+            ),
+            hint=text("Hand in the code of these outputs alone, and read data from data sets."),
+        )
+
+
 _FEWER: Final = text("Hand in fewer outputs: those that the publication needs.")
 
 
@@ -41,7 +72,7 @@ def settle(zone: ControlZone, row: RequestRow) -> None:
 
     Nothing, while an output is not tabulated. To do it again changes nothing.
     """
-    with zone.held(row):
+    with zone.held(row, program=True):
         outputs = list(row.outputs.filter(revision=row.revision))
         if any(not output.level for output in outputs) or not outputs:
             return

@@ -61,14 +61,15 @@ def one_round(zone: ControlZone, worker: str, stop: Stop, *, first: bool = True)
     from output_review.services.notices import send
 
     say(zone)
-    taken = ingest(zone)
+    taken = [*ingest(zone)]
     if first:
         enqueue_missing(zone)
     jobs = 0
     while not stop.asked and work_once(zone, worker, stop):
         jobs += 1
         say(zone)
-    return Round(taken, jobs, send(zone), _desks(zone))
+        taken += ingest(zone)  # between two long jobs: it counts when something came in
+    return Round(tuple(taken), jobs, send(zone), _desks(zone))
 
 
 def work(zone: Callable[[], ControlZone], stop: Stop, told: Callable[[str], None], *, pause: float = PAUSE) -> None:

@@ -14,6 +14,7 @@ from disclosure.exchange.camp import FILE as CAMP_FILE
 from disclosure.exchange.camp import CampFile, ZoneMode, read_camp
 from disclosure.exchange.zones import separated
 from disclosure.policy import Policy
+from disclosure.texts import text
 from output_review.database import has_database, open_database
 from output_review.domain.states import Actor, State, transition
 from output_review.ledger.ledger import Ledger
@@ -33,6 +34,8 @@ if TYPE_CHECKING:  # models can be imported only once Django has started
 
 OPENING = "camp_open"
 """The log's first entry: it names the manifest that was signed when the camp was opened."""
+CHANGE = "manifest"
+"""An entry that names a manifest which took the place of the one before."""
 
 
 def _now() -> datetime:
@@ -112,17 +115,27 @@ class ControlZone:
         return row
 
     @contextmanager
-    def held(self, row: RequestRow) -> Iterator[None]:
+    def held(self, row: RequestRow, *, program: bool = False) -> Iterator[None]:
         """Hold a transaction in which the row is as the database has it now, and nobody else changes it.
 
         Where a database locks rows, a second step waits for the first and then finds what that has made of it.
+
+        Args:
+            program: the worker takes the step; it is nobody's decision, and stands whoever takes part by now.
+
+        Raises:
+            StateError: the manifest that this was opened with is no longer in force.
         """
         from django.db import transaction
 
-        from output_review.models import RequestRow
+        from output_review.models import ManifestRow, RequestRow
 
         with transaction.atomic():
             row.refresh_from_db(from_queryset=RequestRow.objects.select_for_update())
+            if not program and ManifestRow.objects.filter(number__gt=self.manifest.number).exists():
+                raise StateError(
+                    text("Who takes part in the camp was changed in this moment."), hint=text("Look at it again.")
+                )
             yield
 
     def move(
@@ -213,9 +226,9 @@ def _require_organisers(camp: CampFile, site: Path) -> None:
 
 
 def _trusted(envelope: Envelope, roots: tuple[str, ...], mode: ZoneMode) -> Manifest:
-    """Return the manifest, once roots that the office trusts have signed it and the log's first entry names it.
+    """Return the manifest, once roots that the office trusts have signed it and it is the last that the log names.
 
-    That entry names also how zones were kept apart at the opening, which must be so still.
+    The log's first entry names also how zones were kept apart at the opening, which must be so still.
     """
     from disclosure.exchange.canonical import parse_json
     from output_review.log.database import DatabaseLog
@@ -228,10 +241,29 @@ def _trusted(envelope: Envelope, roots: tuple[str, ...], mode: ZoneMode) -> Mani
     verify(envelope, PayloadType.MANIFEST, manifest.roots, threshold=manifest.threshold)
     first = DatabaseLog().first()
     opened = first is not None and first.holds() and first.action == OPENING
-    if first is None or not opened or first.payload.get("manifest") != envelope.digest:
-        raise IntegrityError("The manifest is not the one with which the camp was opened.", hint="Call an auditor.")
+    if first is None or not opened or not _in_force(manifest, envelope, first.payload.get("manifest")):
+        raise IntegrityError(
+            "The manifest is not the one with which the camp was opened, nor what the log says it was changed to.",
+            hint="Call an auditor.",
+        )
     if first.payload.get("mode") != mode.value:
         raise IntegrityError("camp.toml names another mode than that in which the camp was opened.", hint="Restore it.")
     if not any(grant.key.role is KeyRole.LOG for grant in manifest.keys):
         raise IntegrityError("The manifest names no log key.")
     return manifest
+
+
+def _in_force(manifest: Manifest, envelope: Envelope, opening: object) -> bool:
+    """Tell whether a manifest is the last of those that the log names: one that was set back is not."""
+    from disclosure.exchange.canonical import parse_json
+    from output_review.log.chain import LogEntry
+    from output_review.models import LogRow
+
+    named = [opening]
+    # The log has canonical JSON: what contains this may be another entry, so it is read before it counts.
+    for row in LogRow.objects.filter(document__contains=f'"action":"{CHANGE}"').order_by("sequence"):
+        entry = LogEntry.from_document(parse_json(row.document.encode(), what="A log entry"))
+        if entry.action == CHANGE:
+            named.append(entry.payload.get("manifest") if entry.holds() else None)
+    before = named[-2] if len(named) > 1 else ""
+    return (envelope.digest, manifest.number, manifest.previous) == (named[-1], len(named), before)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import logging
+import sys
 from typing import Any, Final
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from disclosure.errors import BadInputError, DatakampError, broken_at
 from disclosure.texts import Text, language, text
 from output_review.web.speech import Respond, page_language
+from output_review.web.turns import CrowdedError
 
+_AGAIN: Final = 30
+"""Seconds after which a page is worth another try."""
 LOGGERS: Final = ("django", "axes", "mozilla_django_oidc", "output_review", "whitenoise")
 
 
@@ -34,6 +39,8 @@ class SaidMiddleware:
         if not isinstance(error, DatakampError):
             return None
         message, hint = error.sentences
+        if isinstance(error, CrowdedError):
+            return _busy(request, str(message), str(hint))
         status = 400 if isinstance(error, BadInputError) else 409
         return _page(request, status, text("This did not work."), said=str(message), hint=str(hint))
 
@@ -64,13 +71,25 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """Return the page for a fault of ours."""
+    """Return the page for a fault of ours, or for a database that lets nobody write just now.
+
+    Each page that is shown is written down, so pages wait while a backup copies the database.
+    """
+    if isinstance(sys.exc_info()[1], OperationalError):
+        words = text("Pages wait while a backup is made. Load the page again in a moment; nothing was done.")
+        return _busy(request, "", str(words))
     return _page(
         request,
         500,
         text("Something is wrong on our side."),
         hint=str(text("It has been noted, without what you sent. Try again, or tell an organiser.")),
     )
+
+
+def _busy(request: HttpRequest, said: str, hint: str) -> HttpResponse:
+    answer = _page(request, 503, text("The review is busy just now."), said=said, hint=hint)
+    answer.headers["Retry-After"] = str(_AGAIN)
+    return answer
 
 
 def _page(request: HttpRequest, status: int, title: Text, *, said: str = "", hint: str = "") -> HttpResponse:

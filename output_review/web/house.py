@@ -5,11 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from disclosure.exchange.camp import FILE
+from output_review.web.turns import Turns
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest
+
     from output_review.ports import Engines
     from output_review.services.zone import ControlZone
 
@@ -20,6 +23,9 @@ HOUSE: Final = "datakamp.house"
 class House:
     """Holds the control zone of one camp for all threads of a process.
 
+    Attributes:
+        turns: for what is costly and open to everybody.
+
     Args:
         opened: opens it; see `open_zone`.
     """
@@ -27,6 +33,7 @@ class House:
     def __init__(self, folder: Path, opened: Callable[[], ControlZone]) -> None:
         self._folder, self._opened = folder, opened
         self._guard = threading.Lock()
+        self.turns = Turns()
         self._kept: tuple[object, ControlZone] | None = None
 
     def zone(self) -> ControlZone:
@@ -44,6 +51,11 @@ class House:
             if self._kept is None or self._kept[0] != state:
                 self._kept = (state, self._opened())
             return self._kept[1]
+
+
+def turns_of(request: HttpRequest) -> Turns:
+    """Return the turns of the process that answers a request."""
+    return cast("House", request.META[HOUSE]).turns
 
 
 def house_of(folder: Path, engines: Callable[[], Engines], site: Path | None = None) -> House:

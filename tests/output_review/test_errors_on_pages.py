@@ -13,8 +13,10 @@ PACKAGE = Path(output_review.__file__).parent
 UNSEEN = {
     "services/accounts": "an organiser makes codes on the command line",
     "services/backup": "the command line makes backups",
+    "services/changing": "the command line changes who takes part",
     "services/closing": "the command line closes a camp",
     "services/copies": "the command line makes and restores backups",
+    "services/deadline": "the command line releases",
     "services/demo_accounts": "the command line tells how to come into a demonstration",
     "services/desk": "who signs at a desk is on the command line",
     "services/finishing": "the command line releases",
@@ -24,6 +26,7 @@ UNSEEN = {
     "services/restore": "the command line restores",
     "services/restored": "the command line restores",
     "services/signing_off": "a page never signs: who does is on the command line",
+    "services/standing": "the command line makes presentations",
     "services/views": "what the command line shows",
     "services/zone": "the control zone cannot be opened: told to who starts the application",
     "web/accounts/single_sign_on": "told to who starts the application",

@@ -20,7 +20,8 @@ from disclosure.exchange.submission import Submission
 from disclosure.exchange.written import SubmittedText, WrittenKind
 from output_review.domain.phrases import Phrase, words
 from output_review.domain.votes import Reason, Vote
-from output_review.services.foreign import AUTHOR, FIRST_NUMBER, Intake, take_in_foreign
+from output_review.services.foreign import AUTHOR, Intake, take_in_foreign
+from output_review.services.ingest import FIRST_FOREIGN
 from output_review.services.reviewing import current_outputs, needed, vote
 from output_review.services.tabulating import tabulate
 from output_review.services.working import tabulate_waiting
@@ -63,7 +64,7 @@ def test_a_table_that_acro_passed_is_unverified_all_the_same(zone: ControlZone, 
     tabulate(zone, row)
     (output,) = current_outputs(row)
     assert (output.name, output.level, output.verdict) == ("foreign-crosstab-0", "unverified", "inconclusive")
-    assert (row.state, row.number, row.author) == ("submitted", FIRST_NUMBER, "anna")
+    assert (row.state, row.number, row.author) == ("submitted", FIRST_FOREIGN, "anna")
     assert zone.store.get(output.files["foreign-crosstab-0.csv"]).decode() == CROSSTAB.replace("\n", "\r\n")
 
 
@@ -108,7 +109,7 @@ def test_pictures_and_what_acro_keeps_for_checkers_are_left_out(zone: ControlZon
 def test_two_folders_are_two_requests(zone: ControlZone, tmp_path: Path) -> None:
     folder = acro_folder(tmp_path, {"t": _entry("t.csv")}, {"t.csv": CROSSTAB})
     numbers = [take_in_foreign(zone, folder, INTAKE).number for _ in range(2)]
-    assert numbers == [FIRST_NUMBER, FIRST_NUMBER + 1]
+    assert numbers == [FIRST_FOREIGN, FIRST_FOREIGN + 1]
 
 
 def test_figures_are_rounded_and_formulas_made_harmless(zone: ControlZone, tmp_path: Path) -> None:

@@ -146,6 +146,18 @@ def test_a_submission_is_taken_in_once(zone_camp: ZoneCamp) -> None:
     assert ingest(zone) == ()
 
 
+@pytest.mark.parametrize("name", ["02", "99999999999999999999", "900000001", "0", "\u0662", "2x", "+2"])
+def test_a_folder_that_no_team_can_have_numbered_so_stops_nobody_and_takes_no_number(
+    zone_camp: ZoneCamp, name: str
+) -> None:
+    (zone_camp.camp.outbox("team-1") / name).mkdir()
+    zone_camp.hand_in({"by-wijk": zone_camp.recipe()})
+    zone_camp.hand_in({"by-wijk": zone_camp.recipe()}, number=2)
+    zone = zone_camp.zone()
+    assert [(one.number, one.refused) for one in ingest(zone)] == [(1, ""), (2, "")]
+    assert ingest(zone) == ()
+
+
 def test_a_file_swapped_after_ingest_changes_nothing(zone_camp: ZoneCamp) -> None:
     folder = zone_camp.hand_in({"by-wijk": zone_camp.recipe()})
     zone = zone_camp.zone()
@@ -153,6 +165,17 @@ def test_a_file_swapped_after_ingest_changes_nothing(zone_camp: ZoneCamp) -> Non
     (folder / "code" / "case.py").write_text("print('another')\n")
     ((_, stored),) = zone.request(done.request).code
     assert zone.store.get(stored) == b"print('hello')\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "wide", "taken"), [(20_000, 1, True), (20_001, 1, False), (1, 1_000_000, True), (1, 1_000_001, False)]
+)
+def test_code_that_nobody_reads_in_an_hour_is_refused(zone_camp: ZoneCamp, lines: int, wide: int, taken: bool) -> None:
+    folder = zone_camp.hand_in({"by-wijk": zone_camp.recipe()})
+    (folder / "code" / "case.py").write_text("\n".join(["#" * wide] * lines))
+    (done,) = ingest(zone_camp.zone())
+    assert (done.refused == "") is taken
+    assert taken or "are reviewed at once" in done.refused
 
 
 class Killed(BaseException):

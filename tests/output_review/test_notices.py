@@ -19,7 +19,16 @@ from output_review.domain.notices import NoticeKind, said
 from output_review.domain.states import Actor, State
 from output_review.notice_settings import notice_settings
 from output_review.services.ingest import ingest
-from output_review.services.notices import MOST_ATTEMPTS, Unsent, notify, reviewers_of, send, unsent
+from output_review.services.notices import (
+    MOST_ATTEMPTS,
+    Unsent,
+    authors_of,
+    notify,
+    reviewers_of,
+    send,
+    send_again,
+    unsent,
+)
 from output_review.services.posting import check_post
 from output_review.services.zone import ControlZone
 from tests.output_review.zone_camp import ZoneCamp
@@ -260,3 +269,44 @@ def test_what_has_not_left_is_counted(zone_camp: ZoneCamp) -> None:
     assert unsent() == Unsent(1, NOON, 1, (1,))
     NoticeRow.objects.update(sent=NOON)
     assert unsent() == Unsent(0, None, 0, ())
+
+
+def test_what_was_given_up_is_sent_once_somebody_asks_for_it(
+    zone_camp: ZoneCamp, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import click
+
+    from output_review.models import NoticeRow
+    from output_review.operate_commands import commands
+
+    zone = told(zone_camp, {"folder": "notices"})
+    notify(zone, zone.request(1), NoticeKind.WAITING, ("vera", "wim"))
+    NoticeRow.objects.filter(person="vera").update(attempts=MOST_ATTEMPTS)
+    (zone_camp.office / "notices").mkdir()
+    assert send(later(zone, 10_000)) == 1
+    group = click.Group("review", commands={one.name or "": one for one in commands(zone_camp.engines)})
+    words = ["messages", "--camp", str(zone_camp.folder)]
+    group.main(words, standalone_mode=False)
+    assert "given up: 1, about request 1" in capsys.readouterr().out
+    group.main([*words, "--again", "--json"], standalone_mode=False)
+    assert json.loads(capsys.readouterr().out) == {"waiting": 1, "given_up": 0, "requests": [], "again": 1}
+    assert send_again(zone) == 0
+    assert send(replace(zone, clock=lambda: datetime.now(UTC))) == 1
+    assert send(later(zone, 10_000)) == 0
+
+
+@pytest.mark.parametrize(
+    ("author", "who"), [("anna", ("anna",)), ("team", ("anna", "bert")), ("vera", ("anna", "bert"))]
+)
+def test_a_team_is_told_unless_it_names_one_of_its_own(zone_camp: ZoneCamp, author: str, who: tuple[str, ...]) -> None:
+    from output_review.signing.manifest import Person, PersonRole
+
+    zone_camp.hand_in({"by-wijk": zone_camp.recipe()})
+    zone = zone_camp.zone()
+    ingest(zone)
+    people = [one for one in zone.manifest.people if PersonRole.RESEARCHER not in one.roles]
+    people += [Person(name, (PersonRole.RESEARCHER,), ("team-1",)) for name in ("anna", "bert")]
+    zone = replace(zone, manifest=replace(zone.manifest, people=(*people, Person("carl", (PersonRole.RESEARCHER,)))))
+    row = zone.request(1)
+    row.author = author
+    assert authors_of(zone, row) == who

@@ -155,3 +155,13 @@ def test_a_page_that_cannot_be_written_is_bad_input(
 def test_bytes_that_are_no_package_are_refused(data: bytes) -> None:
     with pytest.raises(BadInputError, match="cannot be shown"):
         read_released(data)
+
+
+def test_outputs_of_one_name_in_two_packages_are_both_shown(released: Released) -> None:
+    from dataclasses import replace
+
+    other = replace(released, name="other", outputs=(replace(released.outputs[0], title="The second"),))
+    for names in ((), ("by-wijk",)):
+        page = presented([released, other], Layout.REPORT, title="Poverty", names=names).decode()
+        assert "The second" in page
+        assert released.outputs[0].title in page

@@ -41,6 +41,16 @@ def test_the_answers_make_a_camp_that_lacks_only_what_is_yet_to_come(tmp_path: P
     assert len(found) == 6 + 3
 
 
+def test_a_camp_over_the_change_of_the_clock_has_the_offset_of_each_day(tmp_path: Path) -> None:
+    said = [*SAID[:12], "2017-03-21, 2017-03-28", "09:00-17:00", "Europe/Amsterdam", *SAID[15:]]
+    printed = asked(tmp_path / "camp", said)
+    assert "  2  Children in poverty" in printed
+    camp = read_camp(tmp_path / "camp")
+    assert [one.start.isoformat()[-6:] for one in camp.sessions] == ["+01:00", "+02:00"]
+    assert camp.event.presentation is not None
+    assert camp.event.presentation.at.isoformat() == "2017-03-28T16:00:00+02:00"
+
+
 def test_without_a_presentation_there_is_none(tmp_path: Path) -> None:
     asked(tmp_path / "camp", [*SAID[:-1], "-"])
     assert read_camp(tmp_path / "camp").event.presentation is None

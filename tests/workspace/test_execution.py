@@ -117,7 +117,8 @@ def test_a_parameters_cell_that_is_too_long_is_not_parsed(camp: Camp) -> None:
 @pytest.mark.parametrize(
     "content",
     ["", "not json", "[]", "{}", '{"cells": 1, "nbformat": 4}', '{"nbformat": 3, "worksheets": [], "cells": []}',
-     '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "code", "source": 4711}]}'],
+     '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "code", "source": 4711}]}',
+     '{"nbformat": 4, "nbformat_minor": 1.5, "metadata": {}, "cells": []}'],
 )  # fmt: skip
 def test_what_is_not_a_notebook_is_bad_input_without_its_content(camp: Camp, content: str) -> None:
     path = camp.workspace / "broken.ipynb"

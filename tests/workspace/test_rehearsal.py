@@ -13,6 +13,8 @@ from disclosure.errors import BadInputError
 from disclosure.exchange.camp import ZoneMode, camp_of, read_camp
 from disclosure.model.toml import parse_toml
 from tests.workspace.event_camp import EVENT, event_camp
+from tests.workspace.test_camp_signing import SIGNED, TESTED
+from workspace.camp_checks import check_camp
 from workspace.rehearsal import Rehearsal, RehearsalError, rehearsed
 
 
@@ -22,18 +24,25 @@ def planned(tmp_path: Path) -> Path:
 
 
 def test_a_camp_is_held_from_preparing_to_closing(planned: Path, tmp_path: Path, seal: object) -> None:
+    # Nobody has signed, and what is to be signed is not written yet.
+    (planned / "camp.toml").write_text(EVENT.replace(SIGNED, "").replace(TESTED, ""), "utf-8")
+    (planned / "statement.txt").unlink()
+    assert check_camp(planned, data=False, signed=False) == ()
+    assert len(check_camp(planned, data=False)) == 8
     before = sorted(planned.iterdir())
     told: list[str] = []
     folder = tmp_path / "rehearsal"
     assert Rehearsal(read_camp(planned), folder, 5_000, run, told.append).hold() == 1
     assert [line.partition(":")[0].partition(" (")[0] for line in told] == [
         "synthetic data, prepared as the camp's will be", "keys, and the camp opened", "case 2 of armoede",
-        "every figure computed again", "request 1", "the camp closed",
+        "every figure computed again", "request 1", "what each team presents",
+        "the camp closed",
     ]  # fmt: skip
     closed = json.loads((folder / "closed.json").read_bytes())
     assert closed["code"]["files"] >= 1
     assert not list((folder / "microdata").iterdir())
     assert len(list((folder / "released").glob("*.zip"))) == 1
+    assert [one.name for one in (tmp_path / "rehearsal-shown").iterdir()] == ["armoede"]
     assert sorted(planned.iterdir()) == before
 
 

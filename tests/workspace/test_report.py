@@ -197,6 +197,10 @@ def test_nothing_that_runs_or_loads_is_left(html: str) -> None:
     assert not re.search(r"script|onerror|onload|url\(|refresh|<form|<svg", left, re.IGNORECASE)
 
 
+def test_what_no_parser_takes_is_shown_as_the_text_that_it_is() -> None:
+    assert str(harmless("<b>a</b><![SECRET<script>")) == "&lt;b&gt;a&lt;/b&gt;&lt;![SECRET&lt;script&gt;"
+
+
 def test_tables_and_pictures_within_the_page_stay() -> None:
     kept = '<table class="dk"><tr><th scope="row" style="color:#123">a</th><td colspan="2">1</td></tr></table>'
     assert str(harmless(kept)) == kept

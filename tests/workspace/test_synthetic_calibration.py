@@ -133,6 +133,23 @@ def test_a_check_of_shape_holds_between_its_bounds(result: float, holds: bool) -
     assert Line("x", "x", "2014", None, 0.3, result, None, 0.4).holds is holds
 
 
+@pytest.mark.parametrize(("poor", "families", "holds"), [(2, 22, True), (3, 22, True), (4, 22, False), (12, 220, True),
+                                                         (18, 220, False)])  # fmt: skip
+def test_a_share_of_few_families_holds_if_chance_explains_it(poor: int, families: int, holds: bool) -> None:
+    line = Line("x", "x", "2014", None, 0.0, poor / families, None, 0.04, families)
+    assert line.holds is holds
+    assert not Line("x", "x", "2014", None, 0.0, poor / families, None, 0.04).holds
+
+
+def test_the_shape_of_the_smallest_wijk_holds_whatever_the_seed() -> None:
+    panel = draw_panel(THE_HAGUE, PERSONS, 3, 2022)
+    found = {line.what: line for line in calibration(panel)}
+    line = found["Children in poverty in Westbroekpark en Duttendel"]
+    assert line.result > 0.04
+    assert line.size == pytest.approx(19, abs=1)
+    assert all(one.holds for one in found.values())
+
+
 def test_a_figure_that_is_off_says_no_in_the_table() -> None:
     panel = draw_panel(THE_HAGUE, 1_000, 1, 2022)
     page = calibration_page(panel, (Line("what", "wat", "2022", 200.0, 100.0, 94.0, FIGURE),))

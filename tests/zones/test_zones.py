@@ -64,6 +64,7 @@ def test_a_package_goes_through_the_hands_of_five_users_of_whom_each_reaches_its
     assert b"000000042" not in b"".join(one.read_bytes() for one in of_the_control_zone(made))
     each_reaches_its_own_only(made, package)
     what_root_made_by_hand_goes_to_its_zone_and_links_stay(made)
+    it_is_closed_for_good(made, package)
 
 
 def released(made: ZonesCamp) -> Path:
@@ -315,6 +316,38 @@ def what_root_made_by_hand_goes_to_its_zone_and_links_stay(made: ZonesCamp) -> N
     assert made.can(made.user(TEAM), "w", camp.workspace(TEAM) / "of-an-organiser.ipynb") != ()
     assert outside.stat().st_uid == 0
     assert made.run("root", "camp", "users", "--site", str(made.site)).stdout == ""
+
+
+def it_is_closed_for_good(made: ZonesCamp, package: Path) -> None:
+    """Root closes it: what is kept belongs to root alone, what was worked on is gone, and nobody goes on."""
+    camp, archive = made.camp, made.place / "archive"
+    review, release, team = (made.user(one) for one in ("review", "release", TEAM))
+    archive.mkdir(mode=0o755)
+    closing = ("camp", "close", "--archive", str(archive), "--yes")
+    for user in (review, release, team):
+        refused = made.run(user, *closing)
+        assert (refused.returncode, "This is for the user 'root'" in refused.stderr) == (2, True), refused.stderr
+    assert camp.workspace(TEAM).is_dir()
+    made.done("root", *closing)
+    for name in ("microdata", "workspaces", "outbox", "inbox", "queues", "desks"):
+        assert not list((camp.folder / name).iterdir()), name
+    certificate = json.loads((camp.folder / "closed.json").read_bytes())
+    assert package.stem in certificate["review"]["packages"]
+    kept = list(archive.rglob("*"))
+    assert any(one.name == "homes.ipynb" for one in kept)
+    assert {one.lstat().st_uid for one in kept} == {0}
+    everybody = (*(made.user(one) for one in (TEAM, "data", "broker", "review", "release")), *made.reviewers)
+    for user in everybody:
+        assert made.can(user, "r", *(one for one in kept if one.is_file())) == (), user
+    assert package.is_file()
+    assert "VERIFIED" in made.done("root", "verify", str(package), "--root", made.fingerprint())
+    assert json.loads(made.done(review, "audit", "--json"))["holds"]
+    assert json.loads(made.done(review, "review", "ingest", "--json")) == []
+    for user, *words in ((team, "run", "homes.ipynb"), (made.user("broker"), "submit"), (release, "release", "1")):
+        refused = made.run(user, *words)
+        assert (refused.returncode, "Traceback" in refused.stderr) in {(1, False), (2, False)}, (words, refused.stderr)
+        assert "unforeseen" not in refused.stderr, (words, refused.stderr)
+    assert "closed already" in made.done("root", *closing)
 
 
 def test_one_user_mode_has_no_users_of_zones(made: ZonesCamp) -> None:

@@ -25,12 +25,15 @@ _ANY: Final = {"schema": SCHEMA, "name": "camp", "policy": "cbs", "mode": ZoneMo
 """What every camp must have, for looking at the rest of one whose own is wrong."""
 
 
-def check_camp(folder: Path, *, data: bool = True, today: date | None = None) -> tuple[Problem, ...]:
+def check_camp(
+    folder: Path, *, data: bool = True, today: date | None = None, signed: bool = True
+) -> tuple[Problem, ...]:
     """Return everything that is inconsistent in a camp, in the order of its lines; nothing if it can be held.
 
     Args:
         data: whether the data sets have to be in the camp already, and to fit what is said of them.
         today: when it is checked; by the clock if None.
+        signed: whether people have to have signed a statement that is there, and passed the awareness test.
 
     Raises:
         DocumentError: there is no camp.toml, or it is not TOML.
@@ -43,7 +46,7 @@ def check_camp(folder: Path, *, data: bool = True, today: date | None = None) ->
     except NotTomlError as error:
         raise DocumentError(f"{FILE} is not TOML.", hint=error.hint) from None
     lines = Lines(text.decode("utf-8"))
-    found = list(_entries(document, lines, today or datetime.now(UTC).date()))
+    found = list(_entries(document, lines, (today or datetime.now(UTC).date()) if signed else None))
     rest = {key: value for key, value in document.items() if key not in (*_TABLES, "presentation")}
     for key in sorted(set(_ANY) - set(rest)):
         found.append(Problem(0, f"The camp does not say its {key}."))
@@ -53,14 +56,14 @@ def check_camp(folder: Path, *, data: bool = True, today: date | None = None) ->
         found.append(
             Problem(0, "The camp has no statement to sign.", 'Add statement = "statement.txt", a file beside it.')
         )
-    elif isinstance(statement, str) and not (folder / statement).is_file():
-        found.append(Problem(lines.of("statement"), "The file of the statement is not there."))
+    elif signed and isinstance(statement, str) and not (folder / statement).is_file():
+        found.append(Problem(lines.of("statement"), "The file of the statement is not there.", f"Write '{statement}'."))
     if not found:
         found += _whole(document, folder, data=data)
     return tuple(sorted(set(found)))
 
 
-def _entries(document: Mapping[str, Any], lines: Lines, today: date) -> Iterator[Problem]:
+def _entries(document: Mapping[str, Any], lines: Lines, today: date | None) -> Iterator[Problem]:
     """Return what is wrong with the tables of a camp, each alone and beside the others."""
     found: list[Problem] = []
     teams = placed(document, "teams", lines, team_of, found)

@@ -68,10 +68,14 @@ def case_problems(cases: Sequence[Placed[TeamCase]], teams: Sequence[Placed[Team
 
 def registered_problems(camp: CampFile) -> Iterator[Problem]:
     """Return what is wrong with the data sets that lie in a camp; each file is read to the end."""
-    from workspace.catalogue import source
+    from workspace.catalogue import registered, source
 
+    there = set(registered(camp))
     wanted = sorted({name for team in camp.teams for name in team.data_sets})
     for name in wanted:
+        if name not in there:
+            yield Problem(0, f"'{name}' is not in the camp yet.", "datakamp camp prepare --data DATA brings it in.")
+            continue
         try:
             found = source(camp, name)
             columns = pq.read_schema(found.folder / DATA_FILE).names

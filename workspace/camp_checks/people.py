@@ -12,12 +12,13 @@ from workspace.camp_checks.problems import Placed, Problem
 
 
 def people_problems(
-    people: Sequence[Placed[Participant]], teams: Sequence[Placed[Team]], version: str, today: date
+    people: Sequence[Placed[Participant]], teams: Sequence[Placed[Team]], version: str, today: date | None
 ) -> Iterator[Problem]:
     """Return what is wrong with the people of a camp.
 
     Args:
         version: of the statement that everybody signs.
+        today: None if nobody needs to have signed it yet.
     """
     named: dict[str, int] = {}
     for one in people:
@@ -28,7 +29,9 @@ def people_problems(
         named.setdefault(one.value.name, one.line)
     by_name = {one.value.name: one.value for one in people}
     for one in people:
-        yield from _own_problems(one.line, one.value, version, today)
+        yield from _place_problems(one.line, one.value)
+        if today is not None:
+            yield from _own_problems(one.line, one.value, version, today)
         yield from _substitute_problems(one.line, one.value, by_name)
     taken = {team for one in people for team in one.value.teams if "researcher" in one.value.roles}
     seen: set[str] = set()
@@ -40,7 +43,7 @@ def people_problems(
         seen.add(team.value.name)
 
 
-def _own_problems(line: int, one: Participant, version: str, today: date) -> Iterator[Problem]:
+def _place_problems(line: int, one: Participant) -> Iterator[Problem]:
     if len(one.teams) > 1:
         yield Problem(
             line,
@@ -49,6 +52,9 @@ def _own_problems(line: int, one: Participant, version: str, today: date) -> Ite
         )
     if "researcher" in one.roles and not one.teams:
         yield Problem(line, f"{one.name} is a researcher in no team.")
+
+
+def _own_problems(line: int, one: Participant, version: str, today: date) -> Iterator[Problem]:
     if one.signed is None:
         yield Problem(line, f"{one.name} has not signed the statement.", _signed_hint(version))
     elif one.signed.version != version:
@@ -57,14 +63,16 @@ def _own_problems(line: int, one: Participant, version: str, today: date) -> Ite
         yield Problem(line, f"{one.name} signed the statement on a day that is yet to come.")
     if "researcher" in one.roles and one.awareness is None:
         yield Problem(
-            line, f"{one.name} has not passed the awareness test.", "Add awareness = the day on which it was passed."
+            line,
+            f"{one.name} has not passed the awareness test.",
+            "When it is: datakamp camp signed NAME --awareness DAY.",
         )
     elif one.awareness is not None and one.awareness > today:
         yield Problem(line, f"{one.name} passed the awareness test on a day that is yet to come.")
 
 
 def _signed_hint(version: str) -> str:
-    return f'Add signed = {{statement = "{version}", on = the day}} when it is signed.'
+    return f'When it is: datakamp camp signed NAME --on DAY; or add signed = {{statement = "{version}", on = DAY}}.'
 
 
 def _substitute_problems(line: int, one: Participant, by_name: dict[str, Participant]) -> Iterator[Problem]:

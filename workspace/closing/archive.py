@@ -18,8 +18,10 @@ import nbformat
 
 from disclosure.errors import BadInputError, DataError, DatakampError
 from disclosure.exchange.camp import FILE, CampFile
+from disclosure.exchange.camp_late import FOLDER as LATE
 from disclosure.exchange.canonical import canonical_json, digest, parse_json
 from disclosure.exchange.files import read_regular, sync_directory, write_atomically
+from disclosure.exchange.incidents import FOLDER as INCIDENTS
 from workspace.isolation.client import read_notebook
 from workspace.preparation.briefing import FOLDER as BRIEFING
 from workspace.preparation.prepare import RECORD as PREPARED
@@ -125,7 +127,12 @@ def _archived(camp: CampFile) -> Iterator[tuple[str, bytes]]:
     for name in (FILE, PREPARED, camp.statement):
         if name and (camp.folder / name).is_file():
             yield f"camp/{name}", read_regular(camp.folder / name, limit=_LARGEST)
-    for folder in (camp.folder / BRIEFING, camp.folder / "incidents", *sorted((camp.folder / "log").glob("*"))):
+    for folder in (
+        camp.folder / BRIEFING,
+        camp.folder / INCIDENTS,
+        camp.folder / LATE,
+        *sorted((camp.folder / "log").glob("*")),
+    ):
         for file in sorted(folder.iterdir()) if folder.is_dir() else ():
             if file.is_file() and not file.is_symlink():
                 yield f"camp/{file.relative_to(camp.folder)}", read_regular(file, limit=_LARGEST)
@@ -164,4 +171,7 @@ def _without_outputs(data: bytes) -> bytes:
     document.metadata = {key: document.metadata[key] for key in kept if key in document.metadata}
     for cell in document.cells:
         cell.pop("attachments", None)
+        cell.pop("id", None)
+    # Whoever reads a cell without an id gives it a random one. Without ids the same notebook is the same bytes.
+    document.nbformat_minor = 4
     return str(nbformat.writes(document)).encode("utf-8", "replace")  # type: ignore[no-untyped-call]

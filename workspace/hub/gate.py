@@ -28,6 +28,8 @@ _LARGEST: Final = 32 << 20
 _HEAD: Final = 1 << 16
 _PIECE: Final = 1 << 16
 _READS: Final = frozenset({"GET", "HEAD"})
+_SWITCHED: Final = b"HTTP/1.1 101 "
+_NO_WEBSOCKET: Final = b"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _ALIVE: Final = 16
 """Bytes up to which a piece from the browser is only the sign that a websocket is alive."""
@@ -130,11 +132,18 @@ class Gate(HubOAuthenticated, web.RequestHandler):  # type: ignore[misc]  # Jupy
             server = await TCPClient().connect(HOST, self._port)
         except OSError:
             raise web.HTTPError(503, "The server does not answer.") from None
-        head = self._head(websocket)
+        try:
+            await server.write(self._head(websocket) + self.request.body)
+            answer = await server.read_until(b"\r\n\r\n", max_bytes=_HEAD)
+        except StreamClosedError:
+            raise web.HTTPError(502, "The server did not answer.") from None
         browser = self.detach()
         try:
-            await server.write(head + self.request.body)
-            await browser.write(without_cookies(await server.read_until(b"\r\n\r\n", max_bytes=_HEAD)))
+            if websocket and not answer.startswith(_SWITCHED):
+                # What the browser sends next would be another request, which nobody has looked at.
+                await browser.write(answer.split(b"\r\n")[0] + _NO_WEBSOCKET)
+                return
+            await browser.write(without_cookies(answer))
             if websocket:
                 self._beside(self._copied(browser, server))
             await copied(server, browser)

@@ -1,7 +1,8 @@
 """The way from the browser to the hub and to the teams, in the hub's own process: it joins sockets.
 
 Who may do what is asked of the hub and of a team's gate; what nobody may is closed here, see `allowed`. A connection
-carries one request, so that each is joined to what the hub has registered for its path; a websocket passes as it is.
+carries one request, so that each is joined to what the hub has registered for its path; behind the gate of a team, who
+asks for a websocket gets a connection that goes on, and the gate looks at what else comes by it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ _HEAD: Final = 1 << 16
 _HEAD_SECONDS: Final = 30.0
 _PIECE: Final = 1 << 16
 _HOP: Final = frozenset({b"connection", b"keep-alive", b"proxy-connection"})
+_TEAM: Final = "user"
+"""What the hub keeps about the route of a gate, and not about its own."""
 _BAD: Final = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 _REFUSED: Final = (
     f"HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain\r\nContent-Length: {len(CLOSED)}\r\n"
@@ -51,11 +54,14 @@ class Head:
 
     Attributes:
         path: that it asks for.
-        asked: the same as it was sent, with what is written as ``%2F`` and the like.
+        data: with a connection that goes on if it asks for a websocket.
+        closing: with one that ends with its answer whatever it asks for.
+        asked: the path as it was sent, with what is written as ``%2F`` and the like.
     """
 
     path: str
     data: bytes
+    closing: bytes
     method: str
     asked: str
 
@@ -86,9 +92,11 @@ def passed_on(head: bytes) -> Head:
             kept.append(line)
     if lengths > 1:
         raise HeadError
-    kept.append(b"Connection: Upgrade" if upgrade else b"Connection: close")
+    written = b"\r\n".join([*kept, b""])
+    closing = written + b"Connection: close\r\n\r\n"
+    data = written + b"Connection: Upgrade\r\n\r\n" if upgrade else closing
     method, asked = words[0].decode("latin-1"), words[1].split(b"?")[0].decode("latin-1")
-    return Head(unquote(asked), b"\r\n".join(kept) + b"\r\n\r\n", method, asked)
+    return Head(unquote(asked), data, closing, method, asked)
 
 
 class CampProxy(Proxy):  # type: ignore[misc]  # JupyterHub has no types
@@ -146,7 +154,8 @@ class CampProxy(Proxy):  # type: ignore[misc]  # JupyterHub has no types
         except OSError:
             await _ended(writer, _GONE)
             return
-        other_writer.write(head.data)
+        # The hub has no websockets. On a connection that goes on, what follows would pass without being looked at.
+        other_writer.write(head.data if _TEAM in route.data else head.closing)
         await asyncio.gather(copied(reader, other_writer), copied(other_reader, writer, otherwise=_GONE))
 
 

@@ -14,7 +14,7 @@ import os
 import secrets
 import signal
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -37,24 +37,28 @@ _NOTICE: Final = "SESSION ENDS"
 
 @dataclass(frozen=True)
 class Found:
-    """What a look at the clock says: whether all ends now, and what people are to be told."""
+    """What a look at the clock says: whether all ends now, what people are to be told, and when the session ends."""
 
     ends: bool
     notice: str = ""
+    end: datetime | None = field(default=None, compare=False)
 
 
-def looked(camp: Path, now: datetime) -> Found:
+def looked(camp: Path, now: datetime, before: datetime | None = None) -> Found:
     """Return whether the session is over, or about to be.
 
     A camp.toml that cannot be read ends nothing that was let in before: it is being written.
+
+    Args:
+        before: when the session ends as the last look found; then all ends, also if camp.toml cannot be read.
     """
     try:
         session = session_at(found := read_camp(camp), now)
     except DatakampError as error:
-        return Found(ends=error.exit_status == 1)
+        return Found(ends=error.exit_status == 1 or (before is not None and now >= before), end=before)
     if session.end - now > WARNING or found.folder != camp:
-        return Found(ends=False)
-    return Found(ends=False, notice=f"{_NOTICE} AT {session.end:%H.%M}.md")
+        return Found(ends=False, end=session.end)
+    return Found(ends=False, notice=f"{_NOTICE} AT {session.end:%H.%M}.md", end=session.end)
 
 
 class Watch:
@@ -72,8 +76,9 @@ class Watch:
     async def run(self) -> None:
         """Look at the clock until there is a reason to end, and end the keeper, which ends its boxes."""
         remove_notices(self._workspace)
+        found = Found(ends=False)
         while True:
-            found = looked(self._camp, present())
+            found = looked(self._camp, present(), found.end)
             if found.ends:
                 LOGGER.info("The session has ended, and the Lab with it.")
                 break

@@ -61,11 +61,15 @@ def read_notebook(data: bytes, *, what: str) -> Any:
         nbformat.validate(document)
         _kind(document, what=what)
         return papermill.iorw.load_notebook_node(nbformat.notebooknode.from_dict(document))  # type: ignore[no-untyped-call]
-    except (nbformat.ValidationError, LookupError, TypeError, AttributeError, ValueError, RecursionError):
+    except _UNREADABLE:
         # Not chained: the library quotes the part that it could not read.
         raise BadInputError(f"{what} is not a notebook.", hint="It may be cut off or edited by hand.") from None
 
 
+_UNREADABLE = (
+    nbformat.ValidationError, LookupError, TypeError, AttributeError, ValueError, RecursionError,
+    AssertionError,  # what the library expects of some parts, it asserts
+)  # fmt: skip
 _LANGUAGES = (("language_info", "name"), ("kernelspec", "language"))
 
 

@@ -29,6 +29,7 @@ MOST_FALLS: Final = 3
 """So often in `FALLS_SECONDS` the server is started again; once more, and the Lab ends."""
 FALLS_SECONDS: Final = 600.0
 
+_FALLS_HINT: Final = "If it passed a limit, the log of the Lab says which."
 _READY_SECONDS: Final = 60.0
 _POLL_SECONDS: Final = 0.05
 
@@ -89,15 +90,19 @@ class Serving:
     async def _again(self) -> None:
         now = time.monotonic()
         self._falls = [one for one in self._falls if now - one < FALLS_SECONDS]
-        told = await asyncio.to_thread(self.end)
+        await asyncio.to_thread(self.end)
         if len(self._falls) >= MOST_FALLS:
-            raise SealError("The server ended by itself, again and again.", hint=told)
+            # Not what it said: of a file that it could not read it quotes the beginning.
+            raise SealError("The server ended by itself, again and again.", hint=_FALLS_HINT)
         self._falls.append(now)
         await self.begin()
         LOGGER.warning("The server was started again. Its kernels have ended; what was saved is there.")
 
     def end(self) -> str:
-        """Kill the server, and return the end of what it wrote; it has seen no record. It waits for the process."""
+        """Kill the server, and return the end of what it wrote, which is told of one that never answered only.
+
+        It waits for the process.
+        """
         process, self._process = self._process, None
         watched, self._watched = self._watched, None
         if process is None:

@@ -10,10 +10,10 @@ from typing import Any, Final
 import jinja2
 
 from disclosure.exchange.camp import CampFile
-from disclosure.exchange.camp_event import Unreleased
 from disclosure.exchange.files import write_atomically
 from disclosure.texts import LANGUAGES, current_language, language, localized, text
 from workspace.cases import case
+from workspace.presenting.rule import rule_words
 from workspace.report import template_folder
 
 FOLDER: Final = "briefing"
@@ -74,11 +74,7 @@ def _words(camp: CampFile) -> dict[str, str]:
     if presentation is not None:
         day, clock = _day(presentation.deadline), _clock(presentation.deadline)
         rules.append(text("What is to be presented is handed in by {day}, {clock}.", day=day, clock=clock))
-        rules.append(
-            text("Results that are not released are not shown in the room.")
-            if presentation.unreleased is Unreleased.FORBIDDEN
-            else text("Results that are not released are shown in the room only to those who signed the statement.")
-        )
+        rules.append(rule_words(camp))
     said = {
         "briefing": text("Briefing"),
         "sessions": text("Sessions"),

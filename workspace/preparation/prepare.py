@@ -11,6 +11,7 @@ from disclosure.errors import BadInputError
 from disclosure.exchange.camp import FILE, read_camp
 from disclosure.exchange.canonical import canonical_json
 from disclosure.exchange.files import file_digest, write_atomically
+from disclosure.exchange.incidents import require_running
 from workspace.camp_checks import Problem, check_camp
 from workspace.isolation.seal import Seal
 from workspace.preparation.briefing import write_briefing
@@ -30,7 +31,9 @@ class UnpreparedError(BadInputError):
     """
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__(f"{len(problems)} things in {FILE} do not fit.", hint="'datakamp camp check' lists them.")
+        number = "One thing" if len(problems) == 1 else f"{len(problems)} things"
+        told = "does not" if len(problems) == 1 else "do not"
+        super().__init__(f"{number} in {FILE} {told} fit.", hint="'datakamp camp check --no-data' tells what.")
         self.problems = problems
 
 
@@ -51,10 +54,12 @@ def prepare_camp(
         today: see `check_camp`.
 
     Raises:
+        FrozenError: the camp is stopped, or closed; nothing was done.
         UnpreparedError: camp.toml does not fit together; nothing was done.
         BadInputError: data are missing, or a case did not run on them. What was done until then stays, and doing it
             again goes on from there.
     """
+    require_running(folder)
     problems = check_camp(folder, data=False, today=today)
     if problems:
         raise UnpreparedError(problems)

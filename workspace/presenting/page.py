@@ -9,7 +9,7 @@ from typing import Final
 import jinja2
 
 from disclosure.errors import BadInputError
-from disclosure.texts import current_language, language, localized, text
+from disclosure.texts import Text, current_language, language, localized, text
 from workspace.presenting.released import WITHHELD, Released, ReleasedOutput
 from workspace.report import template_folder
 
@@ -33,18 +33,23 @@ def presented(
     names: Sequence[str] = (),
     mark: str = "",
     lang: str | None = None,
+    rule: Text | None = None,
 ) -> bytes:
     """Return the page as HTML that loads nothing.
 
     Args:
-        names: of the outputs to show, in this order; all of them if empty.
+        names: of the outputs to show, in this order; all of them if empty. Where packages share a name, each is shown.
         mark: what stands above it, such as DEMO.
         lang: "nl" or "en"; the reader's if None.
+        rule: what holds where it is shown, below it.
 
     Raises:
         BadInputError: there is no package, or no output of a name.
     """
-    outputs = {one.name: (package, one) for package in packages for one in package.outputs}
+    outputs: dict[str, list[tuple[Released, ReleasedOutput]]] = {}
+    for package in packages:
+        for one in package.outputs:
+            outputs.setdefault(one.name, []).append((package, one))
     if not outputs:
         raise BadInputError("There is nothing to show.", hint="Name a package.")
     absent = [name for name in names if name not in outputs]
@@ -62,9 +67,10 @@ def presented(
             layout=layout.value,
             title=title,
             mark=mark,
-            outputs=[_shown(*outputs[name], layout) for name in names or outputs],
+            outputs=[_shown(*one, layout) for name in names or outputs for one in outputs[name]],
             packages=[{"name": one.name, "digest": one.digest} for one in packages],
             words=_words(),
+            rule="" if rule is None else str(rule),
         )
     return page.encode("utf-8")
 

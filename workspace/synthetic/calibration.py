@@ -164,6 +164,8 @@ def calibration_page(panel: Panel, lines: tuple[Line, ...]) -> str:
         "",
         "No record is a person's. Figures are counted at the end of that year; goals are the published figures, of the",
         "year that stands beside them, in proportion to the population. Definitions and dates differ on purpose.",
+        "A share in a wijk holds if its 95% interval (Clopper and Pearson, a family as one) reaches into the",
+        "bounds: in a wijk of twenty families one more is five percent.",
         "",
         "| target | doel | year | published | goal | result | difference | holds |",
         "|---|---|---|---|---|---|---|---|",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import beta
 
 from workspace.synthetic.assistance import Reason
 from workspace.synthetic.households import Flags, Floats
@@ -12,6 +13,7 @@ from workspace.synthetic.panel import Panel
 from workspace.synthetic.window import MONTHS, YEARS
 
 FIGURE, FLOW = 0.05, 0.10
+_TAIL = 0.025
 LAST = YEARS - 1
 
 
@@ -26,6 +28,7 @@ class Line:
         goal: what this population should have; with `highest` the lower bound of a check of shape.
         result: what it has.
         tolerance: how far they may be apart, as a share of the goal; None for a check of shape.
+        size: of a check of a share, on how many independent draws it rests; None if they are too many to ask.
     """
 
     what: str
@@ -36,6 +39,7 @@ class Line:
     result: float
     tolerance: float | None
     highest: float | None = None
+    size: float | None = None
 
     @property
     def difference(self) -> float:
@@ -44,10 +48,38 @@ class Line:
 
     @property
     def holds(self) -> bool:
-        """Whether the result is within its bounds."""
+        """Whether the result is within its bounds; a share of few draws, whether its interval reaches into them."""
         if self.tolerance is None:
-            return self.goal <= self.result <= (np.inf if self.highest is None else self.highest)
+            low, high = (self.result, self.result) if self.size is None else interval(self.result, self.size)
+            return self.goal <= high and low <= (np.inf if self.highest is None else self.highest)
         return abs(self.result - self.goal) <= self.tolerance * self.goal
+
+
+def interval(share: float, size: float) -> tuple[float, float]:
+    """Return the exact interval of a share (Clopper and Pearson 1934, 95%): what chance explains of so many draws.
+
+    >>> [round(end, 3) for end in interval(2 / 22, 22)]
+    [0.011, 0.292]
+    >>> [round(end, 3) for end in interval(0.0, 22)]
+    [0.0, 0.154]
+    """
+    if size <= 0:
+        return 0.0, 1.0
+    found = share * size
+    low = beta.ppf(_TAIL, found, size - found + 1) if found > 0 else 0.0
+    high = beta.ppf(1 - _TAIL, found + 1, size - found) if found < size else 1.0
+    return float(low), float(high)
+
+
+def effective_size(weights: Floats) -> float:
+    """Return on how many independent draws a share rests that counts draws by weights (Kish 1965).
+
+    >>> import numpy as np
+    >>> effective_size(np.array([1.0, 1.0, 2.0]))
+    2.6666666666666665
+    """
+    squares = float((weights**2).sum())
+    return float(weights.sum()) ** 2 / squares if squares else 0.0
 
 
 class Measures:

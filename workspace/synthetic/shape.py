@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workspace.synthetic.activity import State
 from workspace.synthetic.households import Kind
-from workspace.synthetic.measures import LAST, Line, Measures
+from workspace.synthetic.measures import LAST, Line, Measures, effective_size
 
 # Wijk, lower and upper bound of the share of minors in households below the low-income threshold.
 _RATES = (("29", 0.36, 0.46), ("36", 0.30, 0.40), ("30", 0.30, 0.40), ("13", 0.0, 0.04), ("03", 0.0, 0.04))
@@ -15,8 +15,10 @@ def shape(found: Measures) -> list[Line]:
     return [*_families(found), *_minima(found), *_wijken(found)]
 
 
-def _check(what: str, dutch: str, source: str, bounds: tuple[float, float], result: float) -> Line:
-    return Line(what, dutch, source, None, bounds[0], float(result), None, bounds[1])
+def _check(
+    what: str, dutch: str, source: str, bounds: tuple[float, float], result: float, size: float | None = None
+) -> Line:
+    return Line(what, dutch, source, None, bounds[0], float(result), None, bounds[1], size)
 
 
 def _families(found: Measures) -> list[Line]:
@@ -56,7 +58,8 @@ def _wijken(found: Measures) -> list[Line]:
         rows = found.there & (found.panel.households.wijk == number)
         share = found.minors[rows & found.poor].sum() / max(found.minors[rows].sum(), 1)
         name = places[number].name
-        lines.append(
-            _check(f"Children in poverty in {name}", f"Kinderen in armoede in {name}", "2014", (low, high), share)
-        )
+        what, dutch = f"Children in poverty in {name}", f"Kinderen in armoede in {name}"
+        # Children of one household are poor together: where twenty families live, one more is five percent.
+        families = effective_size(found.minors[rows].astype(float))
+        lines.append(_check(what, dutch, "2014", (low, high), share, families))
     return lines

@@ -26,6 +26,7 @@ from disclosure.errors import StateError
 from disclosure.texts import text
 from output_review.services.accounts import invited, join
 from output_review.web.accounts.backend import DIGITS
+from output_review.web.house import turns_of
 from output_review.web.seat import seat_of
 
 _WEAK: Final = {
@@ -54,11 +55,13 @@ def join_with_code(request: HttpRequest) -> HttpResponse:
         problems = password_problems(request, User(username=name)) if local else []
     if problems:
         return render(request, "review/account_join.html", context | {"problems": problems, "name": name}, status=400)
+    with turns_of(request).taken():
+        password = make_password(request.POST["password"]) if local else None
     request.session.cycle_key()
     request.session[_KEPT] = {
         "name": name,
         "code": code,
-        "password": make_password(request.POST["password"]) if local else None,
+        "password": password,
         "key": secrets.token_hex(_BYTES),
     }
     return redirect("join-second-factor")

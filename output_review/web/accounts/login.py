@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from disclosure.texts import LANGUAGES
 from output_review.services.accounts import note
+from output_review.web.house import turns_of
 from output_review.web.seat import seat_of
 
 _LONGEST = 200
@@ -42,7 +43,8 @@ def log_in(request: HttpRequest) -> HttpResponse:
     person = seat.zone.manifest.person(name)
     # Somebody who types the password where the name belongs finds it in no table.
     counted = name if person else f"unknown-{_keyed(name)}"
-    user = auth.authenticate(request, username=counted, password=password, digits=digits.replace(" ", ""))
+    with turns_of(request).taken():
+        user = auth.authenticate(request, username=counted, password=password, digits=digits.replace(" ", ""))
     if user is None or person is None:
         locked = getattr(request, "axes_locked_out", False)
         if not locked or getattr(request, "axes_failures_since_start", None) is not None:

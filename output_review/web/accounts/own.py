@@ -12,6 +12,7 @@ from output_review.domain.access import Permission
 from output_review.services.accounts import end_sessions, note
 from output_review.web.accounts.joining import password_problems
 from output_review.web.accounts.login import locked_out
+from output_review.web.house import turns_of
 from output_review.web.seat import entered, seat_of
 from output_review.web.words import ROLES
 
@@ -33,7 +34,8 @@ def change_password(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "review/account_password.html", context)
     seat, digits = seat_of(request), request.POST.get("digits", "").replace(" ", "")
-    user = auth.authenticate(request, username=seat.name, password=request.POST.get("old", "")[:200], digits=digits)
+    with turns_of(request).taken():
+        user = auth.authenticate(request, username=seat.name, password=request.POST.get("old", "")[:200], digits=digits)
     if user is None:
         note(seat.zone, seat.name, "password_refused")
         if getattr(request, "axes_locked_out", False):

@@ -17,8 +17,8 @@ from pygments.token import Comment, Keyword, Name, Number, Operator, String  # t
 
 from disclosure.exchange.lines import visible
 
-LONGEST: Final = 200_000
-"""Longer sources are shown without colours, in full."""
+LONGEST: Final = 100_000
+"""So many characters of a page are coloured, for colours take their time; the rest is shown without, in full."""
 _CLASSES: Final = (
     (Comment, "c"),
     (Keyword, "k"),
@@ -31,18 +31,19 @@ _LEXERS: Final[dict[str, Any]] = {"python": PythonLexer, "sql": SqlLexer}
 _TAB: Final = 4
 
 
-def coloured(source: str, language: str) -> tuple[SafeString, ...]:
+def coloured(source: str, language: str, *, left: int = LONGEST) -> tuple[SafeString, ...]:
     """Return the lines of a source as safe HTML.
 
     Args:
         language: "python" or "sql"; anything else is not coloured.
+        left: of how many characters the page may still colour; a source with more is not coloured.
 
     >>> coloured("x = '<b>'", "python")[0]
     'x = <span class="s">&#x27;&lt;b&gt;&#x27;</span>'
     """
     source = source.replace("\r\n", "\n").replace("\r", "\n").expandtabs(_TAB)
     lines: list[list[str]] = [[]]
-    for kind, piece in _tokens(source, language):
+    for kind, piece in _tokens(source, language, left):
         for place, part in enumerate(piece.split("\n")):
             if place:
                 lines.append([])
@@ -52,9 +53,9 @@ def coloured(source: str, language: str) -> tuple[SafeString, ...]:
     return tuple(SafeString("".join(line)) for line in lines)
 
 
-def _tokens(source: str, language: str) -> Iterator[tuple[str, str]]:
+def _tokens(source: str, language: str, left: int) -> Iterator[tuple[str, str]]:
     lexer = _LEXERS.get(language)
-    if lexer is None or len(source) > LONGEST:
+    if lexer is None or len(source) > left:
         yield "", source
         return
     named = (

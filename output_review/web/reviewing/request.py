@@ -16,7 +16,7 @@ from output_review.services.recalling import recalls_missing
 from output_review.services.shown_code import source_cells
 from output_review.signing.signoff import Decision
 from output_review.web.reviewing.beside import history_of, phrases, sign_offs_of, threads_of
-from output_review.web.reviewing.colours import coloured
+from output_review.web.reviewing.colours import LONGEST, coloured
 from output_review.web.reviewing.names import REASONS
 from output_review.web.reviewing.page import entries_of, page_context
 from output_review.web.seat import Seat, entered, seat_of
@@ -42,17 +42,13 @@ def code(request: HttpRequest, number: int) -> HttpResponse:
     """Show the code of the newest revision: source alone, without the outputs that a notebook may carry."""
     seat = seat_of(request)
     row = seat.request(number, Permission.READ)
-    files = [
-        {
-            "name": name,
-            "digest": stored,
-            "cells": [
-                {"kind": cell.kind, "lines": coloured(cell.source, _language(name, cell.kind))}
-                for cell in source_cells(name, seat.zone.store.get(stored))
-            ],
-        }
-        for name, stored in row.code
-    ]
+    files, left = [], LONGEST
+    for name, stored in row.code:
+        cells = []
+        for cell in source_cells(name, seat.zone.store.get(stored)):
+            cells.append({"kind": cell.kind, "lines": coloured(cell.source, _language(name, cell.kind), left=left)})
+            left -= min(left, len(cell.source))
+        files.append({"name": name, "digest": stored, "cells": cells})
     entries = entries_of(seat, row)
     changed = [one for one in code_changes(seat.zone, row) if one.changed]
     return render(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from disclosure.errors import StateError
 from output_review.services.accounts import Standing, invite, standings
 from output_review.web.house import House
+from output_review.web.turns import CrowdedError, Turns
 from tests.output_review.web.coming_in import NEW, actions, digits_for, log_in
 from tests.output_review.web.web_camp import PASSWORD, WebCamp
 
@@ -24,6 +27,44 @@ def test_password_and_digits_together_let_somebody_in(web: WebCamp) -> None:
     assert (answer.status_code, answer["Location"]) == (302, "/queue")
     assert browser.get("/account", secure=True).status_code == 200
     assert actions("vera")[-1] == "login"
+
+
+def test_only_so_many_passwords_are_checked_at_a_time_and_others_are_asked_to_come_back(web: WebCamp) -> None:
+    web.account("vera")
+    web.house.turns = Turns(at_once=1, waiting=0)
+    with web.house.turns.taken():
+        answer = log_in(web.client(), "vera")
+        assert (answer.status_code, answer["Retry-After"]) == (503, "30")
+        assert "Too many are logging in" in answer.content.decode()
+        given = {"name": "vera", "code": "x", "password": NEW, "again": NEW}
+        assert web.client().post("/join", given, secure=True).status_code == 400  # without a code nothing is checked
+        changed = {"old": PASSWORD, "password": NEW, "again": NEW, "digits": digits_for("vera")}
+        assert web.client("vera").post("/account/password", changed, secure=True).status_code == 503
+        assert web.client().get("/login", secure=True).status_code == 200
+    assert log_in(web.client(), "vera").status_code == 302
+    assert "login_failed" not in actions("vera")
+
+
+def test_those_who_wait_get_their_turn() -> None:
+    turns, begun, free = Turns(at_once=1, waiting=1), Event(), Event()
+
+    def held() -> None:
+        with turns.taken():
+            begun.set()
+            free.wait(30)
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(held)
+        assert begun.wait(30)
+        second = pool.submit(held)
+        while turns._room.acquire(blocking=False):  # until the second one waits
+            turns._room.release()
+        with pytest.raises(CrowdedError), turns.taken():
+            pass
+        free.set()
+        assert (first.result(30), second.result(30)) == (None, None)
+    with turns.taken():
+        pass
 
 
 @pytest.mark.parametrize("wrong", ["password", "digits", "name", "nobody", "no digits", "digits in other signs"])

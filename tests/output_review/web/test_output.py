@@ -11,6 +11,7 @@ import pytest
 
 from disclosure.exchange.submission import SubmittedFigure
 from disclosure.exchange.written import SubmittedText, WrittenKind
+from disclosure.exchange.written_records import rows_in_order
 from disclosure.model.figures import FigureKind, FigureRequest
 from disclosure.texts import language
 from output_review.services import showing
@@ -22,6 +23,7 @@ from output_review.web.reviewing.colours import LONGEST, coloured
 from output_review.web.reviewing.sheets import sheet_of
 from tests.output_review.web.full_camp import handed_in, mixed, tables, taken_in
 from tests.output_review.web.web_camp import WebCamp
+from tests.output_review.zone_camp import ZoneCamp
 
 HOSTILE = "<script>alert(1)</script>\"' & \u202e \u200b"
 
@@ -265,6 +267,24 @@ def test_a_text_is_shown_as_text_and_leaves_as_an_exception_only(web: WebCamp) -
     assert "It &lt;b&gt;rose&lt;/b&gt;." in text
     assert "Nobody here could make it again." in text
     assert "Approve as an exception" in text
+
+
+def test_a_file_of_records_is_shown_by_its_first_with_its_risk_and_can_be_opened_whole(zone_camp: ZoneCamp) -> None:
+    file = zone_camp.folder / "camp.toml"
+    entry = '\n[review.microdata_release]\nkind = "training"\nkeys = ["sexe"]\nothers = ["age"]\nk = 20\nrisk = 0.05\n'
+    file.write_text(file.read_text() + entry)
+    web = WebCamp(zone_camp)
+    body = rows_in_order(("sexe", "age"), [("vm"[n % 2], f"age {n:03d}") for n in range(100)]).to_body()
+    records = SubmittedText("rows", "Persons", "Persons in The Hague 2025", "", WrittenKind.RECORDS, body)
+    number = handed_in(web, mixed(web.camp), texts=(records,))
+    text = page(web, number, "rows")
+    assert "Risk of the records" in text
+    assert "the whole file leaves" in text
+    assert "Shown here are the first 40" in text
+    assert "age 079" in text
+    assert "age 081" not in text
+    answer = web.client("vera").get(f"/requests/{number}/outputs/rows/files/rows.csv", secure=True)
+    assert len(answer.content.decode().split("\r\n")) == 102
 
 
 # --------------------------------------------------------------------------------------------------------- large tables

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import OperationalError
 
 from output_review.services.ingest import ingest
 from output_review.services.reads import opened_by
@@ -52,3 +53,22 @@ def test_only_who_asked_for_the_page_of_an_output_has_opened_it(web: WebCamp) ->
     assert opened_by(row, "vera") == set()
     assert browser.get(OUTPUT, secure=True).status_code == 200
     assert opened_by(row, "vera") == {"by-wijk"}
+
+
+def test_a_page_that_cannot_be_written_down_is_not_shown_and_says_to_come_back(
+    web: WebCamp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = browser_of(web, "vera")
+    browser.raise_request_exception = False
+    for error, status in ((OperationalError("database is locked"), 503), (KeyError("by-wijk"), 500)):
+
+        def refuse(*_: object, error: Exception = error, **__: object) -> None:
+            raise error
+
+        with monkeypatch.context() as patch:
+            patch.setattr("output_review.web.seat.record_read", refuse)
+            answer = browser.get(OUTPUT, secure=True)
+        assert answer.status_code == status
+        assert ("Retry-After" in answer) is (status == 503)
+        assert b'id="grid"' not in answer.content
+    assert opened_by(web.zone.request(1), "vera") == set()

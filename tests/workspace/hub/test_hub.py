@@ -15,7 +15,7 @@ import pytest
 from tornado.httpclient import HTTPClientError
 
 from tests.workspace.hub.camp import PASSWORD, Browser, Hub, Page, Person, lab, make_camp, with_session
-from tests.workspace.hub.kernels import headers, printed, start_kernel
+from tests.workspace.hub.kernels import cookies, headers, printed, start_kernel
 from tests.workspace.small_camp import DATA_SET
 from workspace.hub.allowed import CLOSED
 
@@ -102,6 +102,19 @@ def test_a_websocket_of_another_site_is_refused(anna: Browser) -> None:
     with pytest.raises(HTTPClientError) as caught:
         asyncio.run(printed(anna, ARMOEDE, kernel, "1", origin="http://other.example"))
     assert caught.value.code == 403
+
+
+def test_what_only_claims_to_be_a_websocket_carries_no_second_request(hub: Hub, anna: Browser) -> None:
+    place = hub.address.removeprefix("http://")
+    host, port = place.split(":")
+    same = f"Host: {place}\r\nCookie: {cookies(anna, ARMOEDE)}\r\nOrigin: {hub.address}"
+    for path in ("/hub/health", f"{ARMOEDE}api/status"):
+        claims = f"GET {path} HTTP/1.1\r\n{same}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+        with socket.create_connection((host, int(port)), timeout=60) as connection:
+            connection.sendall(f"{claims}GET /hub/api/ HTTP/1.1\r\n{same}\r\n\r\n".encode())
+            answers = b"".join(iter(lambda: connection.recv(1 << 16), b""))
+        assert answers.startswith(b"HTTP/1.1 200 ")
+        assert answers.count(b"HTTP/1.1 ") == 1
 
 
 def test_the_server_in_its_box_sees_no_cookie_and_sets_none(anna: Browser) -> None:

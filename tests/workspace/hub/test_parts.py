@@ -61,6 +61,40 @@ def test_what_is_no_head_or_says_two_things_is_refused(lines: tuple[str, ...]) -
         passed_on(head(*lines))
 
 
+def test_a_connection_goes_on_behind_a_teams_gate_only() -> None:
+    """Who asks the hub for a websocket could send a second request, at whose path nobody looks."""
+    first, second = head("GET /hub/login HTTP/1.1", "Upgrade: websocket"), head("GET /hub/token HTTP/1.1")
+
+    async def arrived(data: dict[str, Any], path: bytes) -> bytes:
+        got = b""
+
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            nonlocal got
+            got = await reader.readuntil(b"\r\n\r\n")
+            writer.close()
+
+        behind = await asyncio.start_server(answer, "127.0.0.1", 0)
+        proxy = CampProxy(public_url="http://127.0.0.1:0")
+        await proxy.add_route(data.pop("spec"), f"http://127.0.0.1:{behind.sockets[0].getsockname()[1]}", data)
+        await proxy.start()
+        assert proxy._listening is not None
+        reader, writer = await asyncio.open_connection(*proxy._listening.sockets[0].getsockname())
+        writer.write(first.replace(b"/hub/login", path) + second)
+        await reader.read()
+        writer.close()
+        await proxy.stop()
+        behind.close()
+        return got
+
+    asked = asyncio.run(arrived({"spec": "/", "hub": True}, b"/hub/login"))
+    assert asked.endswith(b"\r\nConnection: close\r\n\r\n")
+    # A team that does not run is answered by the hub as well.
+    asked = asyncio.run(arrived({"spec": "/", "hub": True}, b"/user/team.a/x"))
+    assert asked.endswith(b"\r\nConnection: close\r\n\r\n")
+    asked = asyncio.run(arrived({"spec": "/user/team.a/", "user": "team.a"}, b"/user/team.a/x"))
+    assert asked.endswith(b"\r\nConnection: Upgrade\r\n\r\n")
+
+
 def test_the_longest_prefix_is_the_way() -> None:
     async def routed() -> list[str | None]:
         proxy = CampProxy(public_url="http://127.0.0.1:1")
@@ -111,6 +145,17 @@ def test_a_camp_file_that_is_being_written_ends_nothing(tmp_path: Path) -> None:
     assert looked(camp.folder, NOW) == Found(ends=False)
     (camp.folder / FILE).unlink()
     assert looked(camp.folder, NOW) == Found(ends=False)
+
+
+def test_a_camp_file_that_is_broken_makes_no_session_longer(tmp_path: Path) -> None:
+    end = NOW + timedelta(hours=1)
+    camp = make_camp(tmp_path, start=NOW - timedelta(hours=1), end=end)
+    before = looked(camp.folder, NOW).end
+    assert before == end
+    (camp.folder / FILE).write_text("schema =")
+    found = looked(camp.folder, end - timedelta(seconds=1), before)
+    assert (found.ends, found.end) == (False, end)
+    assert looked(camp.folder, end, found.end).ends
 
 
 def test_a_session_that_is_made_longer_goes_on(tmp_path: Path) -> None:

@@ -44,6 +44,14 @@ def test_a_notebook_is_saved_and_opened_again(lab: Lab) -> None:
     assert (lab.workspace / "made.ipynb").is_file()
 
 
+def test_a_save_takes_the_place_of_a_pipe_and_keeps_nobody_waiting(lab: Lab) -> None:
+    os.mkfifo(lab.workspace / "pipe.py")
+    model = {"type": "file", "format": "text", "content": "saved"}
+    assert lab.ask("/api/contents/pipe.py").code == 400
+    assert lab.ask("/api/contents/pipe.py", "PUT", model).code == 201
+    assert (lab.workspace / "pipe.py").read_text() == "saved"
+
+
 def test_a_kernel_has_the_data_sets_and_the_check_at_hand(lab: Lab, kernel: str) -> None:
     source = f"""
 import disclosure as sdc

@@ -154,6 +154,7 @@ def test_a_basket_is_handed_in_returned_and_answered(browser: Browser, lab: Lab,
         returned(camp, int(number))
         panel_of(page, 2)
         request = page.locator(".datakamp-card[data-state=returned]")
+        expect(request).not_to_contain_text("Already handed in")
         expect(request).to_contain_text("returned with questions")
         expect(request).to_contain_text("Which year is this?")
         expect(request).to_contain_text("Name the <b>population</b>.")
@@ -183,6 +184,7 @@ def test_a_basket_is_handed_in_returned_and_answered(browser: Browser, lab: Lab,
         expect(page.locator("#datakamp-panel-requests .datakamp-card").first).to_contain_text(
             f"Hands request {number} in again."
         )
+        expect(request).to_contain_text(f"Already handed in again, as request {int(number) + 1}.")
         request.get_by_role("button", name=f"Answer with the same outputs: request {number}").press("Enter")
         expect(page.locator(".datakamp-told")).to_contain_text(f"Request {int(number) + 2} is written.")
         same = submitted(camp, int(number) + 2)

@@ -8,10 +8,13 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from tornado.httputil import HTTPHeaders
 
-from workspace.lab.server.allowed import CHANGE, READ, is_open
+from workspace.lab.server.allowed import CHANGE, LARGEST_SETTING, READ, NotAllowed, is_open
 
 ROOT = Path(__file__).resolve().parents[3]
 KERNEL = "0b1c2d3e-0000-4000-8000-000000000000"
@@ -207,3 +210,21 @@ def test_what_was_judged_closed_is_closed(pattern: str, method: str) -> None:
 @pytest.mark.parametrize("path", ["/doc", "/doc/tree/a.ipynb", "/lab\n", "/labx", "lab", ""])
 def test_what_only_looks_open_is_closed(path: str) -> None:
     assert not is_open(path, "GET")
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "taken"),
+    [
+        ("/lab/api/settings/a:b", {"Content-Length": str(LARGEST_SETTING)}, True),
+        ("/lab/api/settings/a:b", {"Content-Length": str(LARGEST_SETTING + 1)}, False),
+        ("/lab/api/settings/a:b", {"Content-Length": "many"}, False),
+        ("/lab/api/settings/a:b", {"Transfer-Encoding": "chunked"}, False),
+        ("/api/contents/a.ipynb", {"Content-Length": str(LARGEST_SETTING + 1)}, True),
+    ],
+)
+def test_a_setting_that_would_keep_everybody_waiting_is_refused(
+    path: str, headers: dict[str, str], taken: bool
+) -> None:
+    for base in ("/", "/user/team.a/"):
+        request = SimpleNamespace(path=base.rstrip("/") + path, method="PUT", headers=HTTPHeaders(headers))
+        assert (NotAllowed(base).match(cast("Any", request)) is None) == taken

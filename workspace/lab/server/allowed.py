@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from jupyter_server.base.handlers import JupyterHandler
 from tornado import web
-from tornado.httputil import HTTPServerRequest
+from tornado.httputil import HTTPHeaders, HTTPServerRequest
 from tornado.routing import Matcher, Rule
 
 from workspace.lab.requests import Refusal
@@ -19,6 +19,9 @@ from workspace.lab.server.reports import report
 
 READ: Final = frozenset({"GET", "HEAD"})
 CHANGE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+SETTINGS: Final = "/lab/api/settings"
+LARGEST_SETTING: Final = 32 << 10
+"""Bytes of what a person sets. It is parsed in Python, half a second for so many, and everybody else waits."""
 _ID: Final = r"[\w-]{1,64}"
 
 ALLOWED: Final[tuple[tuple[str, frozenset[str]], ...]] = (
@@ -30,7 +33,7 @@ ALLOWED: Final[tuple[tuple[str, frozenset[str]], ...]] = (
     # JupyterLab itself, its extensions, and what a person sets in it: that ends with the server
     (r"/lab(?:/(?:tree|workspaces)(?:/.*)?)?/?", READ),
     (r"/lab/extensions/.+", READ),
-    (r"/lab/api/settings(?:/.+)?", READ | {"PUT"}),
+    (rf"{SETTINGS}(?:/.+)?", READ | {"PUT"}),
     (r"/lab/api/workspaces(?:/.*)?", READ | CHANGE),
     (r"/lab/api/themes/.+", READ),
     (r"/lab/api/translations(?:/.*)?", READ),
@@ -71,8 +74,8 @@ class NotAllowed(Matcher):
     def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
         """Return that the request is refused, or None if it is open."""
         path = request.path
-        inside = path.startswith(f"{self._base}/")
-        return None if inside and is_open(path[len(self._base) :], str(request.method)) else {}
+        inside = path.startswith(f"{self._base}/") and is_open(path[len(self._base) :], str(request.method))
+        return None if inside and not _is_large_setting(path[len(self._base) :], request.headers) else {}
 
 
 def is_open(path: str, method: str) -> bool:
@@ -82,6 +85,14 @@ def is_open(path: str, method: str) -> bool:
     (True, False, False)
     """
     return any(method in methods and re.fullmatch(pattern, path) for pattern, methods in ALLOWED)
+
+
+def _is_large_setting(path: str, headers: HTTPHeaders) -> bool:
+    """Tell whether it is a setting of which the sender says that it is too large, or does not say how large it is."""
+    if not path.startswith(f"{SETTINGS}/"):
+        return False
+    length = headers.get("Content-Length", "0")
+    return "Transfer-Encoding" in headers or not length.isdecimal() or int(length) > LARGEST_SETTING
 
 
 def close_routes(application: Any) -> None:

@@ -6,10 +6,13 @@ browser could save as they are, and paths that lead out of the workspace by a li
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import secrets
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
 from tornado.web import HTTPError
@@ -22,6 +25,7 @@ SUFFIXES: Final = frozenset({".ipynb", ".py", ".r", ".sql", ".md", ".txt", ".tom
 LARGEST: Final = 2 << 20
 """Bytes of a file other than a notebook that is sent to the browser."""
 CHECKPOINTS: Final = ".ipynb_checkpoints"
+_RIGHTS: Final = 0o777
 _LARGEST_NOTEBOOK: Final = 64 << 20
 _OURS: Final = "disclosure"
 _ONLY_CODE: Final = (
@@ -68,17 +72,40 @@ class WorkspaceContents(AsyncLargeFileManager):
             if model.get("chunk") is not None or model.get("format") == "base64":
                 report(Refusal.UPLOAD)
                 raise HTTPError(403, "Files are not uploaded here. An organiser brings data and code into the camp.")
-        place = Path(self._get_os_path(path))
-        fresh = not place.exists()
         try:
             return await super().save(model, path)
         except HTTPError as error:
             if error.status_code < 500:
                 raise
-            # Not what the library says: it names the path outside the workspace. What it began is half a file.
-            if fresh and place.is_file() and not place.is_symlink():
-                place.unlink()
+            # Not what the library says: it names the path outside the workspace.
             raise HTTPError(500, _NOT_SAVED) from None
+
+    @contextlib.contextmanager
+    def atomic_writing(self, os_path: str, *_: Any, text: bool = True, **__: Any) -> Iterator[IO[Any]]:
+        """Yield a file that takes the place of the one at a path when it is whole.
+
+        The library writes into the file itself: a server that is killed meanwhile leaves half of it, and a pipe in its
+        place keeps everybody waiting.
+        """
+        with self.perm_to_403(os_path):
+            place = Path(os.path.realpath(os_path))
+            mode = place.stat().st_mode if place.is_file() else 0
+            if mode and not os.access(place, os.W_OK):
+                raise PermissionError(errno.EACCES, "read-only")
+            # Of two that save at once each writes a file of its own, and the last one stays.
+            aside = place.with_name(f".~{secrets.token_hex(8)}")
+            written: dict[str, Any] = {"encoding": "utf-8", "newline": "\n"} if text else {}
+            try:
+                with aside.open("x" if text else "xb", **written) as file:
+                    if mode:
+                        os.fchmod(file.fileno(), mode & _RIGHTS)
+                    yield file
+                    file.flush()
+                    os.fsync(file.fileno())
+                aside.replace(place)
+            except BaseException:
+                aside.unlink(missing_ok=True)
+                raise
 
     async def rename_file(self, old_path: str, new_path: str) -> Any:
         """Rename a file; data do not become code by their name."""

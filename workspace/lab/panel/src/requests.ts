@@ -14,6 +14,7 @@ const SIGNS: Record<string, string> = {
   unknown: '?'
 };
 const ENDED = new Set(['refused', 'rejected', 'recalled', 'withdrawn']);
+const UNDER_WAY = new Set(['waiting', 'submitted']);
 const LONGEST_ANSWER = '2000';
 
 export interface Deeds {
@@ -63,11 +64,17 @@ export function requestsTab(found: Requests, answers: Answers, said: Texts, deed
   if (found.requests.length === 0) {
     return [...shown, h('p', { class: 'datakamp-note' }, said.noRequests)];
   }
-  const cards = found.requests.map(one => card(one, answers, said, deeds));
+  const cards = found.requests.map(one => card(one, underWay(one, found.requests), answers, said, deeds));
   return [...shown, h('ol', { class: 'datakamp-list', 'aria-label': said.requests }, ...cards)];
 }
 
-function card(one: Request, answers: Answers, said: Texts, deeds: Deeds): HTMLElement {
+/** The number of the submission that hands a returned request in again and has not been taken in; null for none. */
+function underWay(one: Request, all: Request[]): number | null {
+  const later = all.filter(other => other.revises === one.number && UNDER_WAY.has(other.state)).map(other => other.number);
+  return one.state === 'returned' && later.length >= one.revision ? Math.max(...later) : null;
+}
+
+function card(one: Request, again: number | null, answers: Answers, said: Texts, deeds: Deeds): HTMLElement {
   const first = one.revises === null;
   return h(
     'li',
@@ -82,6 +89,7 @@ function card(one: Request, answers: Answers, said: Texts, deeds: Deeds): HTMLEl
     one.outputs.length > 0 &&
       h('dl', { class: 'datakamp-facts' }, h('dt', {}, said.outputsOf), h('dd', {}, one.outputs.join(', '))),
     one.questions.length > 0 && questions(one, answers, said),
+    again !== null && h('p', { class: 'datakamp-hint' }, said.underWay(again)),
     first && one.state === 'returned' && ways(one, said, deeds),
     first && ENDED.has(one.state) && button(`anew:${one.number}`, said.anew, said.anewOf(one.number), () => deeds.anew(one), 'datakamp-main')
   );

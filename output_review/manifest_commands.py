@@ -1,0 +1,49 @@
+"""`datakamp review manifest`: who takes part in a camp that is open, and a new manifest when that changes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from output_review.commands import camp_option, json_option, printed
+
+if TYPE_CHECKING:
+    from output_review.ports import Engines
+
+_WORDS = {"came": "comes in", "left": "is taken out", "changed": "has other roles or teams", "keys": "has another key"}
+
+
+def manifest_command(engines: Callable[[], Engines]) -> click.Command:
+    """Return the command."""
+
+    @click.command()
+    @camp_option
+    @click.option("--sign", "signing", is_flag=True, help="Sign it with the root's key and put it in force.")
+    @json_option
+    def manifest(folder: Path, signing: bool, as_json: bool) -> None:
+        """Say how camp.toml and the site configuration differ from the manifest in force, in people and their keys."""
+        from disclosure.exchange.camp import read_camp
+        from disclosure.exchange.zones import require_organiser
+        from output_review.services.changing import change_manifest, next_manifest
+        from output_review.services.zone import open_zone
+        from output_review.site import VARIABLE
+
+        require_organiser(read_camp(folder))
+        site = os.environ.get(VARIABLE)
+        zone = open_zone(folder, engines(), None if site is None else Path(site))
+        made, change = change_manifest(zone) if signing else next_manifest(zone)
+        number = made.number if signing else zone.manifest.number
+        names = change.to_document()
+        lines = [f"manifest {number} is in force"]
+        lines += [f"  {name} {_WORDS[what]}" for what, people in names.items() for name in people]
+        if signing:
+            lines.append("What reviewers signed and has not left goes back into review, and is signed anew.")
+        elif change:
+            lines.append("To put this in force: --sign, where the root's key is")
+        printed({"number": number, "signed": signing, **names}, as_json, lines)
+
+    return manifest

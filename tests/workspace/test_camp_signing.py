@@ -1,0 +1,63 @@
+"""`datakamp camp signed`: who signed and who passed the test, written into camp.toml and nothing else of it changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from datakamp import run
+from disclosure.errors import BadInputError, DocumentError
+from disclosure.exchange.camp import read_camp
+from tests.workspace.event_camp import EVENT, event_camp
+from workspace.camp_signing import record_signed
+
+SIGNED = 'signed = {statement = "2026-1", on = 2026-11-02}\n'
+TESTED = "awareness = 2026-11-03\n"
+
+
+@pytest.mark.parametrize("text", [
+    EVENT.replace(SIGNED, "").replace(TESTED, ""),
+    EVENT.replace(SIGNED, 'signed = {statement = "2025-1", on = 2025-01-01}  # an older one\n'),
+    EVENT.replace(SIGNED, "").replace(TESTED, "").replace("[[sessions]]", "# when people work\n\n[[sessions]]", 1),
+])  # fmt: skip
+def test_it_writes_what_was_asked_for_and_leaves_the_rest(tmp_path: Path, text: str) -> None:
+    folder = event_camp(tmp_path / "camp", text)
+    before = read_camp(folder)
+    call = ["camp", "signed", "--camp", str(folder)]
+    assert run([*call, "anna", "bram", "--on", "2026-11-02", "--awareness", "2026-11-03"]) == 0
+    assert run([*call, "vera", "wim", "olga", "--on", "2026-11-02"]) == 0
+    after = read_camp(folder)
+    asked = read_camp(event_camp(tmp_path / "whole"))
+    assert after.participants == asked.participants
+    assert (after.event, after.sessions, after.teams) == (before.event, before.sessions, before.teams)
+    comments = [line for line in text.splitlines() if line.startswith("#")]
+    assert [line for line in (folder / "camp.toml").read_text().splitlines() if line.startswith("#")] == comments
+
+
+@pytest.mark.parametrize(("arguments", "says"), [
+    (["anna"], "nothing to write"), (["zoe", "--on", "2026-11-02"], "no participant"),
+    (["anna", "--on", "2-11-2026"], "does not match"),
+])  # fmt: skip
+def test_what_cannot_be_written_changes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+) -> None:
+    folder = event_camp(tmp_path / "camp")
+    assert run(["camp", "signed", *arguments, "--camp", str(folder)]) == 2
+    assert says in capsys.readouterr().err
+    assert (folder / "camp.toml").read_text() == EVENT
+
+
+def test_a_camp_without_a_version_or_written_otherwise_is_left_to_a_hand(tmp_path: Path) -> None:
+    from datetime import date
+
+    without = event_camp(tmp_path / "without", EVENT.replace('statement_version = "2026-1"\n', ""))
+    with pytest.raises(DocumentError, match="no version"):
+        record_signed(without, ["anna"], on=date(2026, 11, 2), awareness=None)
+    people = EVENT[EVENT.index("[[people]]") : EVENT.index("[[sessions]]")]
+    inline = 'people = [{name = "anna", roles = ["researcher"], teams = ["armoede"]}]\n'
+    text = EVENT.replace(people, "").replace("[quorum]", f"{inline}[quorum]")
+    other = event_camp(tmp_path / "inline", text)
+    with pytest.raises(BadInputError, match="in a way that this cannot change"):
+        record_signed(other, ["anna"], on=date(2026, 11, 2), awareness=None)
+    assert (other / "camp.toml").read_text() == text
