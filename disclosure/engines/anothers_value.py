@@ -3,11 +3,12 @@
 Whoever divides everybody's income by the highest of the neighbourhood, or adds one person's to it, has that income as
 the ratio, or the difference, of two totals that are safe one by one. Whether an amount that all have in common is a
 public one, such as twelve months or the prices of a year, nobody can tell by looking at it; but whether few units have
-it can be counted.
+it can be counted. Only a power of ten is taken for another way to count, though somebody may have just a thousand.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any, Final
@@ -83,7 +84,7 @@ def _in_common(a: Numbers, b: Numbers, parts: Sequence[Places], minimum: int) ->
         less = one - other
         size = float(np.abs(less).mean())
         off = float(np.abs(less - less.mean()).max())
-        if size > 0 and off <= _NEAR * size:
+        if size > 0 and off <= _NEAR * size and not _is_power_of_ten(size, off / size + _EXACT):
             yield abs(float(less.mean())), off + _EXACT * size
         if (np.sign(one) * np.sign(other)).tolist() != [np.sign(one[0] * other[0])] * len(one):
             continue
@@ -93,8 +94,15 @@ def _in_common(a: Numbers, b: Numbers, parts: Sequence[Places], minimum: int) ->
         if factor == 0 or float(apart.max()) > _NEAR * top / len(one) or abs(factor - 1) <= _NEAR:
             continue
         spread = float(apart.sum()) / top + _EXACT
+        if _is_power_of_ten(factor, spread):
+            continue
         yield factor, factor * spread
         yield 1 / factor, spread / factor
+
+
+def _is_power_of_ten(number: float, spread: float) -> bool:
+    """Tell whether a number is one, as of thousands, of cents, of percent, and of ages that are counted from one."""
+    return abs(number / 10.0 ** round(math.log10(number)) - 1) <= spread
 
 
 def _holders(value: float, off: float, columns: Sequence[Numbers], units: npt.NDArray[np.int64]) -> int:

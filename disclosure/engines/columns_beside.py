@@ -4,22 +4,30 @@ A model, a test or a curve shows what follows from all columns that it reads: on
 regressor that a single unit has otherwise tells of this unit by the difference. Which cells such a figure is of nobody
 can say, so all units that both outputs have are asked at once. Of weights it is asked of tables, too. A poverty rate
 reads an amount, and is of who is below the line: that column is put beside those of the other.
+
+Coefficients are to each other as the columns are. So of a model whose income is divided by somebody's, beside one of
+income itself, the same is asked as of totals: whether the one is the other times or plus a value that few have.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import product
 from typing import Final
 
 import numpy as np
+import pandas as pd
 
+from disclosure.engines.anothers_value import anothers_values
 from disclosure.engines.joined import Joined
-from disclosure.engines.placed import Mask, Placed
+from disclosure.engines.placed import Mask, Numbers, Placed
 from disclosure.engines.unit_rows import Whole
+from disclosure.engines.values_beside import INEXACT
 from disclosure.model.recipes import Statistic
 
 _MOST_CATEGORIES: Final = 200
 _BELOW: Final = "who is below the line"
+_UNIT, _ONE, _OTHER = "unit", "first value", "second value"
 
 
 def few_columns_apart(rows: Joined, minimum: int) -> bool:
@@ -43,6 +51,35 @@ def few_columns_apart(rows: Joined, minimum: int) -> bool:
             if 0 < few < minimum and 2 * few <= there:
                 return True
     return False
+
+
+def another_ones_value(rows: Joined, minimum: int) -> bool:
+    """Tell whether a column of one output is one of the other times or plus a value that few of the units have."""
+    one, other = _numbers(rows.one), _numbers(rows.other)
+    if not (_is_design(rows.one) or _is_design(rows.other)) or not len(rows.left):
+        return False
+    units = rows.units[0][rows.left]
+    for own, there in product(one.values(), other.values()):
+        both = pd.DataFrame({_UNIT: units, _ONE: own[rows.left], _OTHER: there[rows.right]}).dropna()
+        if both[_ONE].equals(both[_OTHER]):
+            continue
+        each = both if rows.once else both.groupby(_UNIT, sort=False).mean().reset_index()
+        if anothers_values(each, (_UNIT,), (), (_ONE, _OTHER), minimum):
+            return True
+    return False
+
+
+def _is_design(side: Placed) -> bool:
+    return side.recipe.statistic.specification.is_design
+
+
+def _numbers(side: Placed) -> Mapping[str, Numbers]:
+    """Return what units have in the columns that tell of it: of a table in its value."""
+    if _is_design(side):
+        return side.numbers
+    if side.values is None or side.recipe.value is None or side.recipe.statistic in INEXACT:
+        return {}
+    return {side.recipe.value: side.values}
 
 
 def _off_the_rule(own: Whole, theirs: Whole) -> Iterator[Mask]:

@@ -21,7 +21,7 @@ MOST_OF_THREE: Final = 6
 _SAMPLE: Final = 5000
 _OFTEN: Final = 0.05
 _DIGITS: Final = 9
-_SIGNS: Final = ((1.0, 1.0, -1.0), (1.0, -1.0, 1.0), (-1.0, 1.0, 1.0))
+SIGNS: Final = ((1.0, 1.0, -1.0), (1.0, -1.0, 1.0), (-1.0, 1.0, 1.0))
 
 
 def few_differ(
@@ -84,7 +84,7 @@ def few_differ(
             continue
         parts = [known[name] for name in names]
         scale, binary = np.abs(parts[0]) + np.abs(parts[1]) + np.abs(parts[2]), set(names) <= ones
-        for signs in _SIGNS:
+        for signs in SIGNS:
             combined = np.asarray(sum(sign * part for sign, part in zip(signs, parts, strict=True)))
             if cells.tell(combined, scale, samples[names[0]], spreads[names[0]], binary=binary):
                 found.append(names)

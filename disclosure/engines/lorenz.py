@@ -12,7 +12,7 @@ from fractions import Fraction
 import ibis.expr.types as ir
 import numpy as np
 
-from disclosure.engines.exact_sums import Numbers, exact_sum
+from disclosure.engines.exact_sums import Numbers, exact_sum, product
 from disclosure.engines.own_cells import extended, own_evidence
 from disclosure.engines.part_rows import part_of, per_holder
 from disclosure.engines.quantiles import cumulative
@@ -24,6 +24,7 @@ from disclosure.model.evidence import Evidence
 from disclosure.model.recipes import Recipe
 from disclosure.model.verdicts import Inconclusive
 from disclosure.ports import Plan
+from disclosure.rules.deviations import TIGHT
 from disclosure.texts import text
 
 FIGURE = "share"
@@ -76,6 +77,8 @@ def _entries(cell: SortedCell, points: tuple[Fraction, ...]) -> list[dict[str, i
             "total": total,
             **before.entries("below", cell, total),
             **after.entries("above", cell, total),
+            **before.distances("under", cell),
+            **after.distances("over", cell),
             **mass,
         }
         for point, before, after in zip(found, bands, bands[1:], strict=False)
@@ -117,3 +120,20 @@ class _Band:
             **{column: size * _SCALE for column, size in largest.items()},
             f"n_{name}": cell.where(above_low & below_high).fewest(),
         }
+
+    def distances(self, name: str, cell: SortedCell) -> dict[str, int]:
+        """Return how far the contributions of the bottom or the top lie from its point, and the two farthest.
+
+        They are 0 for what lies between two points, and where all but two come to more than a small part of what
+        everybody there has: then nobody knows what the others have, whoever lies far out.
+        """
+        if (self.low is None) is (self.high is None):
+            return dict.fromkeys((name, f"{name}_1", f"{name}_2"), 0)
+        point = self.low or self.high
+        value = 0 if point is None else point.value
+        outer = cell.where(cell.values >= value if self.high is None else cell.values <= value)
+        sizes = per_holder(outer.holders, product(outer.weights, np.abs(outer.values - value)))
+        whole, farthest = exact_sum(sizes), two_largest(name, sizes)
+        if (whole - sum(farthest.values())) * TIGHT > value * outer.total_weight():
+            return dict.fromkeys((name, *farthest), 0)
+        return {name: whole, **farthest}

@@ -7,7 +7,7 @@ so this is read again from the rows, by whoever has them: the workspace, or a se
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
@@ -51,6 +51,8 @@ class Placed:
         complete: whether it has there, in some row, everything that the statistic reads.
         read: for each column that the statistic reads a number that stands for what the unit has there, the least of
             several.
+        numbers: for each of these that holds numbers the mean of what the unit has there, not a number where it is
+            missing; of an output that brings dimensions of its own, such as a model.
         known: the columns of every key that the recipe names, by what they are known.
         sizes: how many of what the output counts an entry stands for, where `unit` is another key than that; None if
             it is one.
@@ -71,6 +73,7 @@ class Placed:
     complete: Mask = field(repr=False)
     read: Mapping[str, Whole] = field(repr=False)
     known: Mapping[str, str] = field(default_factory=dict)
+    numbers: Mapping[str, Numbers] = field(default_factory=dict, repr=False)
     sizes: Whole | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
@@ -101,6 +104,7 @@ class Placed:
             others=self.others[rows],
             complete=self.complete[rows],
             read={name: column[rows] for name, column in self.read.items()},
+            numbers={name: column[rows] for name, column in self.numbers.items()},
             sizes=None if self.sizes is None else self.sizes[rows],
         )
 
@@ -166,11 +170,17 @@ def renumbered(numbers: Whole) -> Whole:
 
 def joint_units(one: Placed, other: Placed) -> tuple[Whole, Whole]:
     """Return numbers of the units of two outputs, the same for the same unit in both."""
-    if all(left.equals(right) for left, right in zip(one.keys, other.keys, strict=True)):
-        return one.units, one.units
-    joint = [_together(left, right) for left, right in zip(one.keys, other.keys, strict=True)]
-    numbers = unit_numbers(joint)
-    return numbers[: len(one)], numbers[len(one) :]
+    first, last = units_of_all([one, other])
+    return first, last
+
+
+def units_of_all(sides: Sequence[Placed]) -> list[Whole]:
+    """Return numbers of the units of outputs over one kind of unit, the same for the same unit in all of them."""
+    first = sides[0]
+    if all(a.equals(b) for one in sides[1:] for a, b in zip(first.keys, one.keys, strict=True)):
+        return [first.units] * len(sides)
+    numbers = unit_numbers([_together(columns) for columns in zip(*(one.keys for one in sides), strict=True)])
+    return np.split(numbers, np.cumsum([len(one) for one in sides])[:-1])
 
 
 def distinct_keys(side: Placed) -> pa.Array:
@@ -183,11 +193,11 @@ def distinct_keys(side: Placed) -> pa.Array:
     return pc.unique(pc.binary_join_element_wise(*parts, " "))
 
 
-def _together(left: pa.ChunkedArray, right: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return two key columns behind each other; where their types differ, as the texts that stand for the keys."""
-    if left.type != right.type:
-        left, right = (_as_text(one) for one in (left, right))
-    return pa.chunked_array([*left.chunks, *right.chunks], type=left.type)
+def _together(columns: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:
+    """Return key columns behind each other; where their types differ, as the texts that stand for the keys."""
+    if len({one.type for one in columns}) > 1:
+        columns = [_as_text(one) for one in columns]
+    return pa.chunked_array([chunk for one in columns for chunk in one.chunks], type=columns[0].type)
 
 
 def _as_text(key: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -120,6 +120,11 @@ def _placed(connection: Any, recipe: Recipe, derivation: Derivation | None, by: 
             for place, name in enumerate(columns_read(recipe))
         },
         known=known,
+        numbers={
+            name: numbers
+            for place, name in enumerate(columns_read(recipe))
+            if (numbers := _numbers(found, f"m{place}")) is not None
+        },
         sizes=np.asarray(found.column("size").to_numpy(), dtype=np.int64) if by else None,
     )
 
@@ -151,6 +156,8 @@ def _grouped(
     for place, name in enumerate(columns_read(recipe)):
         # A number that stands for the label: only whether two are the same is asked of it.
         asked[f"k{place}"] = label(base[name], name).hash()
+        if recipe.statistic.specification.is_design and base[name].type().is_numeric():
+            asked[f"m{place}"] = missing_to_null(base[name]).cast("float64")
     rows = base.select(**asked)
     if recipe.dropna and recipe.dimensions:
         rows = rows.filter([rows[f"d{place}"].notnull() for place in range(len(recipe.dimensions))])
@@ -158,6 +165,7 @@ def _grouped(
         rows = rows.filter(rows.w.isnull() | (rows.w != 0))
     adding: dict[str, ir.Value] = {"complete": rows.complete.any()}
     adding |= {f"k{place}": rows[f"k{place}"].min() for place in range(len(columns_read(recipe)))}
+    adding |= {name: rows[name].mean() for name in rows.columns if name[0] == "m"}
     if sized:
         adding["size"] = rows.own.nunique()
     if not has_value:

@@ -8,7 +8,7 @@ from typing import Final
 from disclosure.engines.bands_beside import bands_beside
 from disclosure.engines.cells_beside import OF_VALUES, SHOW_UNITS, cells_beside
 from disclosure.engines.cells_within import cells_within, nested
-from disclosure.engines.columns_beside import few_columns_apart
+from disclosure.engines.columns_beside import another_ones_value, few_columns_apart
 from disclosure.engines.joined import Joined, joined
 from disclosure.engines.other_units import Again, by_like_keys, by_one_key, may_be_alike
 from disclosure.engines.placed import Placed
@@ -53,7 +53,7 @@ def compared(one: Placed, other: Placed, policy: Policy, again: tuple[Again, Aga
 
 
 def _compared(rows: Joined, policy: Policy, minimum: int) -> Beside:
-    apart = few_values_apart(rows, minimum) or few_columns_apart(rows, minimum)
+    apart = few_values_apart(rows, minimum) or few_columns_apart(rows, minimum) or another_ones_value(rows, minimum)
     statistics = {rows.one.recipe.statistic, rows.other.recipe.statistic}
     if statistics <= SHOW_UNITS:
         rows = rows.only_complete

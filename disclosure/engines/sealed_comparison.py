@@ -27,6 +27,7 @@ from disclosure.engines.placed import Placed
 from disclosure.engines.placing import placed, placed_lazy
 from disclosure.engines.rows_beside import compared
 from disclosure.engines.sealed_tabulation import INPUT, OUTPUT, refusal_of, registered_files
+from disclosure.engines.three_beside import doubts_of_three
 from disclosure.errors import DatakampError
 from disclosure.exchange.comparison import (
     ComparisonJob,
@@ -45,7 +46,7 @@ from disclosure.exchange.tabulation import (
     TabulationJob,
 )
 from disclosure.knowledge import knowledge_through
-from disclosure.model.beside import Beside, CellPairs
+from disclosure.model.beside import Beside, CellPairs, Doubt
 from disclosure.model.recipes import DataSetReference, LazySource
 from disclosure.policy import policy_from_bytes
 from disclosure.texts import text
@@ -77,6 +78,8 @@ def compare(
     rows = _Rows(job, folder, frame_bytes)
     sides = dict(_sides(rows))
     policies = {name: policy_from_bytes(one.policy.encode(), "camp") for name, one in job.outputs.items()}
+    known = {name: one for name, one in sides.items() if isinstance(one, Placed)}
+    threes = _threes(known, max(one.minimum_units or 0 for one in policies.values()))
     for one, other in combinations(sorted(job.outputs), 2):
         first, last = sides[one], sides[other]
         if isinstance(first, Beside):
@@ -85,13 +88,25 @@ def compare(
         if isinstance(last, Beside):
             yield (one, other), last
             continue
+        if isinstance(threes, Beside):
+            yield (one, other), threes
+            continue
         policy = max((policies[one], policies[other]), key=lambda asked: asked.minimum_units or 0)
         try:
             beside = compared(first, last, policy, (partial(rows.placed, one), partial(rows.placed, other)))
         except Exception as error:  # noqa: BLE001 - the text of an unforeseen error may hold values of records
             beside = _unknown(error)
+        beside = replace(beside, doubts=(*beside.doubts, *threes.get((one, other), ())))
         if not beside.nothing:
             yield (one, other), beside
+
+
+def _threes(sides: Mapping[str, Placed], minimum: int) -> Mapping[Two, tuple[Doubt, ...]] | Beside:
+    """Return what each three outputs tell together, as doubts about two of them, or why that is not known."""
+    try:
+        return doubts_of_three(sides, minimum) if minimum else {}
+    except Exception as error:  # noqa: BLE001 - the text of an unforeseen error may hold values of records
+        return _unknown(error)
 
 
 class _Rows:

@@ -80,7 +80,11 @@ def lorenz(evidence: Evidence, part: Part) -> bool:
         rising = [band / whole / step for band, step in zip(held, steps, strict=True)] if whole else []
         if any(steeper < flatter * (1 - 1e-9) for flatter, steeper in pairwise(rising)):
             return False
-    groups = [tuple(part.columns[f"{name}{place}"] for place in ("", "_1", "_2")) for name in ("below", "above")]
+    names = ("below", "above", "under", "over")
+    groups = [tuple(part.columns[f"{name}{place}"] for place in ("", "_1", "_2")) for name in names]
+    inner = (part.columns["under"].reshape(blocks)[:, 1:], part.columns["over"].reshape(blocks)[:, :-1])
+    if not _all(*(one == 0 for one in inner), *(first + second <= whole for whole, first, second in groups[2:])):
+        return False
     return all(
         _all(second >= 0, first >= second, whole <= evidence.n_rows.astype(np.object_) * first)
         for whole, first, second in groups

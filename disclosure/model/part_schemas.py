@@ -160,6 +160,7 @@ PART_SCHEMAS: Final[Mapping[str, PartSchema]] = MappingProxyType(
                 "above_1": Kind.AMOUNT,
                 "above_2": Kind.AMOUNT,
                 "n_above": Kind.COUNT,
+                **{f"{name}{place}": Kind.AMOUNT for name in ("under", "over") for place in ("", "_1", "_2")},
                 **CONTRIBUTIONS,
             }
         ),

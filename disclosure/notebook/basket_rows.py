@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import functools
 import weakref
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
 from disclosure.engines.placed import Placed
 from disclosure.engines.placing import placed, placed_lazy
 from disclosure.engines.rows_beside import compared
+from disclosure.engines.three_beside import Two, doubts_of_three
 from disclosure.errors import DataError
-from disclosure.model.beside import Beside
+from disclosure.model.beside import Beside, Doubt
 from disclosure.model.recipes import LazySource
 from disclosure.model.verdicts import Safe
 from disclosure.notebook.camp import current_camp
@@ -94,6 +95,24 @@ def rows_beside(one: Output, other: Output, at: At = placed_at_hand, by: By = pl
 
     sides = functools.partial(again, one), functools.partial(again, other)
     return compared(first, last, _stricter(one, other), sides)
+
+
+def doubts_with(
+    name: str, out: Output, others: Sequence[tuple[str, Output]], at: At
+) -> Mapping[Two, tuple[Doubt, ...]]:
+    """Return what an output tells with each two others, as doubts about two of the three; see `doubts_of_three`.
+
+    Left out is what may not be published, and what has no rows at hand.
+
+    Raises:
+        DataError: they overlap in too many cells to be compared.
+    """
+    safe = [(one, each) for one, each in (*others, (name, out)) if isinstance(each.verdict, Safe)]
+    if len(safe) < 3 or safe[-1][1] is not out:
+        return {}
+    sides = {one: side for one, each in safe if (side := at(each)) is not None}
+    minimum = max(_policy(each.recipe.policy.name).minimum_units or 0 for _, each in safe)
+    return doubts_of_three(sides, minimum, among=name) if minimum and name in sides else {}
 
 
 def _stricter(one: Output, other: Output) -> Policy:

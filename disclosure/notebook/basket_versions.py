@@ -6,7 +6,7 @@ figures, or two from which these follow, that give it away; and two that are the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import numpy as np
@@ -18,7 +18,7 @@ from disclosure.errors import DatakampError, RefusedError
 from disclosure.model.beside import Beside
 from disclosure.model.other_versions import is_other_version
 from disclosure.model.recipes import FrameSource, LazySource
-from disclosure.notebook.basket_rows import At, placed_at_hand, rows_beside
+from disclosure.notebook.basket_rows import At, doubts_with, placed_at_hand, rows_beside
 from disclosure.notebook.camp import current_camp
 from disclosure.notebook.derived import Derived
 from disclosure.notebook.output import Output
@@ -86,7 +86,9 @@ def refuse_other_versions(there: Sequence[Named], added: Sequence[Named], at: At
                     ),
                 )
         if isinstance(out, Output):
-            _refuse_by_two(name, out, [(one, other) for one, other in seen if isinstance(other, Output)])
+            others = [(one, other) for one, other in seen if isinstance(other, Output)]
+            _refuse_by_two(name, out, others)
+            _refuse_of_three(name, out, others, dict(there), at)
         seen.append((name, out))
 
 
@@ -124,6 +126,23 @@ def _refuse_by_two(name: str, out: Output, seen: Sequence[tuple[str, Output]]) -
                 other=repr(other),
             ),
         )
+
+
+def _refuse_of_three(
+    name: str, out: Output, seen: Sequence[tuple[str, Output]], there: Mapping[str, object], at: At
+) -> None:
+    """Raise `RefusedError` if cells of an output and of two others are made up of each other but for few units."""
+    tables = {name: out.table, **{other: one.table for other, one in seen}}
+    for (one, other), doubts in doubts_with(name, out, seen, at).items():
+        for doubt in doubts:
+            third = dict(doubt.why.names)["third"]
+            # Three of one call were judged together when they were made.
+            if there.keys() & {one, other, third} and doubt.pairs.told(tables[one], tables[other]):
+                earlier = other if one == name else one
+                raise RefusedError(
+                    text("'{name}' does not go beside '{other}': {why}.", name=name, other=earlier, why=str(doubt.why)),
+                    hint=text("Remove the other first: sdc.basket().remove({other}).", other=repr(earlier)),
+                )
 
 
 def _are_versions(one: Output, other: Output) -> bool:

@@ -4,7 +4,7 @@ from disclosure.rules.base import Rule
 from disclosure.rules.comparison_df import COMPARISON_DF
 from disclosure.rules.constant import CONSTANT
 from disclosure.rules.degrees_of_freedom import DEGREES_OF_FREEDOM
-from disclosure.rules.deviations import DEVIATIONS, FEW_ELSEWHERE
+from disclosure.rules.deviations import DEVIATIONS, FEW_ELSEWHERE, ONE_FAR
 from disclosure.rules.dominance import DOMINANCE
 from disclosure.rules.everybody_leaves import EVERYBODY_LEAVES, ONE_OUTCOME
 from disclosure.rules.frequency_in_disguise import CELLS_IN_DISGUISE, FREQUENCY_IN_DISGUISE
@@ -59,6 +59,7 @@ __all__ = [
     "MODEL_DF",
     "MODEL_PERFECT_BUT_FOR_FEW",
     "MODEL_RESIDUAL_DOMINANCE",
+    "ONE_FAR",
     "ONE_OUTCOME",
     "OTHER_UNITS",
     "PERCENTAGE",

@@ -46,7 +46,7 @@ from disclosure.rules.base import Judged, Rule, switched_on, too_few
 from disclosure.rules.column_digits import are_the_columns_own
 from disclosure.texts import text
 
-_TIGHT, _TIGHT_WITHOUT_SOME = 20, 1000
+TIGHT, _TIGHT_WITHOUT_SOME = 20, 1000
 _FEWEST = 5
 _MOST_CHILDREN = 10
 _OWN_DIGITS = 2
@@ -170,7 +170,7 @@ def _distances(ends: Ends, minimum: int) -> Iterator[_Distances]:
             first, second = (one.astype(amount.dtype) for one in _largest(small, kept))
             left = whole - sizes[0] * (ends.n_lowest * low) - sizes[3] * (ends.n_highest * high)
             asked = (there > 0) & ((out == 0) | (out < minimum)) & (out < ends.numbers)
-            part = _TIGHT_WITHOUT_SOME if low or high else _TIGHT
+            part = _TIGHT_WITHOUT_SOME if low or high else TIGHT
             yield _Distances(amount, np.where(asked, ends.numbers - out, 0), left, first, second, part)
 
 
@@ -206,7 +206,7 @@ def _short(judged: Judged, ends: Ends) -> Mask:
     """
     pairs, p = switched_on(judged.policy.dominance, "dominance"), switched_on(judged.policy.p_percent, "p_percent")
     ratios = [k for _, k in pairs or ()] + ([] if p is None else [p])
-    factor = max([_TIGHT, _TIGHT_WITHOUT_SOME, *(max(one.numerator, 100 * one.denominator) for one in ratios)])
+    factor = max([TIGHT, _TIGHT_WITHOUT_SOME, *(max(one.numerator, 100 * one.denominator) for one in ratios)])
     amounts = (ends.lowest, ends.next_lowest, ends.next_highest, ends.highest)
     counts = (ends.numbers, ends.n_lowest, ends.n_next_lowest, ends.n_next_highest, ends.n_highest)
     largest = np.max([np.abs(one.astype(np.float64)) for one in amounts], axis=0)
@@ -253,3 +253,16 @@ FEW_ELSEWHERE = Rule(
     _elsewhere_at_all,
 )
 """Of any other exact figure: what all share says nothing, so it is about those few."""
+
+
+def _elsewhere_or_far(judged: Judged) -> Mask:
+    """Return the cells in which few lie elsewhere than most, or one is too much of all distances."""
+    mask = _elsewhere_at_all(judged)
+    for ends in judged.amounts.ends:
+        mask |= far(judged, ends)
+    return mask
+
+
+ONE_FAR = Rule(RuleName.DEVIATIONS, ("minimum_units", "dominance", "p_percent"), DEVIATIONS.reason, _elsewhere_or_far)
+"""Of a figure that shows how far values lie apart: it is about one unit where the others lie together. Digits that few
+have are not asked for, since no such figure has as many."""

@@ -18,7 +18,7 @@ from disclosure.errors import RecipeError
 from disclosure.model.distribution_options import largest
 from disclosure.model.evidence import Amount, Evidence
 from disclosure.model.recipes import Recipe, Statistic
-from disclosure.rules import CONSTANT, FEW_ELSEWHERE, MINIMUM_COUNT, MINIMUM_NONZERO, TOP_SHARE
+from disclosure.rules import CONSTANT, FEW_ELSEWHERE, MINIMUM_COUNT, MINIMUM_NONZERO, ONE_FAR, TOP_SHARE
 from disclosure.rules.base import Judged
 from disclosure.rules.groups import group_of, group_rules
 from disclosure.statistics.base import OutputClass, per_cell
@@ -103,7 +103,7 @@ HHI = OutputClass(
 )
 CONCENTRATION_RATIO = OutputClass(
     Statistic.CONCENTRATION_RATIO,
-    (*MAGNITUDE_RULES, FEW_ELSEWHERE, TOP_SHARE, *group_rules(_PART, (group_of("top"), group_of("rest")))),
+    (*MAGNITUDE_RULES, ONE_FAR, TOP_SHARE, *group_rules(_PART, (group_of("top"), group_of("rest")))),
     per_cell(concentration_ratio),
     lambda _: DECIMALS,
     part=_PART,

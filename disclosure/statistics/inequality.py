@@ -2,8 +2,9 @@
 
 They show no total, but where one unit has most of it Gini and Theil are about that unit: whoever knows what the others
 have computes its value from the index. So they are judged as totals are: few units, few that have anything, one with
-most of the total, of the rows or of the weight, and equal values, which an index of zero shows to be equal. S80/S20 is
-two points of a Lorenz curve and is judged as such, with its two groups as the totals that they are.
+most of the total, of the rows or of the weight, and equal values, which an index of zero shows to be equal. Where all
+but one have nearly the same, they are about that one as a total is. S80/S20 is two points of a Lorenz curve and is
+judged as such, with its two groups as the totals that they are.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from math import isnan
 
 from disclosure.model.evidence import Evidence
 from disclosure.model.recipes import Statistic
-from disclosure.rules import CONSTANT, FEW_ELSEWHERE, MINIMUM_COUNT, MINIMUM_NONZERO, Rule
+from disclosure.rules import CONSTANT, MINIMUM_COUNT, MINIMUM_NONZERO, ONE_FAR, Rule
 from disclosure.rules.curve_points import curve_points
 from disclosure.rules.groups import group_of, group_rules
 from disclosure.statistics.base import OutputClass, in_digits, per_cell
@@ -32,7 +33,7 @@ def _rules(part: str, *, of_total: bool) -> tuple[Rule, ...]:
         held = tuple(put_to_both(rule, part, _HELD) for rule in CONCENTRATION_RULES)
     else:
         held = tuple(put_to(rule, part, _MASS) for rule in CONCENTRATION_RULES)
-    return (MINIMUM_COUNT, MINIMUM_NONZERO, *held, CONSTANT, FEW_ELSEWHERE)
+    return (MINIMUM_COUNT, MINIMUM_NONZERO, *held, CONSTANT, ONE_FAR)
 
 
 def gini(evidence: Evidence, position: int) -> Fraction | None:

@@ -57,7 +57,7 @@ LORENZ = OutputClass(
         MINIMUM_COUNT,
         *(put_to(rule, _PART, _MASS) for rule in CONCENTRATION_RULES),
         curve_points(_PART),
-        *group_rules(_PART, (group_of("below"), group_of("above")), _whole_curve),
+        *group_rules(_PART, tuple(map(group_of, ("below", "above", "under", "over"))), _whole_curve),
     ),
     per_cell(share),
     lambda _: DECIMALS,

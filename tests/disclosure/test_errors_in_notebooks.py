@@ -22,6 +22,7 @@ UNSEEN = {
     "exchange/camp_entries": "camp.toml is an organiser's, and the command line is in English",
     "exchange/camp_event": "camp.toml is an organiser's, and the command line is in English",
     "exchange/camp_people": "camp.toml is an organiser's, and the command line is in English",
+    "exchange/camp_late": "an organiser's command, and the command line is in English",
     "exchange/incidents": "an organiser's command, and the command line is in English",
     "exchange/camp_review": "camp.toml is an organiser's, and the command line is in English",
     "exchange/microdata_release": "camp.toml is an organiser's, and the command line is in English",

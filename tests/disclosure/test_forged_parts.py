@@ -217,6 +217,7 @@ FORGERIES: dict[str, tuple[str | Statistic, Callable[[Document], None]]] = {
     "a median of another step": (Statistic.POVERTY_GAP, column("poverty", "shown_median", "100003")),
     "a curve that falls": (Statistic.LORENZ, column("lorenz", "cumulated", "0", 1)),
     "a band that is not between the points": (Statistic.LORENZ, column("lorenz", "below", "1", 1)),
+    "distances between two points": (Statistic.LORENZ, column("lorenz", "over", "1", 1)),
     "units that come back": (Statistic.SURVIVAL, column("life_table", "at_risk", 59, 4)),
     "a cause of more exits than all": (Statistic.CUMULATIVE_INCIDENCE, column("life_table", "own_exits", 50, 1)),
     "a statistic with ten digits": (Statistic.TEST, column("comparison", "figure", "43210.12345")),

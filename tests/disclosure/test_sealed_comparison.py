@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.ipc
 import pytest
 
-from disclosure.engines import sealed_comparison
+from disclosure.engines import sealed_comparison, three_beside
 from disclosure.engines.sealed_comparison import main
 from disclosure.errors import DocumentError
 from disclosure.exchange.canonical import canonical_json
@@ -70,6 +70,28 @@ def test_two_frames_that_few_units_are_in_only_one_of_are_told(made: Inputs, mor
     found = result_of(made, job, {"one": frame(range(200)), "other": frame(range(200 + more))}).found
     assert bool(found) is told
     assert set(found) <= {("one", "other")}
+
+
+@pytest.mark.parametrize(("left_out", "told"), [(0, False), (3, True), (40, False)])
+def test_three_frames_that_add_up_but_for_few_units_are_told_of_the_last_two(
+    made: Inputs, left_out: int, *, told: bool
+) -> None:
+    job = ComparisonJob({name: of_frame() for name in ("all", "first", "last")})
+    given = {"all": frame(range(300)), "first": frame(range(100)), "last": frame(range(100 + left_out, 300))}
+    found = result_of(made, job, given).found
+    assert set(found) == ({("first", "last")} if told else set())
+    for beside in found.values():
+        assert [one.why.names for one in beside.doubts] == [(("third", "all"),)]
+        assert not len(beside.pairs)
+
+
+def test_three_that_cannot_be_compared_leave_not_together(made: Inputs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(three_beside, "MOST_LOOKED_AT", 0)
+    job = ComparisonJob({name: of_frame() for name in ("all", "first", "last")})
+    given = {"all": frame(range(300)), "first": frame(range(100)), "last": frame(range(100, 300))}
+    found = result_of(made, job, given).found
+    assert len(found) == 3
+    assert all(beside.unknown is not None for beside in found.values())
 
 
 def of_homes(unit: str, other: tuple[str, ...] = ()) -> TabulationJob:

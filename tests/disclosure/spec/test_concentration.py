@@ -229,3 +229,12 @@ def test_order_types_and_documents_change_no_byte() -> None:
             evidence_from_bytes(evidence_to_bytes(table.evidence)), Knowledge(), (), None, across_rows=True
         )
         assert to_json(judged(table.recipe, again, TEN)) == to_json(table)
+
+
+@pytest.mark.parametrize(("farthest", "expected"), [(1017.12, set()), (1017.13, {"a"}), (6000.0, {"a"})])
+def test_one_unit_is_at_most_half_of_all_distances_where_the_others_have_nearly_the_same(
+    farthest: float, expected: set[str]
+) -> None:
+    """As of a total; whoever knows what the others have computes the last one from the share of the largest."""
+    values = [*(1000 + place / 100 for place in range(60)), farthest]
+    assert inner(top({"a": values}, 10, policy(dominance=[[1, 50]])), RuleName.DEVIATIONS) == expected

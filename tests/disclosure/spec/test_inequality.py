@@ -162,6 +162,14 @@ def test_p_percent_and_pq_are_put_to_the_values(statistic: str, rule: RuleName, 
 
 
 @pytest.mark.parametrize("statistic", INDICES)
+def test_one_unit_is_at_most_half_of_all_distances_where_the_others_have_nearly_the_same(statistic: str) -> None:
+    """Those of the others from the second lowest come to 58 x 59 / 2 / 100, without the lowest one."""
+    by, others = policy(dominance=[[1, 50]]), [1000 + place / 100 for place in range(60)]
+    for farthest, expected in ((1017.12, set()), (1017.13, {"a"}), (6000.0, {"a"})):
+        assert inner(index({"a": [*others, farthest]}, statistic, by), RuleName.DEVIATIONS) == expected
+
+
+@pytest.mark.parametrize("statistic", INDICES)
 def test_seven_digits_are_shown_and_no_more(statistic: str) -> None:
     for values in (EVEN, [one**2 for one in EVEN], [one**5 for one in range(1, 60)]):
         found = shown(index({"a": values}, statistic, policy()))["group=a"]

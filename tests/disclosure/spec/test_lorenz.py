@@ -207,3 +207,22 @@ def test_curves_of_groups_that_share_units_are_not_compared() -> None:
     for rows, expected in ((shared, "inconclusive"), (apart, "safe")):
         out = judge(rows, policy(minimum_units=10), statistic="lorenz", values="value", rows=("group",))
         assert status(out) == expected
+
+
+@pytest.mark.parametrize(("farthest", "expected"), [(0.45, set()), (0.46, {"50"}), (5000.0, {"50"})])
+@pytest.mark.parametrize("side", [1, -1])
+def test_one_unit_is_at_most_half_of_the_distances_from_a_point_where_all_have_nearly_the_same(
+    farthest: float, expected: set[str], side: int
+) -> None:
+    """The 11th of 21 stands at the point; the others beyond it are 0.01 to 0.09 from it, which is 0.45 in all."""
+    cell = [8000 + side * apart for apart in (*(place / 100 for place in range(-10, 10)), farthest)]
+    assert points(lorenz({"a": cell}, points="50", by=policy(dominance=[[1, 50]])), RuleName.DOMINANCE) == expected
+
+
+def test_where_values_lie_apart_one_unit_may_be_farther_from_the_point_than_all_others() -> None:
+    by = policy(dominance=[[1, 50]])
+    for spread, expected in ((0.4, {"50"}), (40.0, set())):
+        cell = [1000 + spread * place for place in range(-10, 11)] + [1000 + 100 * spread, 1000 - 100 * spread / 8]
+        assert (
+            points(lorenz({"a": [one for one in cell if one > 0]}, points="50", by=by), RuleName.DOMINANCE) == expected
+        )

@@ -156,3 +156,57 @@ def test_a_count_beside_a_column_is_nobodys_multiple() -> None:
     count = sdc.table(people(), rows="area", unit=UNIT, policy="cbs")
     for other in ("by_highest", "with_one", "age"):
         assert goes_beside(count, tables(people(), other, "sum")[1])
+
+
+@pytest.mark.parametrize(("by", "expected"), [(1000, ()), (0.01, ()), (1001, (("a", "b"),)), (999.9, (("a", "b"),))])
+def test_thousands_and_cents_are_units_of_measure_and_nobodys_value(by: float, expected: tuple[Any, ...]) -> None:
+    a = 2000.0 + 7 * np.arange(100)
+    a[0] = by
+    rows = pd.DataFrame({"key": range(100), "a": a, "b": a / by})
+    assert anothers_values(rows, ["key"], [], ["a", "b"], 10) == expected
+
+
+@pytest.mark.parametrize(("plus", "expected"), [(1, ()), (100, ()), (3, (("a", "b"),)), (101, (("a", "b"),))])
+def test_nor_is_it_anybodys_value_that_is_counted_from_one(plus: float, expected: tuple[Any, ...]) -> None:
+    a = 20.0 + np.arange(100) % 60
+    a[0] = plus
+    rows = pd.DataFrame({"key": range(100), "a": a, "b": a + plus})
+    assert anothers_values(rows, ["key"], [], ["a", "b"], 10) == expected
+
+
+FITS: dict[str, Any] = {
+    "response": lambda frame, name: sdc.model(f"{name} ~ age", frame, unit=UNIT, policy="cbs"),
+    "regressor": lambda frame, name: sdc.model(f"age ~ {name}", frame, unit=UNIT, policy="cbs"),
+    "logarithm": lambda frame, name: sdc.model(f"log1p({name}) ~ age", frame, unit=UNIT, policy="cbs"),
+    "test": lambda frame, name: sdc.anova(frame, value=name, group="area", unit=UNIT, policy="cbs"),
+    "correlation": lambda frame, name: sdc.correlation(frame, name, "age", unit=UNIT, policy="cbs"),
+    "mean": lambda frame, name: sdc.table(frame, values=name, statistic="mean", unit=UNIT, policy="cbs"),
+    "median": lambda frame, name: sdc.table(frame, values=name, statistic="median", unit=UNIT, policy="cbs"),
+}
+
+
+@pytest.mark.parametrize(("one", "other"), [("response", "response"), ("regressor", "mean"), ("logarithm", "test")])
+def test_nor_does_a_model_of_one_go_beside_a_figure_of_the_other(one: str, other: str) -> None:
+    """Two coefficients, or the likelihoods, are to each other as the columns are."""
+    frame = people().assign(rest=lambda rows: rows.income / rows.income.max())
+    first = FITS[one](frame, "rest")
+    for name, goes in (("income", False), ("less", True)):
+        second = FITS[other](frame, name)
+        assert goes_beside(first, second) is goes_beside(second, first) is goes
+
+
+def test_months_and_logarithms_of_what_few_have_go_beside_a_model() -> None:
+    frame = people().assign(ln=np.log(people().income), ln_rest=lambda rows: rows.ln - rows.ln.max())
+    assert not goes_beside(FITS["correlation"](frame, "ln"), FITS["response"](frame, "ln_rest"))
+    first = FITS["response"](frame, "by_one")
+    counts = sdc.table(frame, rows="area", unit=UNIT, policy="cbs")
+    for other in (FITS["correlation"](frame, "less"), FITS["median"](frame, "income"), counts):
+        assert goes_beside(first, other)
+    assert goes_beside(FITS["response"](frame, "income"), FITS["correlation"](frame, "month"))
+
+
+def test_of_several_rows_a_model_is_asked_of_what_units_have_on_average() -> None:
+    frame = people()
+    rows = pd.concat([frame, frame.iloc[::2].assign(age=lambda half: half.age + 1)])
+    first = FITS["response"](rows.assign(rest=rows.income / rows.income.max()), "rest")
+    assert not goes_beside(first, FITS["response"](frame, "income"))
