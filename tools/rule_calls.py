@@ -36,7 +36,7 @@ WITHOUT_RULES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "result": ("a count of the units behind it, and a person", "tests/disclosure/test_notebook_own_results.py"),
         "text": ("a scan for identifiers, and a person", "tests/disclosure/test_notebook_own_results.py"),
         "file": ("a scan for identifiers, and a person", "tests/disclosure/test_notebook_own_results.py"),
-        "records": ("the camp's microdata release, k and risk, and a person", "tests/output_review/test_records_gate.py"),
+        "records": ("the camp's release, its k and risk, and a person", "tests/output_review/test_records_gate.py"),
     }
 )
 """Public functions that judge by way of something else: what that is, and the test."""
