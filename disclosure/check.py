@@ -31,6 +31,7 @@ from disclosure.exchange.tabulation import (
     TabulationJob,
     TabulationResult,
 )
+from disclosure.exchange.tabulation_result import column_lineage
 from disclosure.knowledge import (
     Knowledge,
     knowledge_of,
@@ -43,7 +44,7 @@ from disclosure.knowledge import (
 )
 from disclosure.model.codebooks import Codebook
 from disclosure.model.evidence import Evidence
-from disclosure.model.lineage import Derivation, Lineage
+from disclosure.model.lineage import Derivation
 from disclosure.model.owners import units_of_frame
 from disclosure.model.recipes import LazySource, Recipe
 from disclosure.model.tables import JudgedTable
@@ -211,7 +212,7 @@ def received(job: TabulationJob, result: TabulationResult) -> Tabulated:
     if job.kind is JobKind.FRAME:
         knowledge = knowledge_of_frame(lineage, codebooks)
     elif result.derivation is not None and isinstance(recipe.source, LazySource):
-        columns = MappingProxyType({one.column.lower(): Lineage(one.origin, one.sources) for one in lineage})
+        columns = MappingProxyType({one.column.lower(): one.lineage for one in lineage})
         # The groupings and joins stay behind: what follows from them is `across_rows`.
         derivation = Derivation(result.derivation, columns, (), (), broadcasts=result.across_rows)
         if complete:
@@ -257,7 +258,8 @@ def _tabulated_lazy(
     used = _used(recipe.source, codebooks)
     derivation = tabulator.read(recipe.source, files)
     knowledge = knowledge_through(derivation, recipe, used)
-    across = derivation.across_rows(unit_names(derivation, recipe), registered_units(used), registered_keys(used))
+    keys = registered_keys(used)
+    across = derivation.across_rows(unit_names(derivation, recipe, keys), registered_units(used), keys)
     refuse_identifiers(recipe, policy, knowledge)
     evidence: Evidence | Inconclusive | None = missing_before_tabulation(recipe, policy)
     evidence = evidence or missing_units(recipe, knowledge) or _taken_apart(recipe, derivation, used, policy)
@@ -292,9 +294,4 @@ def _used(source: LazySource, codebooks: Mapping[str, Codebook]) -> dict[str, Co
 
 
 def _lineage(recipe: Recipe, derivation: Derivation) -> tuple[ColumnLineage, ...]:
-    found = []
-    for name in recipe.narrow_columns:
-        one = derivation.columns[name.lower()]
-        standing = Standing.COMPUTED if one.origin is None else Standing.REGISTERED
-        found.append(ColumnLineage(name, standing, one.origin, one.sources))
-    return tuple(found)
+    return tuple(column_lineage(name, derivation.columns[name.lower()]) for name in recipe.narrow_columns)

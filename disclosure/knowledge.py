@@ -140,12 +140,12 @@ def knowledge_through(derivation: Derivation, recipe: Recipe, codebooks: Mapping
         if column.name in book.weights:
             weights.add(name)
     for name in recipe.unit:
-        if derivation.columns[name.lower()].origin not in keys:
+        if not derivation.columns[name.lower()].key(keys):
             raise RecipeError(
                 text("The unit column '{name}' is not a registered key, so nobody knows what it counts.", name=name),
                 hint=text("Keep the key column of the data set as it is, and name it as unit=."),
             )
-    names = unit_names(derivation, recipe)
+    names = unit_names(derivation, recipe, keys)
     if recipe.unit and not any(is_one_unit(names, book) for book in codebooks.values()):
         # A person with ten jobs would be ten units of person and employer.
         raise RecipeError(
@@ -153,9 +153,9 @@ def knowledge_through(derivation: Derivation, recipe: Recipe, codebooks: Mapping
             hint=text("Name the key of a unit that the codebook names."),
         )
     further = [further_units(book) for book in codebooks.values()]
-    of_rows = {derivation.columns[name.lower()].origin for name in recipe.unit}
+    of_rows = {origin for name in recipe.unit for origin in derivation.columns[name.lower()].key(keys)}
     owners = Units(
-        frozenset(own_unit(books[origin[0]]) for origin in of_rows if origin is not None and origin[0] in books),
+        frozenset(own_unit(books[origin[0]]) for origin in of_rows if origin[0] in books),
         MappingProxyType(
             {name: _belongs(derivation.columns[name.lower()], books, keys) for name in recipe.narrow_columns}
         ),
@@ -199,8 +199,8 @@ def put_together(derivation: Derivation, recipe: Recipe, codebooks: Mapping[str,
 
 
 def _key_names(derivation: Derivation, recipe: Recipe, keys: frozenset[Origin]) -> dict[str, str]:
-    origins = {name: derivation.columns[name.lower()].origin for name in recipe.narrow_columns}
-    return {name: origin[1] for name, origin in origins.items() if origin is not None and origin in keys}
+    found = {name: derivation.columns[name.lower()].key(keys) for name in recipe.narrow_columns}
+    return {name: min(own)[1] for name, own in found.items() if own}
 
 
 def registered_keys(codebooks: Mapping[str, Codebook]) -> frozenset[Origin]:
@@ -223,10 +223,13 @@ def is_one_unit(names: Collection[str], codebook: Codebook) -> bool:
     return bool(asked) and any(asked == frozenset(name.lower() for name in unit) for unit in units)
 
 
-def unit_names(derivation: Derivation, recipe: Recipe) -> frozenset[str]:
-    """Return the registered names, in lower case, of the recipe's unit columns."""
-    origins = (derivation.columns[name.lower()].origin for name in recipe.unit)
-    return frozenset(origin[1] for origin in origins if origin is not None)
+def unit_names(derivation: Derivation, recipe: Recipe, keys: frozenset[Origin]) -> frozenset[str]:
+    """Return the registered names, in lower case, of the recipe's unit columns.
+
+    Args:
+        keys: every registered key column.
+    """
+    return frozenset(origin[1] for name in recipe.unit for origin in derivation.columns[name.lower()].key(keys))
 
 
 def _entry(origin: Origin, books: Mapping[str, Codebook]) -> tuple[Codebook, Column] | None:

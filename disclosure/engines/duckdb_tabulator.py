@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -44,6 +44,7 @@ from disclosure.statistics import output_class
 from disclosure.texts import text
 
 _ROWS = "rows_of_the_recipe"
+_KINDS = {kind: pa.string() for kind in (pa.large_string(), pa.string_view())}
 
 
 class TabulateCells(Protocol):
@@ -73,7 +74,18 @@ class DuckDBTabulator:
     def read(self, source: LazySource, files: Mapping[str, RegisteredFile]) -> Derivation:
         """Return the checked derivation of a lazy source, without running it."""
         opened = _opened(source, files)
-        return checked_derivation(source.sql, {name: tuple(one.schema.names) for name, one in opened.items()})
+        found = checked_derivation(source.sql, {name: tuple(one.schema.names) for name, one in opened.items()})
+        types = {
+            (name.lower(), field.name.lower()): _KINDS.get(field.type, field.type)
+            for name, one in opened.items()
+            for field in one.schema
+        }
+        # Put together, a text and a number are one type, and "007" and 7 two units: such columns are none of a kind.
+        columns = {
+            name: one if len({types.get(own) for own in one.alike}) < 2 else replace(one, alike=frozenset())
+            for name, one in found.columns.items()
+        }
+        return replace(found, columns=columns)
 
     def frame(self, recipe: Recipe, frame: pa.Table | Path, plan: Plan) -> Evidence | Inconclusive:
         """Return the evidence of a recipe over a narrow frame or a Parquet file that has one, or what is missing."""

@@ -215,8 +215,8 @@ def _known(recipe: Recipe, derivation: Derivation | None) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in (*recipe.unit, *(name for group in (*recipe.other_units, recipe.holding) for name in group)):
         lineage = None if derivation is None else derivation.columns.get(name.lower())
-        origin = None if lineage is None else lineage.origin
-        found.setdefault(name.lower() if origin is None else origin[1].lower(), name)
+        own = frozenset() if lineage is None else lineage.origins
+        found.setdefault(min((known.lower() for _, known in own), default=name.lower()), name)
     return dict(sorted(found.items()))
 
 

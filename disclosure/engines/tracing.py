@@ -9,49 +9,18 @@ the population that a submission states.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
 from disclosure.engines.scopes import bare, conjuncts, inner_query, relations, select_of
 from disclosure.engines.together import few_results, put_together, several
+from disclosure.engines.traces import NOTHING, Trace, alike_in, matched_by
 from disclosure.errors import DerivationRefusedError
-from disclosure.model.lineage import Lineage, Origin, all_rows, is_column_name, matched
+from disclosure.model.lineage import Origin, all_rows, is_column_name
 from disclosure.texts import text
 
-_NOTHING: frozenset[Origin] = frozenset()
 _SAME_FOR_REPEATED_ROWS = (exp.Max, exp.Min, exp.AnyValue, exp.LogicalOr, exp.LogicalAnd)
-
-
-@dataclass(frozen=True)
-class Trace:
-    """Where a column comes from, inside a derivation.
-
-    Attributes:
-        unchanged: the registered column that it is in every row in which it is not missing; None if it is computed.
-        others: what else its values depend on.
-        together: the registered columns that it puts together in one label.
-    """
-
-    unchanged: Origin | None
-    others: frozenset[Origin]
-    together: frozenset[Origin] = frozenset()
-
-    @property
-    def sources(self) -> frozenset[Origin]:
-        """Return everything that its values depend on."""
-        return self.others if self.unchanged is None else self.others | {self.unchanged}
-
-    @property
-    def own(self) -> frozenset[Origin]:
-        """Return the registered column that it is where it is not missing, or what it is computed from."""
-        return self.others if self.unchanged is None else frozenset({self.unchanged})
-
-    @property
-    def lineage(self) -> Lineage:
-        """Return it as others see it: what depends on anything else is computed."""
-        return Lineage(None if self.others else self.unchanged, self.sources, self.together)
 
 
 class Tracer:
@@ -81,7 +50,7 @@ class Tracer:
     def repeats_rows(self, scope: Scope) -> bool:
         """Tell whether a scope unites rows of a data set with rows of the same one, so that a row may come twice."""
         parts = [self._rows_of(part) for part in scope.set_operation_scopes]
-        return len(_NOTHING.union(*parts)) < sum(map(len, parts))
+        return len(NOTHING.union(*parts)) < sum(map(len, parts))
 
     def trace(self, node: exp.Expr, scope: Scope) -> Trace:
         """Return the trace of an expression in a scope."""
@@ -99,13 +68,16 @@ class Tracer:
         scope, name = self._scope_of.get(id(column)), column.name.lower()
         while scope is not None:
             source = scope.sources.get(column.table)
-            missing = self._may_be_missing(scope).get(column.table, _NOTHING) if source is not None else _NOTHING
+            missing = self._may_be_missing(scope).get(column.table, NOTHING) if source is not None else NOTHING
             known = self._schema.get(source.name.lower(), ()) if isinstance(source, exp.Table) else ()
             if isinstance(source, exp.Table) and name in known and is_column_name(name):
                 return Trace((source.name.lower(), name), missing)
             if isinstance(source, Scope) and name in self.outputs(source):
                 below = self.outputs(source)[name]
-                return Trace(below.unchanged, below.others | missing, below.together)
+                # Whoever may be missing is not one of them in each row.
+                return Trace(
+                    below.unchanged, below.others | missing, below.together, NOTHING if missing else below.alike
+                )
             scope = scope.parent if source is None else None
         raise DerivationRefusedError(text("A column of the derivation cannot be traced to a registered data set."))
 
@@ -126,15 +98,15 @@ class Tracer:
             unchanged = {one.unchanged for one in traces}
             same = next(iter(unchanged)) if len(unchanged) == 1 else None
             if same is not None and not any(one.others for one in traces):
-                found[name] = Trace(same, _NOTHING)
+                found[name] = Trace(same, NOTHING)
             else:
-                sources = _NOTHING.union(whence, *(one.sources for one in traces))
-                together = _NOTHING.union(*(one.together for one in traces))
+                sources = NOTHING.union(whence, *(one.sources for one in traces))
+                together = NOTHING.union(*(one.together for one in traces))
                 alike = None not in unchanged and len({one[1] for one in unchanged if one}) == 1
                 # Years that follow each other make one label; what goes by the part that the same rows are in does not.
                 if self.repeats_rows(scope) and not alike and not few_results((scope.expression,), place):
                     together |= several(sources, by_name=True)
-                found[name] = Trace(None, sources, together)
+                found[name] = Trace(None, sources, together, alike_in(traces))
         return found
 
     def _sources(self, node: exp.Expr, scope: Scope) -> frozenset[Origin]:
@@ -175,13 +147,13 @@ class Tracer:
         """
         counted = count.this
         if counted is None or isinstance(counted, exp.Star):
-            return _NOTHING
+            return NOTHING
         listed = counted.expressions if isinstance(counted, exp.Distinct) else [counted, *count.expressions]
         columns = [bare(one) for one in listed]
         traces = [self.column(one) for one in columns if isinstance(one, exp.Column)]
         if len(traces) != len(columns) or any(one.unchanged is None for one in traces):
             return None
-        return _NOTHING.union(*(one.others for one in traces))
+        return NOTHING.union(*(one.others for one in traces))
 
     def _found_by(self, query: exp.Expr, *, values: bool) -> frozenset[Origin]:
         """Return what a subquery in an expression depends on: its rows and, unless it only tests them, its values."""
@@ -197,7 +169,7 @@ class Tracer:
         if known is None:
             parts = scope.set_operation_scopes
             if parts:
-                known = _NOTHING.union(*(self._conditions_of(part) for part in parts))
+                known = NOTHING.union(*(self._conditions_of(part) for part in parts))
             else:
                 having = select_of(scope).args.get("having")
                 known = self._rows_decided(scope) | self._grouped(scope)
@@ -221,11 +193,11 @@ class Tracer:
     def _grouped(self, scope: Scope) -> frozenset[Origin]:
         group = select_of(scope).args.get("group")
         traces = [self.trace(key, scope) for key in group.expressions] if group else []
-        return _NOTHING.union(*(_matched(one) for one in traces))
+        return NOTHING.union(*(matched_by(one) for one in traces))
 
     def _decided(self, condition: exp.Expr | None, scope: Scope) -> frozenset[Origin]:
         """Return what a condition depends on; of columns that are only compared with each other, that they are."""
-        found = _NOTHING
+        found = NOTHING
         for part in conjuncts(condition):
             compared = self._compared(part)
             found |= self._sources(part, scope) if compared is None else compared
@@ -237,7 +209,7 @@ class Tracer:
         left = bare(positive.this) if isinstance(positive, exp.EQ | exp.Is | exp.In) else None
         if not isinstance(left, exp.Column):
             return None
-        traces, found = [self.column(left)], _NOTHING
+        traces, found = [self.column(left)], NOTHING
         if isinstance(part, exp.EQ):
             right = bare(part.expression)
             if not isinstance(right, exp.Column) or right.table == left.table:
@@ -251,7 +223,7 @@ class Tracer:
             return None
         if any(one.unchanged is None for one in traces):
             return None
-        return found.union(*(_matched(one) for one in traces))
+        return found.union(*(matched_by(one) for one in traces))
 
     def _may_be_missing(self, scope: Scope) -> dict[str, frozenset[Origin]]:
         """Return relation to what decides whether its row is missing in an outer join, for those of a scope."""
@@ -271,19 +243,19 @@ class Tracer:
                 why = self._decided(join.args.get("on"), scope)
                 for name in (joined,) if side == "LEFT" else (*before, joined):
                     source = scope.sources.get(name)
-                    why = why | self._decided_in(source) | self._rows_in(source) | found.get(name, _NOTHING)
+                    why = why | self._decided_in(source) | self._rows_in(source) | found.get(name, NOTHING)
                 for name in nullable:
-                    found[name] = found.get(name, _NOTHING) | why
+                    found[name] = found.get(name, NOTHING) | why
             before = [*before, joined]
         return found
 
     def _decided_in(self, source: object) -> frozenset[Origin]:
-        return self._conditions_of(source) if isinstance(source, Scope) else _NOTHING
+        return self._conditions_of(source) if isinstance(source, Scope) else NOTHING
 
     def _rows_in(self, source: object) -> frozenset[Origin]:
         if isinstance(source, exp.Table):
             return frozenset({all_rows(source.name.lower())})
-        return self._rows_of(source) if isinstance(source, Scope) else _NOTHING
+        return self._rows_of(source) if isinstance(source, Scope) else NOTHING
 
     def _rows_of(self, scope: Scope) -> frozenset[Origin]:
         """Return the rows of every data set from which a scope takes its own."""
@@ -292,9 +264,5 @@ class Tracer:
             below: list[object] = [*scope.set_operation_scopes, *scope.subquery_scopes]
             if isinstance(scope.expression, exp.Select):
                 below += [scope.sources.get(name) for name in relations(scope.expression)]
-            known = self._rows[id(scope)] = _NOTHING.union(*(self._rows_in(source) for source in below))
+            known = self._rows[id(scope)] = NOTHING.union(*(self._rows_in(source) for source in below))
         return known
-
-
-def _matched(trace: Trace) -> frozenset[Origin]:
-    return trace.others if trace.unchanged is None else trace.others | {matched(trace.unchanged)}

@@ -19,7 +19,7 @@ from disclosure.exchange.canonical import canonical_json, is_digest, parse_json
 from disclosure.model import strict
 from disclosure.model.evidence import Evidence
 from disclosure.model.evidence_document import evidence_from_document, evidence_to_document
-from disclosure.model.lineage import Origin
+from disclosure.model.lineage import Lineage, Origin
 from disclosure.texts import Text
 
 VERSION = 1
@@ -90,19 +90,35 @@ class ColumnLineage:
         origin: the registered column that it is; None if it is computed.
         sources: the registered columns that its values depend on. Of a column of a frame: every registered one that
             it was found equal to.
+        alike: of a union the registered columns of one name of which it is one in each row.
     """
 
     column: str
     standing: Standing
     origin: Origin | None = None
     sources: frozenset[Origin] = frozenset()
+    alike: frozenset[Origin] = frozenset()
 
     def __post_init__(self) -> None:
         registered = self.standing is Standing.REGISTERED
+        names = {name for _, name in self.alike}
+        if self.alike and (registered or not self.alike <= self.sources or len(names) > 1 or len(self.alike) < 2):
+            raise DocumentError("A column of a union is one of several registered columns of one name.")
         if registered is not (self.origin is not None) or not (self.origin is None or self.origin in self.sources):
             raise DocumentError("A column is a registered one if and only if it says which.")
         if len(self.sources) > _SOURCES_LIMIT:
             raise DocumentError("A column comes from more registered columns than can be looked at.")
+
+    @property
+    def lineage(self) -> Lineage:
+        """The same as a derivation has it."""
+        return Lineage(self.origin, self.sources, alike=self.alike)
+
+
+def column_lineage(name: str, lineage: Lineage) -> ColumnLineage:
+    """Return where a column of a derivation comes from."""
+    standing = Standing.COMPUTED if lineage.origin is None else Standing.REGISTERED
+    return ColumnLineage(name, standing, lineage.origin, lineage.sources, lineage.alike)
 
 
 @dataclass(frozen=True)
@@ -187,6 +203,8 @@ class TabulationResult:
                         "standing": one.standing.value,
                         "origin": None if one.origin is None else list(one.origin),
                         "sources": [list(origin) for origin in sorted(one.sources)],
+                        # Named only where there are some.
+                        **({"alike": [list(origin) for origin in sorted(one.alike)]} if one.alike else {}),
                     }
                     for one in self.lineage
                 ],
@@ -229,14 +247,19 @@ def _missing(document: Any) -> Text:
 
 
 def _column(document: Any) -> ColumnLineage:
-    strict.table(document, ("column", "standing", "origin", "sources"))
+    strict.table(document, ("column", "standing", "origin", "sources", *(("alike",) if "alike" in document else ())))
     origin = document["origin"]
-    sources = [strict.pair(one) for one in strict.listed(document["sources"])]
-    if sources != sorted(set(sources)):
+    sources, alike = (
+        [strict.pair(one) for one in strict.listed(document.get(name, []))] for name in ("sources", "alike")
+    )
+    if sources != sorted(set(sources)) or alike != sorted(set(alike)) or ("alike" in document and not alike):
         raise ValueError
-    standing = Standing(document["standing"])
     return ColumnLineage(
-        strict.text(document["column"]), standing, None if origin is None else strict.pair(origin), frozenset(sources)
+        strict.text(document["column"]),
+        Standing(document["standing"]),
+        None if origin is None else strict.pair(origin),
+        frozenset(sources),
+        frozenset(alike),
     )
 
 

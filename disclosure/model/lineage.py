@@ -55,11 +55,27 @@ class Lineage:
         sources: every registered column that its values depend on, also by way of conditions that decide from which
             rows they are computed; and, as `all_rows` and `matched`, dependence on no column's values.
         together: the registered columns that it puts together in one label, empty if it does not.
+        alike: of a column of a union the registered columns, of one name in several data sets, of which it is one in
+            each of its rows; empty otherwise.
     """
 
     origin: Origin | None
     sources: frozenset[Origin]
     together: frozenset[Origin] = frozenset()
+    alike: frozenset[Origin] = frozenset()
+
+    @property
+    def origins(self) -> frozenset[Origin]:
+        """Return the registered columns of which it is one in each row; empty if it is computed."""
+        return self.alike if self.origin is None else frozenset({self.origin})
+
+    def key(self, keys: frozenset[Origin]) -> frozenset[Origin]:
+        """Return the registered keys that the column is, of a union all of them; empty if it is not one in each row.
+
+        Args:
+            keys: every registered key column.
+        """
+        return self.origins if self.origins <= keys else frozenset()
 
 
 @dataclass(frozen=True)

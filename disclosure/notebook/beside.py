@@ -52,8 +52,8 @@ def with_units_of_lazy(
     registered, keys = registered_keys(used), dict[str, str]()
     for name in names:
         lineage = derivation.columns.get(name.lower())
-        if lineage is not None and lineage.origin is not None and lineage.origin in registered:
-            keys.setdefault(lineage.origin[1], name)
+        for _, known in sorted(frozenset() if lineage is None else lineage.key(registered)):
+            keys.setdefault(known, name)
     return with_units_beside(recipe, knowledge_through(derivation, recipe, used), keys)
 
 

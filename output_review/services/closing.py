@@ -53,7 +53,7 @@ def check_closed(zone: ControlZone) -> None:
     if waiting:
         raise StateError(
             f"{len(waiting)} submissions were not taken in: {', '.join(waiting[:20])}.",
-            hint="Run datakamp review ingest.",
+            hint="Run datakamp review ingest. What it leaves there is no submission: look where it came from.",
         )
     if unfinished():
         raise StateError("A package has not left yet.", hint="Run datakamp release of its request again.")
@@ -88,11 +88,12 @@ def archive_review(zone: ControlZone, into: Path) -> dict[str, Any]:
 def _not_taken_in(zone: ControlZone) -> list[str]:
     from output_review.models import HandedInRow
 
-    taken = set(HandedInRow.objects.values_list("team", "number"))
-    found = []
+    taken = {(team, str(number)) for team, number in HandedInRow.objects.values_list("team", "number")}
     root = zone.camp.folder / "outbox"
+    found = []
     # Every outbox there: that of a team which camp.toml does not name any more is wiped as well.
     for outbox in sorted(root.iterdir()) if root.is_dir() else ():
-        numbers = (int(one.name) for one in outbox.iterdir() if one.name.isdigit()) if outbox.is_dir() else ()
-        found += [f"{outbox.name} {number}" for number in sorted(numbers) if (outbox.name, number) not in taken]
+        names = (one.name for one in outbox.iterdir()) if outbox.is_dir() else ()
+        left = (name for name in names if not name.startswith(".") and (outbox.name, name) not in taken)
+        found += [f"{outbox.name} {name}" for name in sorted(left, key=lambda name: (len(name), name))]
     return found

@@ -148,9 +148,11 @@ def read_job(data: bytes) -> bytes:
 
 def result_documents() -> list[Any]:
     origin = ("persons", "wijk")
+    years = frozenset({("persons", "key"), ("persons2", "key")})
     lineage = (
         ColumnLineage("wijk", Standing.REGISTERED, origin, frozenset({origin})),
         ColumnLineage("poor", Standing.COMPUTED, None, frozenset({origin, ("persons", "income")})),
+        ColumnLineage("key", Standing.COMPUTED, None, years, years),
     )
     counted = every_statistic.tabulated(every_statistic.recipe_of(Statistic.COUNT))
     missing = (text("unit keys: every row lacks {unit}", unit="pid"),)

@@ -307,11 +307,13 @@ def test_a_camp_without_a_review_in_which_something_was_handed_in_is_not_closed(
     assert not left(zone_camp)
 
 
-def test_a_submission_of_a_team_that_left_the_camp_keeps_it_open(zone_camp: ZoneCamp, archive: Path) -> None:
+@pytest.mark.parametrize("name", ["team-9/3", f"{TEAM}/05", f"{TEAM}/²", f"{TEAM}/{'9' * 30}"])
+def test_whatever_was_not_taken_in_keeps_a_camp_open(zone_camp: ZoneCamp, archive: Path, name: str) -> None:
     zone = finished(zone_camp)
-    (zone_camp.folder / "outbox" / "team-9" / "3").mkdir(parents=True)
-    with pytest.raises(StateError, match="team-9 3"):
+    (zone_camp.folder / "outbox" / name).mkdir(parents=True)
+    with pytest.raises(StateError, match=name.replace("/", " ")):
         closed(zone_camp, zone, archive)
+    assert not is_frozen(zone_camp.folder)
 
 
 def test_the_code_of_a_team_that_left_the_camp_is_archived(zone_camp: ZoneCamp, archive: Path) -> None:
