@@ -11,6 +11,7 @@ units than the minimum, and margins of tables that withhold cells.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -38,8 +39,8 @@ _ANY_CELL: Final = CellPairs(_NO_DIMENSION, _NO_DIMENSION, ((),), ((),), _TOTAL,
 """A pair of cells of no table's own dimensions, which two tables show if they show anything."""
 MOST_LOOKED_AT: Final = 1_000_000
 """So many threes of cells of fitting sizes are looked at."""
-MOST_FOUND: Final = 100
-"""So many threes are told of for the same outputs."""
+MOST_FOUND: Final = 1_000
+"""So many threes of cells are told of for the same outputs; where there are as many, all of their cells are doubted."""
 Codes = npt.NDArray[np.int32]
 
 
@@ -60,7 +61,8 @@ _Named = tuple[str, str, str]
 def three_beside(sides: Mapping[str, Placed], minimum: int, *, among: str | None = None) -> Iterator[Three]:
     """Yield cells of three outputs each, of which the first is the other two together, but for few units.
 
-    Outputs of different units are not compared.
+    Outputs of different units are not compared. Of the same outputs no more than `MOST_FOUND` are yielded: who gets as
+    many does not know all of them.
 
     Args:
         sides: name to who stands where in the output.
@@ -70,9 +72,10 @@ def three_beside(sides: Mapping[str, Placed], minimum: int, *, among: str | None
     Raises:
         DataError: they overlap in too many cells to be compared.
     """
+    told: Counter[tuple[str, ...]] = Counter()
     for family, one_sided in _families(sides):
         if len({name for name, _ in family}) > 2 and (among is None or among in {name for name, _ in family}):
-            yield from _told(family, minimum, one_sided=one_sided, among=among)
+            yield from _told(family, minimum, told, one_sided=one_sided, among=among)
 
 
 def doubts_of_three(
@@ -98,7 +101,9 @@ def doubts_of_three(
             "but for these; group coarser, or make all over the same rows",
             third=third,
         )
-        doubts[one, other] = (*doubts.get((one, other), ()), Doubt(_pairs(pairs), why))
+        # Which of the cells may be withheld is not known where not all of them are: then these two are not shown both.
+        about = _pairs(pairs) if len(pairs) < MOST_FOUND else _ANY_CELL
+        doubts[one, other] = (*doubts.get((one, other), ()), Doubt(about, why))
     for names in three_values(sides, minimum, among=among):
         one, other, third = _about(names, among)
         why = text(
@@ -154,10 +159,16 @@ def _with_values(side: Placed) -> Placed:
     return side.some(~np.isnan(side.weighted) & (side.weighted != 0))
 
 
-def _told(family: Sequence[tuple[str, Placed]], minimum: int, *, one_sided: bool, among: str | None) -> Iterator[Three]:
+def _told(
+    family: Sequence[tuple[str, Placed]],
+    minimum: int,
+    told: Counter[tuple[str, ...]],
+    *,
+    one_sided: bool,
+    among: str | None,
+) -> Iterator[Three]:
     sets, cells = _sets(family, minimum)
     names = [{cell.output for cell in each} for each in cells]
-    found: dict[tuple[str, ...], int] = {}
     looked = 0
     for whole, part, other in sets.nearly_made_up():
         if among is not None and among not in names[whole] | names[part] | names[other]:
@@ -173,8 +184,8 @@ def _told(family: Sequence[tuple[str, Placed]], minimum: int, *, one_sided: bool
             outputs = tuple(sorted({cell.output for cell in three}))
             if len(outputs) < 3 or (among is not None and among not in outputs):
                 continue
-            found[outputs] = found.get(outputs, 0) + 1
-            if found[outputs] <= MOST_FOUND:
+            if told[outputs] < MOST_FOUND:
+                told[outputs] += 1
                 yield three
 
 

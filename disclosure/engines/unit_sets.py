@@ -83,7 +83,8 @@ class UnitSets:
             inner = inner[np.argsort(sizes[inner], kind="stable")]
             left = size - sizes[inner]
             low = np.searchsorted(sizes[inner], left - self.minimum, side="right")
-            high = np.searchsorted(sizes[inner], left + self.minimum, side="left")
+            # A unit that two sets have, and the whole has not, makes them larger by two.
+            high = np.searchsorted(sizes[inner], left + 2 * self.minimum - 1, side="left")
             for place, (start, end) in enumerate(zip(low.tolist(), high.tolist(), strict=True)):
                 for other in range(max(start, place + 1), end):
                     yield whole, int(inner[place]), int(inner[other])
@@ -96,7 +97,7 @@ class UnitSets:
         """
         own = self._outside(part, whole)
         theirs = self._outside(other, whole)
-        if own + theirs >= self.minimum:
+        if max(own, theirs) >= self.minimum:
             return False
         both = np.intersect1d(self.members[part], self.members[other], assume_unique=True)
         twice = int(self.weights[both].sum())
@@ -104,7 +105,8 @@ class UnitSets:
             return False
         inside = int(self.weights[np.intersect1d(both, self.members[whole], assume_unique=True)].sum())
         size, first, last = (int(self.weights[self.members[one]].sum()) for one in (whole, part, other))
-        more = own + theirs + inside
+        # Those who are in both and not in the whole are among `own` and among `theirs`.
+        more = own + theirs - (twice - inside) + inside
         fewer = size - (first - own) - (last - theirs) + inside
         either = fewer + more
         return 0 < either < self.minimum and 2 * either <= size and not (one_sided and fewer and more)

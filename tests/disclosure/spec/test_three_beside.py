@@ -91,6 +91,33 @@ def test_those_who_are_in_both_parts_are_few_as_well_but_not_where_others_are_in
         assert told(outs) is expected
 
 
+@pytest.mark.parametrize(("besides", "expected"), [(1, True), (5, True), (9, True), (10, False)])
+def test_those_whom_both_parts_have_and_the_whole_has_not_are_counted_once(besides: int, *, expected: bool) -> None:
+    """The two counts together are larger by twice as many, whom whoever adds up halves."""
+    frame = people(0)
+    others = frame[UNIT] < besides
+    rows = {"all": frame[~others], "old": frame[(frame.age > 18) | others], "young": frame[(frame.age < 18) | others]}
+    assert told({name: out_of(each, rows=()) for name, each in rows.items()}) is expected
+
+
+def test_where_more_is_told_than_is_listed_the_three_do_not_go_together_whatever_they_withhold(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    outs = three(people(3), COUNT)
+    elsewhere = people(0).assign(wijk=np.where(np.arange(N) < 9, "a", np.where(np.arange(N) % 5 < 2, "b", "c")))
+    whole = sdc.table(elsewhere, rows="wijk", unit=UNIT, policy="cbs")
+    withheld = next(one for each in whole.remedies() if (one := whole.apply(each)).recipe.suppressed).table
+    sides = {name: side for name, out in outs.items() if (side := placed_at_hand(out)) is not None}
+    listed = sum(1 for _ in three_beside(sides, MINIMUM))
+    assert listed == 4  # three districts and all together
+    for most, anything in ((listed + 1, False), (listed, True), (1, True)):
+        monkeypatch.setattr(module, "MOST_FOUND", most)
+        ((doubt,),) = doubts_of_three(sides, MINIMUM).values()
+        assert len(list(three_beside(sides, MINIMUM))) == min(most, listed)
+        # Two tables that show some cells, and none of those that are listed.
+        assert doubt.pairs.told(withheld, withheld) is anything
+
+
 def test_three_rates_tell_who_is_in_neither_of_two_groups_and_in_both_together() -> None:
     frame = people(0)
     frame["a"], frame["b"] = (frame[UNIT] % 5 == 0).astype(int), (frame[UNIT] % 5 == 1).astype(int)
@@ -183,7 +210,7 @@ def slow(sets: list[frozenset[int]], minimum: int) -> set[tuple[int, int, int]]:
     ):
         everybody = sets[whole] | sets[part] | sets[other]
         apart = [(unit in sets[part]) + (unit in sets[other]) - (unit in sets[whole]) for unit in everybody]
-        either = sum(map(abs, apart))
+        either = sum(map(bool, apart))
         if 0 < either < minimum and 2 * either <= len(sets[whole]) and (min(apart) >= 0 or max(apart) <= 0):
             found.add((whole, part, other))
     return found
@@ -193,9 +220,11 @@ def test_it_says_what_adding_up_unit_by_unit_says() -> None:
     everybody = placed_at_hand(out_of(people().head(60), rows=()))
     assert everybody is not None
     chance, seen = np.random.default_rng(6), set()
-    for _ in range(200):
+    for turn in range(300):
         whole, few, border = chance.random(60) < 0.8, chance.random(60) < 0.03, np.arange(60) < chance.integers(10, 50)
-        parts = (whole & border) ^ (few & (chance.random() < 0.5)), whole & ~border & ~few
+        # In every third turn those who are few are in both parts, whether they are in the whole or not.
+        both = few if turn % 3 == 0 else np.zeros(60, dtype=np.bool_)
+        parts = (whole & border) ^ (few & (chance.random() < 0.5)) | both, whole & ~border & ~few | both
         masks = (whole, *parts)
         expected = slow([frozenset(np.flatnonzero(mask).tolist()) for mask in masks], 4)
         sides = {str(name): everybody.some(mask) for name, mask in enumerate(masks)}
