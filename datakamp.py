@@ -85,28 +85,32 @@ def office(site: Path) -> Office:
 
 @contextmanager
 def opening(folder: Path, site: Path) -> Iterator[None]:
-    """Open a camp only if its zones are as they must be, and give what the opening made to its users."""
+    """Open a camp only if it fits together and its zones are as they must be; its users get what the opening made."""
     from disclosure.exchange.camp import read_camp
     from disclosure.exchange.zones import require_organiser, separated
+    from workspace.preparation.prepare import require_fitting
 
     camp = read_camp(folder)
     if not separated(camp):
+        require_fitting(camp)
         yield
         return
     from workspace.zones.users import check_zones, take
 
     require_organiser(camp)
     check_zones(camp, office(site))
+    require_fitting(camp)
     yield
     take(camp, office(site))
 
 
 def ending(camp: CampFile) -> EndOfReview | None:
     """Return the control zone of a camp as closing it needs it; None if the camp was never opened."""
-    if camp.database is None and not (camp.review.is_dir() and any(camp.review.iterdir())):
-        return None
-    from output_review.services.closing import EndOfReview
+    from output_review.services.closing import EndOfReview, never_opened
     from output_review.services.zone import open_zone
+
+    if never_opened(camp):
+        return None
 
     return EndOfReview(open_zone(camp.folder, engines()))
 

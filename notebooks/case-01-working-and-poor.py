@@ -181,23 +181,26 @@ where
 who = f"Households living in The Hague on 31 December {year} with an income below {threshold}% of the low-income threshold"
 working = f"in which somebody other than a child at home was employed in at least {months} month(s) of {year}"
 basket = sdc.basket()
-first = without_withholding(by_kind)
-basket.add(
-    first,
-    name="low-income-households-by-work",
-    title=f"Households below {threshold}% of the low-income threshold by kind and work, {year}",
-    population=who,
-    differs="All of them; the other table has those that work only, by area.",
-)
-if where is not None:
+for name, out, title, population, differs in (
+    (
+        "low-income-households-by-work",
+        without_withholding(by_kind),
+        f"Households below {threshold}% of the low-income threshold by kind and work, {year}",
+        who,
+        "All of them; the other table has those that work only, by area.",
+    ),
+    (
+        "working-low-income-households-by-stadsdeel",
+        where,
+        f"Working households below {threshold}% of the low-income threshold by stadsdeel and kind, {year}",
+        f"{who}, {working}",
+        "Those that work of the other table, by area; small areas are counted together, nothing is withheld.",
+    ),
+):
+    if out is None:
+        continue
     try:
-        basket.add(
-            where,
-            name="working-low-income-households-by-stadsdeel",
-            title=f"Working households below {threshold}% of the low-income threshold by stadsdeel and kind, {year}",
-            population=f"{who}, {working}",
-            differs="Those that work of the other table, by area; small areas are counted together, nothing is withheld.",
-        )
+        basket.add(out, name=name, title=title, population=population, differs=differs)
     except sdc.errors.RefusedError as refusal:
         print("Left out:", refusal)
 

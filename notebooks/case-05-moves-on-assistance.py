@@ -109,6 +109,11 @@ def repaired(out, *kinds):
     return next((better for better in found if better.verdict.status == "safe"), None)
 
 
+def status(out):
+    """Return the status of a table that there may be none of: of few people hardly anything can be shown."""
+    return "nothing is left" if out is None else out.verdict.status
+
+
 coarser = ("merge", "other", "leave_out")
 
 # %% [markdown]
@@ -120,7 +125,7 @@ coarser = ("merge", "other", "leave_out")
 
 # %%
 by_year = repaired(sdc.table(moves, rows=["year"], columns=["direction"], unit="RINPERSOON"), *coarser)
-print("by year:", by_year.verdict.status)
+print("by year:", status(by_year))
 by_year
 
 # %% [markdown]
@@ -128,7 +133,7 @@ by_year
 
 # %%
 by_municipality = repaired(sdc.table(moves, rows=["gem"], columns=["direction"], unit="RINPERSOON"), *coarser)
-print("by municipality:", by_municipality.verdict.status)
+print("by municipality:", status(by_municipality))
 by_municipality
 
 # %% [markdown]
@@ -175,16 +180,16 @@ by_area
 # %%
 basket = sdc.basket()
 everybody = f"Persons on assistance who moved to or from municipality {municipality} in {first_year}-{last_year}"
-basket.add(by_municipality, name="trial", title="Moves by municipality", population=everybody)
 withheld = repaired(by_area, "suppress")
-if by_area.verdict.status != "safe" and withheld is not None:
+if by_area.verdict.status != "safe" and withheld is not None and by_municipality is not None:
+    basket.add(by_municipality, name="trial", title="Moves by municipality", population=everybody)
     try:
         basket.add(withheld, name="trial-area", title="Moves by area", population=everybody)
         basket.remove("trial-area")
         print("What is withheld does not follow from the totals here.")
     except sdc.errors.RefusedError as refusal:
         print("Refused:", refusal)
-basket.remove("trial")
+    basket.remove("trial")
 
 # %% [markdown]
 # So small places are counted together with others (*merge*, or *other* for the smallest), and nothing is withheld.

@@ -120,10 +120,16 @@ people = joined.select(
 
 
 def suppressed_if_needed(out):
-    """Return a table that is safe: as it stands, or with its failing cells and all margins withheld."""
+    """Return a table that is safe: as it stands, or with what fails and all margins withheld; None if nothing is left."""
     if out.verdict.status == "safe":
         return out
-    return out.apply(next(remedy for remedy in out.remedies() if remedy.kind == "suppress"))
+    found = (out.apply(remedy) for remedy in out.remedies() if remedy.kind == "suppress")
+    return next((better for better in found if better.verdict.status == "safe"), None)
+
+
+def status(out):
+    """Return the status of a table that there may be none of: of few people hardly anything can be shown."""
+    return "nothing is left" if out is None else out.verdict.status
 
 
 # %% [markdown]
@@ -136,7 +142,7 @@ def suppressed_if_needed(out):
 
 # %%
 of_persons = suppressed_if_needed(sdc.table(people, rows=["age"], values="debts", statistic="rate", unit="RINPERSOON"))
-print("persons:", of_persons.verdict.status)
+print("persons:", status(of_persons))
 of_persons
 
 # %%
@@ -144,7 +150,7 @@ heads = people.filter(people["REFPERSOONHH"] == "1")
 of_households = suppressed_if_needed(
     sdc.table(heads, rows=["age"], values="debts", statistic="rate", unit="RINPERSOONHKW")
 )
-print("households:", of_households.verdict.status)
+print("households:", status(of_households))
 of_households
 
 # %% [markdown]
@@ -179,7 +185,7 @@ for finding in by_wijk.verdict.findings[:5]:
 by_area = suppressed_if_needed(
     sdc.table(located, rows=[area], columns=["home"], unit="RINPERSOON", other_units=["RINPERSOONHKW"])
 )
-print("by area:", by_area.verdict.status)
+print("by area:", status(by_area))
 by_area
 
 # %% [markdown]
@@ -204,45 +210,56 @@ for finding in help_by_age.verdict.findings:
 seen_by_age = suppressed_if_needed(
     sdc.table(indebted, rows=["age"], values="in_sight", statistic="rate", unit="RINPERSOON")
 )
-print("in sight:", seen_by_age.verdict.status)
+print("in sight:", status(seen_by_age))
 seen_by_age
 
 # %% [markdown]
 # ## Handing in
+#
+# The share of the young with debts is a figure of theirs for the whole city. Where little is withheld by area, the city
+# less the areas that are shown can give that little away: then the basket refuses the table by area, and it stays out.
 
 # %%
 everyone = f"Inhabitants of The Hague on 31 December {year}"
 ages = f"18 to {young_until} years old"
 kind_of_area = {"wc": "wijk"}.get(area, area)
 basket = sdc.basket()
-basket.add(
-    of_persons,
-    name="persons-with-debts-by-age",
-    title=f"Share of persons in a household with problematic debts by age, {year}",
-    population=everyone,
-    differs="Persons by their own age; the table of households has the age of the reference person.",
-)
-basket.add(
-    of_households,
-    name="households-with-debts-by-age",
-    title=f"Share of households with problematic debts by age of the reference person, {year}",
-    population=f"Households living in The Hague on 31 December {year}",
-    differs="Households in place of persons.",
-)
-basket.add(
-    by_area,
-    name=f"young-with-debts-by-{kind_of_area}",
-    title=f"Persons of {ages} in a household with problematic debts by {kind_of_area} and home, {year}",
-    population=f"{everyone}, {ages}, in a household with problematic debts",
-    differs="Numbers of the young only, judged by household too; the other tables hold shares, for the whole city.",
-)
-basket.add(
-    seen_by_age,
-    name="in-sight-by-age",
-    title=f"Share of adults with problematic debts whose household uses a scheme or has debts restructured, {year}",
-    population=f"{everyone}, 18 or older, in a household with problematic debts",
-    differs="Adults with debts only.",
-)
+for name, out, title, population, differs in (
+    (
+        "persons-with-debts-by-age",
+        of_persons,
+        f"Share of persons in a household with problematic debts by age, {year}",
+        everyone,
+        "Persons by their own age; the table of households has the age of the reference person.",
+    ),
+    (
+        "households-with-debts-by-age",
+        of_households,
+        f"Share of households with problematic debts by age of the reference person, {year}",
+        f"Households living in The Hague on 31 December {year}",
+        "Households in place of persons.",
+    ),
+    (
+        f"young-with-debts-by-{kind_of_area}",
+        by_area,
+        f"Persons of {ages} in a household with problematic debts by {kind_of_area} and home, {year}",
+        f"{everyone}, {ages}, in a household with problematic debts",
+        "Numbers of the young only, judged by household too; the other tables hold shares, for the whole city.",
+    ),
+    (
+        "in-sight-by-age",
+        seen_by_age,
+        f"Share of adults with problematic debts whose household uses a scheme or has debts restructured, {year}",
+        f"{everyone}, 18 or older, in a household with problematic debts",
+        "Adults with debts only.",
+    ),
+):
+    if out is None:
+        continue
+    try:
+        basket.add(out, name=name, title=title, population=population, differs=differs)
+    except sdc.errors.RefusedError as refusal:
+        print("Left out:", refusal)
 
 # %%
 number = sdc.submit(

@@ -92,10 +92,16 @@ below_line = households.filter(households["INHARMSOC"] <= line)
 
 
 def suppressed_if_needed(out):
-    """Return a table that is safe: as it stands, or with its failing cells and all margins withheld."""
+    """Return a table that is safe: as it stands, or with what fails and all margins withheld; None if nothing is left."""
     if out.verdict.status == "safe":
         return out
-    return out.apply(next(remedy for remedy in out.remedies() if remedy.kind == "suppress"))
+    found = (out.apply(remedy) for remedy in out.remedies() if remedy.kind == "suppress")
+    return next((better for better in found if better.verdict.status == "safe"), None)
+
+
+def status(out):
+    """Return the status of a table that there may be none of: of few people hardly anything can be shown."""
+    return "nothing is left" if out is None else out.verdict.status
 
 
 # %% [markdown]
@@ -105,7 +111,7 @@ def suppressed_if_needed(out):
 
 # %%
 by_band = suppressed_if_needed(sdc.table(households, rows=["band"], unit="RINPERSOONHKW"))
-print("bands:", by_band.verdict.status)
+print("bands:", status(by_band))
 by_band
 
 # %% [markdown]
@@ -162,7 +168,7 @@ by_line = {
     for limit in (110, 120)
 }
 for limit, out in by_line.items():
-    print(f"up to {limit}%:", out.verdict.status)
+    print(f"up to {limit}%:", status(out))
 
 # %% [markdown]
 # Beside each other they are not safe. Who is up to 120% in a wijk, less who is up to 110% there, is a table of the
@@ -171,14 +177,15 @@ for limit, out in by_line.items():
 
 # %%
 basket = sdc.basket()
-basket.add(by_line[110], name="trial", title="Households up to 110%", population="Households in The Hague")
-try:
-    basket.add(by_line[120], name="trial-120", title="Households up to 120%", population="Households in The Hague")
-    basket.remove("trial-120")
-    print("The differences between 110% and 120% are large enough here.")
-except sdc.errors.RefusedError as refusal:
-    print("Refused:", refusal)
-basket.remove("trial")
+if None not in by_line.values():
+    basket.add(by_line[110], name="trial", title="Households up to 110%", population="Households in The Hague")
+    try:
+        basket.add(by_line[120], name="trial-120", title="Households up to 120%", population="Households in The Hague")
+        basket.remove("trial-120")
+        print("The differences between 110% and 120% are large enough here.")
+    except sdc.errors.RefusedError as refusal:
+        print("Refused:", refusal)
+    basket.remove("trial")
 
 # %% [markdown]
 # ## The remedy
@@ -189,7 +196,7 @@ basket.remove("trial")
 # %%
 low = located.filter(located["INHARMSOC"] <= 130)
 bands = suppressed_if_needed(sdc.table(low, rows=[area], columns=["band"], unit="RINPERSOONHKW"))
-print("bands by area:", bands.verdict.status)
+print("bands by area:", status(bands))
 bands
 
 # %% [markdown]
@@ -205,20 +212,28 @@ bands
 # %%
 everyone = f"Households living in The Hague on 31 December {year}"
 kind_of_area = {"wc": "wijk"}.get(area, area)
-basket.add(
-    by_band,
-    name="households-by-band",
-    title=f"Households by income against the policy minimum, {year}",
-    population=everyone,
-    differs="All households; the other outputs hold those with a low income only.",
-)
-basket.add(
-    overlap,
-    name="share-poor-by-cbs",
-    title=f"Share of the households up to {line}% of the policy minimum below the low-income threshold of CBS, {year}",
-    population=f"{everyone}, up to {line}% of the policy minimum",
-    differs="One share for the city; the number of households that are poor by CBS is not handed in.",
-)
+for name, out, title, population, differs in (
+    (
+        "households-by-band",
+        by_band,
+        f"Households by income against the policy minimum, {year}",
+        everyone,
+        "All households; the other outputs hold those with a low income only.",
+    ),
+    (
+        "share-poor-by-cbs",
+        overlap if overlap.verdict.status == "safe" else None,
+        f"Share of the households up to {line}% of the policy minimum below the low-income threshold of CBS, {year}",
+        f"{everyone}, up to {line}% of the policy minimum",
+        "One share for the city; the number of households that are poor by CBS is not handed in.",
+    ),
+):
+    if out is None:
+        continue
+    try:
+        basket.add(out, name=name, title=title, population=population, differs=differs)
+    except sdc.errors.RefusedError as refusal:
+        print("Left out:", refusal)
 
 # %% [markdown]
 # Where little is withheld by area, the bands of the city less the areas that are shown can give that little away.
@@ -231,12 +246,13 @@ by_area = {
     "population": f"{everyone}, up to 130% of the policy minimum",
     "differs": "One table of bands in place of a table for each line; what fails is withheld, with all margins.",
 }
-try:
-    basket.add(bands, **by_area)
-except sdc.errors.RefusedError as refusal:
-    print("Refused beside the city:", refusal)
-    basket.remove("households-by-band")
-    basket.add(bands, **by_area)
+if bands is not None:
+    try:
+        basket.add(bands, **by_area)
+    except sdc.errors.RefusedError as refusal:
+        print("Refused beside the city:", refusal)
+        basket.remove("households-by-band")
+        basket.add(bands, **by_area)
 
 # %%
 number = sdc.submit(

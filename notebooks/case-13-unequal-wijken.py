@@ -142,7 +142,7 @@ at_risk_there
 #
 # For the shares *merge* costs more. A group in which enough people are at risk has to take in the poorer parts of the city, and of eight
 # stadsdelen a few groups remain. Where people are poor is then told by the table of tenths: the lowest two tenths are
-# a fifth of all people, they are counts, and nobody's stadsdeel has nearly all of its people in one of ten columns.
+# a fifth of all households, they are counts, and nobody's stadsdeel has nearly all of its people in one of ten columns.
 
 
 # %%

@@ -199,7 +199,8 @@ for rule in sorted({str(finding.rule) for finding in matched_finely.verdict.find
 #
 # Coarser groups, and chosen by what they are for. `remedies()` would merge categories that stand beside each other, or drop the term. Both
 # are safe and neither is a matched comparison any more: with households in debt and others in one group the difference is the
-# raw one again. What is *safe* the check knows, what is *right* it does not.
+# raw one again. Each remedy says so in what it loses: the other coefficients, that of `used` among them, no longer allow for what
+# differs between those merged. What is *safe* the check knows, what is *right* it does not.
 #
 # Debts to begin with tell most of debts a year later, so they stay. Of age and assistance one is enough in a group; the single parents
 # are given up.

@@ -78,6 +78,7 @@ def opened(
     from output_review.services.finishing import finish
     from output_review.services.incidents import log_incidents
     from output_review.services.ingest import tell_all
+    from output_review.services.review_rules import log_rules
     from output_review.services.tabulating import sweep
     from output_review.services.zone import open_zone
     from output_review.site import VARIABLE
@@ -89,6 +90,7 @@ def opened(
         if acts_in(camp, Zone.REVIEW):
             sweep(zone)
             log_incidents(zone)
+            log_rules(zone)
         try:
             for package in finish(zone) if acts_in(camp, Zone.RELEASE) else ():
                 click.echo(f"finished the interrupted release of {package}", err=True)
@@ -99,9 +101,8 @@ def opened(
         if acts_in(camp, Zone.REVIEW) and not is_closed(camp.folder):
             tell_all(zone)
             if separated(camp):
-                for problem in desk.collect(zone):
+                for problem in (*desk.collect(zone), *desk.lay_out(zone)):
                     click.echo(f"datakamp: {visible(problem)}", err=True)
-                desk.lay_out(zone)
     return zone
 
 

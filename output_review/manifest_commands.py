@@ -27,7 +27,7 @@ def manifest_command(engines: Callable[[], Engines]) -> click.Command:
     def manifest(folder: Path, signing: bool, as_json: bool) -> None:
         """Say how camp.toml and the site configuration differ from the manifest in force, in people and their keys."""
         from disclosure.exchange.camp import read_camp
-        from disclosure.exchange.zones import require_organiser
+        from disclosure.exchange.zones import require_organiser, separated
         from output_review.services.changing import change_manifest, next_manifest
         from output_review.services.zone import open_zone
         from output_review.site import VARIABLE
@@ -44,6 +44,8 @@ def manifest_command(engines: Callable[[], Engines]) -> click.Command:
             lines.append("What reviewers signed and has not left goes back into review, and is signed anew.")
         elif change:
             lines.append("To put this in force: --sign, where the root's key is")
+        if separated(zone.camp) and change:
+            lines.append("New reviewers have an account on this machine first; after --sign: datakamp camp users")
         printed({"number": number, "signed": signing, **names}, as_json, lines)
 
     return manifest

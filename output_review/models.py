@@ -19,11 +19,15 @@ from output_review.signing.signoff import Decision
 
 
 class CampRow(models.Model):
-    """The camp of this control zone, once it is open. `site` is the path of the office's site configuration."""
+    """The camp of this control zone, once it is open.
+
+    `site` is the path of the office's site configuration, `review_rules` what the log said last of how it reviews.
+    """
 
     name = models.CharField(max_length=64, unique=True)
     site = models.TextField()
     salt = models.CharField(max_length=64)
+    review_rules = models.TextField(default="")
 
 
 class ManifestRow(models.Model):

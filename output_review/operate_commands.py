@@ -12,6 +12,7 @@ import click
 from disclosure.errors import BadInputError
 from disclosure.exchange.lines import visible
 from output_review.commands import FOLDER, NO, camp_option, json_option, opened, printed
+from output_review.deadline_commands import deadline_command
 from output_review.manifest_commands import manifest_command
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _LOCAL = "127.0.0.1:8000"
 def commands(engines: Callable[[], Engines]) -> tuple[click.Command, ...]:
     """Return the commands of the group `review` that run it."""
     return (_work(engines), _serve(engines), _messages(engines), _figures(engines), _backup(engines), _restore(),
-            manifest_command(engines))  # fmt: skip
+            manifest_command(engines), deadline_command(engines))  # fmt: skip
 
 
 def _house(folder: Path, engines: Callable[[], Engines]) -> House:

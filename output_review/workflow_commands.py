@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from disclosure.exchange.lines import visible
 from output_review.commands import camp_option, opened
 from output_review.domain.phrases import CHOSEN
 from output_review.domain.votes import Reason
@@ -30,12 +31,13 @@ def workflow_commands() -> tuple[Callable[[Callable[[], Engines]], click.Command
 
 
 def lay_out(zone: ControlZone) -> None:
-    """Lay out on the desks what there is to sign now, where zones are separated."""
+    """Lay out on the desks what there is to sign now, where zones are separated, and say what cannot be."""
     from disclosure.exchange.zones import separated
     from output_review.services import desk
 
     if separated(zone.camp):
-        desk.lay_out(zone)
+        for problem in desk.lay_out(zone):
+            click.echo(f"datakamp: {visible(problem)}", err=True)
 
 
 def _claim(engines: Callable[[], Engines]) -> click.Command:

@@ -4,6 +4,8 @@ It works from outside the seal. Each request is read once (see `requests`), its 
 kernel, and only if that works does a folder appear in the outbox: whole, and once. Every decision is final: a number
 is used once, and whoever mends a refused request submits it again under the next.
 
+A new request is handed in while a session of the camp is open; otherwise it waits, undecided, for the next one.
+
 A broker that is killed leaves nothing that a reader could take for a submission: folders under way have hidden names,
 are renamed when they are complete, and are removed when the next broker starts.
 """
@@ -30,6 +32,7 @@ from disclosure.exchange.incidents import require_running
 from disclosure.exchange.submission import CLAIMS, CODE, FILE, MAXIMUM_BYTES
 from workspace.catalogue import authorised
 from workspace.execution import RunError
+from workspace.handing_in_time import NO_SESSION, may_come, present, until_when
 from workspace.isolation.folders import RunDirectory
 from workspace.isolation.seal import Seal, require_seal
 from workspace.isolation.watchdog import Breach
@@ -54,6 +57,8 @@ class HandInState(StrEnum):
 
     SUBMITTED = "submitted"
     REFUSED = "refused"
+    WAITS = "waits"
+    """Nothing was decided: no session is open."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,7 @@ class HandIn:
     """What became of one request.
 
     Attributes:
-        reason, hint: why it was refused and what to do about it; empty if it was not.
+        reason, hint: why it was refused or waits, and what to do about it; empty if it was handed in.
         cell, exception: where and how its code failed, if it did.
     """
 
@@ -74,14 +79,21 @@ class HandIn:
 
 
 def hand_in(
-    camp: CampFile, team: str, *, seal: Seal, started: Callable[[int], None] | None = None
+    camp: CampFile,
+    team: str,
+    *,
+    seal: Seal,
+    started: Callable[[int], None] | None = None,
+    clock: Callable[[], datetime] | None = None,
 ) -> tuple[HandIn, ...]:
     """Hand in the team's finished requests that have not been decided yet, and return what became of each.
 
-    A request that was changed after it was decided is returned as refused too, and nothing is written for it.
+    What began while a session was open is brought to its end. A request that was changed after it was decided is
+    returned as refused too, and nothing is written for it.
 
     Args:
         started: called with the number of each request that is about to be read and run.
+        clock: tells the time; the machine's if None.
 
     Raises:
         SealError: the seal is not a verified one, or the box could not be built.
@@ -94,11 +106,16 @@ def hand_in(
     def tried(camp: CampFile, team: str, code: Mapping[str, bytes], parameters: Mapping[str, Any]) -> None:
         try_out(camp, team, code, parameters, seal=seal)
 
-    return hand_in_after(camp, team, tried, started=started)
+    return hand_in_after(camp, team, tried, started=started, clock=clock)
 
 
 def hand_in_after(
-    camp: CampFile, team: str, tried: Trial, *, started: Callable[[int], None] | None = None
+    camp: CampFile,
+    team: str,
+    tried: Trial,
+    *,
+    started: Callable[[int], None] | None = None,
+    clock: Callable[[], datetime] | None = None,
 ) -> tuple[HandIn, ...]:
     """Hand in the team's finished requests, each after a trial of its code; see `hand_in`.
 
@@ -106,6 +123,7 @@ def hand_in_after(
         tried: runs the code of a request from the top, or raises what `hand_in` says.
     """
     require_running(camp.folder)
+    begun = (clock or present)()
     workspace = camp.workspace(camp.team(team).name)
     if not workspace.is_dir():
         raise BadInputError(f"The camp has no workspace for '{team}'.", hint="An organiser makes the folder.")
@@ -116,6 +134,9 @@ def hand_in_after(
                 if _is_decided(camp, team, number):
                     if _was_changed(camp, team, number):
                         results.append(_taken(number))
+                    continue
+                if not may_come(camp, workspace, number, begun):
+                    results.append(HandIn(number, HandInState.WAITS, NO_SESSION, until_when(camp, begun)))
                     continue
                 if started is not None:
                     started(number)

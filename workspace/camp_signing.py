@@ -14,8 +14,11 @@ from disclosure.exchange.camp import FILE, camp_of
 from disclosure.exchange.files import write_atomically
 from disclosure.model.toml import NotTomlError, parse_toml
 from workspace.camp_checks.problems import Lines
+from workspace.organiser_alone import alone
 
 _HEADER: Final = re.compile(r"\s*\[")
+_PATIENCE: Final = 10.0
+"""Seconds to wait for another who writes: between reading and writing nobody else may have written."""
 
 
 def record_signed(folder: Path, names: Sequence[str], *, on: date | None, awareness: date | None) -> None:
@@ -29,9 +32,15 @@ def record_signed(folder: Path, names: Sequence[str], *, on: date | None, awaren
     Raises:
         BadInputError: nothing is to be written, or camp.toml cannot be.
         DocumentError: camp.toml has no such person, no version of a statement, or is none.
+        StateError: another command works on the camp.
     """
     if on is None and awareness is None:
         raise BadInputError("There is nothing to write.", hint="Give --on, --awareness or both: days, as 2026-11-02.")
+    with alone(folder, patience=_PATIENCE):
+        _record(folder, names, on, awareness)
+
+
+def _record(folder: Path, names: Sequence[str], on: date | None, awareness: date | None) -> None:
     try:
         text = (folder / FILE).read_text("utf-8")
         document = parse_toml(text.encode("utf-8"))

@@ -121,7 +121,7 @@ class Case:
         return {name: reads.columns for of, reads in self.data.items() for name in reads.names(of, given)}
 
     def check(self, values: Mapping[str, object]) -> None:
-        """Raise `BadInputError` if the case has no such parameter, or it may not have that value."""
+        """Raise `BadInputError` for a parameter it has not, a value that it may not have, or a first after its last."""
         known = {one.name: one for one in self.parameters}
         for name, value in values.items():
             if name not in known:
@@ -129,6 +129,11 @@ class Case:
                     f"Case {self.number} has no parameter '{name}'.", hint=f"It has {', '.join(known) or 'none'}."
                 )
             known[name].check(value, f"Case {self.number}")
+        given: dict[str, Any] = {**self.defaults, **values}
+        for name in known:
+            last = name.replace("first_", "last_", 1)
+            if name.startswith("first_") and last in known and given[name] > given[last]:
+                raise BadInputError(f"Case {self.number}: '{name}' is after '{last}'.")
 
     def notebook(self, values: Mapping[str, object] | None = None) -> bytes:
         """Return the notebook as Jupyter reads it, with the values of its parameters; the same bytes each time.

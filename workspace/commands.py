@@ -75,7 +75,7 @@ def synthesize(folder: Path, year: int | None, years: str | None, report: Path |
     report_to(report)
     with waiting(f"Drawing {given['persons']:,} persons"):
         places = written(folder, year=LAST_YEAR if year is None else year, years=span, **given)
-    names = ", ".join(one.name for one in places)
+    names = ", ".join(one.stem for one in places)
     click.echo(f"{len(places)} data sets of {given['persons']:,} persons in {folder}: {names}.")
     click.echo(calibrated(folder, report))
 
@@ -250,7 +250,7 @@ def submit(context: click.Context, camp_folder: Path, team: str | None, as_json:
             click.echo("That is after the deadline: without an exception it is not released before the presentation.")
         if not results:
             click.echo("There is nothing to hand in.")
-    context.exit(NO if any(one.state is HandInState.REFUSED for one in results) else DONE)
+    context.exit(DONE if all(one.state is HandInState.SUBMITTED for one in results) else NO)
 
 
 def demo_command(command: Callable[[list[str]], int]) -> click.Command:

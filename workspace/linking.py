@@ -23,6 +23,8 @@ from disclosure.exchange.files import sync_directory
 from workspace.readers import open_file
 
 _ROWS: Final = 1 << 20
+_FEW: Final = 0.05
+"""From this part of its values on, a column whose values stand among the identifiers holds identifiers."""
 
 
 @dataclass(frozen=True)
@@ -47,21 +49,32 @@ class Linked:
 
 
 def link(
-    file: Path, keys: Path, out: Path, *, by: str, drop: Sequence[str] = (), least: float = 0.0, encoding: str = "utf-8"
+    file: Path,
+    keys: Path,
+    out: Path,
+    *,
+    by: str,
+    drop: Sequence[str] = (),
+    keep: Sequence[str] = (),
+    least: float = 0.0,
+    encoding: str = "utf-8",
 ) -> Linked:
     """Write `out`, Parquet, with the rows of a file that have a key, and return what came of it.
+
+    Rows come out in the order of the keys: in that of the owner's file, whoever has it could tell them by their place.
 
     Args:
         file: the owner's; see `workspace.readers` for its kinds.
         keys: the office's list: the identifier, and the columns of its keys. Each identifier stands there once.
         by: the column with the identifier, in both. Leading zeros do not count, since a number has lost them.
         drop: further columns that identify, such as names and addresses.
+        keep: columns that do not identify although their values stand among the identifiers.
         least: the least part of the rows that has to find a key; nothing is written if fewer do.
         encoding: of csv.
 
     Raises:
-        BadInputError: a column is absent or in both files, `out` is there already, one of the three lies in a camp, or
-            too few rows found a key.
+        BadInputError: a column is absent or in both files, `out` is there already, one of the three lies in a camp, a
+            column that would come along holds identifiers, or too few rows found a key.
         DataError: a file cannot be read, or an identifier stands in the list more than once.
     """
     for one in (file, keys, out):
@@ -72,7 +85,7 @@ def link(
     for table, name in ((owners, file.name), (offices, keys.name)):
         if by not in table.column_names:
             raise BadInputError(f"'{name}' has no column '{by}'.", hint=f"It has {', '.join(table.column_names)}.")
-    absent = sorted(set(drop) - set(owners.column_names))
+    absent = sorted({*drop, *keep} - set(owners.column_names))
     if absent:
         raise BadInputError(f"'{file.name}' has no column {', '.join(absent)}.", hint="Is it another name?")
     gone = (by, *(name for name in dict.fromkeys(drop) if name != by))
@@ -95,9 +108,21 @@ def link(
     if result.linked == 0 or result.rate < least:
         raise BadInputError(
             f"{result.linked} of {result.rows} rows found a key ({result.rate:.1%}).",
-            hint=f"Expected {least:.0%} or more. Is '{by}' the same identifier in both, and of the same year?",
+            hint=f"Expected {f'{least:.0%} or more' if least else 'some'}. Is '{by}' the same identifier in both, and "
+            "of the same year?",
         )
-    _write(pa.table({**{name: units[name] for name in made}, **{name: rows[name] for name in kept}}), out)
+    named = [name for name in kept if name not in keep and _holds_identifiers(owners[name], offices[by])]
+    if named:
+        raise BadInputError(
+            f"{', '.join(named)}: values of that stand among the identifiers of '{keys.name}'.",
+            hint="Take it out with --drop. If it identifies nobody, such as a number of houses, name it in --keep.",
+        )
+    table = pa.table({**{name: units[name] for name in made}, **{name: rows[name] for name in kept}})
+    try:
+        table = table.sort_by([(name, "ascending") for name in made])
+    except pa.ArrowException:
+        raise DataError(f"'{keys.name}' has a key that cannot be ordered.", hint="Keys are texts or numbers.") from None
+    _write(table, out)
     return result
 
 
@@ -122,6 +147,15 @@ def _places(owners: Any, offices: Any, name: str) -> Any:
     return pc.if_else(pc.is_valid(wanted), pc.index_in(wanted, value_set=known), None)
 
 
+def _holds_identifiers(column: Any, offices: Any) -> bool:
+    """Tell whether a column holds identifiers of the list, as one of a partner or a child does."""
+    try:
+        given = _plain(column).drop_null()
+    except pa.ArrowException:
+        return False
+    return len(given) > 0 and pc.sum(pc.is_in(given, value_set=_plain(offices))).as_py() >= _FEW * len(given)
+
+
 def _plain(column: Any) -> Any:
     """Return identifiers as texts without blanks around them and zeros before them; missing if nothing is left."""
     values = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
@@ -138,8 +172,12 @@ def _distinct(units: pa.Table) -> int:
 def _write(table: pa.Table, out: Path) -> None:
     aside = out.with_name(f".{out.name}")
     try:
-        pq.write_table(table, aside, compression="zstd", row_group_size=_ROWS)
-        aside.chmod(0o600)
+        aside.unlink(missing_ok=True)  # of a link that was killed
+        handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        with os.fdopen(handle, "wb") as stream:
+            pq.write_table(table, stream, compression="zstd", row_group_size=_ROWS)
+            stream.flush()
+            os.fsync(stream.fileno())
         aside.rename(out)
         sync_directory(out.parent)
     except OSError:

@@ -175,9 +175,11 @@ def compare(context: click.Context, /, file: Path, as_json: bool, **asking: Any)
     else:
         click.echo("\n".join(f"{name}: {version}" for name, version in versions.items()))
         for one in measures:
-            sign = "=" if one.same else "DIFFERS"
+            sign = "=" if one.same else "DIFFERS" if not one.refused else "REFUSED"
             took = f"{one.seconds[0]:.2f} s, {one.seconds[1]:.2f} s, {one.ratio:.1f} x"
             click.echo(f"{one.name:32}{one.first:>18,.6g}{one.second:>18,.6g}  {sign:8}{took}")
+            if one.refused:
+                click.echo(f"  {one.refused}")
     context.exit(0 if all(one.same for one in measures) else 1)
 
 

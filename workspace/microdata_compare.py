@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
+from disclosure.errors import RefusedError
 from disclosure.microdata.suda import MOST_VARIABLES
 from disclosure.model.microdata import RiskMethod
 from disclosure.ports import RiskEngine
@@ -27,6 +29,7 @@ class Measure:
         first, second: what stands for it: a total.
         same: whether all its figures are the same, or within `CLOSE` of each other.
         seconds: of each engine, with all that it takes to ask it.
+        refused: why one of them has no answer; empty if both have.
     """
 
     name: str
@@ -34,6 +37,7 @@ class Measure:
     second: float
     same: bool
     seconds: tuple[float, float]
+    refused: str = ""
 
     @property
     def ratio(self) -> float:
@@ -44,10 +48,11 @@ class Measure:
         """Return it as a JSON object."""
         return {
             "measure": self.name,
-            "values": [self.first, self.second],
+            "values": [None if math.isnan(one) else one for one in (self.first, self.second)],
             "same": self.same,
             "seconds": [round(one, 3) for one in self.seconds],
             "ratio": round(self.ratio, 1),
+            "refused": self.refused,
         }
 
 
@@ -78,10 +83,16 @@ def compare(frame: pa.Table, asked: Asked, first: RiskEngine, second: RiskEngine
 
 
 def _measure(name: str, question: Callable[[RiskEngine], Numbers], first: RiskEngine, second: RiskEngine) -> Measure:
-    found, seconds = [], []
+    """Ask both. An engine that has no answer to one question may have one to the next, so that is asked too."""
+    found, seconds, refused = [], [], []
     for engine in (first, second):
         begun = time.perf_counter()
-        found.append(np.asarray(question(engine), dtype=np.float64))
+        try:
+            found.append(np.asarray(question(engine), dtype=np.float64))
+        except RefusedError as error:
+            found.append(np.array([np.nan]))
+            refused.append(f"{engine.name}: {error.sentences[0]}")
         seconds.append(time.perf_counter() - begun)
     same = found[0].shape == found[1].shape and bool(np.allclose(found[0], found[1], rtol=CLOSE, atol=0.0))
-    return Measure(name, float(found[0].sum()), float(found[1].sum()), same, (seconds[0], seconds[1]))
+    total = float(found[0].sum()), float(found[1].sum())
+    return Measure(name, *total, same and not refused, (seconds[0], seconds[1]), " ".join(refused))

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from disclosure.errors import BadInputError, ColumnError, DatakampError, RefusedError
 from disclosure.exchange.canonical import digest
 from disclosure.exchange.files import file_digest, write_atomically
+from disclosure.microdata.coding import coded, is_own, is_text
 from disclosure.model.codebooks import Codebook
 from disclosure.ports import RiskEngine
 from disclosure.texts import text
@@ -140,9 +141,13 @@ def _check_identifiers(frame: pa.Table, plan: MicrodataPlan, codebook: Codebook 
             text("Nobody says which columns identify."),
             hint=text("Give --codebook FILE, or say in the plan: identifiers = [...]; [] if there are none."),
         )
-    known = {*(plan.identifiers or ()), *(() if codebook is None else codebook.key_columns())}
+    household = () if plan.keys.household is None else (plan.keys.household,)
+    known = {*(plan.identifiers or ()), *household, *(() if codebook is None else codebook.key_columns())}
     made = {name for step in plan.steps if step.do is Do.PSEUDONYM for name in step.columns}
     there = sorted((known - made) & set(frame.column_names))
+    # What nobody named is told by its texts: if most records have one of their own, it says whose they are.
+    others = (name for name in frame.column_names if name not in made)
+    there += [name for name in others if is_text(frame, name) and is_own(coded(frame, name))]
     if there:
         raise RefusedError(
             text("'{name}' identifies, and would be in the file.", name=there[0]),
@@ -154,14 +159,18 @@ def _check_limits(after: Figures, plan: MicrodataPlan) -> None:
     if not plan.purpose.bound or plan.limits is None:
         return
     k, risk = plan.limits.k, plan.limits.risk
-    if after.below(k) or after.largest > risk:
+    # Who is found is found with the household: where the file says who lives together, its risk is that of a record.
+    largest = after.largest if after.household is None else max(after.largest, after.household[1])
+    if after.below(k) or largest > risk:
         raise LimitsNotReachedError(
             text(
                 "The file does not keep to its limits: {below} records share their key with fewer than {k}, and the "
                 "largest risk is {largest} where {limit} is allowed. Nothing was written.",
-                below=after.below(k), k=k, largest=f"{after.largest:.4f}", limit=f"{risk:g}",
+                below=after.below(k), k=k, largest=f"{largest:.4f}", limit=f"{risk:g}",
             ),
-            hint=text("Recode key variables, suppress with a larger k, or leave a key variable out."),
+            hint=text("Recode key variables, suppress with a larger k, or leave a key variable out.")
+            if largest == after.largest
+            else text("That is the risk of a household. Drop the column of households and leave it out of the keys."),
         )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import jinja2
 
-from disclosure.errors import DocumentError
+from disclosure.errors import BadInputError, DocumentError
 from disclosure.exchange.files import read_regular, write_atomically
 from disclosure.model.key_variables import KeyVariables
 from disclosure.texts import current_language, language, text, translate
@@ -97,10 +97,17 @@ def read_record(folder: Path) -> Content:
 
 
 def write_report(content: Content, target: Path, *, lang: str | None = None) -> None:
-    """Write the report as one HTML file, which loads nothing; in the reader's language if `lang` is left out."""
+    """Write the report as one HTML file, which loads nothing; in the reader's language if `lang` is left out.
+
+    Raises:
+        BadInputError: it cannot be written there.
+    """
     with language(lang or current_language()):
         page = _page(content)
-    write_atomically(target, page.encode("utf-8"), mode=0o600)
+    try:
+        write_atomically(target, page.encode("utf-8"), mode=0o600)
+    except OSError:
+        raise BadInputError(text("'{name}' cannot be written.", name=target.name)) from None
 
 
 def _page(content: Content) -> str:

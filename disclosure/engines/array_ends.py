@@ -16,7 +16,7 @@ _FIRST = 8
 _ZEROS = 19
 """No number of 64 bits ends in as many zeros."""
 _INVERSE_OF_FIVE = np.uint64(0xCCCCCCCCCCCCCCCD)
-_MOST = np.uint64((2**63 - 1) // 10 * 2)
+_MOST = np.uint64((2**63 - 1) // 5)
 """The size of a multiple of ten divided by five is at most that."""
 
 
@@ -171,8 +171,9 @@ def zeros_of(numbers: npt.NDArray[Any]) -> Whole:
 def multiples_of_ten(numbers: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
     """Return where whole numbers are multiples of ten; those of 64 bits without dividing, which takes longer.
 
-    A number is a multiple of five if its product with the inverse of five, modulo 2^64, is small in size, and then of
-    ten if that is even: turned by one bit, an odd one is large (Warren, *Hacker's Delight*, 10-17).
+    A number is a multiple of five if its product with the inverse of five, modulo 2^64, is small in size (Warren,
+    *Hacker's Delight*, 10-17), and then of ten if its last bit is 0. The last bits are taken apart as bytes: a second
+    column of whole numbers would leave the processor's cache, and take longer than all the rest.
 
     >>> multiples_of_ten(np.array([-20, -15, 0, 7, 10])).tolist()
     [0, 2, 4]
@@ -181,7 +182,6 @@ def multiples_of_ten(numbers: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
         return np.flatnonzero(numbers % 10 == 0)
     product = numbers.view(np.uint64) * _INVERSE_OF_FIVE
     product += _MOST
-    odd = product << np.uint64(63)
-    product >>= np.uint64(1)
-    product |= odd
-    return np.flatnonzero(product <= _MOST)
+    found = product <= _MOST + _MOST
+    found &= (numbers.astype(np.uint8) & np.uint8(1)) == 0
+    return np.flatnonzero(found)

@@ -2,7 +2,8 @@
 
 Whoever has the sums of two columns has the sum of their difference, also of one less a multiple of the other; with
 three columns that of one plus another less the third. Where such a combination is the same for nearly everybody of a
-cell, zero or any other amount, that amount times their number is taken off, and what is left is of the few others.
+cell, zero or any other amount, that amount times their number is taken off, and what is left is of the few others. So
+it is where one column has the values of the other but for few, whoever has which.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from disclosure.engines.lines import Cells, Mask, Numbers, Places, slopes
+from disclosure.engines.moved_values import few_moved
 
 MOST_OF_THREE: Final = 6
 """Columns of which each three are looked at; of more only each two."""
@@ -79,6 +81,9 @@ def few_differ(
             if cells.tell(combined, scale, samples[one], spreads[other], binary=binary, among=among):
                 found.append((one, other))
                 break
+        else:
+            if not binary and few_moved(a, b, cell, minimum):
+                found.append((one, other))
     for names in combinations(known, 3) if len(known) <= MOST_OF_THREE else ():
         if any(set(names) >= set(one) for one in found):
             continue

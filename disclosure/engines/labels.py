@@ -88,5 +88,5 @@ def unit_key(column: ir.Value, name: str) -> ir.Value:
         return ibis.ifelse(column % 1 == 0, column, ibis.null(kind))
     raise ColumnError(
         text("The column '{name}' is of type {kind} and cannot identify units.", name=name, kind=kind),
-        hint=text("Convert it to text."),
+        hint=text("Name the column with the units' key, a whole number or a text; one of another kind as a text."),
     )

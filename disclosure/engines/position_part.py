@@ -89,6 +89,8 @@ def position_part(rows: UnitRows, evidence: Evidence, recipe: Recipe, plan: Plan
         if weights is not None:
             shared, who = values[weights > 0], [np.asarray(one)[weights > 0] for one in kinds]
         shown = shared_figure(exact, shared, who, plan.minimum_units)
+        if weights is None and not shown.width and _turned_by_one(values, shown.figure, asked, sizes["largest_1"]):
+            shown = NOTHING
         return {
             # Exact: a probability of so many decimals moves the point between two neighbours by no more.
             "quantile": int(exact * 10**MOST_DECIMALS),
@@ -99,6 +101,20 @@ def position_part(rows: UnitRows, evidence: Evidence, recipe: Recipe, plan: Plan
         }
 
     return part_of("position", (entry(places) for places in ordered.of_cells(evidence)))
+
+
+def _turned_by_one(values: Whole, figure: int, asked: Fraction, rows: int) -> bool:
+    """Tell whether a unit with several rows alone decides that a value which many have is the quantile.
+
+    Where it stands within as many rows of the next value, it tells on which side all rows of that unit are.
+
+    Args:
+        values: ascending.
+        rows: the most rows that one unit has.
+    """
+    place, last = asked * (len(values) - 1), len(values) - 1
+    first, end = (int(np.searchsorted(values, figure, side=side)) for side in ("left", "right"))
+    return rows > 1 and ((first > 0 and place - first < rows) or (end <= last and end - 1 - place < rows))
 
 
 def rows_per_holder(holders: Whole) -> Whole:
@@ -112,11 +128,12 @@ def shared_figure(exact: Fraction, values: Whole, kinds: Sequence[Keys], minimum
     """Return what may be shown of a quantile: the average of the values nearest to it, rounded.
 
     Taken are all values as far from the quantile, below and above, as the nearest of `minimum` units are, and further
-    ones as long as one of them is more than three times as far as the others together. Their average is rounded to the
-    finest step of 1, 2, 5, 10, 20, 50, ... of the last decimal of which `minimum` are as long as these values lie
-    apart. So whoever knows all of them but one learns no more of that one than that it lies among them: the sum of so
-    many values is known no better than that. The figure is also at most one step off the quantile itself, which a
-    coarser step sees to where values are uneven around it. Halves go to the even multiple.
+    ones as long as one of them is more than three times as far as the others together, or one unit has most of the
+    rows. Their average is rounded to the finest step of 1, 2, 5, 10, 20, 50, ... of the last decimal of which `minimum`
+    are as long as these values lie apart; of which fewer are, where a unit has more of the rows than one in so many. So
+    whoever knows all of them but one learns no more of that one than that it lies among them: the sum of so many values
+    is known no better than that. The figure is also at most one step off the quantile itself, which a coarser step sees
+    to where values are uneven around it. Halves go to the even multiple.
 
     With fewer units than the minimum nothing is shown, and nothing either at a step that is more than a quarter of the
     range of the values: so little of the quantile is left then that the figure would mislead.
@@ -133,13 +150,15 @@ def shared_figure(exact: Fraction, values: Whole, kinds: Sequence[Keys], minimum
         return NOTHING
     near = _nearest(exact, values, kinds, minimum)
     taken = values[near]
-    if _of_one(exact, taken):
+    most = _most_of_one(kinds[0], near)
+    if _of_one(exact, taken) or _are_most(most, near):
         return NOTHING
+    parts = minimum if most == 1 else min(minimum, len(taken) // most)
     lowest, highest = int(taken[0]), int(taken[-1])
     average, width = Fraction(added(taken), len(taken)), highest - lowest
     spread = int(values[-1]) - int(values[0])
     for step in _steps(8 * max(abs(lowest), abs(highest), abs(ceil(exact)), 1)):
-        if step * minimum < width:
+        if step * parts < width:
             continue
         figure = round(average / step) * step
         if abs(figure - exact) > step:
@@ -166,10 +185,28 @@ def _nearest(exact: Fraction, values: Whole, kinds: Sequence[Keys], minimum: int
             too_few = middle
         else:
             count, found = middle, tried
-    # Each turn more than trebles the sum of the distances, so that there are few.
-    while _of_one(exact, values[found]) and found.stop - found.start < len(values):
-        found = _as_near(exact, values, found.stop - found.start + 1)
+    # Each turn more than trebles the sum of the distances, or takes twice the rows of one unit, so that there are few.
+    while (size := found.stop - found.start) < len(values):
+        most = _most_of_one(kinds[0], found)
+        if _are_most(most, found):
+            found = _as_near(exact, values, min(max(2 * most, size + 1), len(values)))
+        elif _of_one(exact, values[found]):
+            found = _as_near(exact, values, size + 1)
+        else:
+            break
     return found
+
+
+def _most_of_one(keys: Keys, places: slice) -> int:
+    """Return the most of these rows that one unit has."""
+    if isinstance(keys, range):
+        return 1
+    return int(rows_per_holder(keys[places]).max(initial=1))
+
+
+def _are_most(most: int, places: slice) -> bool:
+    """Tell whether so many rows of one unit are more than half of these."""
+    return most > 1 and 2 * most > places.stop - places.start
 
 
 def _of_one(exact: Fraction, taken: Whole) -> bool:

@@ -14,7 +14,9 @@ from disclosure.engines.other_units import Again, by_like_keys, by_one_key, may_
 from disclosure.engines.placed import Placed
 from disclosure.engines.quantiles_beside import quantiles_of_one
 from disclosure.engines.rounded_beside import rounded_otherwise
+from disclosure.engines.several_rows import few_rows_apart
 from disclosure.engines.totals_beside import same_value
+from disclosure.engines.turns_beside import turns_beside
 from disclosure.engines.values_beside import few_values_apart
 from disclosure.model.beside import Beside, CellPairs, Within
 from disclosure.policy import Policy
@@ -53,14 +55,15 @@ def compared(one: Placed, other: Placed, policy: Policy, again: tuple[Again, Aga
 
 
 def _compared(rows: Joined, policy: Policy, minimum: int) -> Beside:
-    apart = few_values_apart(rows, minimum) or few_columns_apart(rows, minimum) or another_ones_value(rows, minimum)
+    asked = (few_values_apart, few_columns_apart, another_ones_value, few_rows_apart)
+    apart = any(one(rows, minimum) for one in asked)
     statistics = {rows.one.recipe.statistic, rows.other.recipe.statistic}
     if statistics <= SHOW_UNITS:
         rows = rows.only_complete
     within = around = None
     if (statistics <= SHOW_UNITS and rows.alike(minimum)) or (statistics <= OF_VALUES and same_value(rows)):
         within, around = _within(rows), _within(rows.turned)
-    pairs = CellPairs.joined([bands_beside(rows, policy), cells_beside(rows, policy)])
+    pairs = CellPairs.joined([bands_beside(rows, policy), cells_beside(rows, policy), turns_beside(rows, minimum)])
     doubts = (*rounded_otherwise(rows), *quantiles_of_one(rows, minimum))
     return Beside(pairs, apart, nested(rows), within, around, doubts=doubts)
 

@@ -26,7 +26,7 @@ from disclosure.model.evidence import WEIGHT_DECIMALS
 from disclosure.model.recipes import Recipe
 from disclosure.model.verdicts import Inconclusive
 from disclosure.ports import Plan
-from disclosure.texts import text
+from disclosure.texts import Text, text
 
 UNITS = "units_per_cell"
 
@@ -102,12 +102,7 @@ def missing_in(base: ir.Table, recipe: Recipe) -> tuple[Inconclusive | None, str
         raise DataError(text("No row is left to tabulate."), hint=text("Check the filters and missing categories."))
     if seen["unknown"]:
         everything = seen["unknown"] == seen["rows"]
-        names = ", ".join(recipe.unit)
-        reason = (
-            text("unit keys: every row lacks {unit}", unit=names)
-            if everything
-            else text("unit keys: some rows lack {unit}; drop or complete them", unit=names)
-        )
+        reason = _without_keys(", ".join(recipe.unit), any(unit.type().is_floating() for unit in units), everything)
         return Inconclusive((reason,)), None, None
     if seen.get("bad"):
         raise ColumnError(
@@ -122,6 +117,24 @@ def missing_in(base: ir.Table, recipe: Recipe) -> tuple[Inconclusive | None, str
             hint=text("Ask for a count, which needs none, or look how the column was joined."),
         )
     return None, *two_values(base, recipe, seen["low"], seen["high"])
+
+
+def _without_keys(names: str, fractions: bool, everything: bool) -> Text:
+    """Return what is missing where rows have no unit key; one that is a float may have a fraction, which no key has."""
+    if fractions and everything:
+        return text(
+            "unit keys: every row lacks {unit}, or has a fraction there, which no key has; take the key as it was"
+            " delivered, as a whole number or a text",
+            unit=names,
+        )
+    if fractions:
+        return text(
+            "unit keys: some rows lack {unit}, or have a fraction there, which no key has; drop or complete them",
+            unit=names,
+        )
+    if everything:
+        return text("unit keys: every row lacks {unit}", unit=names)
+    return text("unit keys: some rows lack {unit}; drop or complete them", unit=names)
 
 
 def units_per_cell(base: ir.Table, recipe: Recipe, high: str | None, low: str | None) -> ir.Table:

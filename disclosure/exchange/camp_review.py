@@ -12,7 +12,7 @@ All of it may be left out. A release of records is named here too, see `microdat
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from disclosure.errors import DocumentError
@@ -38,6 +38,20 @@ class CampReview:
     cells: int = 20_000
     answer_hours: int = 8
     microdata_release: MicrodataRelease | None = None
+
+    def facts(self) -> dict[str, str | int | bool | tuple[str, ...]]:
+        """Return all of it, as the log has it.
+
+        >>> CampReview(outputs=5).facts()["outputs"], CampReview().facts()["records"]
+        (5, '')
+        """
+        own = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "microdata_release"}
+        release = self.microdata_release
+        if release is None:
+            return {**own, "records": ""}
+        columns = {name: getattr(release, name) for name in ("keys", "others")}
+        limits = {"k": release.k, "risk": f"{release.risk:g}", "weights": release.weights or ""}
+        return {**own, "records": release.kind.value, **limits, **columns}
 
 
 def review_of(entry: Any) -> CampReview:

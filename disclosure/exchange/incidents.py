@@ -97,9 +97,11 @@ def lift(folder: Path, reason: str, now: datetime) -> tuple[Incident, ...]:
     """Let the camp in a folder go on, and return what was lifted.
 
     Raises:
-        StateError: it is not stopped, or a file of an incident cannot be read.
+        StateError: it is not stopped, a file of an incident cannot be read, or it is closed.
         BadInputError: as of `freeze`.
     """
+    if is_closed(folder):
+        raise StateError("The camp is closed, or its closing was begun: it does not go on.")
     stopped = [one for one in incidents_of(folder) if one.lifted is None]
     if not stopped:
         raise StateError("The camp is not stopped.")

@@ -115,12 +115,23 @@ def _refuse_measures(frame: pa.Table, column: Coded) -> None:
     fractions = pa.types.is_floating(kind) and _has_fractions(frame.column(column.name))
     numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
     many = numeric and column.size > _MOST_NUMBERS
-    own = column.size > _FEW and 2 * column.size > int((column.codes != MISSING).sum())
-    if fractions or many or own:
+    if fractions or many or is_own(column):
         raise ColumnError(
             text("The key variable '{name}' is a measure or an identifier, not a category.", name=column.name),
             hint=text("Recode it into classes first, or leave it out of the keys."),
         )
+
+
+def is_own(column: Coded) -> bool:
+    """Tell whether most records have a category of their own, so that it says whose they are."""
+    return column.size > _FEW and 2 * column.size > int((column.codes != MISSING).sum())
+
+
+def is_text(frame: pa.Table, name: str) -> bool:
+    """Tell whether a column holds texts."""
+    kind = frame.schema.field(name).type
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
 def _has_fractions(column: pa.ChunkedArray) -> bool:

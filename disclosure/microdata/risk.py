@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from disclosure.errors import ColumnError
-from disclosure.microdata.coding import MISSING, coded, grouped
+from disclosure.microdata.coding import MISSING, Coded, coded, grouped
 from disclosure.microdata.counting import frequencies
 from disclosure.microdata.posterior import posterior_mean
 from disclosure.model.key_variables import KeyVariables
@@ -100,14 +100,23 @@ def household_risk(
             text("No column says which records are one household."), hint=text("Name the column of households.")
         )
     found = individual_risk(frame, keys, method=method, alpha=alpha)
-    household = coded(frame, keys.household)
-    if (household.codes == MISSING).any():
-        raise ColumnError(
-            text("The household '{name}' of some records is missing.", name=keys.household),
-            hint=text("Give each of them a household of its own, or repair the column."),
-        )
-    groups = grouped((household,))
+    groups = grouped((coded_household(frame, keys.household),))
     with np.errstate(divide="ignore"):  # A risk of 1 leaves no chance: the logarithm of 0 says so.
         nobody = groups.sums(np.log1p(-found.risk))
     risk = -np.expm1(nobody)[groups.number]
     return HouseholdRisk(risk, _total(risk))
+
+
+def coded_household(frame: pa.Table, name: str) -> Coded:
+    """Return which records are one household, as codes.
+
+    Raises:
+        ColumnError: a record has none.
+    """
+    household = coded(frame, name)
+    if (household.codes == MISSING).any():
+        raise ColumnError(
+            text("The household '{name}' of some records is missing.", name=name),
+            hint=text("Give each of them a household of its own, or repair the column."),
+        )
+    return household

@@ -90,7 +90,9 @@ def fitted_model(fitted: Any) -> FittedModel:
                 "Instead: the coefficients, sdc.model(...); or a binned scatter, sdc.figure of a table of means."
             ),
         )
-    raise RefusedError(text("A {kind} is not a model that can be judged.", kind=kind.__name__), hint=KNOWN)
+    raise RefusedError(
+        text("This is of type {kind}, which is no model that can be judged.", kind=kind.__name__), hint=KNOWN
+    )
 
 
 def _of_statsmodels(fitted: Any) -> FittedModel:

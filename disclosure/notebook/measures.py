@@ -110,7 +110,7 @@ def measures(
         known = (
             text("Known: {names}.", names=", ".join(takes)) if takes else text("None is needed: leave options= out.")
         )
-        raise RecipeError(text("No statistic here has {n} of the options given.", n=str(len(unused))), hint=known)
+        raise RecipeError(text("Options were given that no statistic here has: {n}.", n=str(len(unused))), hint=known)
     return tuple(found.values())
 
 

@@ -22,6 +22,7 @@ from disclosure.model.verdicts import Inconclusive
 from disclosure.notebook.output import Output
 from disclosure.notebook.reasons import count_left_out
 from disclosure.notebook.spoken import measures_named
+from disclosure.notebook.told_by_few import near_quantiles, several_rows
 from disclosure.protection.together import at, few_lack, group_told
 from disclosure.texts import Text, text
 
@@ -89,6 +90,7 @@ def judged_together(
     marked: dict[str, Text] = {}
     if minimum is not None and not weighted:
         marked |= _without_value(named, minimum)
+        marked |= several_rows(_judged(named), minimum) | near_quantiles(_judged(named), minimum)
     marked |= _group_told(named)
     marked |= _too_many_figures(named)
     marked |= _one_quantile(named, order)

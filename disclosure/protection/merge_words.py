@@ -1,10 +1,11 @@
-"""What merges of categories are called."""
+"""What merges of categories are called, and what a model loses by them besides figures."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from disclosure.model.verdicts import RemedyKind
+from disclosure.model.verdicts import Remedy, RemedyKind
 from disclosure.protection.grouping import Grouping, Table, is_other
 from disclosure.texts import Text, text
 
@@ -60,3 +61,21 @@ def _named(way: Grouping, place: int, groups: list[tuple[str, ...]]) -> str:
 def shortened(names: Sequence[str]) -> str:
     """Return the first few of several names."""
     return ", ".join([*names[:_MOST_NAMED], "…"] if len(names) > _MOST_NAMED else names)
+
+
+def no_longer_apart(remedy: Remedy) -> Remedy:
+    """Return a merge in a model, told with what it costs: like is not compared with like any more.
+
+    Categories beside each other need not be alike. With households in debt and others in one group the other
+    coefficients are safe, and answer another question.
+    """
+    words = text(
+        "{loses}; the other coefficients no longer allow for what differs between those merged", loses=remedy.loses_text
+    )
+    return replace(remedy, loses_text=words)
+
+
+def no_longer_net(remedy: Remedy, term: str) -> Remedy:
+    """Return a remedy that leaves a term out of a model, told with what that costs."""
+    words = text("{loses}; the other coefficients no longer allow for {term}", loses=remedy.loses_text, term=term)
+    return replace(remedy, loses_text=words)

@@ -29,7 +29,7 @@ from disclosure.model.verdicts import Remedy, RemedyKind, Status
 from disclosure.protection.coarser_curves import Curves, of_all_groups
 from disclosure.protection.grouping import Budget, Table
 from disclosure.protection.leave_out import without
-from disclosure.protection.merge_words import merge_words, shortened
+from disclosure.protection.merge_words import merge_words, no_longer_apart, no_longer_net, shortened
 from disclosure.protection.option_changes import Change, option_changes
 from disclosure.protection.recode import can_merge
 from disclosure.protection.remedies import figures_of, merging, told
@@ -218,7 +218,7 @@ def _terms(table: JudgedTable, evidence: Evidence, judge: Judge) -> Iterator[Rem
         after = _safe(merged, judge)
         if after is not None:
             words = text("merge {first} with {second} in {name}", first=first, second=second, name=column)
-            merges.append(_remedy(RemedyKind.MERGE, words, merged, evidence, after))
+            merges.append(no_longer_apart(_remedy(RemedyKind.MERGE, words, merged, evidence, after)))
     yield from merges or _merged_in_rounds(table, evidence, judge)
     found = False
     tried: set[Recipe] = set()
@@ -229,8 +229,7 @@ def _terms(table: JudgedTable, evidence: Evidence, judge: Judge) -> Iterator[Rem
         tried |= set() if less is None else {less}
         if less is not None and after is not None:
             found = True
-            words = text("leave {term} out of the model", term=left_with(table.recipe, label))
-            yield _remedy(RemedyKind.DROP_TERM, words, less, evidence, after)
+            yield _dropped(left_with(table.recipe, label), less, evidence, after)
     so_far = table.recipe
     dropped: list[str] = []
     for label in failing if not found else ():
@@ -241,8 +240,7 @@ def _terms(table: JudgedTable, evidence: Evidence, judge: Judge) -> Iterator[Rem
         so_far = less
         after = _safe(so_far, judge) if len(dropped) > 1 else None
         if after is not None:
-            words = text("leave {term} out of the model", term=", ".join(dropped))
-            yield _remedy(RemedyKind.DROP_TERM, words, so_far, evidence, after)
+            yield _dropped(", ".join(dropped), so_far, evidence, after)
             return
 
 
@@ -261,8 +259,13 @@ def _merged_in_rounds(table: JudgedTable, evidence: Evidence, judge: Judge) -> I
         recipe, now, failing = merged, done.evidence, done.failing
         if done.verdict.status is Status.SAFE:
             words = text("merge {what}", what=shortened(merged_words(recipe, table.recipe)))
-            yield _remedy(RemedyKind.MERGE, words, recipe, evidence, now)
+            yield no_longer_apart(_remedy(RemedyKind.MERGE, words, recipe, evidence, now))
             return
+
+
+def _dropped(term: str, recipe: Recipe, evidence: Evidence, after: Evidence) -> Remedy:
+    words = text("leave {term} out of the model", term=term)
+    return no_longer_net(_remedy(RemedyKind.DROP_TERM, words, recipe, evidence, after), term)
 
 
 def _without(recipe: Recipe, label: str) -> Recipe | None:

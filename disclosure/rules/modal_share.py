@@ -1,7 +1,8 @@
 """Modal share: the most frequent value is that of enough units, and not that of nearly all of them.
 
 Source: Guide to statbarns (2024), mode: it is safe unless nearly all observations have the modal value, which is group
-disclosure. A value that too few units have is a record of theirs, however many rows they have.
+disclosure. A value that too few units have is a record of theirs, however many rows they have; and so is one that
+stands first only by the rows of one unit, which counts as held by nobody.
 """
 
 from __future__ import annotations
@@ -27,6 +28,6 @@ def failing(judged: Judged) -> Mask:
 MODAL_SHARE = Rule(
     RuleName.MODAL_SHARE,
     ("minimum_units", "modal_share"),
-    text("too few units have this most frequent value, or nearly all of them do"),
+    text("too few units have or decide this most frequent value, or nearly all of them have it"),
     failing,
 )

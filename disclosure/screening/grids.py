@@ -135,7 +135,7 @@ def without_hard_groups(text: str) -> str:
 def grids_in_text(text: str) -> tuple[Grid, ...]:
     """Return the tables in a plain text: fields between marks, columns between spaces, arrays and mappings."""
     lines = [_without_commas(line) for line in text.splitlines()]
-    return (*_marked(lines), *_aligned(lines), *_mappings(text), *_single(text))
+    return (*_marked(lines), *_aligned(lines), *_mappings(text), *_sequences(text), *_headed(text), *_single(text))
 
 
 def _without_commas(line: str) -> str:
@@ -238,6 +238,34 @@ def _mappings(text: str) -> Iterator[Grid]:
     pairs = [("", match.group(1)) for match in _PAIR.finditer(text)]
     if len(pairs) > 1 and "{" in text:
         yield Grid(tuple(pairs))
+
+
+_WHOLE = r"(?:np\.int64\()?\d{1,9}(?:\.0*)?\)?"
+_LIST = re.compile(rf"(?:array\()?\[\s*(?:{_WHOLE}(?:\s*,\s*|\s+))*{_WHOLE}\s*\](?:,\s*dtype=\w+)?\)?")
+_VECTOR = re.compile(r"(?:\s*\[\d{1,9}\](?:\s+\d{1,9})+)+")
+_COUNTED = re.compile(r"""\(\s*["'][^"'\n]{0,80}["']\s*,\s*(?:np\.int64\()?(\d{1,9})(?:\.0*)?\)?\s*\)""")
+_PLACE, _KIND = re.compile(r"\[\d{1,9}\]"), re.compile(r"np\.int64|dtype=\w+")
+
+
+def _sequences(text: str) -> Iterator[Grid]:
+    """Yield whole numbers that stand in a row: a list, an array, a vector of R, or pairs of a label and a number."""
+    body = text.strip()
+    if _VECTOR.fullmatch(body) or _LIST.fullmatch(body):
+        bare = (_PLACE if _VECTOR.fullmatch(body) else _KIND).sub(" ", body)
+        yield Grid(tuple(("", number) for number in re.findall(r"(\d+)(?:\.0*)?", bare)))
+    pairs = tuple(("", match.group(1)) for match in _COUNTED.finditer(text))
+    if len(pairs) > 1:
+        yield Grid(pairs)
+
+
+def _headed(text: str) -> Iterator[Grid]:
+    """Yield one line of whole numbers under one line of headings, as R shows a table of one dimension."""
+    lines = [line.split() for line in text.splitlines() if line.strip()]
+    if len(lines) in (2, 3) and len(lines[-1]) == len(lines[-2]) and all(map(str.isdecimal, lines[-1])):
+        # Headings may be codes; then only the blank line above, which R leaves, tells them from counts.
+        named = not any(map(_is_figure, lines[-2]))
+        if named or (len(lines) == 2 and not text.split("\n", 1)[0].strip()):
+            yield Grid((tuple(lines[-2]), tuple(lines[-1])), 0, 1)
 
 
 def _single(text: str) -> Iterator[Grid]:

@@ -8,7 +8,7 @@ repeats a pattern of three pieces or more, a figure among them, more than `MANY_
 from __future__ import annotations
 
 import re
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Final
 
 MANY_ROWS: Final = 20
@@ -18,14 +18,24 @@ _LONGEST_PATTERN: Final = 60
 _LONGEST_CODE: Final = 300
 """So many signs of what is neither words nor figures are an encoded file; four digests are not."""
 
+_SHORTEST_CODE: Final = 5
+_LONG_CODE: Final = 20
+_LONGEST_FIELD: Final = 40
+
 _PIECES = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+")
 _UNBROKEN = re.compile(r"\S{40,}")
 _TAG = re.compile(r"</?[a-z]{1,10}(?:\s[^<>]*)?>")
 _SHORT_CODES = re.compile(r"(?:\b[0-9A-Fa-f]{2}\b[\s:,]*){100,}")
+_CODED = re.compile(rf"[A-Za-z0-9+/=]{{{_SHORTEST_CODE},}}")
+_SIGNS = re.compile(rf"\S{{{_LONG_CODE},}}")
+_BRACKETS = re.compile(r"[\[\]{}\n]")
+_MARKS: Final = (",", ";", "\t", "|")
 _ADDRESS: Final = ("http://", "https://", "<http://", "<https://")
 _PARTING: Final = frozenset("(|;,")
 _IMAGE = re.compile(r"(?i)\bdata:[\w.+-]+/[\w.+-]+[;,]")
 _FIGURE, _WORD = "f", "w"
+_SIGN_KINDS: Final = "0Aa+"
+_MOST_OF_A_LABEL: Final = 8
 
 
 def is_listing(body: str) -> bool:
@@ -36,7 +46,14 @@ def is_listing(body: str) -> bool:
     >>> is_listing("The share fell from 14.2 to 11.3 percent, by 2.9 points.")
     False
     """
-    return _is_encoded(body) or _has_alike_lines(body) or _has_many_figures(body) or _repeats(_kinds(body))
+    return (
+        is_encoded(body)
+        or _has_alike_lines(body)
+        or _has_alike_words(body)
+        or _has_long_columns(body)
+        or _has_many_figures(body)
+        or _repeats(_kinds(body))
+    )
 
 
 def _kinds(text: str) -> str:
@@ -44,8 +61,21 @@ def _kinds(text: str) -> str:
     return "".join(_FIGURE if one[0].isdigit() else _WORD for one in _PIECES.findall(text))
 
 
-def _is_encoded(body: str) -> bool:
+def is_packed(cell: str) -> bool:
+    """Tell whether a cell of a result holds more figures than a label of a group has: several records in one.
+
+    >>> is_packed("Laak, 18-64, 2019-2022"), is_packed("34/v/1200 51/m/1900 28/v/800 44/m/300 18/v/9")
+    (False, True)
+    """
+    return _kinds(cell).count(_FIGURE) > _MOST_OF_A_LABEL
+
+
+def is_encoded(body: str) -> bool:
     """Tell whether a text holds what is neither words nor figures: an image, a file in base64 or hexadecimal."""
+    if sum(len(one) for one in _CODED.findall(_TAG.sub(" ", body)) if _is_code(one)) > _LONGEST_CODE:
+        return True
+    if sum(len(one) for one in _SIGNS.findall(_TAG.sub(" ", body)) if _is_signs(one)) > _LONGEST_CODE:
+        return True
     if _IMAGE.search(body) or _SHORT_CODES.search(body):
         return True
     codes = 0
@@ -67,6 +97,61 @@ def _has_alike_lines(body: str) -> bool:
         (kinds == _FIGURE or (len(kinds) >= MANY_COLUMNS and _FIGURE in kinds)) and sum(1 for _ in run) > MANY_ROWS
         for kinds, run in groupby(lines)
     )
+
+
+def _is_code(piece: str) -> bool:
+    """Tell whether capitals, small letters and figures change places as in a code; a word has its capital in front.
+
+    >>> [_is_code(one) for one in ("H4sIAAAA", "9f86d081", "DataFrame", "GBA2019TAB", "RINPERSOONS", "84639NED")]
+    [True, True, False, False, False, False]
+    """
+    letters = "".join(filter(str.isalnum, piece))
+    return 5 * _changes(letters) >= max(len(letters), 11)
+
+
+def _is_signs(piece: str) -> bool:
+    """Tell whether letters of both kinds, figures and signs stand mixed, as in base85."""
+    kinds = {_kind(sign) for sign in piece}
+    return len(kinds) == len(_SIGN_KINDS) and 5 * _changes(piece) >= 2 * len(piece)
+
+
+def _changes(piece: str) -> int:
+    """Return how often the kind of sign changes within a piece, other than from a capital to a small letter."""
+    kinds = [_kind(sign) for sign in piece]
+    return sum(one != other and (one, other) != ("A", "a") for one, other in pairwise(kinds))
+
+
+def _kind(sign: str) -> str:
+    if sign.isdigit():
+        return "0"
+    if sign.isalpha():
+        return "A" if sign.isupper() else "a"
+    return "+"
+
+
+def _has_alike_words(body: str) -> bool:
+    """Tell whether more than `MANY_ROWS` lines have as many words each, and in no place words that differ by line.
+
+    So are records of categories, without a figure among them; a list has a name on each line that no other has.
+    """
+    lines = [words for words in map(_PIECES.findall, body.splitlines()) if words]
+    for width, run in groupby(lines, key=len):
+        rows = list(run)
+        if width >= MANY_COLUMNS and len(rows) > MANY_ROWS:
+            columns = zip(*rows, strict=True)
+            if all(2 * len(set(column)) <= len(rows) for column in columns):
+                return True
+    return False
+
+
+def _has_long_columns(body: str) -> bool:
+    """Tell whether columns are written one after another: lists of short fields, as many in each."""
+    lengths = []
+    for one in _BRACKETS.split(body):
+        fields = max((one.split(mark) for mark in _MARKS), key=len)
+        if len(fields) > MANY_ROWS and max(map(len, fields)) <= _LONGEST_FIELD:
+            lengths.append(len(fields))
+    return any(lengths.count(length) >= MANY_COLUMNS for length in set(lengths))
 
 
 def _has_many_figures(body: str) -> bool:

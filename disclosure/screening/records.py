@@ -12,7 +12,7 @@ from typing import Final
 from disclosure.exchange.written import ResultValues, SubmittedText, WrittenKind, values_from
 from disclosure.exchange.written_records import records_from
 from disclosure.screening.grids import Grid, grids_in_text, has_figures, is_row_listing, is_truncated
-from disclosure.screening.listings import MANY_COLUMNS, MANY_ROWS, is_listing
+from disclosure.screening.listings import MANY_COLUMNS, MANY_ROWS, is_encoded, is_listing, is_packed
 from disclosure.texts import Text, text
 
 _MARKS: Final = (";", ",", "\t", "|")
@@ -71,14 +71,29 @@ def records_in_values(values: ResultValues, identifiers: tuple[str, ...]) -> Gri
     """Return the rows of a result if they look like records.
 
     Figures of groups have one row per group, so that their labels do not repeat. Many rows whose labels do, or that
-    have no labels, are rows of something else.
+    have no labels, are rows of something else; so are many columns that are only numbered, and cells that hold a code
+    or several records each.
     """
     grid = _grid_of(values)
     labels = [row[: values.labels] for row in grid.rows[1:]]
     repeated = not values.labels or len(set(labels)) < len(labels)
-    if (repeated and len(labels) > MANY_ROWS) or _identifies(grid, identifiers):
+    if (repeated and len(labels) > MANY_ROWS) or _identifies(grid, identifiers) or _is_on_its_side(values):
+        return grid
+    cells = [cell for row in grid.rows for cell in row]
+    if any(map(is_packed, cells)) or is_encoded(" ".join(cells)):
         return grid
     return None
+
+
+def _is_on_its_side(values: ResultValues) -> bool:
+    """Tell whether many columns of values are only numbered, as rows are that stand on their side."""
+    names = values.columns[values.labels :]
+    stem = "" if values.labels else names[0].rstrip("0123456789")
+    places = [name.removeprefix(stem) for name in names]
+    if len(names) <= MANY_ROWS or not all(map(str.isdecimal, places)):
+        return False
+    first = int(places[0])
+    return first in (0, 1) and [int(place) for place in places] == list(range(first, first + len(names)))
 
 
 def _grid_of(values: ResultValues) -> Grid:

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from disclosure.model.ends import no_ends
-from disclosure.model.evidence import Amounts, Mask
+from disclosure.model.evidence import Amount, Amounts, Mask
 from disclosure.model.parts import MOST_CONTRIBUTORS, Part
 from disclosure.model.verdicts import RuleName
 from disclosure.rules import Rule
@@ -47,6 +47,15 @@ def contributions(part: Part) -> Amounts:
         divisor_largest=np.zeros(size, dtype=np.object_),
         ends=(no_ends(size),),
     )
+
+
+def limited_to(sizes: Amounts, mass: Amount) -> Amounts:
+    """Return amounts as if the largest contributors all stood in a part of this size, as far as there is any left."""
+    largest, left = np.zeros_like(sizes.largest), mass
+    for place in range(largest.shape[1]):
+        largest[:, place] = np.minimum(sizes.largest[:, place], left)
+        left = left - largest[:, place]
+    return replace(sizes, total=mass, absolute=mass, largest=largest, divisor=mass)
 
 
 def put_to(rule: Rule, part: str, reason: Text) -> Rule:

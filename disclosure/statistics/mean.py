@@ -7,12 +7,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from disclosure.model.evidence import WEIGHT_DECIMALS, Evidence, Mask
+from disclosure.model.evidence import WEIGHT_DECIMALS, Amount, Evidence, Mask
 from disclosure.model.recipes import Statistic
 from disclosure.rules import Rule
 from disclosure.rules.base import Judged
 from disclosure.statistics.base import OutputClass, Withholding, per_cell
-from disclosure.statistics.contributions import CONCENTRATION_RULES
+from disclosure.statistics.contributions import CONCENTRATION_RULES, limited_to
 from disclosure.statistics.sums import TOTAL_RULES
 from disclosure.texts import text
 
@@ -38,16 +38,22 @@ def _put_to_divisor(rule: Rule) -> Rule:
 
     def failing(judged: Judged) -> Mask:
         amounts = judged.amounts
-        largest, left = np.zeros_like(amounts.largest), amounts.divisor
-        for place in range(largest.shape[1]):
-            # Only the largest part is known, and no other is larger: what the next ones hold at most.
-            largest[:, place] = np.minimum(amounts.divisor_largest, left)
-            left = left - largest[:, place]
-        sizes = replace(amounts, absolute=amounts.divisor, largest=largest)
-        mask = rule.failing(replace(judged, evidence=replace(judged.evidence, amounts=sizes)))
+        # Only the largest part is known, and no other is larger: what the next ones hold at most.
+        most = np.repeat(amounts.divisor_largest[:, None], amounts.largest.shape[1], axis=1)
+        sizes, several = replace(amounts, largest=most), judged.evidence.n_rows > judged.evidence.n_units
+
+        def fails(mass: Amount) -> Mask:
+            return rule.failing(replace(judged, evidence=replace(judged.evidence, amounts=limited_to(sizes, mass))))
+
+        mask = fails(amounts.divisor)
         if judged.known_weight:
             # The office vouches for its weights, so only a unit's number of rows can tell anything.
-            mask = mask & (judged.evidence.n_rows > judged.evidence.n_units)
+            mask = mask & several
+        shares = judged.evidence.shares
+        if shares is not None and {shares.high, shares.low} == {"0", "1"} and several.any():
+            # Who has most of the rows with a zero shows by the mean of zeros and ones that he has one.
+            ones = amounts.total * 10**WEIGHT_DECIMALS // 10**amounts.decimals
+            mask = mask | (several & (fails(ones) | fails(amounts.divisor - ones)))
         return mask
 
     return replace(rule, reason=_MASS, reason_if_negative=None, failing=failing)

@@ -31,7 +31,7 @@ from disclosure.rules.base import Judged, too_few
 from disclosure.rules.curve_points import curve_points
 from disclosure.rules.position import of_too_few
 from disclosure.statistics.base import OutputClass, per_cell
-from disclosure.statistics.contributions import CONCENTRATION_RULES, put_to
+from disclosure.statistics.contributions import CONCENTRATION_RULES, contributions, limited_to, put_to
 from disclosure.texts import text
 
 POOR, NOT_POOR = "poor", "not poor"
@@ -83,11 +83,29 @@ def _few_further_units(judged: Judged) -> Mask:
     return too_few(columns["fewest_poor"], minimum) | too_few(columns["fewest_not_poor"], minimum)
 
 
+def _put_to_sides(rule: Rule) -> Rule:
+    """Return a rule on contributors put to all rows, and of units with several to those of the poor and of the others.
+
+    Who has most of the rows of the others shows by the figure alone that he is one of them. On which side the units
+    with most rows are is not known, so they are taken to be on both.
+    """
+    whole = put_to(rule, _PART, _MASS)
+
+    def failing(judged: Judged) -> Mask:
+        columns, sizes = judged.evidence.part(_PART).columns, contributions(judged.evidence.part(_PART))
+        mask = np.zeros(len(judged.evidence), dtype=np.bool_)
+        for mass in (columns["poor_weight"], columns["weight"] - columns["poor_weight"]):
+            mask |= rule.failing(replace(judged, evidence=replace(judged.evidence, amounts=limited_to(sizes, mass))))
+        return whole.failing(judged) | (mask & (judged.evidence.n_rows > judged.evidence.n_units))
+
+    return replace(whole, failing=failing)
+
+
 _MASS = text("few units have most of the rows or of the weight behind this figure")
 _RATE_RULES = (
     MINIMUM_COUNT,
     replace(OTHER_UNITS, failing=_few_further_units),
-    *(put_to(rule, _PART, _MASS) for rule in CONCENTRATION_RULES),
+    *(_put_to_sides(rule) for rule in CONCENTRATION_RULES),
     *(_as_rate(rule) for rule in (FREQUENCY_IN_DISGUISE, GROUP_DISCLOSURE, ZERO_CELLS, IMPLIED_COUNTS)),
 )
 _MEDIAN_OF_THE_POOR = curve_points(_PART)

@@ -11,15 +11,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from disclosure.errors import DocumentError, IntegrityError, StateError
+from disclosure.exchange.canonical import parse_json
 from output_review.domain.access import Permission, may
 from output_review.domain.states import Actor, State
 from output_review.services.desk_folders import clear_all
 from output_review.services.opening import keys_of_reviewers, people_of
 from output_review.services.telling import tell
 from output_review.services.zone import CHANGE, ControlZone
-from output_review.signing.envelopes import PayloadType, sign
+from output_review.signing.envelopes import Envelope, PayloadType, sign
 from output_review.signing.fields import moment_text
-from output_review.signing.keys import KeyRole
+from output_review.signing.keys import KeyRole, SigningKey
 from output_review.signing.manifest import KeyGrant, Manifest, Quorum
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def next_manifest(zone: ControlZone) -> tuple[Manifest, Change]:
     grants = [_kept(one, keys.get(one.holder), at) for one in stay]
     used = {one.holder for one in grants if one.valid_until is None}
     given = [KeyGrant(key, name, at) for name, key in keys.items() if name not in used]
-    if {one.key.raw for one in given} & {one.key.raw for one in now.keys}:
+    if {one.key.raw for one in given} & (_ended() | {one.key.raw for one in now.keys}):
         raise DocumentError("A key that was replaced does not come back.", hint="Make a new one.")
     made = replace(
         now,
@@ -103,14 +104,9 @@ def change_manifest(zone: ControlZone) -> tuple[Manifest, Change]:
 
     from output_review.models import ManifestRow, RequestRow
 
-    root = zone.site.key("root")
-    if root.public not in zone.manifest.roots or root.public.fingerprint not in zone.site.roots:
-        raise IntegrityError("The root key is not the one under which the camp was opened.")
-    if zone.manifest.threshold > 1:
-        raise IntegrityError("More than one root must sign a manifest of this camp.", hint="Not by this command.")
+    root = root_of(zone)
     with zone.lock(), transaction.atomic():
-        if ManifestRow.objects.filter(number__gt=zone.manifest.number).exists():
-            raise StateError("The manifest was changed in this moment.", hint="Look at what it says now.")
+        require_newest(zone)
         made, change = next_manifest(zone)
         if not change:
             raise StateError("Nothing is different from the manifest in force.", hint="Change camp.toml first.")
@@ -125,6 +121,38 @@ def change_manifest(zone: ControlZone) -> tuple[Manifest, Change]:
         clear_all(zone, row.pk)
         tell(after, row.team, row.number, State(row.state), row.reason)
     return made, change
+
+
+def _ended() -> set[bytes]:
+    """Return the keys of every manifest that ended under it; those of who was taken out are in no later one."""
+    from output_review.models import ManifestRow
+
+    every = (Envelope.from_document(one) for one in ManifestRow.objects.values_list("envelope", flat=True))
+    manifests = (Manifest.from_document(parse_json(one.payload, what="A manifest")) for one in every)
+    return {grant.key.raw for one in manifests for grant in one.keys if grant.valid_until is not None}
+
+
+def root_of(zone: ControlZone) -> SigningKey:
+    """Return the root's key, with which alone something is signed for an open camp.
+
+    Raises:
+        DocumentError: the site configuration names none.
+        IntegrityError: it is not one of the manifest's, or more than one root must sign.
+    """
+    root = zone.site.key("root")
+    if root.public not in zone.manifest.roots or root.public.fingerprint not in zone.site.roots:
+        raise IntegrityError("The root key is not the one under which the camp was opened.")
+    if zone.manifest.threshold > 1:
+        raise IntegrityError("More than one root must sign for this camp.", hint="Not by this command.")
+    return root
+
+
+def require_newest(zone: ControlZone) -> None:
+    """Refuse to go on under a manifest that is no longer in force; the caller holds the transaction."""
+    from output_review.models import ManifestRow
+
+    if ManifestRow.objects.filter(number__gt=zone.manifest.number).exists():
+        raise StateError("The manifest was changed in this moment.", hint="Look at what it says now.")
 
 
 def _kept(grant: KeyGrant, key: object, at: int) -> KeyGrant:

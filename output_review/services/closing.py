@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from disclosure.errors import IntegrityError, StateError
+from disclosure.exchange.camp import CampFile
+from output_review.database import FILE, open_database
 from output_review.domain.states import State
 from output_review.services.auditing import audit_zone
 from output_review.services.backup import backup
@@ -31,6 +33,20 @@ class EndOfReview:
     def archive(self, into: Path) -> dict[str, Any]:
         """Copy the control zone into a new folder of `into`; see `archive_review`."""
         return archive_review(self._zone, into)
+
+
+def never_opened(camp: CampFile) -> bool:
+    """Tell whether a camp has no review: nothing at all, or the empty database of an opening that did not succeed."""
+    inside = {one.name for one in camp.review.iterdir()} if camp.review.is_dir() else set()
+    if camp.database is None and not inside:
+        return True
+    if any(not name.startswith(FILE) for name in inside) or (camp.database is None and FILE not in inside):
+        return False
+    open_database(camp.review, camp.database)
+    from output_review.log.database import DatabaseLog
+    from output_review.models import CampRow
+
+    return not CampRow.objects.exists() and DatabaseLog().first() is None
 
 
 def check_closed(zone: ControlZone) -> None:

@@ -40,6 +40,8 @@ class Comment:
         phrase: what was chosen, None if nothing was; `body` is in the writer's words.
         answers: the number of the comment that it answers.
         is_question: whether the team is to answer it, if its revision is the current one; `answered`: whether it has.
+        by_team: whether its team wrote it, which answers questions and writes nothing else. Who wrote a comment is told
+            by what it is and never by the manifest, for people come, go and change their roles.
     """
 
     number: int
@@ -53,6 +55,7 @@ class Comment:
     is_question: bool
     answered: bool
     written: datetime
+    by_team: bool = False
 
 
 def comment(
@@ -160,10 +163,20 @@ def thread(zone: ControlZone, row: RequestRow, reader: Person, output: str) -> t
 
 def comments(zone: ControlZone, row: RequestRow, reader: Person) -> tuple[Comment, ...]:
     """Return what a reader may see of all threads of a request, in the order of writing."""
+    from output_review.services.foreign import AUTHOR
+
     found = row.comments.order_by("pk")
     answered = {one.answers_id for one in found if one.answers_id is not None}
-    reviewers = {one.name for one in zone.manifest.people if PersonRole.REVIEWER in one.roles}
-    every = tuple(_seen(one, answered=one.pk in answered, by_reviewer=one.author in reviewers) for one in found)
+    public = {one.pk for one in found if one.audience == Audience.EVERYONE.value and one.answers_id is None}
+    every = tuple(
+        _seen(
+            one,
+            answered=one.pk in answered,
+            is_question=one.pk in public and one.author != AUTHOR,
+            by_team=one.answers_id in public,
+        )
+        for one in found
+    )
     if PersonRole.AUDITOR in reader.roles:
         return every
     if row.team in reader.teams:
@@ -178,7 +191,8 @@ def comments(zone: ControlZone, row: RequestRow, reader: Person) -> tuple[Commen
         one
         for one in every
         if one.author == reader.name
-        or one.author not in reviewers
+        or one.by_team
+        or one.author == AUTHOR
         or one.revision < row.revision
         or one.output not in blind
     )
@@ -196,7 +210,7 @@ def _blind_threads(zone: ControlZone, row: RequestRow) -> frozenset[str]:
     return frozenset({*blind, ""} if blind else ())
 
 
-def _seen(row: CommentRow, *, answered: bool, by_reviewer: bool) -> Comment:
+def _seen(row: CommentRow, *, answered: bool, is_question: bool, by_team: bool) -> Comment:
     return Comment(
         number=row.pk,
         revision=row.revision,
@@ -206,7 +220,8 @@ def _seen(row: CommentRow, *, answered: bool, by_reviewer: bool) -> Comment:
         phrase=Phrase(row.phrase) if row.phrase else None,
         body=row.body,
         answers=row.answers_id,
-        is_question=row.audience == Audience.EVERYONE.value and row.answers_id is None and by_reviewer,
+        is_question=is_question,
         answered=answered,
         written=row.written,
+        by_team=by_team,
     )

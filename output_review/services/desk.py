@@ -39,14 +39,28 @@ _LARGEST = 16 << 20
 _SIGNED = re.compile(r"([1-9][0-9]{0,8})-([1-9][0-9]{0,8})\.json")
 
 
-def lay_out(zone: ControlZone) -> None:
-    """Lay out what reviewers have voted on completely and not signed, unless it lies there."""
+def lay_out(zone: ControlZone) -> tuple[str, ...]:
+    """Lay out what reviewers have voted on completely and not signed, unless it lies there.
+
+    Returns:
+        what cannot be laid out: a reviewer who came in while the camp runs has no desk before root makes one.
+    """
     from output_review.models import RequestRow
 
+    problems = []
     for row in RequestRow.objects.filter(state=State.IN_REVIEW.value).order_by("pk"):
         for reviewer in desk_holders(zone):
-            if not (desk(zone.camp, reviewer) / str(row.pk)).exists() and _ready(row, reviewer):
+            place = desk(zone.camp, reviewer)
+            if (place / str(row.pk)).exists() or not _ready(row, reviewer):
+                continue
+            if (place / SIGNED).is_dir():
                 _lay(zone, row, reviewer)
+            else:
+                problems.append(
+                    f"Request {row.pk} cannot be laid out for {reviewer}, who has no desk yet. "
+                    "Root makes it: datakamp camp users"
+                )
+    return tuple(problems)
 
 
 def collect(zone: ControlZone) -> tuple[str, ...]:

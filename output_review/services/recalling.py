@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from disclosure.errors import StateError
 from disclosure.texts import text
+from output_review.domain.access import Permission, may
 from output_review.domain.permissions import reviewer_of
 from output_review.domain.states import Actor, State, transition
 from output_review.domain.words import legible_words
@@ -16,11 +17,11 @@ from output_review.services.telling import tell
 from output_review.services.zone import ControlZone
 
 if TYPE_CHECKING:
-    from output_review.models import RequestRow
+    from output_review.models import RecallRow, RequestRow
 
 
 def recall(zone: ControlZone, row: RequestRow, reviewer: str, reason: str) -> State:
-    """Say that a release is to be recalled; it is once the ordinary quorum has said so.
+    """Say that a release is to be recalled; it is once the ordinary quorum has said so, of those who may decide by now.
 
     Returns:
         the state of the request afterwards.
@@ -44,7 +45,7 @@ def recall(zone: ControlZone, row: RequestRow, reviewer: str, reason: str) -> St
             raise StateError(text("You have said so already."), hint=text("Another reviewer must say so too."))
         RecallRow.objects.create(request=row, reviewer=reviewer, reason=said, given=zone.clock())
         zone.log(reviewer, "recall", {"request": str(row.pk), "package": row.package})
-        reasons = list(row.recalls.order_by("given", "pk").values_list("reason", flat=True))
+        reasons = [one.reason for one in _counting(zone, row)]
         if len(reasons) >= zone.manifest.quorum.ordinary:
             row.reason = "\n".join(reasons)
             row.save(update_fields=["reason"])
@@ -56,4 +57,10 @@ def recall(zone: ControlZone, row: RequestRow, reviewer: str, reason: str) -> St
 
 def recalls_missing(zone: ControlZone, row: RequestRow) -> int:
     """Return how many more reviewers must say so."""
-    return max(0, zone.manifest.quorum.ordinary - row.recalls.count())
+    return max(0, zone.manifest.quorum.ordinary - len(_counting(zone, row)))
+
+
+def _counting(zone: ControlZone, row: RequestRow) -> list[RecallRow]:
+    """Return what was said by reviewers who may decide by now; who was taken out of the manifest counts no more."""
+    said = row.recalls.order_by("given", "pk")
+    return [one for one in said if may(zone.manifest.person(one.reviewer), Permission.DECIDE, row.team)]

@@ -75,7 +75,8 @@ def one_round(zone: ControlZone, worker: str, stop: Stop, *, first: bool = True)
 def work(zone: Callable[[], ControlZone], stop: Stop, told: Callable[[str], None], *, pause: float = PAUSE) -> None:
     """Work until asked to end.
 
-    A round that fails is told of, by its kind only, and the next one tries again: a full disk may be emptied.
+    A round that fails is told of, by its kind only, and the next one tries again: a full disk may be emptied. What is
+    the matter with a desk is told once, and again when it was well in between.
 
     Args:
         zone: returns the control zone as it is now.
@@ -84,12 +85,15 @@ def work(zone: Callable[[], ControlZone], stop: Stop, told: Callable[[str], None
     from django.db import DatabaseError, connection
 
     worker, first = worker_name(), True
+    known: tuple[str, ...] = ()
     while not stop.asked:
         try:
             done = one_round(zone(), worker, stop, first=first)
             first = False
             for line in done.lines:
-                told(line)
+                if line not in known:
+                    told(line)
+            known = done.problems
         except (DatakampError, OSError, DatabaseError) as error:
             connection.close()
             told(str(error) if isinstance(error, DatakampError) else f"a round failed: {type(error).__name__}")
@@ -103,6 +107,4 @@ def _desks(zone: ControlZone) -> tuple[str, ...]:
     from output_review.services import desk
 
     with zone.lock():
-        problems = desk.collect(zone)
-        desk.lay_out(zone)
-    return problems
+        return (*desk.collect(zone), *desk.lay_out(zone))

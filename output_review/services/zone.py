@@ -129,6 +129,7 @@ class ControlZone:
         from django.db import transaction
 
         from output_review.models import ManifestRow, RequestRow
+        from output_review.services.review_rules import log_rules
 
         with transaction.atomic():
             row.refresh_from_db(from_queryset=RequestRow.objects.select_for_update())
@@ -136,6 +137,7 @@ class ControlZone:
                 raise StateError(
                     text("Who takes part in the camp was changed in this moment."), hint=text("Look at it again.")
                 )
+            log_rules(self)
             yield
 
     def move(

@@ -25,6 +25,7 @@ class PayloadType(StrEnum):
     MANIFEST = "application/vnd.datakamp.manifest.v1+json"
     LOG_HEAD = "application/vnd.datakamp.log-head.v1+json"
     CERTIFICATE = "application/vnd.datakamp.certificate.v1+json"
+    DEADLINE = "application/vnd.datakamp.deadline.v1+json"
 
 
 SIGNER = MappingProxyType(
@@ -33,6 +34,7 @@ SIGNER = MappingProxyType(
         PayloadType.MANIFEST: KeyRole.ROOT,
         PayloadType.LOG_HEAD: KeyRole.LOG,
         PayloadType.CERTIFICATE: KeyRole.RELEASE,
+        PayloadType.DEADLINE: KeyRole.ROOT,
     }
 )
 

@@ -25,6 +25,7 @@ class House:
 
     Attributes:
         turns: for what is costly and open to everybody.
+        known_turns: for the same, of people who are known already: see `accounts.known`.
 
     Args:
         opened: opens it; see `open_zone`.
@@ -33,7 +34,7 @@ class House:
     def __init__(self, folder: Path, opened: Callable[[], ControlZone]) -> None:
         self._folder, self._opened = folder, opened
         self._guard = threading.Lock()
-        self.turns = Turns()
+        self.turns, self.known_turns = Turns(), Turns()
         self._kept: tuple[object, ControlZone] | None = None
 
     def zone(self) -> ControlZone:
@@ -53,9 +54,14 @@ class House:
             return self._kept[1]
 
 
-def turns_of(request: HttpRequest) -> Turns:
-    """Return the turns of the process that answers a request."""
-    return cast("House", request.META[HOUSE]).turns
+def turns_of(request: HttpRequest, *, known: bool) -> Turns:
+    """Return the turns of the process that answers a request.
+
+    Args:
+        known: whether it comes from somebody who is known already.
+    """
+    house = cast("House", request.META[HOUSE])
+    return house.known_turns if known else house.turns
 
 
 def house_of(folder: Path, engines: Callable[[], Engines], site: Path | None = None) -> House:

@@ -1,6 +1,7 @@
 """Turns at what is costly and open to everybody: checking a password takes 100 MB and a core for a good while.
 
-Without a bound, whoever reaches the login page fills the machine's memory and every thread of the server.
+Without a bound, whoever reaches the login page fills the machine's memory and every thread of the server. There are
+turns for everybody, and others for people who are known already: the first do not crowd out the second.
 """
 
 from __future__ import annotations

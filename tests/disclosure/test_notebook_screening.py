@@ -70,6 +70,17 @@ def table_of(counts: dict[str, int]) -> dict[str, Any]:
         "array": result(repr(np.array([[count, 40] for count in counts.values()]))),
         "printed array": stream(str(np.array([[count, 40] for count in counts.values()]))),
         "mapping": result(repr(counts)),
+        "list": result(repr(list(counts.values()))),
+        "list of numpy": result(repr(list(series))),
+        "array in a line": result(repr(np.array(list(counts.values()), dtype="int32"))),
+        "printed array in a line": stream(str(np.array(list(counts.values())))),
+        "printed array of floats": stream(str(np.array(list(counts.values()), dtype=float))),
+        "most common": result(repr(list(counts.items()))),
+        "vector of R": stream("[1] " + " ".join(map(str, counts.values())) + "\n"),
+        "table of R": stream("\n" + " ".join(counts) + " \n" + " ".join(map(str, counts.values())) + " \n"),
+        "named vector of R": result(
+            "wijk\n" + " ".join(f"w{one}" for one in counts) + "\n" + " ".join(map(str, counts.values()))
+        ),
         "words": stream("\n".join(f"Den Haag {label}   {count}" for label, count in counts.items())),
         "coloured": stream("\n".join(f"{label}  \x1b[31m{count}\x1b[0m" for label, count in counts.items())),
         "reset index": result(series.reset_index().to_string()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -87,6 +88,11 @@ def ways(rows: int) -> dict[str, str]:
         "two columns": "\n".join(f"{one[1]};{one[3]}" for one in made),
         "two columns of figures": "\n".join(f"{n * 7919 % 10_007};{n * 31 % 97}" for n in range(rows)),
         "one column": "\n".join(incomes),
+        "lists by column": json.dumps({name: [one[place] for one in made] for place, name in enumerate(HEAD)}),
+        "categories only": "\n".join(f"{one[1]};{one[2]};{'rich' if int(one[3]) > 30_000 else 'poor'}" for one in made),
+        "categories in words": "\n".join(
+            f"- {one[1]} {one[2]} {'old' if int(one[0]) > 60 else 'young'}" for one in made
+        ),
     }
 
 
@@ -108,6 +114,18 @@ def test_a_file_or_image_in_signs_is_no_text() -> None:
     assert not is_listing("See https://www.cbs.nl/nl-nl/onze-diensten/methoden/onderzoeksomschrijvingen/2024/inkomen.")
 
 
+@pytest.mark.parametrize("width", [20, 39])
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.b32encode, base64.b16encode])
+def test_a_file_in_signs_is_none_in_short_lines_or_between_words_either(
+    encode: Callable[[bytes], bytes], width: int
+) -> None:
+    code = encode(bytes((97 * n + n * n) % 256 for n in range(300))).decode()
+    pieces = [code[place : place + width] for place in range(0, len(code), width)]
+    assert is_listing("\n".join(pieces))
+    assert is_listing(" and ".join(pieces))
+    assert not is_listing("\n".join(pieces[: 200 // width]))
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -115,6 +133,8 @@ def test_a_file_or_image_in_signs_is_no_text() -> None:
         "\n".join(f"{n / 100};{n * n / 7}" for n in range(100)),
         "\n".join(f"| wijk {chr(65 + n)} | {1000 + 7 * n} | {12.5 + n} | {n} |" for n in range(MANY_ROWS - 1)),
         "In Centrum 14.2 and in Laak 11.3 percent were poor, of 30,412 households; 2.9 points less than in 2019.\n" * 3,
+        "\n".join(f"{'ab' * (1 + n)};text;{'of persons' if n % 2 else 'of homes'};sensitive" for n in range(40)),
+        "DataFrame RINPERSOONS2019 GBA2019TAB 84639NED /tests/disclosure/test_one.py INHATAB2022\n" * 15,
         "d = sdc.data('INHATAB')\nfor a, b in zip(x, y):\n    print(a, b)\nt = sdc.table(d, rows=['wijk'])\n" * 4,
     ],
 )
@@ -161,6 +181,38 @@ def test_a_result_with_an_identifier_is_records_in_any_length() -> None:
     values = ResultValues(("beid", "share"), 1, (("a", "1"),))
     assert records_in_values(values, ("BEID",)) is not None
     assert records_in_values(values, ()) is None
+
+
+def on_its_side(columns: int, *, labels: int, name: str) -> ResultValues:
+    names = tuple(name.format(place) for place in range(columns))
+    return ResultValues((*("what",) * labels, *names), labels, ((*("age",) * labels, *("44",) * columns),))
+
+
+@pytest.mark.parametrize(
+    ("columns", "labels", "name", "told"),
+    [
+        (MANY_ROWS + 1, 1, "{}", True),
+        (MANY_ROWS, 1, "{}", False),
+        (MANY_ROWS + 1, 0, "c{}", True),
+        (MANY_ROWS + 1, 1, "wijk {}", False),
+    ],
+)
+def test_many_columns_that_are_only_numbered_are_rows_on_their_side(
+    columns: int, labels: int, name: str, told: bool
+) -> None:
+    assert (records_in_values(on_its_side(columns, labels=labels, name=name), ()) is not None) is told
+
+
+def test_cells_that_hold_records_or_a_file_are_records() -> None:
+    def told(*cells: str) -> bool:
+        rows = tuple((cell, str(place)) for place, cell in enumerate(cells))
+        return records_in_values(ResultValues(("group", "n"), 1, rows), ()) is not None
+
+    assert told(" ".join(["44/v/1200"] * 4) + " 51")
+    assert not told(" ".join(["44/v/1200"] * 4))
+    code = base64.b64encode(bytes((97 * n + n * n) % 256 for n in range(300))).decode()
+    assert told(*(code[place : place + 100] for place in range(0, len(code), 100)))
+    assert not told("Haagse Hout, 18-64, 2019-2022", "Laak, 65+, 2019-2022")
 
 
 def test_what_is_written_is_read_by_its_kind() -> None:

@@ -576,6 +576,7 @@ def test_a_model_drops_the_term_of_too_few_units() -> None:
     assert status(out) is Status.UNSAFE
     (drop,) = of_kind(out, RemedyKind.DROP_TERM)
     assert str(drop) == "leave C(few) out of the model"
+    assert drop.loses.endswith("%); the other coefficients no longer allow for C(few)")
     assert status(out.apply(drop)) is Status.SAFE
 
 
@@ -587,6 +588,9 @@ def test_a_model_merges_a_category_of_too_few_units_with_its_neighbour() -> None
     assert status(out) is Status.UNSAFE
     (merge,) = of_kind(out, RemedyKind.MERGE)
     assert str(merge) == "merge b with c in area"
+    assert merge.loses.endswith("%); the other coefficients no longer allow for what differs between those merged")
+    with texts.language("nl"):
+        assert merge.loses.endswith("houden geen rekening meer met wat tussen de samengevoegde verschilt")
     assert status(out.apply(merge)) is Status.SAFE
 
 

@@ -86,6 +86,15 @@ def test_a_key_that_was_replaced_signs_nothing_more_and_does_not_come_back(zone_
     edit(zone_camp.office / "site.toml", 'wim = "wim-2.pub"', 'wim = "wim.pub"')
     with pytest.raises(DocumentError, match="does not come back"):
         change_manifest(zone_camp.zone())
+    # Nor by way of being taken out, and coming in again.
+    people = (zone_camp.folder / "camp.toml").read_text()
+    take_out(zone_camp, "wim")
+    assert change_manifest(zone_camp.zone())[1].left == ("wim",)
+    (zone_camp.folder / "camp.toml").write_text(people)
+    with pytest.raises(DocumentError, match="does not come back"):
+        change_manifest(zone_camp.zone())
+    edit(zone_camp.office / "site.toml", 'wim = "wim.pub"', 'wim = "wim-2.pub"')
+    assert change_manifest(zone_camp.zone())[1].came == ("wim",)
 
 
 def test_people_come_in_and_go_and_what_was_released_stays_also_in_a_backup(

@@ -19,8 +19,9 @@ from disclosure.errors import BadInputError, DataError, DatakampError, Integrity
 from disclosure.exchange.files import file_digest
 from disclosure.exchange.incidents import is_frozen
 from disclosure.exchange.registered import FILES, RECORD, record_bytes
+from output_review.database import open_database
 from output_review.domain.votes import Reason, Vote
-from output_review.services.closing import EndOfReview, check_closed
+from output_review.services.closing import EndOfReview, check_closed, never_opened
 from output_review.services.copies import read_copy
 from output_review.services.releasing import release
 from output_review.services.reviewing import reject, vote
@@ -436,3 +437,69 @@ def test_a_folder_nested_deeper_than_calls_can_be_does_not_keep_a_camp_from_clos
     told = closed(zone_camp, zone, archive, leave_out=True)
     assert told["wiped workspaces"]["files"] >= 5
     assert not left(zone_camp)
+
+
+def test_an_archive_with_another_closing_is_refused_before_anything_happens(zone_camp: ZoneCamp, archive: Path) -> None:
+    zone = finished(zone_camp)
+    worked_on(zone_camp)
+    other = archive / f"{zone_camp.camp.name}-closed"
+    (other / "code").mkdir(parents=True)
+    (other / CERTIFICATE).write_text("of last year")
+    with pytest.raises(BadInputError, match="not of this closing"):
+        closed(zone_camp, zone, archive)
+    assert not is_frozen(zone_camp.folder)
+    assert (other / CERTIFICATE).read_text() == "of last year"
+    assert [one.name for one in other.iterdir() if one.is_file()] == [CERTIFICATE]
+
+
+@pytest.mark.parametrize(("step", "wiped"), [("archive_code", False), ("_wiped", True)])
+def test_a_close_goes_on_in_another_archive_only_if_nothing_was_wiped_and_then_archives_all_of_it(
+    zone_camp: ZoneCamp, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, *, wiped: bool
+) -> None:
+    zone = finished(zone_camp)
+    worked_on(zone_camp)
+    real: Callable[..., Any] = getattr(closing, step)
+
+    def killed(*arguments: Any) -> Any:
+        real(*arguments)
+        raise KilledError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(closing, step, killed)
+        with pytest.raises(KilledError):
+            closed(zone_camp, zone, archive)
+    second = tmp_path / "second"
+    second.mkdir()
+    if wiped:
+        with pytest.raises(BadInputError, match="begun with another archive"):
+            closed(zone_camp, zone, second)
+        assert not list(second.iterdir())
+        closed(zone_camp, zone, archive)
+        return
+    told = closed(zone_camp, zone, second)
+    place = second / told["archive"]
+    assert (place / told["review"]["review"]).is_dir()
+    assert told["code"]["files"] == len(checked_archive(place / "code"))
+    assert not left(zone_camp)
+
+
+def test_a_camp_of_which_the_opening_failed_is_closed_as_one_that_was_never_opened(
+    zone_camp: ZoneCamp, archive: Path
+) -> None:
+    worked_on(zone_camp)
+    review = zone_camp.folder / "review"
+    shutil.rmtree(review)
+    review.mkdir()
+    open_database(review)
+    assert never_opened(zone_camp.camp)
+    (review / "store").mkdir()
+    assert not never_opened(zone_camp.camp)
+    (review / "store").rmdir()
+    arguments = ["camp", "close", "--camp", str(zone_camp.folder), "--archive", str(archive), "--yes"]
+    assert CliRunner().invoke(datakamp, arguments, catch_exceptions=False).exit_code == 0
+    assert not left(zone_camp)
+
+
+def test_a_camp_that_is_open_was_opened(zone_camp: ZoneCamp) -> None:
+    zone_camp.zone()
+    assert not never_opened(zone_camp.camp)

@@ -13,7 +13,7 @@ from output_review.domain.words import LONGEST
 from output_review.services.commenting import Comment, comment, comments, thread
 from output_review.services.returning import return_request
 from output_review.signing.manifest import Person, PersonRole
-from tests.output_review.workflow_camp import CHANGE, Workflow, submitted
+from tests.output_review.workflow_camp import CHANGE, Workflow, submitted, without_people
 from tests.output_review.zone_camp import ZoneCamp
 
 VERA, WIM, YARA, XENA = (
@@ -112,6 +112,18 @@ def test_reviewers_see_each_others_words_only_once_the_quorum_has_voted(zone_cam
         assert seen(made, other, "") == []  # on the other output the quorum has not voted
     made.vote("wim", CHANGE, "more")
     assert seen(made, YARA, "") == ["In general."]
+
+
+def test_who_wrote_a_comment_is_told_by_what_it_is_also_when_people_have_gone(zone_camp: ZoneCamp) -> None:
+    made = submitted(zone_camp)
+    said(made)
+    without = without_people(made.zone, "vera", "anna")
+    assert comments(without, made.row, YARA) == ()  # what is blind is not shown because its writer has gone
+    return_request(made.zone, made.row, "vera")
+    made.answered()
+    for zone in (made.zone, without):
+        found = thread(zone, made.row, ANNA, "by-wijk")
+        assert [(one.is_question, one.by_team) for one in found] == [(True, False), (False, True)]
 
 
 def test_a_camp_that_reviews_together_hides_nothing_between_reviewers(zone_camp: ZoneCamp) -> None:

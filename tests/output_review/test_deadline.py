@@ -13,14 +13,19 @@ from datakamp import run
 from disclosure.errors import BadInputError, IntegrityError, StateError
 from disclosure.exchange.camp_late import FOLDER, came_late, late_exception, late_exceptions, make_exception
 from output_review.commands import opened
+from output_review.deadline_commands import deadline_command
 from output_review.domain.states import State
 from output_review.log.chain import LogEntry
 from output_review.services.auditing import audit_zone
-from output_review.services.deadline import DEADLINE, deadline_facts, held_back_until
+from output_review.services.deadline import DEADLINE, MOVED, PRESENTED, deadline_facts, held_back_until
+from output_review.services.moving import move_deadline
 from output_review.services.releasing import release
 from output_review.services.zone import ControlZone
+from output_review.signing.fields import moment_text
+from output_review.signing.key_files import create_key_files
+from output_review.signing.keys import KeyRole, Mark
 from tests.output_review.test_release_path import approved
-from tests.output_review.zone_camp import ZoneCamp
+from tests.output_review.zone_camp import PASSPHRASE, ZoneCamp
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
@@ -126,9 +131,100 @@ def test_another_deadline_than_that_of_the_opening_releases_nothing(shown: ZoneC
     later = (DEADLINE_AT + HOUR).isoformat()
     path.write_text(path.read_text().replace(f"deadline = {DEADLINE_AT.isoformat()}", f"deadline = {later}"))
     zone, number = approved(shown)
-    with pytest.raises(IntegrityError, match="another deadline"):
+    with pytest.raises(IntegrityError, match="than those in force"):
         release(zone, zone.request(number))
     assert State(zone.request(number).state) is State.APPROVED
+
+
+def moved(made: ZoneCamp, before: datetime, after: datetime) -> None:
+    path = made.folder / "camp.toml"
+    assert path.read_text().count(before.isoformat()) == 1
+    path.write_text(path.read_text().replace(before.isoformat(), after.isoformat()))
+
+
+def test_the_root_moves_a_deadline_and_what_came_late_is_in_time(shown: ZoneCamp) -> None:
+    zone, number = approved(shown)
+    received(zone, number, DEADLINE_AT + SECOND)
+    moved(shown, DEADLINE_AT, DEADLINE_AT + SECOND)
+    signatures = zone.request(number).sign_offs.count()
+    before, after = move_deadline(shown.zone())
+    assert (before[DEADLINE], after[DEADLINE]) == (moment_text(DEADLINE_AT), moment_text(DEADLINE_AT + SECOND))
+    zone = shown.zone()
+    assert (State(zone.request(number).state), zone.request(number).sign_offs.count()) == (State.APPROVED, signatures)
+    assert release(at(zone, DEADLINE_AT + HOUR), zone.request(number)).is_file()
+    assert (actions().count(MOVED), audit_zone(zone, None)["holds"]) == (1, True)
+    with pytest.raises(StateError, match="deadline and presentation in force"):
+        move_deadline(zone)
+
+
+def test_a_camp_that_was_opened_without_a_deadline_gets_one_and_loses_it_again(zone_camp: ZoneCamp) -> None:
+    zone, number = approved(zone_camp)
+    kept = (zone_camp.folder / "camp.toml").read_text()
+    presented(zone_camp)
+    assert move_deadline(zone_camp.zone())[0][DEADLINE] == ""
+    received(zone, number, DEADLINE_AT + SECOND)
+    with pytest.raises(StateError, match="after the deadline"):
+        release(at(zone_camp.zone(), DEADLINE_AT + HOUR), zone.request(number))
+    (zone_camp.folder / "camp.toml").write_text(kept)
+    assert move_deadline(zone_camp.zone())[1][DEADLINE] == ""
+    assert release(zone_camp.zone(), zone.request(number)).is_file()
+
+
+def test_nothing_is_moved_to_what_has_passed(shown: ZoneCamp) -> None:
+    now = DEADLINE_AT - HOUR / 2
+    moved(shown, DEADLINE_AT, now)
+    with pytest.raises(StateError, match="yet to come"):
+        move_deadline(at(shown.zone(), now))
+    move_deadline(at(shown.zone(), now - SECOND))
+    moved(shown, SHOWN_AT, SHOWN_AT + HOUR)
+    move_deadline(at(shown.zone(), SHOWN_AT))  # the deadline has passed, and stays
+    assert actions().count(MOVED) == 2
+
+
+def test_a_move_that_the_root_has_not_signed_releases_nothing(shown: ZoneCamp) -> None:
+    from django.db import transaction
+
+    zone, number = approved(shown)
+    later = DEADLINE_AT + HOUR
+    moved(shown, DEADLINE_AT, later)
+    move_deadline(shown.zone())
+    from output_review.log.database import DatabaseLog
+
+    last = DatabaseLog().last()
+    assert last is not None
+    facts = {DEADLINE: moment_text(later), PRESENTED: moment_text(SHOWN_AT)}
+    for payload in (last.payload, {**facts, "signed": ""}, facts):  # the same once more; none
+        with transaction.atomic():
+            zone.log("organiser", MOVED, payload)
+            with pytest.raises(IntegrityError, match="has not signed"):
+                held_back_until(shown.zone(), zone.request(number))
+            transaction.set_rollback(True)
+    assert held_back_until(shown.zone(), zone.request(number)) is None
+
+
+def test_only_the_root_of_the_opening_moves_a_deadline(shown: ZoneCamp) -> None:
+    moved(shown, DEADLINE_AT, DEADLINE_AT + HOUR)
+    site = shown.office / "site.toml"
+    create_key_files(shown.office, "root-2", KeyRole.ROOT, PASSPHRASE, mark=Mark.DEMO)
+    site.write_text(site.read_text().replace('"root.key"', '"root-2.key"'))
+    with pytest.raises(IntegrityError, match="not the one under which"):
+        move_deadline(shown.zone())
+    assert MOVED not in actions()
+
+
+def test_the_command_says_what_is_in_force_and_moves_it(zone_camp: ZoneCamp) -> None:
+    zone_camp.zone()
+    presented(zone_camp)
+    command = deadline_command(zone_camp.engines)
+
+    def told(*words: str) -> str:
+        done = CliRunner().invoke(command, ["--camp", str(zone_camp.folder), *words])
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    assert told().startswith("in force: no deadline\ncamp.toml: deadline 20")
+    assert told("--sign").startswith(f"in force: deadline {moment_text(DEADLINE_AT)}, presentation ")
+    assert told() == f"in force: deadline {moment_text(DEADLINE_AT)}, presentation {moment_text(SHOWN_AT)}\n"
 
 
 def test_the_opening_says_which_deadline_there_is(zone_camp: ZoneCamp) -> None:

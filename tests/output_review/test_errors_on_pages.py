@@ -21,6 +21,7 @@ UNSEEN = {
     "services/desk": "who signs at a desk is on the command line",
     "services/finishing": "the command line releases",
     "services/foreign": "the command line takes in what another program made",
+    "services/moving": "the command line moves a deadline",
     "services/opening": "the command line opens a camp",
     "services/releasing": "the command line releases",
     "services/restore": "the command line restores",

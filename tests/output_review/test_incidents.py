@@ -97,6 +97,36 @@ def test_the_log_says_once_that_a_camp_was_stopped_and_went_on(zone_camp: ZoneCa
     assert audit_zone(zone, None)["holds"]
 
 
+def rules(made: ZoneCamp) -> list[dict[str, object]]:
+    opened(made.folder, made.engines)
+    return [dict(one.payload) for one in logged() if one.action == "review_rules"]
+
+
+def test_the_log_says_how_a_camp_reviews_and_each_change_before_a_step_is_taken_under_it(zone_camp: ZoneCamp) -> None:
+    """Nobody signs `[review]` of camp.toml: who changes it while the camp is open does not do so unseen."""
+    (first,) = rules(zone_camp)
+    assert (first["shared"], first["claim_minutes"], first["records"]) == (False, 30, "")
+    assert len(rules(zone_camp)) == 1
+    zone_camp.hand_in({"by-wijk": zone_camp.recipe()})
+    number = taken_in(zone_camp)[1]
+    file = zone_camp.folder / "camp.toml"
+    before = file.read_text()
+    file.write_text(before + "\n[review]\nshared = true\n")
+    zone = zone_camp.zone()
+    with zone.held(zone.request(number)):
+        said = logged()[-1]
+    assert (said.action, said.payload["shared"]) == ("review_rules", True)
+    release = '[review.microdata_release]\nkind = "student"\nkeys = ["age"]\nothers = ["x"]\nk = 5\nrisk = 0.05\n'
+    file.write_text(before + release)
+    assert len(rules(zone_camp)) == 3
+    last = rules(zone_camp)[-1]
+    assert (last["shared"], last["records"], last["k"], last["risk"]) == (False, "student", 5, "0.05")
+    assert [tuple(last[name]) for name in ("keys", "others")] == [("age",), ("x",)]  # type: ignore[arg-type]
+    file.write_text(before)
+    assert [one["records"] for one in rules(zone_camp)] == ["", "", "student", ""]
+    assert audit_zone(zone_camp.zone(), None)["holds"]
+
+
 def test_a_camp_that_is_stopped_before_the_review_opens_is_logged_when_it_does(zone_camp: ZoneCamp) -> None:
     freeze(zone_camp.folder, "A telephone was found.", NOW)
     lift(zone_camp.folder, "It was off.", NOW)

@@ -305,3 +305,22 @@ def test_the_log_is_one_chain_however_many_write_it(zone_camp: ZoneCamp, clock: 
     report = audit(DatabaseLog().read())
     assert report.holds
     assert report.length == before - 1 + 40
+
+
+def test_what_is_the_matter_round_after_round_is_told_once(
+    zone_camp: ZoneCamp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from output_review.services import working
+
+    stop, told = Stop(), list[str]()
+    rounds = iter([("no desk",), ("no desk", "another"), (), ("no desk",)])
+
+    def one_round(*_: object, **__: object) -> working.Round:
+        problems = next(rounds, None)
+        if problems is None:
+            stop.ask()
+        return working.Round((), 0, 0, problems or ())
+
+    monkeypatch.setattr(working, "one_round", one_round)
+    working.work(zone_camp.zone, stop, told.append, pause=0)
+    assert told == ["no desk", "another", "no desk"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from output_review.services.zone import ControlZone
 from tests.output_review.test_release_path import approved, roots
 from tests.output_review.zone_camp import ZoneCamp
 from workspace.presenting.page import Layout, presented
-from workspace.presenting.released import Released, read_released
+from workspace.presenting.released import Released, ReleasedOutput, read_released
 
 
 @pytest.fixture
@@ -78,8 +79,6 @@ def test_outputs_are_shown_in_the_order_that_is_asked_for_and_an_unknown_one_is_
 
 
 def test_a_withheld_cell_is_a_sign_with_a_legend_and_a_column_without_figures_is_left_out() -> None:
-    from workspace.presenting.released import ReleasedOutput
-
     cells: list[dict[str, Any]] = [
         {"cell": {"wijk": "28", "sex": "1"}, "status": "published", "value": "1234.5"},
         {"cell": {"wijk": "29", "sex": "1"}, "status": "withheld", "value": None},
@@ -97,8 +96,35 @@ def test_a_withheld_cell_is_a_sign_with_a_legend_and_a_column_without_figures_is
     with language("nl"):
         grid = output.grid()
     assert grid is not None
-    assert grid.heads == ("sex: 1",)
+    assert (grid.group, grid.heads) == ("sex", ("1",))
     assert grid.lines == ((("Centrum",), ("1.234,5",)), (("29",), ("x",)))
+    assert grid.shorter().lines == ((("Centrum",), ("1.234,5",)),)
+    assert grid.shorter().left_out == 1
+    nothing = replace(grid, lines=((("29",), ("x",)),))
+    assert nothing.shorter() == nothing
+
+
+@pytest.mark.parametrize(("figures", "wide"), [(3, False), (4, True)])
+def test_a_factsheet_gives_a_table_with_many_columns_the_whole_width_and_leaves_out_rows_without_figures(
+    figures: int, *, wide: bool
+) -> None:
+    cells = [
+        {"cell": {"wijk": wijk, "sort": str(sort)}, "status": status, "value": value}
+        for wijk, status, value in (("28", "published", "12"), ("29", "withheld", None))
+        for sort in range(figures)
+    ]
+    dimensions = {"wijk": {"title": {}, "labels": {}}, "sort": {"title": {"en": "Sort"}, "labels": {}}}
+    about = {"dimensions": dimensions, "statistic": {"en": "count"}, "decimals": 0}
+    document = {"about": about, "rows": ["wijk"], "columns": ["sort"], "cells": cells, "statistic": "count"}
+    shown = Released("p", "sha256:0", (ReleasedOutput("a", "A", "", {}, document, "", ""),))
+    sheet = presented([shown], Layout.FACTSHEET, title="T", lang="en").decode()
+    assert ('<section class="output wide">' in sheet) is wide
+    assert f'<th class="group" scope="colgroup" colspan="{figures}">Sort</th>' in sheet
+    assert "Rows left out, because nothing of them is published: 1." in sheet
+    assert '<th scope="row">29</th>' not in sheet
+    report = presented([shown], Layout.REPORT, title="T", lang="en").decode()
+    assert '<th scope="row">29</th>' in report
+    assert "Rows left out" not in report
 
 
 def test_a_figure_is_an_image_and_a_factsheet_shows_it_instead_of_its_table(released: Released) -> None:

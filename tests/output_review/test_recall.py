@@ -14,7 +14,7 @@ from output_review.services.finishing import finish
 from output_review.services.recalling import recall, recalls_missing
 from output_review.services.releasing import release
 from output_review.verify import verifier
-from tests.output_review.workflow_camp import submitted
+from tests.output_review.workflow_camp import submitted, without_people
 from tests.output_review.zone_camp import ZoneCamp
 
 
@@ -44,6 +44,17 @@ def test_a_package_that_was_recalled_verifies_as_before(zone_camp: ZoneCamp) -> 
     path = zone_camp.folder / "released" / f"{made.row.package}.zip"
     roots = [root.fingerprint for root in made.zone.manifest.roots]
     assert verifier.verify_file(str(path), roots, demo=True).status is verifier.Status.VERIFIED
+
+
+def test_the_word_of_a_reviewer_who_was_taken_out_counts_no_more(zone_camp: ZoneCamp) -> None:
+    made = submitted(zone_camp)
+    made.released()
+    recall(made.zone, made.row, "vera", "Wrong data.")
+    without = without_people(made.zone, "vera")
+    assert (recalls_missing(made.zone, made.row), recalls_missing(without, made.row)) == (1, 2)
+    assert recall(without, made.row, "wim", "I agree.") is State.RELEASED
+    assert recall(without, made.row, "yara", "So do I.") is State.RECALLED
+    assert made.row.reason == "I agree.\nSo do I."
 
 
 def test_one_reviewer_counts_once(zone_camp: ZoneCamp) -> None:

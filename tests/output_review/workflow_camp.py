@@ -115,3 +115,13 @@ def submitted(made: ZoneCamp, *names: str, tabulated: bool = True, **changes: An
     if tabulated:
         tabulate(zone, zone.request(number))
     return Workflow(made, zone, clock, number)
+
+
+def without_people(zone: ControlZone, *names: str) -> ControlZone:
+    """The control zone under a manifest in which these people, and their keys, are no more."""
+    manifest = zone.manifest
+    people = tuple(one for one in manifest.people if one.name not in names)
+    return replace(
+        zone,
+        manifest=replace(manifest, people=people, keys=tuple(one for one in manifest.keys if one.holder not in names)),
+    )

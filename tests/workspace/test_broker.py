@@ -8,6 +8,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ import pytest
 
 from disclosure.errors import ExecutionError, IntegrityError, SealError
 from disclosure.exchange.camp import CampFile
+from disclosure.exchange.sessions import Session
 from disclosure.exchange.submission import submission_from_bytes
 from tests.workspace.small_camp import (
     DATA_SET,
@@ -364,3 +367,44 @@ def test_a_parameter_that_no_notebook_declares_is_refused(camp: CampFile, seal: 
     put_request(camp, parameters={"year": 2020})
     (result,) = hand_in(camp, TEAM, seal=seal)
     assert "No notebook declares the parameter year" in result.reason
+
+
+SESSION = Session(datetime(2026, 11, 23, 9, tzinfo=UTC), datetime(2026, 11, 23, 17, tzinfo=UTC))
+NEXT = Session(datetime(2026, 11, 24, 9, tzinfo=UTC), datetime(2026, 11, 24, 17, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(("at", "state", "told"), [
+    (SESSION.start - timedelta(seconds=1), HandInState.WAITS, "from 2026-11-23 09:00"),
+    (SESSION.start, HandInState.SUBMITTED, ""),
+    (SESSION.end - timedelta(seconds=1), HandInState.SUBMITTED, ""),
+    (SESSION.end, HandInState.WAITS, "from 2026-11-24 09:00"),
+    (NEXT.end, HandInState.WAITS, "No other session follows"),
+])  # fmt: skip
+def test_a_new_request_is_handed_in_only_while_a_session_is_open(
+    camp: CampFile, seal: Seal, runs: list[dict[str, Any]], at: datetime, state: HandInState, told: str
+) -> None:
+    timed = replace(camp, sessions=(SESSION, NEXT))
+    put_request(timed)
+    (done,) = hand_in(timed, TEAM, seal=seal, clock=lambda: at)
+    assert done.state is state
+    assert told in done.hint
+    if state is HandInState.WAITS:
+        assert not runs
+        assert not state_file(timed, TEAM, 1).exists()
+        (again,) = hand_in(timed, TEAM, seal=seal, clock=lambda: NEXT.start)
+        assert again.state is HandInState.SUBMITTED
+    assert (timed.outbox(TEAM) / "1").is_dir()
+
+
+def test_an_answer_needs_no_session_and_neither_does_a_camp_without_any_or_a_demonstration(
+    camp: CampFile, seal: Seal, runs: list[dict[str, Any]]
+) -> None:
+    put_request(camp, 2, revises=1)
+    timed = replace(camp, sessions=(SESSION,))
+    (done,) = hand_in(timed, TEAM, seal=seal, clock=lambda: SESSION.end)
+    assert done.state is HandInState.SUBMITTED
+    for number, other in ((3, replace(timed, mark="DEMO")), (4, replace(timed, sessions=()))):
+        put_request(camp, number)
+        done = hand_in(other, TEAM, seal=seal, clock=lambda: SESSION.end)[-1]
+        assert (done.number, done.state) == (number, HandInState.SUBMITTED)
+    assert len(runs) == 3

@@ -66,9 +66,13 @@ ANNA, SIGNED = 'name = "anna"', 'signed = {statement = "2026-1", on = 2026-11-02
     ('case = 2\nteam = "armoede"', 'case = 2\nteam = "wonen"', "case = 2", "no team 'wonen'"),
     ('"INHATAB2022", "KINDOUDERTAB"', '"KINDOUDERTAB"', "case = 2", "Case 2 needs INHATAB2022"),
     ('["vera", "wim"]', '["vera", "wim", "bram"]', "[[rota]]", "bram is on the rota and no reviewer"),
-    ('["vera", "wim"]', '["vera"]', "[[sessions]]", "1 reviewers are on the rota"),
+    ('["vera", "wim"]', '["vera"]', "[[sessions]]", "rota has 1 of the 2 reviewers"),
     ("until = 2026-11-24T17:30:00+01:00\nreviewers", "until = 2026-11-24T09:00:00+01:00\nreviewers",
-     "[[sessions]]\nfrom = 2026-11-24", "0 reviewers are on the rota"),
+     "[[sessions]]\nfrom = 2026-11-24", "rota has 0 of the 2 reviewers"),
+    ("until = 2026-11-24T17:30:00+01:00\nreviewers", "until = 2026-11-24T17:29:59+01:00\nreviewers",
+     "[[sessions]]\nfrom = 2026-11-24", "rota has 0 of the 2 reviewers"),
+    ("until = 2026-11-24T17:30:00+01:00\n\n", "until = 2026-11-25T09:00:01+01:00\n\n",
+     "[[sessions]]\nfrom = 2026-11-24", "longer than a day"),
     ("deadline = 2026-11-24T14", "deadline = 2026-11-24T16:30:00+01:00 #", "[presentation]", "lies before it"),
     ("deadline = 2026-11-24T14", "deadline = 2026-11-23T09:00:00+01:00 #", "[presentation]",
      "before the first session"),
@@ -149,3 +153,17 @@ def test_lines_are_found_whatever_stands_in_between(tables: int, blank: int, lon
     assert [lines.of("a", number) for number in range(tables)] == wanted
     assert [lines.of("a", number, "k") for number in range(tables)] == [line + 1 for line in wanted]
     assert lines.of("a", tables) == lines.of("b") == 0
+
+
+def test_reviewers_may_take_turns_and_a_session_may_last_a_whole_day(tmp_path: Path) -> None:
+    whole = "[[rota]]\nfrom = 2026-11-23T09:00:00+01:00\nuntil = 2026-11-24T17:30:00+01:00\n"
+    turns = (
+        whole.replace("24T17:30", "23T12:00") + 'reviewers = ["vera", "wim"]\n'
+        "[[rota]]\nfrom = 2026-11-23T12:00:00+01:00\nuntil = 2026-11-26T00:00:00+01:00\n"
+    )
+    text = EVENT.replace(whole, turns).replace(
+        "until = 2026-11-24T17:30:00+01:00\n\n", "until = 2026-11-25T09:00:00+01:00\n\n"
+    )
+    assert "26T00:00" in text
+    assert "25T09:00:00" in text
+    assert problems(tmp_path, text) == ()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from datakamp import run
-from disclosure.errors import BadInputError, DocumentError
+from disclosure.errors import BadInputError, DocumentError, StateError
 from disclosure.exchange.camp import read_camp
 from tests.workspace.event_camp import EVENT, event_camp
 from workspace.camp_signing import record_signed
+from workspace.organiser_alone import alone
 
 SIGNED = 'signed = {statement = "2026-1", on = 2026-11-02}\n'
 TESTED = "awareness = 2026-11-03\n"
@@ -49,8 +52,6 @@ def test_what_cannot_be_written_changes_nothing(
 
 
 def test_a_camp_without_a_version_or_written_otherwise_is_left_to_a_hand(tmp_path: Path) -> None:
-    from datetime import date
-
     without = event_camp(tmp_path / "without", EVENT.replace('statement_version = "2026-1"\n', ""))
     with pytest.raises(DocumentError, match="no version"):
         record_signed(without, ["anna"], on=date(2026, 11, 2), awareness=None)
@@ -61,3 +62,20 @@ def test_a_camp_without_a_version_or_written_otherwise_is_left_to_a_hand(tmp_pat
     with pytest.raises(BadInputError, match="in a way that this cannot change"):
         record_signed(other, ["anna"], on=date(2026, 11, 2), awareness=None)
     assert (other / "camp.toml").read_text() == text
+
+
+def test_whoever_signs_at_the_same_time_is_written_as_well(tmp_path: Path) -> None:
+    folder = event_camp(tmp_path / "camp", EVENT.replace(SIGNED, ""))
+    names = ("anna", "bram", "vera", "wim", "olga")
+    with ThreadPoolExecutor(len(names)) as pool:
+        list(pool.map(lambda name: record_signed(folder, [name], on=date(2026, 11, 2), awareness=None), names))
+    assert all(one.signed is not None for one in read_camp(folder).participants)
+
+
+def test_a_camp_is_one_commands_at_a_time_and_a_command_that_ended_lets_it_go(tmp_path: Path) -> None:
+    with alone(tmp_path), pytest.raises(StateError, match="Another command"), alone(tmp_path, patience=0.1):
+        pytest.fail("It was let in.")
+    with alone(tmp_path):
+        pass
+    with pytest.raises(DocumentError, match="no camp"), alone(tmp_path / "absent"):
+        pytest.fail("It was let in.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -73,6 +74,37 @@ def test_what_a_case_begins_with_is_what_it_allows(file: Path) -> None:
     assert found.notebook(found.defaults)
 
 
+@pytest.mark.parametrize("file", case_files(), ids=lambda file: file.stem)
+def test_each_case_ends_in_an_exercise_with_a_worked_answer_apart(file: Path) -> None:
+    last = read_case(file).source.rpartition("# %% [markdown]\n")[2]
+    assert last.startswith("# ## Exercise\n#\n# ")
+    answer = answer_of(file).read_text("utf-8")
+    number = int(file.name[5:7])
+    assert re.match(rf"# %% \[markdown\]\n# # Case {number}\. (The answer to|Answer of) the exercise\n", answer)
+    assert "# %%\n" in answer
+
+
+@pytest.mark.parametrize("file", case_files(), ids=lambda file: file.stem)
+def test_no_case_stops_at_what_the_basket_refuses_or_at_a_remedy_that_is_not_there(file: Path) -> None:
+    for one in (file, answer_of(file)):
+        tree = ast.parse(one.read_text("utf-8"))
+        guarded = {id(call) for tried in ast.walk(tree) if isinstance(tried, ast.Try) for call in ast.walk(tried)}
+        for call in ast.walk(tree):
+            if not isinstance(call, ast.Call):
+                continue
+            if ast.unparse(call.func) == "basket.add" and id(call) not in guarded:
+                # Into an empty basket, as the first of a trial.
+                names = [ast.literal_eval(given.value) for given in call.keywords if given.arg == "name"]
+                assert names in (["trial"], ["before"]), f"{one.name}, line {call.lineno}"
+            if ast.unparse(call.func) == "next":
+                assert len(call.args) == 2, f"{one.name}, line {call.lineno}"
+
+
+def answer_of(file: Path) -> Path:
+    """Return the worked answer of a case's exercise."""
+    return file.parent / "answers" / f"{file.name[:7]}.py"
+
+
 def test_cases_have_a_number_of_their_own_and_a_title_in_both_languages() -> None:
     found = [read_case(file) for file in case_files()]
     assert len({one.number for one in found}) == len(found)
@@ -119,6 +151,16 @@ def test_a_value_that_a_parameter_may_not_have_is_refused_with_those_it_may(
 ) -> None:
     with pytest.raises(BadInputError, match=told):
         pay.notebook(values)
+
+
+def test_a_first_year_after_the_last_is_refused_and_the_same_year_is_taken() -> None:
+    outflow = case(4)
+    outflow.check({"first_year": 2021, "last_year": 2021})
+    with pytest.raises(BadInputError, match="Case 4: 'first_year' is after 'last_year'"):
+        outflow.check({"first_year": 2021, "last_year": 2020})
+    # What is not given is as in the notebook.
+    with pytest.raises(BadInputError, match="after"):
+        outflow.notebook({"first_year": 2021, "last_year": 2018})
 
 
 @pytest.mark.parametrize("year", [2018, 2022])

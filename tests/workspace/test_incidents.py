@@ -12,7 +12,16 @@ from click.testing import CliRunner
 from datakamp import datakamp
 from disclosure.errors import BadInputError, DatakampError, StateError
 from disclosure.exchange.camp import CampFile
-from disclosure.exchange.incidents import FOLDER, FrozenError, freeze, incidents_of, is_frozen, lift, require_running
+from disclosure.exchange.incidents import (
+    FOLDER,
+    FrozenError,
+    begin_closing,
+    freeze,
+    incidents_of,
+    is_frozen,
+    lift,
+    require_running,
+)
 from disclosure.texts import language
 from tests.workspace.lab.session import Lab
 from tests.workspace.small_camp import TEAM, make_camp, notebook
@@ -130,3 +139,11 @@ def test_the_command_stops_and_lifts(camp: CampFile) -> None:
 def test_who_is_stopped_reads_it_in_dutch() -> None:
     with language("nl"):
         assert "stilgelegd" in FrozenError().localized()
+
+
+def test_a_camp_that_is_closed_does_not_go_on(camp: CampFile) -> None:
+    freeze(camp.folder, "A telephone was found.", NOW)
+    begin_closing(camp.folder)
+    with pytest.raises(StateError, match="does not go on"):
+        lift(camp.folder, "It was off.", NOW)
+    assert incidents_of(camp.folder)[0].lifted is None

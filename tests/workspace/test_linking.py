@@ -57,7 +57,7 @@ def test_as_many_rows_are_linked_as_have_their_identifier_in_the_list(
     pq.write_table(pa.table({"id": pa.array(wanted, pa.int64())}), folder / "a.parquet")
     names = pa.array([f"{one:09}" for one in known])
     pq.write_table(pa.table({"id": names, "key": pa.array([str(one) for one in known])}), folder / "k.parquet")
-    found = [str(one) for one in wanted if one in known]
+    found = sorted(str(one) for one in wanted if one in known)
     if not found:
         with pytest.raises(BadInputError, match="found a key"):
             link(folder / "a.parquet", folder / "k.parquet", folder / "o.parquet", by="id")
@@ -134,3 +134,56 @@ def test_a_file_that_is_none_is_bad_input(files: tuple[Path, Path, Path], tmp_pa
     (tmp_path / "owners.sav").write_bytes(b"no sav")
     with pytest.raises(DatakampError):
         link(tmp_path / "owners.sav", files[1], files[2], by="BSN")
+
+
+def test_a_column_with_identifiers_of_others_does_not_come_along(tmp_path: Path) -> None:
+    owners, keys, out = tmp_path / "owners.csv", tmp_path / "keys.csv", tmp_path / "out.parquet"
+    numbers = [str(100_000_000 + one) for one in range(40)]
+    keys.write_text("BSN;RINPERSOON\n" + "".join(f"{bsn};{place:09}\n" for place, bsn in enumerate(numbers)))
+
+    def of_partners(known: int) -> None:
+        partners = [*numbers[:known], *(str(900_000_000 + one) for one in range(40 - known))]
+        owners.write_text("BSN;PARTNER\n" + "".join(f"{a};{b}\n" for a, b in zip(numbers, partners, strict=True)))
+
+    of_partners(2)  # one in twenty
+    with pytest.raises(BadInputError, match="PARTNER") as refused:
+        link(owners, keys, out, by="BSN")
+    assert not out.exists()
+    assert not any(one in str(refused.value) for one in numbers)
+    assert link(owners, keys, out, by="BSN", keep=["PARTNER"]).linked == 40
+    out.unlink()
+    of_partners(1)
+    assert link(owners, keys, out, by="BSN").linked == 40
+
+
+def test_rows_do_not_keep_the_order_of_the_owners_file(tmp_path: Path) -> None:
+    owners, keys, out = tmp_path / "owners.csv", tmp_path / "keys.csv", tmp_path / "out.parquet"
+    owners.write_text("BSN;R\n" + "".join(f"{one};{one % 3 + 90}\n" for one in (33, 11, 22, 11)))
+    keys.write_text("BSN;RINPERSOON\n11;000000003\n22;000000001\n33;000000002\n")
+    link(owners, keys, out, by="BSN")
+    assert pq.read_table(out)["RINPERSOON"].to_pylist() == ["000000001", "000000002", "000000003", "000000003"]
+
+
+def test_nobody_else_may_read_what_is_being_written_and_a_killed_link_is_done_again(
+    files: tuple[Path, Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aside = files[2].with_name(f".{files[2].name}")
+    aside.write_bytes(b"half")
+    aside.chmod(0o644)
+    seen: list[int] = []
+    written = pq.write_table
+
+    def watched(*given: Any, **named: Any) -> None:
+        seen.append(aside.stat().st_mode & 0o777)
+        written(*given, **named)
+
+    monkeypatch.setattr(pq, "write_table", watched)
+    link(*files, by="BSN", drop=["NAAM"])
+    assert seen == [0o600]
+    assert not aside.exists()
+
+
+def test_a_link_that_finds_nobody_says_what_was_expected(files: tuple[Path, Path, Path]) -> None:
+    files[1].write_text("BSN;RINPERSOON\n")
+    with pytest.raises(BadInputError, match=r"0 of 5 rows .*Expected some\."):
+        link(*files, by="BSN")

@@ -78,6 +78,7 @@ do = "classes"
 column = "leeftijd"
 breaks = [18, 45, 65]
 """
+LEFT_OUT = '[[steps]]\ndo = "drop"\ncolumn = "RINPERSOON"\n'
 CODEBOOK = Codebook(
     "PERSONS",
     ("RINPERSOON",),
@@ -452,11 +453,60 @@ def test_bad_questions_end_with_two_and_a_sentence(
 
 def test_what_does_not_keep_to_its_limits_ends_with_one(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (place / "plan.toml").write_text(
-        "identifiers = []\n" + SEALED.replace("sealed", "public") + "[limits]\nk = 3\nrisk = 0.5\n"
+        "identifiers = []\n" + SEALED.replace("sealed", "public") + LEFT_OUT + "[limits]\nk = 3\nrisk = 0.5\n"
     )
     assert ends("protect", place / "persons.parquet", "--plan", place / "plan.toml", "--out", place / "out") == 1
     assert "does not keep to its limits" in capsys.readouterr().err
     assert only_inputs(place)
+
+
+def public(place: Path, frame: pa.Table, keys: str, risk: float, *steps: str) -> object:
+    """Protect a frame by a plan for a public file, where nobody says what identifies."""
+    pq.write_table(frame, place / "frame.parquet")
+    lines = (
+        'schema = 1\npurpose = "public"\nregister = true\nidentifiers = []\n[keys]', keys,
+        f"[limits]\nk = 3\nrisk = {risk}", *steps,
+    )  # fmt: skip
+    (place / "public.toml").write_text("\n".join(lines))
+    return protect(place / "frame.parquet", place / "public.toml", place / "made", ENGINE, key=KEY)
+
+
+HOMES = pa.table({"sexe": ["m", "m", "m", "v", "v", "v"] * 20, "home": [f"h{place // 2}" for place in range(120)]})
+"""Sixty households of two; sixty share each key, so that a household of two has a risk of 1 - (59/60)^2 = 0.0331."""
+AS_PSEUDONYMS = '[[steps]]\ndo = "pseudonym"\ncolumn = "home"'
+
+
+def test_the_risk_of_a_household_is_bound_where_the_file_says_who_lives_together(place: Path) -> None:
+    keys = 'categorical = ["sexe"]\nhousehold = "home"'
+    with pytest.raises(LimitsNotReachedError, match=r"0\.0331 where 0\.03 is allowed.*risk of a household"):
+        public(place, HOMES, keys, 0.03, AS_PSEUDONYMS)
+    assert not (place / "made").exists()
+    public(place, HOMES, keys, 0.034, AS_PSEUDONYMS)
+    assert (place / "made" / "data.parquet").exists()
+
+
+def test_the_column_of_households_identifies_by_itself(place: Path) -> None:
+    with pytest.raises(RefusedError, match="'home' identifies"):
+        public(place, HOMES, 'categorical = ["sexe"]\nhousehold = "home"', 0.5)
+
+
+@pytest.mark.parametrize(("different", "refused"), [(61, True), (60, False)])
+def test_a_text_that_most_records_have_to_themselves_identifies_though_nobody_says_so(
+    place: Path, different: int, refused: bool
+) -> None:
+    codes = pa.array([f"x{min(one, different - 1)}" for one in range(120)])
+    frame = HOMES.drop_columns(["home"]).append_column("code", codes)
+    if refused:
+        with pytest.raises(RefusedError, match="'code' identifies"):
+            public(place, frame, 'categorical = ["sexe"]', 0.5)
+    else:
+        public(place, frame, 'categorical = ["sexe"]', 0.5)
+
+
+def test_a_report_that_cannot_be_written_is_told(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    question = ("report", place / "persons.parquet", "--keys", "sexe", "--register", "--out", place / "no" / "r.html")
+    assert ends(*question) == 2
+    assert "'r.html' cannot be written." in capsys.readouterr().err
 
 
 def test_a_folder_is_reported_on_as_it_was_recorded(place: Path) -> None:
@@ -503,6 +553,23 @@ def test_engines_that_agree_are_told_to_and_one_figure_apart_is_not(whole: pa.Ta
     apart = {one.name: one.same for one in compare(whole, asked, ENGINE, Off())}
     assert apart.pop("l-diversity of uitkering") is False
     assert all(apart.values())
+
+
+class Silent(EmbeddedEngine):
+    """An engine that has no answer to one question."""
+
+    def suda2(self, *_: Any, **__: Any) -> Any:
+        raise RefusedError("It stopped.")
+
+
+def test_a_question_that_one_engine_refuses_does_not_keep_the_others_from_being_asked(whole: pa.Table) -> None:
+    asked = Asked(KeyVariables(("sexe", "wijk")), True)
+    found = {one.name: one for one in compare(whole, asked, ENGINE, Silent())}
+    refused = found.pop("SUDA2")
+    assert (refused.same, refused.refused) == (False, "embedded: It stopped.")
+    assert refused.to_document()["values"][1] is None
+    assert len(found) == 4
+    assert all(one.same and not one.refused for one in found.values())
 
 
 def test_every_step_has_words_in_the_report() -> None:

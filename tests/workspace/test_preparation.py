@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from datakamp import run
 from disclosure.errors import BadInputError, IntegrityError
 from disclosure.exchange.camp import CampFile, read_camp
 from disclosure.exchange.incidents import FrozenError, begin_closing
@@ -201,3 +202,32 @@ def test_the_briefing_is_in_both_languages_and_what_an_organiser_wrote_is_text(t
     for told in ("dinsdag 24 november 2026", "Kinderen in armoede", "Grondslag", 'lang="nl"'):
         assert told in dutch
     assert "<script" not in english + dutch
+
+
+def test_a_camp_that_does_not_fit_is_not_opened(
+    tmp_path: Path, sources: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = EVENT.replace("2026-11-02", "2017-03-06").replace("2026-11-03", "2017-03-07")
+    folder = made(tmp_path / "camp", text)
+    site = tmp_path / "absent.toml"
+    call = ["camp", "open", "--camp", str(folder), "--site", str(site)]
+    assert run(call) == 2
+    assert "8 things in camp.toml do not fit. 'datakamp camp check' tells what." in capsys.readouterr().err
+    prepare_camp(folder, sources=sources, seal=None, told=lambda _: None)
+    fitting = (folder / "camp.toml").read_text()
+    (folder / "camp.toml").write_text(fitting.replace("awareness = 2017-03-07\n", "", 1))
+    assert run(call) == 2
+    assert "One thing in camp.toml does not fit." in capsys.readouterr().err
+    assert not list((folder / "review").iterdir())
+    (folder / "camp.toml").write_text(fitting)
+    assert run(call) == 2
+    assert "absent.toml" in capsys.readouterr().err
+
+
+def test_what_a_killed_preparation_left_is_removed(tmp_path: Path, sources: Path) -> None:
+    folder = made(tmp_path / "camp")
+    left = folder / "microdata" / ".preparing-killed" / "INHATAB2022"
+    left.mkdir(parents=True)
+    (left / "data.parquet").write_bytes(b"half")
+    prepared(folder, sources)
+    assert sorted(one.name for one in (folder / "microdata").iterdir()) == sorted(DATA)

@@ -18,6 +18,8 @@ from workspace.camp_folder import new_camp
 from workspace.cases import case
 from workspace.catalogue import register
 from workspace.execution import RunError
+from workspace.isolation.code_box import code_box
+from workspace.isolation.limits import Limits
 from workspace.isolation.seal import Seal
 from workspace.reproduction import SealedReproduction
 from workspace.runs import camp_limits, run_for_team
@@ -66,6 +68,18 @@ def test_a_run_sees_its_camp_its_data_and_its_parameters(camp: CampFile, any_sea
     assert f"['HOMES'] 60 {'/workspace' if own else camp.workspace(TEAM)} 2020" in told
     assert "OSError" in told
     assert "safe" in told
+
+
+@pytest.mark.parametrize(("spoken", "told"), [("nl_NL.UTF-8", "nl"), ("en_GB.UTF-8", "en"), ("C.UTF-8", "en")])
+def test_a_notebook_speaks_the_language_of_the_machine_that_it_runs_on(
+    tmp_path: Path, seal: Seal, monkeypatch: pytest.MonkeyPatch, spoken: str, told: str
+) -> None:
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", spoken)
+    box = code_box(seal, {}, tmp_path, {}, limits=Limits(), families=())
+    assert dict(box.environment)["LANGUAGE"] == told
+    assert dict(box.environment)["LANG"] == "C.UTF-8"
 
 
 def test_a_team_sees_no_data_set_of_another(camp: CampFile, seal: Seal) -> None:

@@ -65,6 +65,8 @@ def test_spss_files_carry_titles_and_labels(folder: Path) -> None:
     assert meta.column_names_to_labels["INHBESTINKH"] == "Disposable income"
     labels: dict[Any, str] = meta.variable_value_labels["INHEHALGR"]
     assert labels["1"] == "Own dwelling"
+    # Longer than Stata takes, and whole here.
+    assert str(meta.column_names_to_labels["INHARMSOCL"]).endswith("missing if there are not four")
     assert "ynthetic" in str(meta.file_label)
 
 
@@ -73,6 +75,15 @@ def test_a_format_alone_is_written_without_parquet(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"csv", "CALIBRATION.md", "truth.json"}
     first = (tmp_path / "csv" / "KOPPELPERSOONHUISHOUDEN.csv").read_text("utf-8").splitlines()[0]
     assert first.replace('"', "") == "RINPERSOONS;RINPERSOON;RINPERSOONHKW;HUISHOUDNR"
+
+
+def test_the_command_names_the_data_sets_also_without_parquet(tmp_path: Path) -> None:
+    done = CliRunner().invoke(
+        datakamp.datakamp, ["data", "synthesize", str(tmp_path / "made"), "--persons", "1000", "--format", "csv"]
+    )
+    assert done.exit_code == 0, done.output
+    assert done.output.startswith(f"{len(DATA_SETS)} data sets of 1,000 persons")
+    assert ": GBAPERSOONTAB, " in done.output
 
 
 @pytest.mark.parametrize("names", [(), ("xlsx",), ("parquet", "SAV")])

@@ -222,6 +222,14 @@ def test_nobody_on_assistance_has_wages_in_that_month_and_who_left_for_work_has_
     ]
     assert len(left) > 20
     assert {(row[KEY], row.EINDBIJSTAND + pd.Timedelta(days=1)) for _, row in left.iterrows()} <= paid
+    # Of a couple it ends for both, and the partner need not work.
+    both = spells[(spells.REDENEINDE == "1") & ~spells[KEY].isin(heads)]
+    both = both[pd.Timestamp("2022-11-01") > both.EINDBIJSTAND]
+    home = files("GBAHUISHOUDENSBUS").drop_duplicates(KEY).set_index(KEY)["HUISHOUDNR"]
+    assert len(both) > 2
+    assert set(zip(both[KEY].map(home), both.EINDBIJSTAND, strict=True)) <= set(
+        zip(left[KEY].map(home), left.EINDBIJSTAND, strict=True)
+    )
 
 
 def test_assistance_that_runs_has_no_reason_and_that_ended_has_one(files: Files) -> None:

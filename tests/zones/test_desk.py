@@ -92,6 +92,22 @@ def test_what_was_voted_on_is_laid_out_signed_and_taken_in(made: ZoneCamp) -> No
     assert list(staging_folder(made.camp).iterdir()) == []
 
 
+def test_who_came_in_while_the_camp_runs_and_has_no_desk_yet_stops_nobody_else(made: ZoneCamp) -> None:
+    zone, number = voted(made)
+    (desk(made.camp, "vera") / SIGNED).rmdir()
+    desk(made.camp, "vera").rmdir()
+    (told,) = desks.lay_out(zone)
+    assert (
+        told == f"Request {number} cannot be laid out for vera, who has no desk yet. Root makes it: datakamp camp users"
+    )
+    assert desks.collect(zone) == ()
+    assert not desk(made.camp, "vera").exists()
+    assert desks.laid_out(made.camp, "wim", number).reviewer == "wim"
+    (desk(made.camp, "vera") / SIGNED).mkdir(parents=True)
+    assert desks.lay_out(zone) == ()
+    assert desks.laid_out(made.camp, "vera", number).reviewer == "vera"
+
+
 def test_whoever_has_not_voted_on_everything_finds_nothing(made: ZoneCamp) -> None:
     made.hand_in({"by-wijk": made.recipe(), "more": made.recipe(sql=zone_camp.EVERYONE)})
     zone = made.zone()

@@ -64,6 +64,7 @@ def test_a_package_goes_through_the_hands_of_five_users_of_whom_each_reaches_its
     assert b"000000042" not in b"".join(one.read_bytes() for one in of_the_control_zone(made))
     each_reaches_its_own_only(made, package)
     what_root_made_by_hand_goes_to_its_zone_and_links_stay(made)
+    a_reviewer_comes_in_for_another_while_the_camp_runs(made)
     it_is_closed_for_good(made, package)
 
 
@@ -316,6 +317,21 @@ def what_root_made_by_hand_goes_to_its_zone_and_links_stay(made: ZonesCamp) -> N
     assert made.can(made.user(TEAM), "w", camp.workspace(TEAM) / "of-an-organiser.ipynb") != ()
     assert outside.stat().st_uid == 0
     assert made.run("root", "camp", "users", "--site", str(made.site)).stdout == ""
+
+
+def a_reviewer_comes_in_for_another_while_the_camp_runs(made: ZonesCamp) -> None:
+    """The manifest changes under root; before it gave the new desk to its reviewer, nothing stands still."""
+    review, gone = made.user("review"), made.reviewers[0]
+    new = made.new_reviewer("yara")
+    path = made.place / "camp" / "camp.toml"
+    path.write_text(path.read_text().replace(gone, new))
+    assert "datakamp camp users" in made.done("root", "review", "manifest", "--sign")
+    made.done(review, "review", "list")
+    made.done("root", "camp", "users", "--site", str(made.site))
+    own = made.camp.folder / "desks" / new / SIGNED
+    assert made.can(new, "w", own) == (own,)
+    old = made.camp.folder / "desks" / gone
+    assert made.can(gone, "r", old, old / SIGNED) == made.can(gone, "w", old / SIGNED) == ()
 
 
 def it_is_closed_for_good(made: ZonesCamp, package: Path) -> None:

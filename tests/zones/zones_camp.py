@@ -117,6 +117,13 @@ class ZonesCamp:
         """A reviewer's private key."""
         return self.place / reviewer / f"{reviewer}.key"
 
+    def new_reviewer(self, name: str) -> str:
+        """Somebody with an account and a key, whom the site configuration names and camp.toml does not yet."""
+        name = self.user(name)
+        line = _reviewer(self.place, name)
+        self.site.write_text(self.site.read_text().replace("[reviewers]\n", f"[reviewers]\n{line}\n"))
+        return name
+
     def fingerprint(self) -> str:
         """Of the root key."""
         return read_public_key(self.place / "office" / "keys" / "root.pub").fingerprint
@@ -170,18 +177,22 @@ def _made(made: ZonesCamp) -> None:
         (keys / f"{name}.passphrase").chmod(0o600)
         tables += [f"[{name}]", f'key = "keys/{name}.key"', f'passphrase_file = "keys/{name}.passphrase"']
     tables.append("[reviewers]")
-    for name in made.reviewers:
-        own = made.place / name
-        own.mkdir(mode=0o700)
-        create_key_files(own, name, KeyRole.REVIEWER, PASSPHRASE)
-        (own / "passphrase").write_text(PASSPHRASE + "\n")
-        (own / "passphrase").chmod(0o600)
-        shutil.copy(own / f"{name}.pub", keys / f"{name}.pub")
-        tables.append(f'{name} = "keys/{name}.pub"')
-        if IS_ROOT:
-            subprocess.run(["useradd", "--system", "--user-group", "--no-create-home", name], check=True)
-            entry = pwd.getpwnam(name)
-            for one in (own, *own.iterdir()):
-                os.chown(one, entry.pw_uid, entry.pw_gid)
+    tables += [_reviewer(made.place, name) for name in made.reviewers]
     lines.append(f'roots = ["{made.fingerprint()}"]')
     made.site.write_text("\n".join([*lines, *tables]) + "\n")
+
+
+def _reviewer(place: Path, name: str) -> str:
+    """Make a reviewer's key and account, and return the line of the site configuration."""
+    own = place / name
+    own.mkdir(mode=0o700)
+    create_key_files(own, name, KeyRole.REVIEWER, PASSPHRASE)
+    (own / "passphrase").write_text(PASSPHRASE + "\n")
+    (own / "passphrase").chmod(0o600)
+    shutil.copy(own / f"{name}.pub", place / "office" / "keys" / f"{name}.pub")
+    if IS_ROOT:
+        subprocess.run(["useradd", "--system", "--user-group", "--no-create-home", name], check=True)
+        entry = pwd.getpwnam(name)
+        for one in (own, *own.iterdir()):
+            os.chown(one, entry.pw_uid, entry.pw_gid)
+    return f'{name} = "keys/{name}.pub"'

@@ -106,16 +106,20 @@ def reviewer_problems(
         yield Problem(0, "The camp has no rota of reviewers.", "Add a [[rota]] table for each session.")
         return
     for session in sessions:
-        start, end = session.value.start, session.value.end
-        there = {
-            name
-            for watch in rota
-            if watch.value.window.start < end and watch.value.window.end > start
-            for name in set(watch.value.reviewers) & reviewers
-        }
-        if len(there) < quorum:
+        there = _fewest_there(session.value, [one.value for one in rota], reviewers)
+        if there < quorum:
             yield Problem(
                 session.line,
-                f"{len(there)} reviewers are on the rota of this session; the quorum is {quorum}.",
-                "Nothing could be approved while the teams work.",
+                f"At some time of this session the rota has {there} of the {quorum} reviewers of a quorum.",
+                "Nothing could be approved then, while the teams work.",
             )
+
+
+def _fewest_there(session: Session, rota: Sequence[Watch], reviewers: set[str]) -> int:
+    """Return how many reviewers are there at the moment of a session when the fewest are."""
+    changes = {moment for one in rota for moment in (one.window.start, one.window.end)}
+    moments = {session.start, *(one for one in changes if session.start < one < session.end)}
+    return min(
+        len({name for one in rota if one.window.start <= at < one.window.end for name in one.reviewers} & reviewers)
+        for at in moments
+    )

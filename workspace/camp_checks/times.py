@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Final
 
 from disclosure.exchange.camp_event import Presentation
 from disclosure.exchange.sessions import Session
 from workspace.camp_checks.problems import Placed, Problem
+
+_LONGEST: Final = timedelta(days=1)
 
 
 def time_problems(sessions: Sequence[Placed[Session]], presentation: Placed[Presentation] | None) -> Iterator[Problem]:
@@ -14,6 +18,9 @@ def time_problems(sessions: Sequence[Placed[Session]], presentation: Placed[Pres
     if not sessions:
         yield Problem(0, "The camp has no sessions.", "Add a [[sessions]] table for each day: from and until.")
         return
+    for one in sessions:
+        if one.value.end - one.value.start > _LONGEST:
+            yield Problem(one.line, "This session is longer than a day.", "Is its date right? Give each day its own.")
     ordered = sorted(sessions, key=lambda one: one.value.start)
     for number, one in enumerate(ordered):
         # With each earlier one, not with the last alone: a long session may lie over several short ones.

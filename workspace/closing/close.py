@@ -7,6 +7,7 @@ camp is stopped (`disclosure.exchange.incidents`), so that nothing is added to w
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
@@ -20,11 +21,14 @@ from disclosure.exchange.files import file_digest, read_regular, write_atomicall
 from disclosure.exchange.incidents import CLOSED, begin_closing
 from workspace.catalogue import registered, source
 from workspace.closing.archive import WORKSPACES, archive_code, checked_archive, code_in
+from workspace.organiser_alone import alone
 from workspace.untrusted import Removed, remove_folder
 
 CERTIFICATE: Final = "closed.json"
 VERSION: Final = 1
 CODE: Final = "code"
+BEGUN: Final = "begun.json"
+"""In the archive: which close it belongs to."""
 WIPED: Final = ("microdata", "workspaces", "outbox", "inbox", "hub", "queues", "desks")
 """The folders of a camp that hold records, or may."""
 _HANDED_IN: Final = ("outbox", "inbox", "released")
@@ -61,18 +65,32 @@ def close_camp(
         leave_out: whether code that cannot be archived is wiped all the same, and named in the certificate.
 
     Raises:
-        BadInputError: the archive is no folder, lies in the camp, or cannot be written.
-        StateError: a review is open, or something was handed in and there is no review, or there is code that cannot
-            be archived; nothing was wiped.
+        BadInputError: the archive is no folder, lies in the camp, holds that of another close, or cannot be written.
+        StateError: another command works on the camp, a review is open, or something was handed in and there is no
+            review, or there is code that cannot be archived; nothing was wiped.
         DataError, IntegrityError: what was archived is not what was there. Nothing more is wiped.
     """
+    with alone(camp.folder):
+        return _closed(camp, archive, review, now, told, leave_out=leave_out)
+
+
+def _closed(
+    camp: CampFile,
+    archive: Path,
+    review: Review | None,
+    now: Callable[[], datetime],
+    told: Callable[[str], None],
+    *,
+    leave_out: bool,
+) -> Path:
     certificate = camp.folder / CERTIFICATE
     if certificate.is_file():
         told("the camp is closed already")
         return certificate
     if not archive.is_dir() or archive.resolve().is_relative_to(camp.folder):
         raise BadInputError("The archive is a folder outside the camp.", hint="Make it, and give --archive.")
-    steps = Steps(camp.folder / CLOSED)
+    steps, place = Steps(camp.folder / CLOSED), archive / f"{camp.name}-closed"
+    _refuse_another(place, steps)
     if review is None:
         _check_never_opened(camp, steps.done)
     elif "review" not in steps.done:
@@ -80,8 +98,7 @@ def close_camp(
     if "checked" not in steps.done:
         _not_archived(camp, leave_out=leave_out)
     begin_closing(camp.folder)
-    place = archive / f"{camp.name}-closed"
-    place.mkdir(mode=0o700, exist_ok=True)
+    _begin_in(place, steps)
     data = steps.once("data", lambda: _data(camp))
     told(f"{len(data)} data sets are as they were registered")
     if review is not None:
@@ -105,11 +122,52 @@ def close_camp(
         "title": camp.title,
         "closed": now().replace(microsecond=0).isoformat(),
         "archive": place.name,
-        **{key: value for key, value in steps.done.items() if key not in ("checked", "schema")},
+        **{key: value for key, value in steps.done.items() if key not in ("begun", "checked", "schema")},
     }
     write_atomically(place / CERTIFICATE, canonical_json(document))
     write_atomically(certificate, canonical_json(document))
     return certificate
+
+
+def _refuse_another(place: Path, steps: Steps) -> None:
+    """Refuse an archive that another close began, and another archive once anything was wiped after this one.
+
+    Raises:
+        BadInputError: it is one of these.
+    """
+    if _is_own(place, steps):
+        return
+    if os.path.lexists(place) and (not place.is_dir() or any(not one.name.startswith(".") for one in place.iterdir())):
+        raise BadInputError(
+            f"There is a '{place.name}' already, which is not of this closing.",
+            hint="Give another folder as --archive, or the one with which the closing was begun.",
+        )
+    if "checked" in steps.done:
+        raise BadInputError(
+            "This closing was begun with another archive, and what that holds may be wiped already.",
+            hint="Give the same --archive again.",
+        )
+
+
+def _begin_in(place: Path, steps: Steps) -> None:
+    """Mark an archive as that of this close; what was done with another one before is done again."""
+    if _is_own(place, steps):
+        return
+    try:
+        place.mkdir(mode=0o700, exist_ok=True)
+        steps.done = {}
+        begun = steps.once("begun", lambda: {"with": secrets.token_hex(16)})
+        write_atomically(place / BEGUN, canonical_json(begun))
+    except OSError:
+        raise BadInputError("The archive cannot be written.", hint="Is the disk full?") from None
+
+
+def _is_own(place: Path, steps: Steps) -> bool:
+    begun = steps.done.get("begun")
+    try:
+        return begun is not None and read_regular(place / BEGUN, limit=_LARGEST) == canonical_json(begun)
+    except (DatakampError, OSError):
+        return False
 
 
 class Steps:

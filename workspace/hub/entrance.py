@@ -181,6 +181,7 @@ class Entrance:
         with self._accounts.changing(name) as change:
             account = change.found
             if account is None or _locked(account, now):
+                is_password("", password)  # so that a quick answer does not tell that there is such a name
                 raise _not_right()
             right = is_password(account.password, password)
             step = totp.accepted_step(account.secret, digits, _seconds(now), after=account.step) if right else None

@@ -113,7 +113,7 @@ class Gate(HubOAuthenticated, web.RequestHandler):  # type: ignore[misc]  # Jupy
             if self.request.method in _READS and not self._is_websocket():
                 return
             raise web.HTTPError(403, "Changes are asked for by a browser, which says from where.")
-        if urlsplit(origin).netloc.lower() != self.request.headers.get("Host", "").lower():
+        if not is_same_place(origin, self.request.headers.get("Host", "")):
             raise web.HTTPError(403, "Another site asked for this.")
 
     def _is_page(self) -> bool:
@@ -194,6 +194,19 @@ class GateApplication(web.Application):
         server = HTTPServer(self, max_body_size=_LARGEST, max_buffer_size=_LARGEST, xheaders=True)
         server.listen(port, HOST)
         return server
+
+
+def is_same_place(origin: str, host: str) -> bool:
+    """Tell whether a page of `origin` is one of this host; what is no origin is none.
+
+    >>> is_same_place("http://camp:8000", "Camp:8000"), is_same_place("http://[", "["), is_same_place("null", "")
+    (True, False, False)
+    """
+    try:
+        place = urlsplit(origin).netloc.lower()
+    except ValueError:
+        return False
+    return bool(place) and place == host.lower()
 
 
 def without_cookies(head: bytes) -> bytes:

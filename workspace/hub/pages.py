@@ -22,6 +22,15 @@ from workspace.hub.entrance import Entrance, present
 from workspace.hub.speech import Spoken, reader
 
 
+def end_logins(database: Any, person: Any) -> None:
+    """Make worthless all that a person logged in with before, in every browser."""
+    person.cookie_id = orm.new_token()
+    for one in (orm.APIToken, orm.OAuthCode):
+        for held in database.query(one).filter_by(user_id=person.id):
+            database.delete(held)
+    database.commit()
+
+
 class CampPage(Spoken, BaseHandler):  # type: ignore[misc]  # JupyterHub has no types
     """A page in the reader's language, with its form."""
 
@@ -88,6 +97,9 @@ class FirstPassword(CampPage):
             await self.asked(self.entrance().enrol, name, code, password, self.given("digits"), self.given("signs"))
         except DatakampError as error:
             return error
+        # A new password is also for who fears that somebody else came in.
+        if (person := orm.User.find(self.db, name)) is not None:
+            end_logins(self.db, person)
         return None
 
 
@@ -154,11 +166,7 @@ class Logout(Spoken, LogoutHandler):  # type: ignore[misc]
         person = self.current_user
         if person is None:
             return
-        person.orm_user.cookie_id = orm.new_token()
-        for one in (orm.APIToken, orm.OAuthCode):
-            for held in self.db.query(one).filter_by(user_id=person.id):
-                self.db.delete(held)
-        self.db.commit()
+        end_logins(self.db, person.orm_user)
 
 
 class Spawn(Spoken, SpawnHandler):  # type: ignore[misc]

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from disclosure.exchange.canonical import canonical_json
 from disclosure.exchange.context import VARIABLE
+from disclosure.texts import current_language
 from workspace.isolation.box import CAMP, WORKSPACE, Box, Mount, data_mounts, inside, python_box
 from workspace.isolation.limits import Limits
 from workspace.isolation.seal import Seal
@@ -44,7 +45,9 @@ def code_box(
         temporary=limits.temporary,
         mode=seal.mode.value,
     )
-    return replace(box, environment=(*box.environment, (VARIABLE, inside(CONTEXT, seal.mode.value))))
+    # The language of whoever starts it: nothing else of the host's environment is inside.
+    own = ((VARIABLE, inside(CONTEXT, seal.mode.value)), ("LANGUAGE", current_language()))
+    return replace(box, environment=(*box.environment, *own))
 
 
 def _told(context: Mapping[str, object], mode: str) -> dict[str, Any]:

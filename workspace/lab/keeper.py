@@ -49,6 +49,8 @@ _POLL_SECONDS: Final = 0.1
 _LOOK_SECONDS: Final = 0.5
 _CREDENTIALS: Final = struct.Struct("3i")
 _TOLD: Final = 1 << 16
+_MORE: Final = 64
+"""Connections of the server beside those of its kernels: they tell of a refusal and end. Each takes descriptors."""
 
 
 @dataclass(frozen=True)
@@ -207,6 +209,10 @@ class Keeper:
     ) -> None:
         """Serve one connection of the server: the life of one kernel."""
         if not _same_user(writer):
+            writer.close()
+            return
+        if len(self._slots) >= self._plan.most_kernels + _MORE:
+            LOGGER.warning("The server asked for too much at once.")
             writer.close()
             return
         slot, busy = KernelSlot(plan, kernels), asyncio.Lock()

@@ -20,6 +20,7 @@ from workspace.untrusted import copy_regular
 
 _LARGEST: Final = 1 << 40
 _ROWS: Final = 1 << 20
+_ASIDE: Final = ".preparing-"
 
 
 def prepare_data(
@@ -35,6 +36,7 @@ def prepare_data(
         BadInputError: a data set is missing, or has not the columns that the plan has; or one that is there already has
             columns that are not in the plan.
     """
+    _clear(camp)
     here = set(registered(camp))
     missing = [one.name for one in plan if one.name not in here]
     if missing and sources is None:
@@ -51,6 +53,12 @@ def prepare_data(
             made.append(_minimised(camp, one, sources / one.name))
             told(f"{one.name}: {len(_columns(made[-1].folder))} of {len(_columns(sources / one.name))} columns")
     return tuple(made)
+
+
+def _clear(camp: CampFile) -> None:
+    """Remove what a killed preparation left. The caller holds the camp alone, so nobody else is at it."""
+    for one in (camp.folder / "microdata").glob(f"{_ASIDE}*"):
+        shutil.rmtree(one, ignore_errors=True)
 
 
 def _checked(camp: CampFile, planned: PlannedData) -> MountedSource:
@@ -71,7 +79,7 @@ def _minimised(camp: CampFile, planned: PlannedData, folder: Path) -> MountedSou
     microdata = camp.data_folder(planned.name).parent
     try:
         microdata.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=".preparing-", dir=microdata))
+        aside = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=microdata))
         try:
             place = aside / planned.name
             place.mkdir()

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from disclosure.errors import BadInputError
-from disclosure.exchange.camp import FILE, read_camp
+from disclosure.exchange.camp import FILE, CampFile, read_camp
+from disclosure.exchange.camp_event import CampEvent
 from disclosure.exchange.canonical import canonical_json
 from disclosure.exchange.files import file_digest, write_atomically
 from disclosure.exchange.incidents import require_running
 from workspace.camp_checks import Problem, check_camp
 from workspace.isolation.seal import Seal
+from workspace.organiser_alone import alone
 from workspace.preparation.briefing import write_briefing
 from workspace.preparation.data import prepare_data
 from workspace.preparation.notebooks import prepare_notebooks
@@ -27,14 +29,30 @@ class UnpreparedError(BadInputError):
     """A camp does not fit together.
 
     Attributes:
-        problems: what does not.
+        problems: what does not; of its data sets as well if those were looked at.
     """
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
+    def __init__(self, problems: tuple[Problem, ...], *, data: bool = False) -> None:
+        option = "" if data else " --no-data"
         number = "One thing" if len(problems) == 1 else f"{len(problems)} things"
         told = "does not" if len(problems) == 1 else "do not"
-        super().__init__(f"{number} in {FILE} {told} fit.", hint="'datakamp camp check --no-data' tells what.")
+        super().__init__(f"{number} in {FILE} {told} fit.", hint=f"'datakamp camp check{option}' tells what.")
         self.problems = problems
+
+
+def require_fitting(camp: CampFile, *, today: date | None = None) -> None:
+    """Refuse a camp that does not fit together; a trial, of which camp.toml tells no event, has nothing that must.
+
+    Args:
+        today: see `check_camp`.
+
+    Raises:
+        UnpreparedError: something does not fit, such as somebody who has not signed or data that are not there.
+    """
+    if camp.event != CampEvent():
+        problems = check_camp(camp.folder, today=today)
+        if problems:
+            raise UnpreparedError(problems, data=True)
 
 
 def prepare_camp(
@@ -55,14 +73,20 @@ def prepare_camp(
 
     Raises:
         FrozenError: the camp is stopped, or closed; nothing was done.
+        StateError: another command works on the camp; nothing was done.
         UnpreparedError: camp.toml does not fit together; nothing was done.
         BadInputError: data are missing, or a case did not run on them. What was done until then stays, and doing it
             again goes on from there.
     """
-    require_running(folder)
-    problems = check_camp(folder, data=False, today=today)
-    if problems:
-        raise UnpreparedError(problems)
+    with alone(folder):
+        require_running(folder)
+        problems = check_camp(folder, data=False, today=today)
+        if problems:
+            raise UnpreparedError(problems)
+        return _prepared(folder, sources, seal, told)
+
+
+def _prepared(folder: Path, sources: Path | None, seal: Seal | None, told: Callable[[str], None]) -> tuple[Path, ...]:
     camp = read_camp(folder)
     plan = plan_of(camp)
     data = prepare_data(camp, plan, sources, told)

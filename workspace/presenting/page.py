@@ -22,7 +22,7 @@ class Layout(StrEnum):
     REPORT = "report"
     """One below the other, each table whole."""
     FACTSHEET = "factsheet"
-    """In two columns on one sheet, a figure instead of its table."""
+    """In two columns on one sheet, a figure instead of its table, no row of which nothing is published."""
 
 
 def presented(
@@ -77,15 +77,23 @@ def presented(
 
 def _shown(package: Released, output: ReleasedOutput, layout: Layout) -> dict[str, object]:
     figure = output.figure()
-    instead = bool(figure) and layout is Layout.FACTSHEET
+    sheet = layout is Layout.FACTSHEET
+    instead = bool(figure) and sheet
+    grid = None if instead else output.grid()
+    if sheet and grid is not None:
+        grid = grid.shorter()
+    left_out = "" if grid is None or not grid.left_out else text(
+        "Rows left out, because nothing of them is published: {number}", number=grid.left_out
+    )  # fmt: skip
     return {
         "title": output.title,
         "population": output.population,
         "told": localized(output.told, ""),
         "figure": figure,
-        "grid": None if instead else output.grid(),
-        "rendered": "" if instead or output.grid() is not None else output.rendered(),
+        "grid": grid,
+        "rendered": "" if instead or grid is not None else output.rendered(),
         "withholds": output.withholds,
+        "left_out": str(left_out),
         "package": package.name,
     }
 

@@ -6,7 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from babel.numbers import format_decimal
@@ -23,6 +23,7 @@ _OUTPUTS: Final = "/data/outputs/"
 WITHHELD: Final = "x"
 _NONE: Final = "–"
 _TOTAL: Final = ""
+_NARROW: Final = 4
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,26 @@ class Grid:
 
     Attributes:
         titles: of the columns with labels; `heads` those of the columns with figures.
+        group: what stands above all heads, empty if nothing does.
         lines: each with its labels and its figures, as text.
+        left_out: how many lines were left out, because nothing of them is published.
     """
 
     titles: tuple[str, ...]
     heads: tuple[str, ...]
+    group: str
     lines: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+    left_out: int = 0
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it needs the whole width of a sheet: half of one cuts off its last columns."""
+        return len(self.titles) + len(self.heads) > _NARROW
+
+    def shorter(self) -> Grid:
+        """Return it without the lines of which nothing is published; whole if that is all of them."""
+        kept = tuple(one for one in self.lines if any(figure != WITHHELD for figure in one[1]))
+        return replace(self, lines=kept, left_out=len(self.lines) - len(kept)) if kept else self
 
 
 @dataclass(frozen=True)
@@ -134,6 +149,7 @@ def _grid(document: Mapping[str, Any]) -> Grid:
     return Grid(
         titles=tuple(_title(dimensions, name) for name in rows),
         heads=tuple(_labels(dimensions, columns, key) or figures for key in across),
+        group=_title(dimensions, columns[0]) if len(columns) == 1 else "",
         lines=tuple(
             (
                 tuple(_label(dimensions, name, label) for name, label in zip(rows, key, strict=True)),
@@ -163,6 +179,8 @@ def _label(dimensions: Mapping[str, Any], name: str, label: str) -> str:
 
 
 def _labels(dimensions: Mapping[str, Any], columns: list[str], key: tuple[str, ...]) -> str:
+    if len(columns) == 1:  # its title stands above
+        return _label(dimensions, columns[0], key[0])
     return ", ".join(
         f"{_title(dimensions, name)}: {_label(dimensions, name, label)}"
         for name, label in zip(columns, key, strict=True)

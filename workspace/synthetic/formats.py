@@ -35,6 +35,10 @@ class Format(StrEnum):
     CSV = "csv"
 
 
+_LONGEST = {Format.SAV: 255, Format.DTA: 80}
+"""So many characters the title of a column has at most."""
+
+
 def formats_of(names: tuple[str, ...]) -> tuple[Format, ...]:
     """Return the formats of these names, each once, in a fixed order.
 
@@ -78,7 +82,7 @@ def write_other(table: pa.Table, path: Path, codebook: Codebook, kind: Format) -
     import pyreadstat
 
     frame = table.to_pandas(date_as_object=True, types_mapper=None)
-    titles = {name: codebook.column(name).title.get("en", name)[:80] for name in table.column_names}
+    titles = {name: codebook.column(name).title.get("en", name)[: _LONGEST[kind]] for name in table.column_names}
     if kind is Format.SAV:
         labels: dict[str, dict[Any, str]] = {
             name: {code: text.get("en", code)[:120] for code, text in codebook.column(name).categories.items()}

@@ -59,7 +59,7 @@ def synthesize(
     municipality: str = "den-haag",
     formats: tuple[str, ...] = (Format.PARQUET.value,),
 ) -> tuple[Path, ...]:
-    """Write synthetic microdata into `folder` and return the folder of each data set.
+    """Write synthetic microdata into `folder` and return the folder of each data set; without Parquet, its file.
 
     Each data set D becomes ``folder/D/data.parquet`` and ``folder/D/codebook.toml``; ``folder/CALIBRATION.md`` tells
     what the population came out as, ``folder/truth.json`` what was put in. The same arguments give the same bytes with
@@ -95,7 +95,10 @@ def synthesize(
         raise BadInputError("The data sets could not be written.", hint="Is the disk full?") from None
     finally:
         shutil.rmtree(stage, ignore_errors=True)
-    return places[: -len(order.beside)]
+    if parquet:
+        return places[: -len(order.beside)]
+    kind = order.formats[0].value
+    return tuple(folder / kind / f"{name}.{kind}" for name in order.names)
 
 
 def _order(

@@ -13,6 +13,8 @@ from disclosure.texts import text
 def key_frame(frame: pa.Table, keys: KeyVariables, *, factors: bool = False) -> pa.Table:
     """Return the columns that are named: texts as categories, so that R has factors, and weights as numbers.
 
+    Households are codes: sdcMicro takes a text for no number.
+
     Args:
         factors: numbers become categories too.
     """
@@ -21,6 +23,8 @@ def key_frame(frame: pa.Table, keys: KeyVariables, *, factors: bool = False) -> 
         column = frame[name]
         if name == keys.weights:
             columns[name] = pa.chunked_array([pa.array(numbers(frame, name))])
+        elif name == keys.household:
+            columns[name] = coded_frame(frame, (name,))[name]
         elif name in keys.categorical and (factors or not _is_number(column.type)):
             columns[name] = _categories(column)
         else:

@@ -21,12 +21,14 @@ from disclosure.engines.sdcmicro.readings import (
     require_numbers,
     require_risks,
     require_weights,
+    shares_of_score,
     suppressing,
     values_of,
 )
 from disclosure.engines.sdcmicro.results import Returned
 from disclosure.errors import ColumnError, RefusedError
 from disclosure.microdata.coding import coded_keys
+from disclosure.microdata.risk import coded_household
 from disclosure.model.key_variables import KeyVariables
 from disclosure.model.microdata import (
     Changed,
@@ -138,6 +140,7 @@ class SdcMicroEngine:
             raise ColumnError(
                 text("No column says which records are one household."), hint=text("Name the column of households.")
             )
+        coded_household(frame, keys.household)
         require_weights(keys)
         arguments = {"keyVars": keys.categorical, "w": keys.weights, "hid": keys.household}
         (found,) = self._run({_DATA: key_frame(frame, keys)}, Call("measure_risk", _DATA, arguments))
@@ -190,19 +193,16 @@ class SdcMicroEngine:
             Call("suda2", _DATA, arguments),
             Call("freqCalc", _DATA, {"keyVars": keys.categorical}),
         )
-        shares = found.part("contributionPercent").table()
-        contribution = np.column_stack([values_of(shares, f"{one}_contribution") for one in keys.categorical])
-        totals = found.part("attribute_contributions").table()
-        by_name = dict(zip(totals["variable"].to_pylist(), totals["contribution"].to_pylist(), strict=True))
         fk = counted.part("fk").numbers()
         score = found.part("score").numbers()
+        contribution, totals = shares_of_score(found, keys.categorical, score)
         return Suda(
             score=score,
             dis_score=require_numbers(found.part("disScore").numbers()),
             msu=np.zeros((len(score), 0), dtype=np.int64),
             contribution=contribution,
             variables=keys.categorical,
-            totals=tuple(float(by_name[one]) for one in keys.categorical),
+            totals=totals,
             uniques=int((fk == 1).sum()),
             pairs=int((fk == 2).sum()),
             scores=scores,

@@ -19,6 +19,7 @@ from typing import Final
 
 import pyarrow as pa
 
+from disclosure.engines.sdcmicro.aliases import Aliases
 from disclosure.engines.sdcmicro.calls import Job
 from disclosure.engines.sdcmicro.frames import write_frame
 from disclosure.engines.sdcmicro.functions import FUNCTIONS
@@ -102,15 +103,18 @@ def run(
     """
     _check(job, frames)
     begun = time.monotonic()
+    # No name of a column reaches R, where sdcMicro would have some of them read as a program.
+    aliases = Aliases(frames[name] for name in job.frames)
     with _Folder() as folder:
         try:
             for name in job.frames:
-                write_frame(frames[name], folder.path / FRAMES / name)
-            write_atomically(folder.path / JOB, json.dumps(job.to_document(), ensure_ascii=False).encode())
+                write_frame(aliases.sent(frames[name]), folder.path / FRAMES / name)
+            document = aliases.job(job).to_document()
+            write_atomically(folder.path / JOB, json.dumps(document, ensure_ascii=False).encode())
         except OSError:
             raise _no_room() from None
         found = _ran(folder.path, limits or WorkerLimits(), command)
-        answers = read_answers(folder.path / RESULTS)
+        answers = tuple(map(aliases.answer, read_answers(folder.path / RESULTS)))
         if len(answers) != len(job.calls):
             raise EngineFailedError(text("The process with sdcMicro left no results."))
         return Finished(found, answers, time.monotonic() - begun)

@@ -91,6 +91,21 @@ def require_numbers(scores: Numbers) -> Numbers:
     return scores
 
 
+def shares_of_score(found: Returned, variables: tuple[str, ...], score: Numbers) -> tuple[Numbers, tuple[float, ...]]:
+    """Return the part of each variable in each record's score, and in all; nothing where nobody has a score.
+
+    sdcMicro divides by the score, which is no number in a file without special uniques.
+    """
+    shares = found.part("contributionPercent").table()
+    parts = np.column_stack([values_of(shares, f"{one}_contribution") for one in variables])
+    parts[score == 0] = 0.0
+    if not score.any():
+        return parts, (0.0,) * len(variables)
+    totals = found.part("attribute_contributions").table()
+    by_name = dict(zip(totals["variable"].to_pylist(), values_of(totals, "contribution").tolist(), strict=True))
+    return parts, tuple(by_name[one] for one in variables)
+
+
 def column_of(found: Returned, name: str) -> Numbers:
     """Return a column of a frame that was returned."""
     return values_of(found.table(), name)

@@ -35,7 +35,8 @@ def answered(calls: Calls, line: str) -> dict[str, Any]:
         number = asked["number"]
         return {"number": number, **calls.answer(asked)}
     except DatakampError as error:
-        return {"number": number, "error": str(error.message), "hint": str(error.hint or "")}
+        message, hint = (str(sentence) for sentence in error.sentences)
+        return {"number": number, "error": message, "hint": hint}
     except Exception:  # noqa: BLE001 - whatever it is, R goes on
         failed = text("The check could not do that: an argument is of a kind that it does not take.")
         return {"number": number, "error": str(failed), "hint": ""}

@@ -20,7 +20,7 @@ from disclosure.notebook.outputs import Outputs
 from disclosure.notebook.r.columns import read_columns, written_columns
 from disclosure.notebook.r.selection import selected
 from disclosure.notebook.submission import submit
-from disclosure.texts import text
+from disclosure.texts import language, text
 
 ON_FRAMES: Final = tuple(name for name in vars(FrameAccessor) if not name.startswith("_"))
 """Functions whose first argument is a frame: `frame.sdc` has them too."""
@@ -64,6 +64,7 @@ class Calls:
             "add": self._add,
             "remove": self._remove,
             "submit": self._submitted,
+            "language": self._language,
         }
         arguments = {name: self._argument(value) for name, value in named.items()}
         positional = [self._argument(value) for value in given]
@@ -146,6 +147,9 @@ class Calls:
     def _submitted(self, title: str, purpose: str, code: str | Sequence[str], author: str = "team") -> dict[str, Any]:
         pieces = [code] if isinstance(code, str) else list(code)
         return {"value": submit(title=title, purpose=purpose, code=pieces, author=author)}
+
+    def _language(self, code: str | None) -> dict[str, Any]:
+        return {"value": repr(language("" if code is None else code))}
 
     def _read(self, asked: Mapping[str, Any]) -> pd.DataFrame:
         described = asked.get("frame")

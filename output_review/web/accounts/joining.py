@@ -26,6 +26,7 @@ from disclosure.errors import StateError
 from disclosure.texts import text
 from output_review.services.accounts import invited, join
 from output_review.web.accounts.backend import DIGITS
+from output_review.web.accounts.known import remember
 from output_review.web.house import turns_of
 from output_review.web.seat import seat_of
 
@@ -55,7 +56,7 @@ def join_with_code(request: HttpRequest) -> HttpResponse:
         problems = password_problems(request, User(username=name)) if local else []
     if problems:
         return render(request, "review/account_join.html", context | {"problems": problems, "name": name}, status=400)
-    with turns_of(request).taken():
+    with turns_of(request, known=True).taken():  # the code is good
         password = make_password(request.POST["password"]) if local else None
     request.session.cycle_key()
     request.session[_KEPT] = {
@@ -87,7 +88,9 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     except StateError as error:
         return render(request, "review/account_join.html", {"problems": [error.localized()], "local": True}, status=409)
     request.session.cycle_key()
-    return render(request, "review/account_joined.html")
+    answer = render(request, "review/account_joined.html")
+    remember(answer, kept["name"])
+    return answer
 
 
 @require_safe

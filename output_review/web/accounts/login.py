@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from disclosure.texts import LANGUAGES
 from output_review.services.accounts import note
+from output_review.web.accounts.known import is_known, remember
 from output_review.web.house import turns_of
 from output_review.web.seat import seat_of
 
@@ -43,7 +44,7 @@ def log_in(request: HttpRequest) -> HttpResponse:
     person = seat.zone.manifest.person(name)
     # Somebody who types the password where the name belongs finds it in no table.
     counted = name if person else f"unknown-{_keyed(name)}"
-    with turns_of(request).taken():
+    with turns_of(request, known=person is not None and is_known(request, name)).taken():
         user = auth.authenticate(request, username=counted, password=password, digits=digits.replace(" ", ""))
     if user is None or person is None:
         locked = getattr(request, "axes_locked_out", False)
@@ -53,7 +54,9 @@ def log_in(request: HttpRequest) -> HttpResponse:
     auth.login(request, user)
     request.session.clear_expired()  # of everybody: nothing else ever removes them
     note(seat.zone, name, "login", way="local")
-    return redirect(after)
+    answer = redirect(after)
+    remember(answer, name)
+    return answer
 
 
 def locked_out(request: HttpRequest, *_: object) -> HttpResponse:

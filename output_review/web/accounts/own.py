@@ -34,7 +34,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "review/account_password.html", context)
     seat, digits = seat_of(request), request.POST.get("digits", "").replace(" ", "")
-    with turns_of(request).taken():
+    with turns_of(request, known=True).taken():
         user = auth.authenticate(request, username=seat.name, password=request.POST.get("old", "")[:200], digits=digits)
     if user is None:
         note(seat.zone, seat.name, "password_refused")

@@ -186,22 +186,21 @@ def _threads(
     for one in seen:
         root[one.number] = one.number if one.answers is None else root.get(one.answers, one.number)
         replies.setdefault(root[one.number], []).append(one)
-    members = {person.name for person in zone.manifest.people if row.team in person.teams}
     threads: dict[str, list[Said]] = {}
     for first, *later in replies.values():
-        said = _said(row, first, members)
-        told = tuple(_said(row, one, members) for one in later)
+        said = _said(row, first)
+        told = tuple(_said(row, one) for one in later)
         threads.setdefault(first.output, []).append(replace(said, replies=told, typed=typed.get(said.field, "")))
     return {output: tuple(thread) for output, thread in threads.items()}
 
 
-def _said(row: RequestRow, one: Comment, members: set[str]) -> Said:
+def _said(row: RequestRow, one: Comment) -> Said:
     if one.author == row.team:
         by = str(text("your team"))
     elif one.author == AUTHOR:
         by = str(text("the intake"))
     else:
-        by = one.author if one.author in members else str(text("a reviewer"))
+        by = one.author if one.by_team else str(text("a reviewer"))
     waits = one.is_question and not one.answered and one.revision == row.revision and row.state == State.RETURNED.value
     phrase = None if one.phrase is None else words(one.phrase)
     return Said(one.number, one.revision, by, phrase, one.body, waits, one.written)

@@ -67,6 +67,33 @@ def test_the_totals_are_the_reference_figures(engine: SdcMicroEngine) -> None:
     np.testing.assert_allclose(found.risk, EMBEDDED.household_risk(frame, variables).risk, rtol=1e-9)
 
 
+def awkward(records_in_file: int = 300) -> tuple[pa.Table, KeyVariables]:
+    """Return a file with gaps whose columns are called as sdcMicro calls its own, or as R would read and do."""
+    draw = np.random.default_rng(4)
+    names = ('file.create("read-as-a-program")', "id", "k é", "sortidforfreqcalc")
+    keys = {
+        name: pa.array(draw.integers(0, 6, records_in_file), mask=draw.random(records_in_file) < 0.05) for name in names
+    }
+    homes = pa.array([f"home {one}" for one in draw.integers(0, 100, records_in_file)])
+    frame = pa.table({**keys, "TRUE": draw.uniform(2, 9, records_in_file), "F": homes})
+    return frame, KeyVariables(names, weights="TRUE", household="F")
+
+
+def test_columns_may_be_called_anything_and_households_may_be_texts(engine: SdcMicroEngine) -> None:
+    frame, variables = awkward()
+    found, ours = (one.household_risk(frame, variables) for one in (engine, EMBEDDED))
+    np.testing.assert_allclose(found.risk, ours.risk, rtol=1e-9)
+    scored, own = (one.suda2(frame, variables) for one in (engine, EMBEDDED))
+    np.testing.assert_allclose(scored.totals, own.totals, rtol=1e-9)
+    np.testing.assert_allclose(scored.contribution, own.contribution, rtol=1e-9)
+
+
+def test_a_file_without_special_uniques_has_no_scores(engine: SdcMicroEngine) -> None:
+    frame = pa.table({name: [place % 2 for place in range(40)] for name in ("a", "b", "c")})
+    found = engine.suda2(frame, KeyVariables(("a", "b", "c")))
+    assert (found.totals, found.score.sum(), found.contribution.sum()) == ((0.0, 0.0, 0.0), 0, 0)
+
+
 @pytest.mark.parametrize(("k", "total"), [(2, 157), (3, 293), (5, 500)])
 def test_local_suppression_takes_out_as_many_and_keeps_types_and_texts(
     engine: SdcMicroEngine, k: int, total: int

@@ -44,6 +44,16 @@ def test_units_are_counted_and_not_rows() -> None:
     }
 
 
+@pytest.mark.parametrize(("rows", "lead", "safe"), [(1, 1, True), (5, 10, False), (5, 11, True)])
+def test_a_unit_with_several_rows_does_not_decide_the_mode_alone(rows: int, lead: int, *, safe: bool) -> None:
+    """Its rows could stand with either of the two values: twice as many as it has make the difference."""
+    values = [5] * (30 + rows + lead) + [7] * (30 + rows)
+    persons = [*range(len(values) - rows), *[999] * rows]
+    frame = pd.DataFrame({UNIT: persons, "group": "a", "value": values})
+    out = judge(frame, policy(minimum_units=10), statistic="mode", values="value")
+    assert (failures(out, RULE) == set()) is safe
+
+
 def test_households_are_counted_where_they_must_reach_the_minimum_too() -> None:
     frame = units({"a": [5] * 10 + list(range(100, 130))}).assign(home=[place // 2 for place in range(40)])
     by = policy(minimum_units=10)

@@ -183,12 +183,37 @@ def test_a_value_that_too_few_have_is_not_shown() -> None:
 
 
 def test_rows_of_one_unit_do_not_share_a_figure_with_themselves() -> None:
-    values, same = np.array([-900, 44, 50, 51, 52, 58, 990]), np.array([0, 1, 2, 2, 2, 3, 4])
-    alone = shared_figure(Fraction(51), values, [np.arange(7)], 3)
+    values, same = np.array([-900, 44, 45, 50, 51, 52, 58, 990]), np.array([0, 1, 4, 2, 2, 2, 3, 5])
+    alone = shared_figure(Fraction(51), values, [np.arange(8)], 3)
     assert (alone.figure, alone.step, alone.width, alone.alike) == (51, 1, 2, 3)
     together = shared_figure(Fraction(51), values, [same], 3)
-    assert (together.figure, together.step, together.width, together.alike) == (50, 5, 14, 3)
-    assert shared_figure(Fraction(51), values, [np.array([0, 1, 1, 1, 1, 1, 1])], 3).step == 0
+    assert (together.figure, together.step, together.width, together.alike) == (50, 10, 14, 4)
+    assert shared_figure(Fraction(51), values, [np.array([0, 1, 1, 1, 1, 1, 1, 1])], 3).step == 0
+
+
+def test_a_unit_with_many_rows_does_not_make_its_own_value_the_median() -> None:
+    """Of 2,200 rows a unit has 1,000: less than half, and the median is its income all the same."""
+    incomes = np.sort(np.round(np.random.default_rng(5).lognormal(10.3, 0.5, 1200), 2))
+    persons, values = [*range(1200), *[900] * 1000], [*incomes, *[incomes[900]] * 1000]
+    frame = pd.DataFrame({UNIT: persons, "group": "a", "value": values})
+    out = judge(frame, policy(minimum_units=10), statistic="median", values="value")
+    width = float(incomes[-1] - incomes[0])
+    assert part(out, "quantile")["group=a"] == round(incomes[900] * 10**12)
+    assert part(out, "step")["group=a"] == 0 or 2 * part(out, "step")["group=a"] > 0.2 * width * 10**6
+
+
+@pytest.mark.parametrize(("rows", "safe"), [(1, True), (7, True), (8, False), (12, False)])
+def test_a_unit_with_as_many_rows_as_lie_up_to_the_next_value_does_not_decide_which_of_two_is_the_median(
+    rows: int, *, safe: bool
+) -> None:
+    """So many lie on either side: of the zeros 11 less half of its rows lie above the median."""
+    zeros = 400 + rows - 1
+    values = [*[0] * (zeros + 11), *[5] * (zeros - 12), *[9] * rows]
+    persons = [*range(2 * zeros - 1), *[99_999] * rows]
+    frame = pd.DataFrame({UNIT: persons, "group": "a", "value": values})
+    by = policy(minimum_units=10, modal_share=90)
+    assert 2 * (zeros + 11) > len(values)
+    assert (status(judge(frame, by, statistic="median", values="value")) is Status.SAFE) is safe
 
 
 def test_a_value_beside_others_that_were_made_equal_is_not_averaged_with_these_alone() -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from disclosure.errors import StateError
 from output_review.services.accounts import Standing, invite, standings
+from output_review.web.accounts.known import COOKIE
 from output_review.web.house import House
 from output_review.web.turns import CrowdedError, Turns
 from tests.output_review.web.coming_in import NEW, actions, digits_for, log_in
@@ -38,11 +39,35 @@ def test_only_so_many_passwords_are_checked_at_a_time_and_others_are_asked_to_co
         assert "Too many are logging in" in answer.content.decode()
         given = {"name": "vera", "code": "x", "password": NEW, "again": NEW}
         assert web.client().post("/join", given, secure=True).status_code == 400  # without a code nothing is checked
-        changed = {"old": PASSWORD, "password": NEW, "again": NEW, "digits": digits_for("vera")}
-        assert web.client("vera").post("/account/password", changed, secure=True).status_code == 503
         assert web.client().get("/login", secure=True).status_code == 200
     assert log_in(web.client(), "vera").status_code == 302
     assert "login_failed" not in actions("vera")
+
+
+def test_who_floods_the_login_page_does_not_crowd_out_whom_it_knows(web: WebCamp) -> None:
+    for name in ("vera", "wim"):
+        web.account(name)
+    known = web.client()
+    assert log_in(known, "vera").status_code == 302
+    mark = known.cookies[COOKIE]
+    assert (mark["secure"], mark["httponly"], mark["samesite"], mark["path"]) == (True, True, "Strict", "/")
+    web.house.turns = Turns(at_once=1, waiting=0)
+    browsers = {"known": web.client(), "of another": web.client(), "forged": web.client()}
+    browsers["forged"].cookies[COOKIE] = mark.value[:-1] + ("A" if mark.value[-1] != "A" else "B")
+    browsers["known"].cookies[COOKIE] = browsers["of another"].cookies[COOKIE] = mark.value
+    with web.house.turns.taken():
+        assert log_in(browsers["known"], "vera", "wrong").status_code == 400  # it was looked at
+        assert log_in(browsers["of another"], "wim").status_code == 503
+        assert log_in(browsers["forged"], "vera").status_code == 503
+
+
+def test_those_who_are_known_wait_for_each_other(web: WebCamp) -> None:
+    web.house.known_turns = Turns(at_once=1, waiting=0)
+    browser = web.client("vera")
+    changed = {"old": PASSWORD, "password": NEW, "again": NEW, "digits": digits_for("vera")}
+    with web.house.known_turns.taken():
+        assert browser.post("/account/password", changed, secure=True).status_code == 503
+    assert browser.post("/account/password", changed, secure=True).status_code == 200
 
 
 def test_those_who_wait_get_their_turn() -> None:
@@ -223,7 +248,7 @@ def test_the_cookies_are_bound_to_this_host_and_to_tls(web: WebCamp) -> None:
     browser.get("/login", secure=True)
     log_in(browser, "vera")
     browser.post("/language", {"language": "nl"}, secure=True)
-    assert set(browser.cookies) == {"__Host-session", "__Host-csrf", "__Host-language"}
+    assert set(browser.cookies) == {"__Host-session", "__Host-csrf", "__Host-language", COOKIE}
     for cookie in browser.cookies.values():
         assert (cookie["secure"], cookie["httponly"], cookie["path"], cookie["domain"]) == (True, True, "/", "")
         assert cookie["samesite"] == "Strict"

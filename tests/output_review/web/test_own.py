@@ -9,9 +9,11 @@ import pytest
 
 from output_review.domain.states import State
 from output_review.domain.threads import Audience
+from output_review.services.changing import change_manifest
 from output_review.services.claiming import claim
 from output_review.services.commenting import comment
 from tests.output_review.returned_camp import BODY, FIRST, SECOND, asked_again, handed_in, returned
+from tests.output_review.test_changing import edit, take_out
 from tests.output_review.web.web_camp import WebCamp
 
 if TYPE_CHECKING:
@@ -38,6 +40,10 @@ def alert(answer: Any) -> str:
     found = re.search(r'role="alert">(.*?)</div>', answer.text, re.DOTALL)
     assert found, answer.text
     return re.sub(r"<[^>]*>", "", found[1])
+
+
+def writers(shown: str) -> list[str]:
+    return re.findall(r'<p class="by">(?:no\. \d+ · )?(.*?) on revision', shown)
 
 
 # -------------------------------------------------------------------------------------------------------- what is shown
@@ -75,6 +81,26 @@ def test_a_long_list_has_pages(web: WebCamp) -> None:
     assert last.count('scope="row"') == 2
     assert "Title 1<" in last
     assert browser.get("/own/requests?page=-7&page=x", secure=True).status_code == 200
+
+
+def test_a_question_is_answered_also_when_its_reviewer_has_gone_and_an_answer_stays_its_writers(web: WebCamp) -> None:
+    row, questions = returned(web.camp, web.zone)
+    take_out(web.camp, "vera")
+    change_manifest(web.camp.zone())
+    shown = page(web.client("anna"), row)
+    assert all(f'name="answer-{number}"' in shown for number in questions)
+    assert "vera" not in shown
+    filled = {f"answer_{number}": f"Answer {number}." for number in questions}
+    assert send(web.client("anna"), row, **filled, again="1", keep=[FIRST, SECOND]).status_code == 302
+    row.refresh_from_db()
+    assert (row.state, row.revision) == ("submitted", 2)
+    edit(
+        web.camp.folder / "camp.toml",
+        'name = "anna"\nroles = ["researcher"]',
+        'name = "berta"\nroles = ["researcher"]',
+    )
+    change_manifest(web.camp.zone())
+    assert writers(page(web.client("berta"), row)) == ["a reviewer", "anna", "a reviewer", "anna"]
 
 
 def test_a_request_shows_its_outputs_with_the_questions_about_each(web: WebCamp) -> None:

@@ -61,6 +61,16 @@ def test_poor_children_by_wijk_are_those_of_the_files_and_small_cells_are_withhe
     assert min(counts[place] for place in shown) >= 10
 
 
+def test_the_answer_finds_the_half_that_is_safe_and_its_shares_are_those_of_the_files(ran: Ran, children: Any) -> None:
+    assert "share by both: unsafe" in ran.printed
+    assert "- group_disclosure | working_parent=yes, single_parent=no" in ran.printed
+    assert "share by family: safe" in ran.printed
+    shares = children.groupby("single_parent")["poor"].mean()
+    assert shares["yes"] > 1.5 * shares["no"]
+    for name in ("no", "yes"):
+        assert f"single parent {name}: {shares[name]:.3f}" in ran.printed
+
+
 def test_small_cells_are_the_trap_and_an_employer_is_refused(ran: Ran) -> None:
     assert "- minimum_count | wc=" in ran.printed
     assert "- suppress | loses:" in ran.printed

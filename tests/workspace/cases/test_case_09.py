@@ -97,6 +97,7 @@ def test_wijken_and_debt_help_are_refused_as_the_traps_and_their_remedies_are_sa
     assert "debt help: unsafe" in ran.printed
     assert "- frequency_in_disguise | age=18-26" in ran.printed
     assert "by area: safe" in ran.printed
+    assert "Left out" not in ran.printed
     assert "in sight: safe" in ran.printed
 
 

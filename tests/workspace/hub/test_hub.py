@@ -241,6 +241,14 @@ def test_a_copied_cookie_opens_nothing_after_logging_out(hub: Hub) -> None:
     assert "/hub/login" in page.address
 
 
+def test_a_new_password_ends_what_was_logged_in_with_the_old_one(hub: Hub) -> None:
+    _, browser = hub.person("carla")
+    assert "/hub/login" not in browser.ask("/hub/teams").address
+    _, again = hub.person("carla")
+    assert "/hub/login" in browser.ask("/hub/teams").address
+    assert "/hub/login" not in again.ask("/hub/teams").address
+
+
 def test_a_new_team_gets_its_folders_and_a_lab_that_cannot_start_says_so_at_once(tmp_path: Path) -> None:
     camp = make_camp(tmp_path)
     camp.workspace("wonen").rmdir()

@@ -169,6 +169,24 @@ def test_failures_in_a_row_make_everybody_wait_and_a_login_forgets_them(entrance
     assert entrance.log_in("anna", PASSWORD, digits(secret, after + LATER), after + LATER)
 
 
+def test_who_has_to_wait_is_answered_as_late_as_a_name_that_is_not_there(
+    entrance: Entrance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enrolled(entrance)
+    looked: list[str] = []
+
+    def compared(kept: str, password: str) -> bool:
+        looked.append(kept)
+        return False
+
+    monkeypatch.setattr("workspace.hub.entrance.is_password", compared)
+    for name in ("nobody", *["anna"] * (FREE_FAILURES + 2)):
+        looked.clear()
+        with pytest.raises(RefusedError):
+            entrance.log_in(name, "a wrong password", "000000", NOW)
+        assert len(looked) == 1
+
+
 def test_the_wait_grows_and_has_an_end(entrance: Entrance, folder: Path) -> None:
     enrolled(entrance)
     now, waits = NOW + LATER, []

@@ -16,7 +16,7 @@ from disclosure.errors import BadInputError, RefusedError
 from disclosure.exchange.camp import FILE
 from tests.workspace.hub.camp import make_camp, with_session
 from workspace.hub.configuration import roles
-from workspace.hub.gate import Activity, without_cookies
+from workspace.hub.gate import Activity, is_same_place, without_cookies
 from workspace.hub.proxy import CampProxy, HeadError, passed_on
 from workspace.hub.spawner import started_as
 from workspace.hub.team import Found, give_notice, looked, remove_notices
@@ -110,6 +110,17 @@ def test_the_longest_prefix_is_the_way() -> None:
 
     hub, team = "http://127.0.0.1:2", "http://127.0.0.1:3"
     assert asyncio.run(routed()) == [hub, team, team, hub, None]
+
+
+@pytest.mark.parametrize("origin", ["http://[", "http://[::1", "null", "", "camp:8000", "http://other:8000", "//[x"])
+@pytest.mark.parametrize("host", ["camp:8000", "", "["])
+def test_what_is_no_origin_of_this_host_is_another_site(origin: str, host: str) -> None:
+    assert not is_same_place(origin, host)
+
+
+def test_a_page_of_this_host_is_of_this_site() -> None:
+    assert is_same_place("http://camp:8000", "CAMP:8000")
+    assert not is_same_place("http://camp:8000", "camp")
 
 
 def test_cookies_are_taken_off_an_answer() -> None:

@@ -31,11 +31,12 @@ _LARGEST_MESSAGE = 1 << 28
 
 @dataclass
 class Ran:
-    """What a cell printed, and the class and text of its error."""
+    """What a cell printed, the class and text of its error, and what a notebook shows of that."""
 
     status: str = ""
     printed: str = ""
     error: str = ""
+    traceback: str = ""
     data: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -127,10 +128,15 @@ class Lab:
         finally:
             waiting.join()
 
-    async def _run(self, kernel: str, source: str) -> Ran:
-        address = f"{self.address.replace('http', 'ws', 1)}/api/kernels/{kernel}/channels"
+    async def joined(self, kernel: str, tab: str = "") -> WebSocketClientConnection:
+        """Return a connection to a kernel, of a tab with a name of its own."""
+        asked = f"?session_id={tab}" if tab else ""
+        address = f"{self.address.replace('http', 'ws', 1)}/api/kernels/{kernel}/channels{asked}"
         request = HTTPRequest(address, headers={"Authorization": f"token {self.token}"})
-        connection = await websocket_connect(request, max_message_size=_LARGEST_MESSAGE)
+        return await websocket_connect(request, max_message_size=_LARGEST_MESSAGE)
+
+    async def _run(self, kernel: str, source: str) -> Ran:
+        connection = await self.joined(kernel)
         ran = Ran()
         if await _greet(connection):
             await _execute(connection, source, ran)
@@ -142,7 +148,8 @@ class Lab:
         return ran
 
 
-def _message(kind: str, number: str, content: dict[str, Any]) -> str:
+def message(kind: str, number: str, content: dict[str, Any]) -> str:
+    """Return a message to a kernel as a browser sends it."""
     header = {"msg_id": number, "username": "", "session": number, "msg_type": kind, "version": "5.3"}
     return json.dumps(
         {"header": header, "parent_header": {}, "metadata": {}, "content": content, "buffers": [], "channel": "shell"}
@@ -164,7 +171,7 @@ async def _greet(connection: WebSocketClientConnection) -> bool:
         if not done:
             number = uuid.uuid4().hex
             asked.add(number)
-            await connection.write_message(_message("kernel_info_request", number, {}))
+            await connection.write_message(message("kernel_info_request", number, {}))
             continue
         received, awaited = awaited.result(), None
         if received is None:
@@ -188,7 +195,7 @@ async def _execute(connection: WebSocketClientConnection, source: str, ran: Ran)
         "code": source, "silent": False, "store_history": False, "user_expressions": {}, "allow_stdin": False,
         "stop_on_error": True,
     }  # fmt: skip
-    await connection.write_message(_message("execute_request", number, content))
+    await connection.write_message(message("execute_request", number, content))
     while not (ran.status and idle):
         received = await connection.read_message()
         if received is None:
@@ -206,7 +213,7 @@ async def _execute(connection: WebSocketClientConnection, source: str, ran: Ran)
         if kind == "stream":
             ran.printed += content["text"]
         elif kind == "error":
-            ran.error = f"{content['ename']}: {content['evalue']}"
+            ran.error, ran.traceback = f"{content['ename']}: {content['evalue']}", "\n".join(content["traceback"])
         elif kind in ("display_data", "execute_result"):
             ran.data.append(content["data"])
         elif kind == "execute_reply":

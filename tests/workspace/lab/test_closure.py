@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -14,7 +15,9 @@ from pathlib import Path
 import pytest
 
 from tests.workspace.lab.planned import PlannedLab
+from tests.workspace.lab.session import message
 from tests.workspace.small_camp import DATA_SET, TEAM, make_camp
+from workspace.lab.server.outputs import LEFT_OUT
 
 Eventually = Callable[[Callable[[], bool]], bool]
 MIB = 1 << 20
@@ -358,6 +361,48 @@ def test_output_without_end_does_not_take_the_server_with_it(inside: Inside, sou
     assert "started again" not in inside.lab.logged()
     assert inside.lab.run(kernel, "print('goes on')").printed == "goes on\n"
     inside.lab.ask(f"/api/kernels/{kernel}", "DELETE")
+
+
+def test_a_cell_that_shows_much_while_no_tab_is_open_is_seen_to_end(inside: Inside, eventually: Eventually) -> None:
+    kernel, begin, done = inside.lab.start(), inside.lab.workspace / "begin", inside.lab.workspace / "shown"
+    waits = "import os, time\nwhile not os.path.exists('begin'): time.sleep(0.05)\n"
+    shows = "for _ in range(24): display(HTML('x' * (1 << 20)))\nopen('shown', 'w').close()"
+    asyncio.run(left(inside.lab, kernel, SHOWN + waits + shows))
+    begin.touch()  # now that nobody listens
+    assert eventually(done.exists)
+    assert eventually(lambda: b'"idle"' in inside.lab.ask(f"/api/kernels/{kernel}").body)
+    time.sleep(1)  # what came by one way, idle, may have overtaken what is kept
+    told, status = asyncio.run(asyncio.wait_for(came_back(inside.lab, kernel), 60))
+    assert status == "ok"
+    assert LEFT_OUT in told
+    assert sum(map(len, told)) < 20 << 20
+    begin.unlink()
+    done.unlink()
+    inside.lab.ask(f"/api/kernels/{kernel}", "DELETE")
+
+
+async def left(lab: PlannedLab, kernel: str, source: str) -> None:
+    """Have a cell run in a tab that is closed at once."""
+    connection = await lab.joined(kernel, "tab")
+    await connection.write_message(message("execute_request", "cell", {"code": source, "silent": False}))
+    connection.close()
+    while await connection.read_message() is not None:
+        pass
+
+
+async def came_back(lab: PlannedLab, kernel: str) -> tuple[list[str], str]:
+    """Return what the same tab, opened again, is shown of the cell, and how it ended."""
+    told: list[str] = []
+    connection = await lab.joined(kernel, "tab")
+    while True:
+        received = json.loads(str(await connection.read_message()))
+        if received["parent_header"].get("msg_id") != "cell":
+            continue
+        content = received["content"]
+        if received["msg_type"] == "execute_reply":
+            connection.close()
+            return told, str(content["status"])
+        told.append(content.get("text") or content.get("data", {}).get("text/html", ""))
 
 
 def test_the_log_names_what_happened_and_quotes_nothing(inside: Inside) -> None:

@@ -116,6 +116,49 @@ def test_an_error_is_a_sentence_that_says_what_to_do(lab: Lab, kernel: str, call
     assert "Traceback" not in ran.error
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        "sdc.table(homes, rows = 'street', unit = 'person')",
+        "do.call(sdc.table, list(data.frame(wijk = 'SECRET'), rows = 'street'))",
+        "sapply(1, function(one) sdc.table(homes, rows = 'street'))",
+        "print(sdc.data('HOMES', where = list(street = 'x')))",
+        "sdc.table(unit = 'person')",
+        "sdc.add(1)",
+        "sdc.data()",
+        "as.data.frame(structure(list(number = 999L), class = 'sdc.output'))",
+    ],
+)
+def test_of_an_error_the_reason_and_the_remedy_are_shown_and_no_call(lab: Lab, kernel: str, call: str) -> None:
+    ran = lab.run(kernel, f"if (!exists('homes')) homes <- sdc.data('HOMES')\n{call}")
+    assert ran.status == "error"
+    assert ran.traceback.startswith("Error: ")
+    for inner in ("Traceback", "call_check", "fail(", "stop(", "SECRET", "1. "):
+        assert inner not in ran.traceback
+
+
+def test_an_error_of_ones_own_code_keeps_its_calls(lab: Lab, kernel: str) -> None:
+    assert "1. stop(" in lab.run(kernel, "stop('own')").traceback
+
+
+def test_what_cannot_be_displayed_says_why_in_one_line(lab: Lab, kernel: str) -> None:
+    (shown,) = lab.run(kernel, "structure(list(number = 999L), class = 'sdc.output')").data
+    assert shown["text/plain"] == "Error: There is no such output in this session. Make it again."
+
+
+def test_errors_and_verdicts_are_in_the_language_that_the_notebook_chose(lab: Lab, kernel: str) -> None:
+    wrong = "sdc.table(sdc.data('HOMES'), rows = 'street', unit = 'person')"
+    try:
+        assert lab.run(kernel, "sdc.language('nl')").status == "ok"
+        assert "Er is geen kolom met die naam." in lab.run(kernel, wrong).error
+        assert "Het eerste argument is een data frame." in lab.run(kernel, "sdc.table(1)").error
+        assert "Veilig" in lab.run(kernel, "print(sdc.table(sdc.data('HOMES'), unit = 'person'))").printed
+        assert "expected one of en, nl" in lab.run(kernel, "sdc.language('xx')").error
+    finally:
+        lab.run(kernel, "sdc.language('en')")
+    assert "There is no column of that name." in lab.run(kernel, wrong).error
+
+
 def test_a_cell_is_interrupted_and_the_check_goes_on(lab: Lab, kernel: str) -> None:
     ran = lab.interrupted(kernel, "invisible(file.create('/workspace/begun')); Sys.sleep(600); cat('slept')")
     assert "slept" not in ran.printed

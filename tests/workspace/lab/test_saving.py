@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import stat
 from pathlib import Path
 
 import pytest
 from tornado.web import HTTPError
 
-from workspace.lab.server.contents import WorkspaceContents
+from workspace.lab.server.contents import LARGEST, WorkspaceContents
 
 
 @pytest.fixture
@@ -77,3 +79,90 @@ def test_what_is_not_to_be_written_is_not_replaced(
         file.write("after")
     assert caught.value.status_code == 403
     assert place.read_text() == "before"
+
+
+def test_a_folder_goes_with_all_that_is_in_it_however_deep(contents: WorkspaceContents, tmp_path: Path) -> None:
+    outside, folder = tmp_path.parent / "outside.py", tmp_path / "deep"
+    outside.write_text("stays")
+    folder.mkdir()
+    handle = os.open(folder, os.O_RDONLY)
+    for _ in range(1050):  # deeper than Python calls itself
+        os.mkdir("d", dir_fd=handle)
+        inner = os.open("d", os.O_RDONLY, dir_fd=handle)
+        os.close(handle)
+        handle = inner
+    os.symlink(outside, "link", dir_fd=handle)
+    os.mkfifo("pipe", dir_fd=handle)
+    os.close(handle)
+    asyncio.run(contents.delete_file("deep"))
+    assert names(tmp_path) == []
+    assert outside.read_text() == "stays"
+
+
+def test_of_a_link_to_a_folder_only_the_link_is_deleted(contents: WorkspaceContents, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "a.py").write_text("stays")
+    for name, target in (("inside", tmp_path / "folder"), ("out", tmp_path.parent), ("broken", tmp_path / "none")):
+        (tmp_path / name).symlink_to(target)
+        asyncio.run(contents.delete_file(name))
+    assert names(tmp_path) == ["folder"]
+    assert names(tmp_path / "folder") == ["a.py"]
+
+
+@pytest.mark.parametrize("path", ["", "/", ".", "folder/..", "folder/../"])
+def test_the_workspace_itself_is_not_deleted(contents: WorkspaceContents, tmp_path: Path, path: str) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(HTTPError) as caught:
+        asyncio.run(contents.delete_file(path))
+    assert caught.value.status_code == 400
+    assert names(tmp_path) == ["folder"]
+
+
+def test_a_hidden_folder_is_not_deleted(contents: WorkspaceContents, tmp_path: Path) -> None:
+    (tmp_path / ".hidden" / "inner").mkdir(parents=True)
+    for path in (".hidden", ".hidden/inner"):
+        with pytest.raises(HTTPError) as caught:
+            asyncio.run(contents.delete_file(path))
+        assert caught.value.status_code == 400
+    assert names(tmp_path) == [".hidden"]
+
+
+def test_a_folder_that_cannot_be_emptied_says_what_to_do(
+    contents: WorkspaceContents, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_: Path) -> None:
+        raise OSError
+
+    (tmp_path / "folder").mkdir()
+    monkeypatch.setattr("workspace.lab.server.contents.remove_folder", refused)
+    with pytest.raises(HTTPError) as caught:
+        asyncio.run(contents.delete_file("folder"))
+    assert caught.value.status_code == 409
+    assert "Shut that down" in str(caught.value.log_message)
+
+
+@pytest.mark.parametrize("what", ["file", "pipe"])
+def test_a_copy_that_cannot_be_kept_says_so(contents: WorkspaceContents, tmp_path: Path, what: str) -> None:
+    (tmp_path / "a.py").write_text("1")
+    if what == "file":
+        (tmp_path / ".ipynb_checkpoints").write_text("")
+    else:
+        (tmp_path / ".ipynb_checkpoints").mkdir()
+        os.mkfifo(tmp_path / ".ipynb_checkpoints" / "a-checkpoint.py")
+    with pytest.raises(HTTPError) as caught:
+        asyncio.run(contents.create_checkpoint("a.py"))
+    assert caught.value.status_code == 500
+    assert "No copy to go back to" in str(caught.value.log_message)
+
+
+def test_a_digest_is_given_of_code_and_not_of_data(contents: WorkspaceContents, tmp_path: Path) -> None:
+    for name in ("a.py", "a.csv"):
+        (tmp_path / name).write_text("1")
+    with (tmp_path / "large.py").open("wb") as file:
+        file.truncate(LARGEST + 1)
+    assert asyncio.run(contents.get("a.py", content=False, require_hash=True))["hash"]
+    for name in ("a.csv", "large.py"):
+        assert asyncio.run(contents.get(name, content=False))["hash"] is None
+        with pytest.raises(HTTPError) as caught:
+            asyncio.run(contents.get(name, content=False, require_hash=True))
+        assert caught.value.status_code == 403

@@ -90,6 +90,7 @@ def configure(c: Any, *, token: str, settings: dict[str, Any]) -> None:
     c.MultiKernelManager.default_kernel_name = "python3"
     c.AsyncMappingKernelManager.kernel_manager_class = "workspace.lab.server.kernels.AskedKernelManager"
     c.ServerApp.kernel_manager_class = "workspace.lab.server.culling.SealedKernels"
+    c.ServerApp.kernel_websocket_connection_class = "workspace.lab.server.outputs.BoundedConnection"
     c.ServerApp.allow_remote_access = False
     c.MappingKernelManager.cull_idle_timeout = settings["idle_seconds"]
     c.MappingKernelManager.cull_interval = min(60, max(1, settings["idle_seconds"] // 4))

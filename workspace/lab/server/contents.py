@@ -6,6 +6,7 @@ browser could save as they are, and paths that lead out of the workspace by a li
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import os
@@ -14,11 +15,14 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final
 
+from jupyter_core.paths import is_hidden
 from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
 from tornado.web import HTTPError
 
 from workspace.lab.requests import Refusal
+from workspace.lab.server.listing import listed
 from workspace.lab.server.reports import report
+from workspace.untrusted import remove_folder
 
 SUFFIXES: Final = frozenset({".ipynb", ".py", ".r", ".sql", ".md", ".txt", ".toml", ".yml", ".yaml", ".json"})
 """What may be opened and saved: code, and notes about it."""
@@ -32,6 +36,10 @@ _ONLY_CODE: Final = (
     "Only code and notes are opened in the browser ({suffixes}). Data stay where they are: read them in a notebook."
 )
 
+_NO_COPY: Final = "No copy to go back to could be kept: perhaps the disk is full, or something is in its place."
+_NOT_DELETED: Final = (
+    "Not all of it could be deleted: perhaps a kernel still writes there. Shut that down, and delete the folder again."
+)
 _NOT_SAVED: Final = "It was not saved: perhaps the disk is full, or its folder is gone. Make room, and save it again."
 
 
@@ -46,14 +54,15 @@ class WorkspaceContents(AsyncLargeFileManager):
         format: Any = None,  # noqa: A002
         **more: Any,
     ) -> Any:
-        """Return a file or folder; the content of code only."""
+        """Return a file or folder; content and digest of code only."""
         if self._leads_out(path):
             if not content:
                 # A listing leaves out what raises this; an answer of 404 would break the listing of the whole folder.
                 raise OSError(errno.EACCES, "outside the workspace")
             report(Refusal.LINK)
             raise HTTPError(404, "There is no such file in the workspace.")
-        if content and not await self.dir_exists(path):
+        # For a digest the library reads the whole file into memory, as for its content.
+        if (content or more.get("require_hash")) and not await self.dir_exists(path):
             if not _is_code(path) or format == "base64":
                 report(Refusal.DATA)
                 raise HTTPError(403, _ONLY_CODE.format(suffixes=", ".join(sorted(SUFFIXES))))
@@ -61,6 +70,15 @@ class WorkspaceContents(AsyncLargeFileManager):
             if await self.file_exists(path) and Path(self._get_os_path(path)).stat().st_size > most:
                 raise HTTPError(403, f"The file is larger than {most >> 20} MiB. Read it in a notebook.")
         return await super().get(path, content=content, type=type, format=format, **more)
+
+    async def _dir_model(self, path: str, content: bool = True) -> dict[str, Any]:
+        """Return a folder; what is in it is looked at in a thread."""
+        model: dict[str, Any] = await super()._dir_model(path, content=False)
+        if content:
+            root, folder = os.path.realpath(self.root_dir), Path(self._get_os_path(path))
+            model["content"] = await asyncio.to_thread(listed, folder, path, root=root, should_list=self.should_list)
+            model["format"] = "json"
+        return model
 
     async def save(self, model: dict[str, Any], path: str = "") -> Any:
         """Save code, or make a folder."""
@@ -123,18 +141,31 @@ class WorkspaceContents(AsyncLargeFileManager):
         return await super().copy(from_path, to_path)
 
     async def delete_file(self, path: str) -> Any:
-        """Delete a file; of a link that leads out, the link itself."""
-        link = Path(self._get_os_path(path))
-        if self._leads_out(path) and link.is_symlink() and not self._leads_out(str(PurePosixPath(path).parent)):
-            link.unlink()
+        """Delete a file, or a folder with all that is in it; of a link, the link itself."""
+        place = Path(self._get_os_path(path))
+        if place.is_symlink() and not self._leads_out(str(PurePosixPath(path).parent)):
+            place.unlink()
             return None
         self._refuse(path)
-        return await super().delete_file(path)
+        if not await self.dir_exists(path) or is_hidden(str(place), self.root_dir):
+            return await super().delete_file(path)
+        if os.path.realpath(place) == os.path.realpath(self.root_dir):
+            raise HTTPError(400, "The workspace itself is not deleted.")
+        try:
+            # Not as the library does it, which stops where folders are nested deeper than it can go, and without this
+            # nobody could make room by the browser, which a full workspace asks for.
+            await asyncio.to_thread(remove_folder, place)
+        except OSError:
+            raise HTTPError(409, _NOT_DELETED) from None
+        return None
 
     async def create_checkpoint(self, path: str) -> Any:
         """Keep a copy beside the file; the library would copy what a link leads to."""
         self._refuse(path, self._beside(path))
-        return await super().create_checkpoint(path)
+        try:
+            return await super().create_checkpoint(path)
+        except OSError:
+            raise HTTPError(500, _NO_COPY) from None
 
     async def restore_checkpoint(self, checkpoint_id: str, path: str) -> Any:
         """Bring the copy back."""

@@ -1,4 +1,4 @@
-"""Kernels that nobody uses are ended, by a clock that nobody sets.
+"""Kernels that nobody uses are ended, by a clock that nobody sets; of those that nobody listens to, the newest is kept.
 
 Jupyter compares the time of day of a kernel's last message with the time of day now: when the clock of the machine
 jumps, all kernels would seem to have been left for hours.
@@ -10,6 +10,8 @@ import time
 from typing import Any
 
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+
+from workspace.lab.server.outputs import Kept
 
 
 class SealedKernels(AsyncMappingKernelManager):
@@ -36,3 +38,9 @@ class SealedKernels(AsyncMappingKernelManager):
         if now - since > self.cull_idle_timeout and not used and not connected:
             self.log.warning("A kernel was ended: nobody had used it.")
             await self.shutdown_kernel(kernel_id)  # type: ignore[no-untyped-call]
+
+    def start_buffering(self, kernel_id: str, session_key: str, channels: dict[str, Any]) -> None:
+        """Keep what a kernel says while no tab listens to it, up to a size."""
+        super().start_buffering(kernel_id, session_key, channels)  # type: ignore[no-untyped-call]
+        if kernel_id in self._kernel_buffers:
+            self._kernel_buffers[kernel_id]["buffer"] = Kept(self.get_kernel(kernel_id).session)
