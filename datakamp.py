@@ -104,6 +104,13 @@ def opening(folder: Path, site: Path) -> Iterator[None]:
     take(camp, office(site))
 
 
+def fitting(camp: CampFile) -> None:
+    """Refuse a camp.toml that does not fit together; see `workspace.preparation.prepare.require_fitting`."""
+    from workspace.preparation.prepare import require_fitting
+
+    require_fitting(camp)
+
+
 def ending(camp: CampFile) -> EndOfReview | None:
     """Return the control zone of a camp as closing it needs it; None if the camp was never opened."""
     from output_review.services.closing import EndOfReview, never_opened
@@ -148,7 +155,7 @@ datakamp.add_command(workspace.presenting_commands.present_command(verified))
 for command in (
     *disclosure.commands.commands(),
     *workspace.commands.commands(),
-    *output_review.commands.commands(engines),
+    *output_review.commands.commands(engines, fitting),
 ):
     datakamp.add_command(command)
 

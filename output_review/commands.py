@@ -16,26 +16,34 @@ from disclosure.errors import BadInputError, DatakampError
 from disclosure.exchange.lines import visible
 
 if TYPE_CHECKING:
+    from disclosure.exchange.camp import CampFile
     from disclosure.exchange.zones import Zone
     from output_review.ports import Engines
     from output_review.services.zone import ControlZone
 
 Opening = Callable[[Path, Path], AbstractContextManager[None]]
+Fitting = Callable[["CampFile"], None]
 NO = 1
 FOLDER = click.Path(path_type=Path)
 camp_option = click.option("--camp", "folder", required=True, type=FOLDER, help="The camp's folder.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-def commands(engines: Callable[[], Engines]) -> tuple[click.Command, ...]:
-    """Return the commands of this package; `engines` gives the ports when a command needs them."""
-    from output_review import account_commands, keys_commands, review_commands
+def commands(engines: Callable[[], Engines], fitting: Fitting) -> tuple[click.Command, ...]:
+    """Return the commands of this package.
+
+    Args:
+        engines: gives the ports when a command needs them.
+        fitting: refuses a camp.toml that does not fit together, before who takes part is signed anew.
+    """
+    from output_review import account_commands, keys_commands, manifest_commands, review_commands
 
     of_review = review_commands.commands(engines)
     for one in of_review:
         if isinstance(one, click.Group) and one.name == "review":
             one.add_command(account_commands.account_command(engines))
             one.add_command(account_commands.demo_account_command(engines))
+            one.add_command(manifest_commands.manifest_command(engines, fitting))
     return (
         *of_review,
         *keys_commands.commands(),

@@ -12,13 +12,14 @@ import click
 from output_review.commands import camp_option, json_option, printed
 
 if TYPE_CHECKING:
+    from output_review.commands import Fitting
     from output_review.ports import Engines
 
 _WORDS = {"came": "comes in", "left": "is taken out", "changed": "has other roles or teams", "keys": "has another key"}
 
 
-def manifest_command(engines: Callable[[], Engines]) -> click.Command:
-    """Return the command."""
+def manifest_command(engines: Callable[[], Engines], fitting: Fitting) -> click.Command:
+    """Return the command; `fitting` refuses a camp.toml that does not fit together, as it is asked at the opening."""
 
     @click.command()
     @camp_option
@@ -35,6 +36,8 @@ def manifest_command(engines: Callable[[], Engines]) -> click.Command:
         require_organiser(read_camp(folder))
         site = os.environ.get(VARIABLE)
         zone = open_zone(folder, engines(), None if site is None else Path(site))
+        if signing:
+            fitting(zone.camp)
         made, change = change_manifest(zone) if signing else next_manifest(zone)
         number = made.number if signing else zone.manifest.number
         names = change.to_document()

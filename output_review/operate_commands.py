@@ -13,7 +13,6 @@ from disclosure.errors import BadInputError
 from disclosure.exchange.lines import visible
 from output_review.commands import FOLDER, NO, camp_option, json_option, opened, printed
 from output_review.deadline_commands import deadline_command
-from output_review.manifest_commands import manifest_command
 
 if TYPE_CHECKING:
     from output_review.ports import Engines
@@ -25,7 +24,7 @@ _LOCAL = "127.0.0.1:8000"
 def commands(engines: Callable[[], Engines]) -> tuple[click.Command, ...]:
     """Return the commands of the group `review` that run it."""
     return (_work(engines), _serve(engines), _messages(engines), _figures(engines), _backup(engines), _restore(),
-            manifest_command(engines), deadline_command(engines))  # fmt: skip
+            deadline_command(engines))  # fmt: skip
 
 
 def _house(folder: Path, engines: Callable[[], Engines]) -> House:
@@ -60,7 +59,7 @@ def _work(engines: Callable[[], Engines]) -> click.Command:
         stop.listen()
         try:
             if once:
-                done = one_round(house.zone(), worker_name(), stop)
+                done = one_round(house.zone, worker_name(), stop)
                 printed(None, False, done.lines or ["Nothing to do."])
                 context.exit(NO if any(one.refused for one in done.taken) else 0)
             work(house.zone, stop, lambda line: click.echo(visible(line)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from disclosure.errors import BadInputError
+from disclosure.errors import BadInputError, IntegrityError
 from disclosure.exchange.lines import visible
 from output_review import operate_commands
 from output_review.commands import FOLDER, NO, camp_option, json_option, opened, passphrase_from, printed
@@ -23,6 +23,8 @@ from output_review.workflow_commands import (
 )
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from disclosure.exchange.camp import CampFile
     from output_review.ports import Engines
 
@@ -60,10 +62,14 @@ def _ingest(engines: Callable[[], Engines]) -> click.Command:
 
         zone = opened(folder, engines)
         taken = take_in(zone)
-        held = {one.request: held_back_until(zone, zone.request(one.request)) for one in taken if not one.refused}
         console = Console(stderr=True)
         with console.status("tabulating"):
             problems = tabulate_waiting(zone)
+        held: dict[int, datetime | None] = {}
+        try:
+            held |= {one.request: held_back_until(zone, zone.request(one.request)) for one in taken if not one.refused}
+        except IntegrityError as error:
+            problems = (*problems, str(error))  # what came in is in, and is not released before this is mended
         for problem in problems:
             click.echo(f"datakamp: {visible(problem)}", err=True)
         documents = [summary(zone.request(one.request)) for one in taken]

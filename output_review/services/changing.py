@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from disclosure.errors import DocumentError, IntegrityError, StateError
 from disclosure.exchange.canonical import parse_json
+from disclosure.exchange.incidents import is_closed
 from output_review.domain.access import Permission, may
 from output_review.domain.states import Actor, State
 from output_review.services.desk_folders import clear_all
@@ -138,7 +139,10 @@ def root_of(zone: ControlZone) -> SigningKey:
     Raises:
         DocumentError: the site configuration names none.
         IntegrityError: it is not one of the manifest's, or more than one root must sign.
+        StateError: the camp is closed, and its log has ended.
     """
+    if is_closed(zone.camp.folder):
+        raise StateError("The camp is closed.", hint="Nothing of it changes any more.")
     root = zone.site.key("root")
     if root.public not in zone.manifest.roots or root.public.fingerprint not in zone.site.roots:
         raise IntegrityError("The root key is not the one under which the camp was opened.")

@@ -41,10 +41,12 @@ def recall(zone: ControlZone, row: RequestRow, reviewer: str, reason: str) -> St
             raise StateError(
                 text("Its release is not finished."), hint=text("Its package must leave first: datakamp release.")
             )
-        if row.recalls.filter(reviewer=reviewer).exists():
+        if not row.recalls.filter(reviewer=reviewer).exists():
+            RecallRow.objects.create(request=row, reviewer=reviewer, reason=said, given=zone.clock())
+            zone.log(reviewer, "recall", {"request": str(row.pk), "package": row.package})
+        elif recalls_missing(zone, row):
             raise StateError(text("You have said so already."), hint=text("Another reviewer must say so too."))
-        RecallRow.objects.create(request=row, reviewer=reviewer, reason=said, given=zone.clock())
-        zone.log(reviewer, "recall", {"request": str(row.pk), "package": row.package})
+        # Else enough have said so by now, since somebody whose word counts again came back to the camp.
         reasons = [one.reason for one in _counting(zone, row)]
         if len(reasons) >= zone.manifest.quorum.ordinary:
             row.reason = "\n".join(reasons)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from disclosure.exchange.canonical import canonical_json
+from disclosure.exchange.incidents import is_closed
 from output_review.services.zone import ControlZone
 
 RULES: Final = "review_rules"
@@ -18,8 +19,10 @@ RULES: Final = "review_rules"
 def log_rules(zone: ControlZone) -> bool:
     """Write down how the camp reviews if the log does not say so already, and return whether it was written.
 
-    The caller takes no step before this.
+    The caller takes no step before this. Of a camp that is closed the log has ended, and no step is taken any more.
     """
+    if is_closed(zone.camp.folder):
+        return False
     from django.db import transaction
 
     from output_review.models import CampRow

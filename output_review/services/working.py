@@ -47,10 +47,11 @@ def tabulate_waiting(zone: ControlZone) -> tuple[str, ...]:
     return tuple(f"Request {number} is not tabulated: {problem}." for number, problem in left)
 
 
-def one_round(zone: ControlZone, worker: str, stop: Stop, *, first: bool = True) -> Round:
+def one_round(opened: Callable[[], ControlZone], worker: str, stop: Stop, *, first: bool = True) -> Round:
     """Take in what lies in the outbox, do the jobs that are due, send the messages that wait.
 
     Args:
+        opened: returns the control zone as it is now; a job may take long, and camp.toml change in between.
         first: enter jobs for requests that came in before there were any; once is enough.
 
     Raises:
@@ -60,6 +61,7 @@ def one_round(zone: ControlZone, worker: str, stop: Stop, *, first: bool = True)
     from output_review.services.jobs import enqueue_missing, work_once
     from output_review.services.notices import send
 
+    zone = opened()
     say(zone)
     taken = [*ingest(zone)]
     if first:
@@ -67,6 +69,7 @@ def one_round(zone: ControlZone, worker: str, stop: Stop, *, first: bool = True)
     jobs = 0
     while not stop.asked and work_once(zone, worker, stop):
         jobs += 1
+        zone = opened()
         say(zone)
         taken += ingest(zone)  # between two long jobs: it counts when something came in
     return Round(tuple(taken), jobs, send(zone), _desks(zone))
@@ -88,7 +91,7 @@ def work(zone: Callable[[], ControlZone], stop: Stop, told: Callable[[str], None
     known: tuple[str, ...] = ()
     while not stop.asked:
         try:
-            done = one_round(zone(), worker, stop, first=first)
+            done = one_round(zone, worker, stop, first=first)
             first = False
             for line in done.lines:
                 if line not in known:

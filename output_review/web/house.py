@@ -44,13 +44,16 @@ class House:
             DatakampError: it cannot be opened, see `open_zone`.
         """
         from output_review.models import ManifestRow
+        from output_review.services.review_rules import log_rules
 
         status = (self._folder / FILE).stat()
         newest = ManifestRow.objects.order_by("-number").values_list("number", flat=True).first()
         state = (status.st_mtime_ns, status.st_ino, status.st_size, newest)
         with self._guard:
             if self._kept is None or self._kept[0] != state:
-                self._kept = (state, self._opened())
+                zone = self._opened()
+                log_rules(zone)  # whatever is seen or done under them comes after
+                self._kept = (state, zone)
             return self._kept[1]
 
 

@@ -33,7 +33,7 @@ def once(camp: ZoneCamp, steps: int, round_: int) -> int:
     dying = Dying(steps)
     os.fsync, os.replace = dying.before(os.fsync), dying.before(os.replace)
     with connection.execute_wrapper(dying.execute):
-        one_round(zone, f"worker-{round_}", Stop())
+        one_round(lambda: zone, f"worker-{round_}", Stop())
     os._exit(0)
 
 

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import click
 import pytest
 
 from disclosure.errors import DocumentError, IntegrityError, StateError
+from disclosure.exchange.camp import CampFile
+from disclosure.exchange.camp_review import CampReview
+from disclosure.exchange.incidents import begin_closing
 from output_review.domain.permissions import PermissionRefusedError
 from output_review.domain.states import State
-from output_review.operate_commands import commands
+from output_review.manifest_commands import manifest_command
 from output_review.services.auditing import audit_zone
 from output_review.services.backup import backup
 from output_review.services.changing import Change, change_manifest, next_manifest
 from output_review.services.ingest import ingest
+from output_review.services.moving import move_deadline
 from output_review.services.releasing import release
 from output_review.services.restore import restore
+from output_review.services.review_rules import log_rules
 from output_review.services.signing_off import sign_off, statement
 from output_review.services.tabulating import tabulate
 from output_review.services.zone import CHANGE, open_zone
@@ -155,10 +161,20 @@ def test_nothing_but_people_and_keys_changes_and_only_under_the_root(zone_camp: 
 
 
 def test_the_command_looks_first_and_signs_when_asked(zone_camp: ZoneCamp, capsys: pytest.CaptureFixture[str]) -> None:
-    group = click.Group("review", commands={one.name or "": one for one in commands(zone_camp.engines)})
+    asked: list[str] = []
+
+    def fitting(camp: CampFile) -> None:
+        asked.append(camp.name)
+        if len(asked) == 1:
+            raise StateError("Somebody has not signed.")
+
+    group = click.Group("review", commands={"manifest": manifest_command(zone_camp.engines, fitting)})
     words = ["manifest", "--camp", str(zone_camp.folder)]
     take_out(zone_camp, "yara")
     group.main(words, standalone_mode=False)
+    with pytest.raises(StateError, match="has not signed"):
+        group.main([*words, "--sign"], standalone_mode=False)
+    assert zone_camp.zone().manifest.number == 1
     assert "yara is taken out" in capsys.readouterr().out
     assert next_manifest(zone_camp.zone())[1].left == ("yara",)
     group.main([*words, "--sign", "--json"], standalone_mode=False)
@@ -170,3 +186,15 @@ def test_the_command_looks_first_and_signs_when_asked(zone_camp: ZoneCamp, capsy
     assert entry.payload == {"manifest": zone_camp.zone().manifest_envelope.digest, "number": 2}
     group.main(words, standalone_mode=False)
     assert capsys.readouterr().out == "manifest 2 is in force\n"
+
+
+def test_of_a_camp_that_is_closed_nothing_is_signed_any_more_and_its_log_has_ended(zone_camp: ZoneCamp) -> None:
+    zone_camp.zone()
+    take_out(zone_camp, "yara")
+    begin_closing(zone_camp.folder)
+    zone = zone_camp.zone()
+    for change in (change_manifest, move_deadline):
+        with pytest.raises(StateError, match="closed"):
+            change(zone)
+    assert not log_rules(replace(zone, camp=replace(zone.camp, review_rules=CampReview(shared=True))))
+    assert zone.sequence() == zone_camp.zone().sequence()

@@ -277,3 +277,18 @@ def test_taking_in_tells_until_when_a_late_request_waits(zone_camp: ZoneCamp, mo
     done = CliRunner().invoke(_ingest(zone_camp.engines), ["--camp", str(zone_camp.folder)])
     assert done.exit_code == 0, done.output
     assert f"after the deadline: not released before {SHOWN_AT:%Y-%m-%d %H:%M} UTC" in done.output
+
+
+def test_what_comes_in_before_a_changed_deadline_is_in_force_is_taken_in_and_tabulated(shown: ZoneCamp) -> None:
+    from output_review.review_commands import _ingest
+
+    shown.zone()
+    file = shown.folder / "camp.toml"
+    file.write_text(file.read_text().replace(DEADLINE_AT.isoformat(), (DEADLINE_AT + HOUR).isoformat()))
+    shown.hand_in({"by-wijk": shown.recipe()})
+    # The opening named the deadline from before.
+    done = CliRunner().invoke(_ingest(shown.engines), ["--camp", str(shown.folder)])
+    assert done.exit_code == 0, done.output
+    assert "another deadline" in done.output
+    assert "taken in" in done.output
+    assert shown.zone().request(1).outputs.get().level

@@ -15,8 +15,10 @@ from output_review.services import releasing
 from output_review.services.auditing import audit_zone
 from output_review.services.finishing import finish
 from output_review.services.incidents import log_incidents
+from output_review.services.ingest import ingest
 from output_review.services.releasing import release
 from output_review.services.zone import ControlZone
+from output_review.web.house import House
 from tests.output_review.test_release_path import approved, sign, taken_in, vote_all
 from tests.output_review.zone_camp import ZoneCamp
 
@@ -125,6 +127,21 @@ def test_the_log_says_how_a_camp_reviews_and_each_change_before_a_step_is_taken_
     file.write_text(before)
     assert [one["records"] for one in rules(zone_camp)] == ["", "", "student", ""]
     assert audit_zone(zone_camp.zone(), None)["holds"]
+
+
+def test_the_log_says_under_which_rules_something_was_taken_in_or_seen(zone_camp: ZoneCamp) -> None:
+    """Also where camp.toml is set back before anybody takes another step."""
+    rules(zone_camp)
+    file = zone_camp.folder / "camp.toml"
+    before = file.read_text()
+    zone_camp.hand_in({"by-wijk": zone_camp.recipe()})
+    file.write_text(before + "\n[review]\noutputs = 5\n")
+    ingest(zone_camp.zone())
+    taken = [(one.action, one.payload.get("outputs")) for one in logged()]
+    assert taken.index(("review_rules", 5)) < [action for action, _ in taken].index("submitted")
+    file.write_text(before + "\n[review]\nshared = true\n")
+    assert House(zone_camp.folder, zone_camp.zone).zone().camp.review_rules.shared
+    assert (logged()[-1].action, logged()[-1].payload["shared"]) == ("review_rules", True)
 
 
 def test_a_camp_that_is_stopped_before_the_review_opens_is_logged_when_it_does(zone_camp: ZoneCamp) -> None:

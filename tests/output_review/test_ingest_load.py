@@ -27,7 +27,7 @@ def done(zone_camp: ZoneCamp, tmp_path: Path) -> tuple[ZoneCamp, Handed]:
     handed = Handed(zone_camp, tmp_path / "aside", 2)
     for number in (1, 2):
         handed.hand_in(number)
-    one_round(zone_camp.zone(), "worker", Stop())
+    one_round(zone_camp.zone, "worker", Stop())
     return zone_camp, handed
 
 

@@ -57,6 +57,16 @@ def test_the_word_of_a_reviewer_who_was_taken_out_counts_no_more(zone_camp: Zone
     assert made.row.reason == "I agree.\nSo do I."
 
 
+def test_who_comes_back_counts_again_and_a_repeated_word_carries_the_recall_out(zone_camp: ZoneCamp) -> None:
+    made = submitted(zone_camp)
+    made.released()
+    recall(made.zone, made.row, "vera", "Wrong data.")
+    assert recall(without_people(made.zone, "vera"), made.row, "wim", "I agree.") is State.RELEASED
+    assert recalls_missing(made.zone, made.row) == 0
+    assert recall(made.zone, made.row, "wim", "I agree.") is State.RECALLED
+    assert made.row.recalls.count() == 2
+
+
 def test_one_reviewer_counts_once(zone_camp: ZoneCamp) -> None:
     made = submitted(zone_camp)
     made.released()
