@@ -124,7 +124,7 @@ family = (
     .left_join(mother, "RINPERSOONma")
     .select("RINPERSOON", "pay_pa", "pay_ma")
 )
-with_parents = poor_children.join(family, "RINPERSOON")
+with_parents = poor_children.left_join(family, "RINPERSOON")
 works = (with_parents["pay_pa"] > 0) | (with_parents["pay_ma"] > 0) | (with_parents["INHBBIHJ"] == "13")
 poor_families = with_parents.select(
     "RINPERSOON",

@@ -79,8 +79,8 @@ for_work_or_school = spells.filter(
 # Meier's curve uses each of them for as long as they are seen.
 #
 # Age is that at the end of `last_year`, for everybody. Who left at 25 and was 28 then is among the older ones. An age *when they
-# left* would divide people better, but it is made of birth and exit together, and a group that is made of two columns cannot be
-# judged by itself: the check answers that it cannot tell.
+# left* would divide people better, but it is made of birth and exit together, and more than two groups that are made of two columns
+# cannot be judged by themselves: the check answers that it cannot tell.
 
 # %%
 exits = for_work_or_school.mutate(left=left).group_by("RINPERSOON").aggregate(left=lambda one: one["left"].min())

@@ -88,7 +88,7 @@ def registered(camp: CampFile) -> tuple[str, ...]:
 
 
 def register(camp: CampFile, folder: Path) -> MountedSource:
-    """Copy a data set into the camp, record its digests, and return it.
+    """Copy a data set into the camp, record its digests, and return it. Whoever calls it holds the camp alone.
 
     Args:
         folder: holds data.parquet and codebook.toml, and may hold areas for maps as NAME.geojson; its name becomes
@@ -117,6 +117,8 @@ def register(camp: CampFile, folder: Path) -> MountedSource:
             _check(camp, aside, name)
             write_atomically(aside / RECORD, record_bytes(name, {file: file_digest(aside / file) for file in files}))
             _refuse_existing(place)
+            # Reading takes long: the camp may have been stopped meanwhile.
+            require_running(camp.folder)
             aside.rename(place)
         finally:
             shutil.rmtree(aside, ignore_errors=True)

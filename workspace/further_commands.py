@@ -6,11 +6,14 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from disclosure.errors import BadInputError
+
+_PATIENCE: Final = 10.0
+"""Seconds to wait for another command on the camp."""
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -132,19 +135,22 @@ def register_source(
     encoding: str,
     decimal: str | None,
 ) -> MountedSource:
-    """Register a folder, or a file with its codebook.
+    """Register a folder, or a file with its codebook, while no other command prepares, changes or closes the camp.
 
     Raises:
+        StateError: one does.
         BadInputError: it cannot be used; a folder brings its codebook and its name, so takes neither.
     """
     from workspace.catalogue import register, register_file
+    from workspace.organiser_alone import alone
 
     if source.is_dir():
         if codebook is not None or name is not None or year is not None:
             raise BadInputError(
                 "A folder brings its own codebook and name.", hint="--codebook, --name and --year are for a file."
             )
-        return register(camp, source)
+        with alone(camp.folder, patience=_PATIENCE):
+            return register(camp, source)
     if not source.is_file():
         raise BadInputError(f"There is no '{source.name}' there.", hint="Name a folder or a file.")
     beside = source.with_name(f"{source.name}.codebook.toml")
@@ -153,6 +159,7 @@ def register_source(
         raise BadInputError(
             f"'{source.name}' has no codebook.", hint=f"Give --codebook, or put '{beside.name}' beside it."
         )
-    return register_file(
-        camp, source, described, name=name or source.stem, year=year, encoding=encoding, decimal=decimal
-    )
+    with alone(camp.folder, patience=_PATIENCE):
+        return register_file(
+            camp, source, described, name=name or source.stem, year=year, encoding=encoding, decimal=decimal
+        )

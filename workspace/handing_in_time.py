@@ -38,5 +38,5 @@ def until_when(camp: CampFile, now: datetime) -> str:
     """Return what to do about a request that may not come at a moment."""
     following = next_session(camp.sessions, now)
     if following is None:
-        return "No other session follows: an organiser can make the last one longer, in camp.toml."
+        return "No other session follows: an organiser can add one in camp.toml, with reviewers on the rota."
     return f"Hand in again when the next session is open, from {following.start.isoformat(' ', 'minutes')} on."

@@ -8,7 +8,7 @@ rows that found none stay behind.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +25,10 @@ from workspace.readers import open_file
 _ROWS: Final = 1 << 20
 _FEW: Final = 0.05
 """From this part of its values on, a column whose values stand among the identifiers holds identifiers."""
+_SHORT: Final = 6
+"""Identifiers of fewer digits are not looked for within texts: those are numbers of houses and postal codes as well."""
+_WRITTEN: Final = r"^[0-9][0-9 .\-]*$"
+_AMOUNT: Final = r"^[+\-]?[0-9]+[.,][0-9]{1,2}$"
 
 
 @dataclass(frozen=True)
@@ -74,14 +78,14 @@ def link(
 
     Raises:
         BadInputError: a column is absent or in both files, `out` is there already, one of the three lies in a camp, a
-            column that would come along holds identifiers, or too few rows found a key.
+            column that would come along holds identifiers or cannot be compared with them, or too few rows found a key.
         DataError: a file cannot be read, or an identifier stands in the list more than once.
     """
     for one in (file, keys, out):
         _refuse_in_camp(one)
     if out.suffix != ".parquet" or os.path.lexists(out):
         raise BadInputError(f"'{out.name}' is there already, or does not end in .parquet.", hint="Name a new file.")
-    owners, offices = _read(file, encoding), _read(keys, encoding)
+    owners, offices = _read(file, encoding), _decoded(_read(keys, encoding))
     for table, name in ((owners, file.name), (offices, keys.name)):
         if by not in table.column_names:
             raise BadInputError(f"'{name}' has no column '{by}'.", hint=f"It has {', '.join(table.column_names)}.")
@@ -111,12 +115,7 @@ def link(
             hint=f"Expected {f'{least:.0%} or more' if least else 'some'}. Is '{by}' the same identifier in both, and "
             "of the same year?",
         )
-    named = [name for name in kept if name not in keep and _holds_identifiers(owners[name], offices[by])]
-    if named:
-        raise BadInputError(
-            f"{', '.join(named)}: values of that stand among the identifiers of '{keys.name}'.",
-            hint="Take it out with --drop. If it identifies nobody, such as a number of houses, name it in --keep.",
-        )
+    _refuse_identifiers(owners.select([name for name in kept if name not in keep]), offices[by], keys.name)
     table = pa.table({**{name: units[name] for name in made}, **{name: rows[name] for name in kept}})
     try:
         table = table.sort_by([(name, "ascending") for name in made])
@@ -147,22 +146,89 @@ def _places(owners: Any, offices: Any, name: str) -> Any:
     return pc.if_else(pc.is_valid(wanted), pc.index_in(wanted, value_set=known), None)
 
 
-def _holds_identifiers(column: Any, offices: Any) -> bool:
-    """Tell whether a column holds identifiers of the list, as one of a partner or a child does."""
-    try:
-        given = _plain(column).drop_null()
-    except pa.ArrowException:
+def _refuse_identifiers(owners: pa.Table, offices: Any, name: str) -> None:
+    """Refuse columns that hold identifiers of the list, as one of a partner or a child does."""
+    known, holding, unknown = _plain(offices).drop_null(), [], []
+    digits = _digits(known.filter(pc.match_substring_regex(known, _WRITTEN)))
+    for column in owners.column_names:
+        try:
+            if any(_holds_identifiers(one, known, digits) for one in _leaves(_whole(owners[column]))):
+                holding.append(column)
+        except (pa.ArrowException, NotImplementedError):
+            unknown.append(column)
+    if holding:
+        raise BadInputError(
+            f"{', '.join(holding)}: values of that stand among the identifiers of '{name}'.",
+            hint="Take it out with --drop. If it identifies nobody, such as a number of houses, name it in --keep.",
+        )
+    if unknown:
+        raise BadInputError(
+            f"{', '.join(unknown)}: values of that cannot be compared with the identifiers of '{name}'.",
+            hint="Take it out with --drop. If it identifies nobody, name it in --keep.",
+        )
+
+
+def _leaves(values: Any) -> Iterator[Any]:
+    """Yield the values that lie within lists, structures and the like, one array for each kind."""
+    kind = values.type
+    if isinstance(values, pa.ExtensionArray):
+        yield from _leaves(values.storage)
+    elif pa.types.is_dictionary(kind):
+        yield from _leaves(values.dictionary_decode())
+    elif pa.types.is_struct(kind):
+        for one in values.flatten():
+            yield from _leaves(one)
+    elif pa.types.is_map(kind):
+        yield from _leaves(values.keys)
+        yield from _leaves(values.items)
+    elif pa.types.is_nested(kind):
+        yield from _leaves(pc.list_flatten(values))
+    else:
+        yield values
+
+
+def _holds_identifiers(values: Any, known: Any, digits: Any) -> bool:
+    """Tell whether one value in twenty is an identifier of the list, however it is written."""
+    if pa.types.is_temporal(values.type) or pa.types.is_boolean(values.type):
         return False
-    return len(given) > 0 and pc.sum(pc.is_in(given, value_set=_plain(offices))).as_py() >= _FEW * len(given)
+    if pa.types.is_floating(values.type):
+        # Identifiers that became numbers of few digits have lost their last ones, and still tell who it is.
+        numbers = pc.cast(digits.filter(pc.match_substring_regex(digits, "^[0-9]{1,18}$")), pa.int64())
+        given = pc.if_else(pc.is_finite(values), values, None).drop_null()
+        given = given.filter(pc.not_equal(given, 0))
+        among = pc.is_in(given, value_set=pc.cast(pc.cast(numbers, pa.float64()), values.type, safe=False))
+    else:
+        given = pc.utf8_trim_whitespace(pc.cast(values, pa.string())).drop_null()
+        given = given.filter(pc.not_equal(pc.utf8_ltrim(given, characters="0"), ""))
+        number = pc.utf8_ltrim(pc.replace_substring_regex(given, r"^([0-9]+)[.,]0*$", r"\1"), characters="0")
+        whole = pc.or_(pc.is_in(number, value_set=known), pc.is_in(number, value_set=digits))
+        long = digits.filter(pc.greater_equal(pc.utf8_length(digits), _SHORT))
+        within = pc.and_(pc.is_in(_digits(given), value_set=long), pc.invert(pc.match_substring_regex(given, _AMOUNT)))
+        among = pc.or_(whole, within)
+    return len(given) > 0 and pc.sum(among).as_py() >= _FEW * len(given)
+
+
+def _digits(texts: Any) -> Any:
+    return pc.utf8_ltrim(pc.replace_substring_regex(texts, "[^0-9]", ""), characters="0")
 
 
 def _plain(column: Any) -> Any:
     """Return identifiers as texts without blanks around them and zeros before them; missing if nothing is left."""
-    values = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    values = _whole(column)
     if pa.types.is_floating(values.type):
-        values = pc.cast(values, pa.int64())
+        values = pc.cast(pc.if_else(pc.is_nan(values), None, values), pa.int64())
     stripped = pc.utf8_ltrim(pc.utf8_trim_whitespace(pc.cast(values, pa.string())), characters="0")
     return pc.if_else(pc.equal(stripped, ""), None, stripped)
+
+
+def _whole(column: Any) -> Any:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def _decoded(table: pa.Table) -> pa.Table:
+    """Return a table whose categories are the texts or numbers that they stand for; others cannot be ordered."""
+    kinds = [one.with_type(one.type.value_type) if pa.types.is_dictionary(one.type) else one for one in table.schema]
+    return table.cast(pa.schema(kinds))
 
 
 def _distinct(units: pa.Table) -> int:

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from disclosure.errors import BadInputError, ColumnError, DatakampError, RefusedError
 from disclosure.exchange.canonical import digest
 from disclosure.exchange.files import file_digest, write_atomically
-from disclosure.microdata.coding import coded, is_own, is_text
+from disclosure.microdata.coding import FEW_TEXTS, coded, is_own, is_text
 from disclosure.model.codebooks import Codebook
 from disclosure.ports import RiskEngine
 from disclosure.texts import text
@@ -147,11 +147,13 @@ def _check_identifiers(frame: pa.Table, plan: MicrodataPlan, codebook: Codebook 
     there = sorted((known - made) & set(frame.column_names))
     # What nobody named is told by its texts: if most records have one of their own, it says whose they are.
     others = (name for name in frame.column_names if name not in made)
-    there += [name for name in others if is_text(frame, name) and is_own(coded(frame, name))]
+    there += [name for name in others if is_text(frame, name) and is_own(coded(frame, name), few=FEW_TEXTS)]
     if there:
         raise RefusedError(
             text("'{name}' identifies, and would be in the file.", name=there[0]),
-            hint=text('Add a step: do = "drop" or do = "pseudonym".'),
+            hint=text('Add a step: do = "pseudonym"; or do = "drop", and leave the column out of [keys].')
+            if there[0] in plan.keys.columns
+            else text('Add a step: do = "drop" or do = "pseudonym".'),
         )
 
 
@@ -159,6 +161,11 @@ def _check_limits(after: Figures, plan: MicrodataPlan) -> None:
     if not plan.purpose.bound or plan.limits is None:
         return
     k, risk = plan.limits.k, plan.limits.risk
+    if plan.keys.household is not None and after.household is None:
+        raise RefusedError(
+            text("This engine has no measure of the risk of households, which limits bind. Nothing was written."),
+            hint=text("Take the engine 'embedded', which has one."),
+        )
     # Who is found is found with the household: where the file says who lives together, its risk is that of a record.
     largest = after.largest if after.household is None else max(after.largest, after.household[1])
     if after.below(k) or largest > risk:
@@ -169,7 +176,7 @@ def _check_limits(after: Figures, plan: MicrodataPlan) -> None:
                 below=after.below(k), k=k, largest=f"{largest:.4f}", limit=f"{risk:g}",
             ),
             hint=text("Recode key variables, suppress with a larger k, or leave a key variable out.")
-            if largest == after.largest
+            if after.below(k) or after.largest > risk
             else text("That is the risk of a household. Drop the column of households and leave it out of the keys."),
         )  # fmt: skip
 

@@ -24,13 +24,17 @@ def alone(folder: Path, *, patience: float = 0.0) -> Iterator[None]:
         patience: seconds to wait for another command that holds it.
 
     Raises:
-        DocumentError: there is no such folder.
-        StateError: another command holds it for longer.
+        DocumentError: there is no such folder, or it cannot be read.
+        StateError: another command holds it for longer, or its file system lets nobody hold it.
     """
     try:
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         raise DocumentError(f"There is no camp in '{folder.name}'.", hint=f"A camp has a {FILE}.") from None
+    except OSError:
+        raise DocumentError(
+            f"The camp's folder '{folder.name}' cannot be read.", hint="Give this command as the user whose it is."
+        ) from None
     try:
         until = time.monotonic() + patience
         while not _held(handle):
@@ -50,4 +54,9 @@ def _held(handle: int) -> bool:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError:
+        raise StateError(
+            "The camp's folder cannot be held by one command alone.",
+            hint="Put the camp on a file system with locks, such as a disk of this machine.",
+        ) from None
     return True

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from disclosure.engines.part_rows import by_value, least, part_of
-from disclosure.engines.position_part import rows_per_holder
+from disclosure.engines.position_part import is_unusual, rows_per_holder, usual_rows
 from disclosure.engines.unit_rows import UnitRows
 from disclosure.model.evidence import Evidence
 from disclosure.model.parts import Part
@@ -17,8 +17,8 @@ from disclosure.ports import Plan
 def mode_part(rows: UnitRows, evidence: Evidence, _recipe: Recipe, _plan: Plan) -> Part:
     """Return the part "mode": the value that most rows have, of several the smallest, and its distinct units.
 
-    Nobody holds it where one unit with several rows decides it: others have fewer rows of it than twice that unit's
-    above the next value.
+    Nobody holds it where one unit with unusually many rows decides it: with those that it has of it at another
+    value, that one would be the mode.
     """
     ordered = by_value(rows)
 
@@ -31,9 +31,10 @@ def mode_part(rows: UnitRows, evidence: Evidence, _recipe: Recipe, _plan: Plan) 
         most = int(np.argmax(sizes))  # the first of several
         own = places[starts[most] : starts[most] + sizes[most]]
         if not ordered.alone:
-            largest = int(rows_per_holder(ordered.units[places]).max())
-            lead = int(sizes[most]) - int(np.delete(sizes, most).max(initial=0))
-            if largest > 1 and lead <= 2 * largest:
+            largest = int(rows_per_holder(ordered.units[own]).max())
+            # A smaller value needs as many rows to be the mode, a larger one has to have more.
+            ahead = np.delete(sizes[most] - sizes + (np.arange(len(sizes)) > most), most)
+            if (ahead <= 2 * largest).any() and is_unusual(largest, usual_rows(ordered.units[places])):
                 return {"value": int(values[starts[most]]), "holders": 0}
         return {"value": int(values[starts[most]]), "holders": least((ordered.units, *ordered.further), own)}
 

@@ -45,9 +45,10 @@ class Placed:
             value, or it holds no numbers.
         weighted: the same, each value times its weight; the values themselves without a weight.
         weights: the sum of the unit's weights there, or of its rows without a weight; None if there is no value.
-        zeros, ones, others: whether the unit has a value of zero there, one of one, and any other one; of a poverty
-            rate or gap one that is not below the line, one that is, and no others; of a curve it is asked of the event,
-            and so whether the unit is censored, leaves by the first cause, and by any other one.
+        zeros, ones, others: whether the unit has a value of zero there, one of one, and any other one; of a column with
+            only two values, such as 1 and 2, the lower one is its zero and the other one its one; of a poverty rate or
+            gap one that is not below the line, one that is, and no others; of a curve it is asked of the event, and so
+            whether the unit is censored, leaves by the first cause, and by any other one.
         complete: whether it has there, in some row, everything that the statistic reads.
         read: for each column that the statistic reads a number that stands for what the unit has there, the least of
             several.
@@ -86,7 +87,7 @@ class Placed:
 
     @property
     def binary(self) -> bool:
-        """Whether there are values, of zero and one only."""
+        """Whether there are values, of zero and one only or of two other numbers."""
         return self.values is not None and not bool(self.others.any())
 
     def some(self, which: Mask) -> Placed:

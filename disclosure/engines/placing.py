@@ -101,6 +101,7 @@ def _placed(connection: Any, recipe: Recipe, derivation: Derivation | None, by: 
         # In order, so that outputs in which each unit stands once have their units in one order.
         found = grouped.group_by([*units, *cells]).aggregate(**adding).order_by([*units, *cells]).to_pyarrow()
     coded = [_coded(found.column(f"d{place}")) for place in range(len(dimensions))]
+    zeros, ones, others = _two_values(found)
     return Placed(
         recipe=recipe,
         unit=tuple(columns),
@@ -111,9 +112,9 @@ def _placed(connection: Any, recipe: Recipe, derivation: Derivation | None, by: 
         values=_numbers(found, "v"),
         weighted=_numbers(found, "w"),
         weights=_numbers(found, "x"),
-        zeros=_flags(found, "zeros"),
-        ones=_flags(found, "ones"),
-        others=_flags(found, "others"),
+        zeros=zeros,
+        ones=ones,
+        others=others,
         complete=_flags(found, "complete"),
         read={
             name: np.asarray(pc.fill_null(found.column(f"k{place}"), 0).to_numpy(), dtype=np.int64)
@@ -186,6 +187,8 @@ def _grouped(
         "ones": one.any(),
         "others": (~zero & ~one).any(),
     }
+    if recipe.statistic not in (*CURVES, *_LINES, Statistic.RATE):
+        adding |= {"least": rows.v.min(), "most": rows.v.max()}
     return rows, adding
 
 
@@ -234,6 +237,20 @@ def _flags(found: pa.Table, name: str) -> Mask:
     if name not in found.column_names:
         return np.zeros(found.num_rows, dtype=np.bool_)
     return np.asarray(pc.fill_null(found.column(name), False).to_numpy(), dtype=np.bool_)
+
+
+def _two_values(found: pa.Table) -> tuple[Mask, Mask, Mask]:
+    """Return who has a zero, a one, and something else; of a column of two other numbers the lower one is its zero."""
+    zeros, ones, others = (_flags(found, name) for name in ("zeros", "ones", "others"))
+    least, most = _numbers(found, "least"), _numbers(found, "most")
+    if least is None or most is None or not others.any():
+        return zeros, ones, others
+    known = ~np.isnan(least) & ~np.isnan(most)
+    ends = float(np.min(least, initial=np.inf, where=known)), float(np.max(most, initial=-np.inf, where=known))
+    # Of a unit with several rows the lowest and the highest are looked at, which takes nothing in between for either.
+    if not ends[0] < ends[1] or not (np.isin(least[known], ends) & np.isin(most[known], ends)).all():
+        return zeros, ones, others
+    return least == ends[0], most == ends[1], np.zeros(len(others), dtype=np.bool_)
 
 
 def _coded(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int32], tuple[str | None, ...]]:

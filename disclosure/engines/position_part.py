@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +31,8 @@ from disclosure.statistics.options import MOST_DECIMALS
 from disclosure.statistics.position import probability
 
 _LOW, _HIGH = -(2**63), 2**63 - 1
+_UNUSUAL: Final = 3
+"""A unit with more than so many times the rows that units usually have may decide a figure alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def position_part(rows: UnitRows, evidence: Evidence, recipe: Recipe, plan: Plan
         if weights is not None:
             shared, who = values[weights > 0], [np.asarray(one)[weights > 0] for one in kinds]
         shown = shared_figure(exact, shared, who, plan.minimum_units)
-        if weights is None and not shown.width and _turned_by_one(values, shown.figure, asked, sizes["largest_1"]):
+        if weights is None and not shown.width and _turned_by_one(values, shown.figure, asked, kinds[0]):
             shown = NOTHING
         return {
             # Exact: a probability of so many decimals moves the point between two neighbours by no more.
@@ -103,18 +106,46 @@ def position_part(rows: UnitRows, evidence: Evidence, recipe: Recipe, plan: Plan
     return part_of("position", (entry(places) for places in ordered.of_cells(evidence)))
 
 
-def _turned_by_one(values: Whole, figure: int, asked: Fraction, rows: int) -> bool:
-    """Tell whether a unit with several rows alone decides that a value which many have is the quantile.
+def _turned_by_one(values: Whole, figure: int, asked: Fraction, units: Keys) -> bool:
+    """Tell whether a unit with unusually many rows alone decides that a value which many have is the quantile.
 
-    Where it stands within as many rows of the next value, it tells on which side all rows of that unit are.
+    Where more of its rows are not above than lie between the quantile and the next higher value, it tells of them that
+    they are not above; and so below.
 
     Args:
         values: ascending.
-        rows: the most rows that one unit has.
+        units: the unit of each value.
     """
+    if isinstance(units, range) or not len(values):
+        return False
+    usual = usual_rows(units)
     place, last = asked * (len(values) - 1), len(values) - 1
     first, end = (int(np.searchsorted(values, figure, side=side)) for side in ("left", "right"))
-    return rows > 1 and ((first > 0 and place - first < rows) or (end <= last and end - 1 - place < rows))
+    for there, distance, near in (
+        (first > 0, place - first, slice(first, None)),
+        (end <= last, end - 1 - place, slice(end)),
+    ):
+        most = _most_of_one(units, near) if there else 0
+        if most > distance and is_unusual(most, usual):
+            return True
+    return False
+
+
+def usual_rows(units: Whole) -> int:
+    """Return how many rows at most half of the units have fewer than."""
+    sizes = np.sort(rows_per_holder(units))
+    return int(sizes[(len(sizes) - 1) // 2])
+
+
+def is_unusual(rows: int, usual: int) -> bool:
+    """Tell whether one unit has so many rows that a figure may be about it.
+
+    Where everybody has some, as persons have jobs or months, one person counts for hardly more than another one.
+
+    >>> is_unusual(3, 1), is_unusual(4, 1), is_unusual(12, 12)
+    (False, True, False)
+    """
+    return rows > _UNUSUAL * usual
 
 
 def rows_per_holder(holders: Whole) -> Whole:
@@ -185,11 +216,11 @@ def _nearest(exact: Fraction, values: Whole, kinds: Sequence[Keys], minimum: int
             too_few = middle
         else:
             count, found = middle, tried
-    # Each turn more than trebles the sum of the distances, or takes twice the rows of one unit, so that there are few.
+    # Each turn more than trebles the sum of the distances, or takes twice as many rows, so that there are few.
     while (size := found.stop - found.start) < len(values):
         most = _most_of_one(kinds[0], found)
         if _are_most(most, found):
-            found = _as_near(exact, values, min(max(2 * most, size + 1), len(values)))
+            found = _as_near(exact, values, min(2 * size, len(values)))
         elif _of_one(exact, values[found]):
             found = _as_near(exact, values, size + 1)
         else:

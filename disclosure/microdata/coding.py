@@ -18,6 +18,8 @@ from disclosure.texts import text
 Codes = npt.NDArray[np.int32]
 MISSING = -1
 _FEW = 40
+FEW_TEXTS = 10
+"""So many texts may be classes, however few records there are."""
 _MOST_NUMBERS = 1000
 _WIDEST = 1 << 62
 
@@ -122,16 +124,18 @@ def _refuse_measures(frame: pa.Table, column: Coded) -> None:
         )
 
 
-def is_own(column: Coded) -> bool:
-    """Tell whether most records have a category of their own, so that it says whose they are."""
-    return column.size > _FEW and 2 * column.size > int((column.codes != MISSING).sum())
+def is_own(column: Coded, *, few: int = _FEW) -> bool:
+    """Tell whether most records have a category of their own, so that it says whose they are; `few` never do."""
+    return column.size > few and 2 * column.size > int((column.codes != MISSING).sum())
 
 
 def is_text(frame: pa.Table, name: str) -> bool:
-    """Tell whether a column holds texts."""
+    """Tell whether a column holds texts, or bytes, which may be texts."""
     kind = frame.schema.field(name).type
     kind = kind.value_type if pa.types.is_dictionary(kind) else kind
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+    texts = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    sizes = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary, pa.types.is_binary_view)
+    return bool(texts or any(one(kind) for one in sizes))
 
 
 def _has_fractions(column: pa.ChunkedArray) -> bool:

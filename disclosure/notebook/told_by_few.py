@@ -7,6 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
+from disclosure.engines.values_beside import INEXACT
 from disclosure.model.evidence import WEIGHT_DECIMALS, Evidence, Mask
 from disclosure.model.recipes import Statistic
 from disclosure.notebook.output import Output
@@ -18,12 +19,16 @@ Judged = Mapping[str, tuple[Output, Evidence]]
 
 def several_rows(judged: Judged, minimum: int) -> dict[str, Text]:
     """Return the figures of rows that tell beside a rate of units what the few units with several rows have."""
-    rates = {out.recipe.value for out, _ in judged.values() if out.recipe.statistic is Statistic.RATE}
+    rates = [(out.recipe.value, each) for out, each in judged.values() if out.recipe.statistic is Statistic.RATE]
     found: dict[str, Text] = {}
     for name, (out, evidence) in judged.items():
         kind, value = out.recipe.statistic, out.recipe.value
-        of_rows = kind is Statistic.POVERTY_RATE or (kind is Statistic.MEAN and value in rates)
-        if not rates or not of_rows or evidence.amounts is None:
+        if kind is Statistic.POVERTY_RATE:
+            beside = any(_of_the_poor(evidence, rate, minimum) for _, rate in rates)
+        else:
+            exact = kind is not Statistic.RATE and kind not in INEXACT
+            beside = exact and any(value == rated for rated, _ in rates)
+        if not beside or evidence.amounts is None:
             continue
         more = evidence.n_rows - evidence.n_units
         most = evidence.amounts.divisor_largest // 10**WEIGHT_DECIMALS - 1
@@ -33,6 +38,18 @@ def several_rows(judged: Judged, minimum: int) -> dict[str, Text]:
                 value=value or "",
             )
     return found
+
+
+def _of_the_poor(evidence: Evidence, rate: Evidence, minimum: int) -> bool:
+    """Tell whether a rate may be of the poor or of the others: of about as many units in every cell."""
+    shares, columns = rate.shares, evidence.part("poverty").columns
+    if shares is None or rate.categories != evidence.categories or not np.array_equal(rate.codes, evidence.codes):
+        return True
+    return any(
+        bool((abs(columns[side] - units) < minimum).all())
+        for side in ("poor", "not_poor")
+        for units in (shares.numerator, shares.complement)
+    )
 
 
 def near_quantiles(judged: Judged, minimum: int) -> dict[str, Text]:
@@ -59,11 +76,14 @@ def near_quantiles(judged: Judged, minimum: int) -> dict[str, Text]:
 
 
 def _few_between(one: Evidence, other: Evidence, minimum: int) -> Mask:
-    """Return where two quantiles are values that many have, and few units have one between them."""
+    """Return where two quantiles are values that many have, and few units surely have one between them."""
     parts = one.part("position").columns, other.part("position").columns
     # Who has more than the lower one and less than the higher one is counted twice, everybody else once.
     between = np.maximum(parts[0]["above"] + parts[1]["below"], parts[1]["above"] + parts[0]["below"]) - one.n_units
+    # So is who has several rows, of which none lie between: some at or below the lower, and some at or above the other.
+    around = np.minimum(*(columns["below"] + columns["alike"] + columns["above"] - one.n_units for columns in parts))
     shared = np.ones(len(one), dtype=np.bool_)
     for columns in parts:
         shared &= np.asarray((columns["width"] == 0) & (columns["step"] != 0), dtype=np.bool_)
-    return np.asarray(shared & (between > 0) & (between < minimum), dtype=np.bool_)
+    surely = between - np.maximum(around, 0)
+    return np.asarray(shared & (surely > 0) & (surely < minimum), dtype=np.bool_)

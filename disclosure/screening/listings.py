@@ -32,6 +32,18 @@ _BRACKETS = re.compile(r"[\[\]{}\n]")
 _MARKS: Final = (",", ";", "\t", "|")
 _ADDRESS: Final = ("http://", "https://", "<http://", "<https://")
 _PARTING: Final = frozenset("(|;,")
+_FILE_NAME = re.compile(r"(?<![A-Za-z0-9+])[A-Z]{2,12}(?:19|20)\d{2}[A-Z]{0,8}(?:V\d{1,2})?(?![A-Za-z0-9+])")
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}(?![A-Za-z0-9+/=])")
+_MOST_COLOURS: Final = 20
+_DATE = re.compile(
+    r"(?<!\d)(?:(?:19|20)\d{2}-[01]\d-[0-3]\d(?:[ T][0-2]\d(?::[0-5]\d){1,2}(?:\.0+)?)?"
+    r"|[0-3]\d-[01]\d-(?:19|20)\d{2})(?!\d)"
+)
+_SAID_AGAIN: Final = 5
+"""So many different lines are what a program says, however often."""
+_DATES_OF_A_LABEL: Final = 2
+_OF_A_LIST: Final = r"(?:(?:GM|WK|BU)\d{4,8}|\d{1,4})"
+_LIST = re.compile(rf"\D*?{_OF_A_LIST}(?:(?:\s*(?:[,;+&]|\b(?:en|and|of|or)\b))+\s*{_OF_A_LIST})+\D*")
 _IMAGE = re.compile(r"(?i)\bdata:[\w.+-]+/[\w.+-]+[;,]")
 _FIGURE, _WORD = "f", "w"
 _SIGN_KINDS: Final = "0Aa+"
@@ -64,15 +76,32 @@ def _kinds(text: str) -> str:
 def is_packed(cell: str) -> bool:
     """Tell whether a cell of a result holds more figures than a label of a group has: several records in one.
 
+    A label has two dates at most, one figure each, or joins up to `MANY_ROWS` groups by their codes, which rise.
+
     >>> is_packed("Laak, 18-64, 2019-2022"), is_packed("34/v/1200 51/m/1900 28/v/800 44/m/300 18/v/9")
     (False, True)
     """
-    return _kinds(cell).count(_FIGURE) > _MOST_OF_A_LABEL
+    if len(_DATE.findall(cell)) <= _DATES_OF_A_LABEL:
+        cell = _DATE.sub("0", cell)
+    most = MANY_ROWS if _joins_groups(cell) else _MOST_OF_A_LABEL
+    return _kinds(cell).count(_FIGURE) > most
+
+
+def _joins_groups(cell: str) -> bool:
+    """Tell whether a label is a list of codes of groups, each larger than the one before."""
+    codes = [int(code) for code in re.findall(r"\d+", cell)]
+    return _LIST.fullmatch(cell) is not None and all(one < other for one, other in pairwise(codes))
 
 
 def is_encoded(body: str) -> bool:
-    """Tell whether a text holds what is neither words nor figures: an image, a file in base64 or hexadecimal."""
-    if sum(len(one) for one in _CODED.findall(_TAG.sub(" ", body)) if _is_code(one)) > _LONGEST_CODE:
+    """Tell whether a text holds what is neither words nor figures: an image, a file in base64 or hexadecimal.
+
+    Names of files with a year are words, and so are colours, of which a text has few.
+    """
+    plain = _FILE_NAME.sub(" ", _TAG.sub(" ", body))
+    if len(set(_COLOUR.findall(plain))) <= _MOST_COLOURS:
+        plain = _COLOUR.sub(" ", plain)
+    if sum(len(one) for one in _CODED.findall(plain) if _is_code(one)) > _LONGEST_CODE:
         return True
     if sum(len(one) for one in _SIGNS.findall(_TAG.sub(" ", body)) if _is_signs(one)) > _LONGEST_CODE:
         return True
@@ -132,14 +161,17 @@ def _kind(sign: str) -> str:
 def _has_alike_words(body: str) -> bool:
     """Tell whether more than `MANY_ROWS` lines have as many words each, and in no place words that differ by line.
 
-    So are records of categories, without a figure among them; a list has a name on each line that no other has.
+    So are records of categories, without a figure among them; a list has a name on each line that no other has, and a
+    log says a few things again and again.
     """
     lines = [words for words in map(_PIECES.findall, body.splitlines()) if words]
     for width, run in groupby(lines, key=len):
         rows = list(run)
         if width >= MANY_COLUMNS and len(rows) > MANY_ROWS:
             columns = zip(*rows, strict=True)
-            if all(2 * len(set(column)) <= len(rows) for column in columns):
+            if len(set(map(tuple, rows))) > _SAID_AGAIN and all(
+                2 * len(set(column)) <= len(rows) for column in columns
+            ):
                 return True
     return False
 

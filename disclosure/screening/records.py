@@ -6,6 +6,7 @@ and errs on that side: a table of figures is handed in as a table, where rules j
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -16,6 +17,15 @@ from disclosure.screening.listings import MANY_COLUMNS, MANY_ROWS, is_encoded, i
 from disclosure.texts import Text, text
 
 _MARKS: Final = (";", ",", "\t", "|")
+_MOST_NUMBERED: Final = 130
+"""More columns than there are ages, or months since a start, are those of units if they are only numbered."""
+
+_TWO_DIGITS = re.compile(r"[0-9A-Fa-f]{2}(?:[\s:,]+[0-9A-Fa-f]{2})*")
+_PARTS = re.compile(r"[\s:,]+")
+_MANY_CODES: Final = 100
+_FEWEST: Final = 0.1
+_BETWEEN: Final = " | "
+"""Stands between cells that are read as one text, so that no pattern of two digits goes from one into the next."""
 
 
 def records_in(written: SubmittedText, identifiers: Iterable[str]) -> Grid | None:
@@ -80,20 +90,39 @@ def records_in_values(values: ResultValues, identifiers: tuple[str, ...]) -> Gri
     if (repeated and len(labels) > MANY_ROWS) or _identifies(grid, identifiers) or _is_on_its_side(values):
         return grid
     cells = [cell for row in grid.rows for cell in row]
-    if any(map(is_packed, cells)) or is_encoded(" ".join(cells)):
+    words = _BETWEEN.join(cell for cell in cells if _figure(cell) is None)
+    if any(map(is_packed, cells)) or is_encoded(words) or _has_codes(grid):
         return grid
     return None
 
 
+def _has_codes(grid: Grid) -> bool:
+    """Tell whether columns or long rows hold hexadecimal by two digits: figures and what has letters stand mixed."""
+    long_rows = (row for row in grid.rows[1:] if len(row) > MANY_ROWS)
+    return any(sum(map(_codes, lines)) >= _MANY_CODES for lines in (zip(*grid.rows[1:], strict=True), long_rows))
+
+
+def _codes(cells: tuple[str, ...]) -> int:
+    """Return how many codes of two digits cells hold; none where they are all figures, or hardly any is one."""
+    codes = [code for cell in cells if _TWO_DIGITS.fullmatch(cell) for code in _PARTS.split(cell)]
+    mixed = _FEWEST * len(codes) <= sum(map(str.isdecimal, codes)) <= (1 - _FEWEST) * len(codes)
+    return len(codes) if mixed else 0
+
+
 def _is_on_its_side(values: ResultValues) -> bool:
-    """Tell whether many columns of values are only numbered, as rows are that stand on their side."""
+    """Tell whether many columns of values are only numbered, as rows are that stand on their side.
+
+    Beside labels, ages and months are columns too; of units there are more. Without labels nothing says what they are.
+    """
     names = values.columns[values.labels :]
-    stem = "" if values.labels else names[0].rstrip("0123456789")
+    stem = names[0].rstrip("0123456789")
     places = [name.removeprefix(stem) for name in names]
-    if len(names) <= MANY_ROWS or not all(map(str.isdecimal, places)):
+    if len(names) <= (_MOST_NUMBERED if values.labels else MANY_ROWS) or not all(map(str.isdecimal, places)):
         return False
     first = int(places[0])
-    return first in (0, 1) and [int(place) for place in places] == list(range(first, first + len(names)))
+    # A few dozen that begin elsewhere are years.
+    begins = first in (0, 1) or len(names) > _MOST_NUMBERED
+    return begins and [int(place) for place in places] == list(range(first, first + len(names)))
 
 
 def _grid_of(values: ResultValues) -> Grid:
@@ -116,11 +145,16 @@ def _pairs_of_units(grid: Grid) -> bool:
 
 def _is_in_order(cells: tuple[str, ...]) -> bool:
     """Tell whether cells are no figures, or figures that rise or fall all the way."""
+    figures = [figure for figure in map(_figure, cells) if figure is not None]
+    return len(figures) < len(cells) or figures in (sorted(figures), sorted(figures, reverse=True))
+
+
+def _figure(cell: str) -> float | None:
+    """Return the figure that a cell is; None if it is none."""
     try:
-        figures = [float(cell.rstrip("%").replace(",", ".")) for cell in cells]
+        return float(cell.rstrip("%").replace(",", "."))
     except ValueError:
-        return True
-    return figures in (sorted(figures), sorted(figures, reverse=True))
+        return None
 
 
 def _identifies(grid: Grid, identifiers: tuple[str, ...]) -> bool:

@@ -22,7 +22,7 @@ from disclosure.model.recipes import Recipe, Statistic
 from disclosure.rules import CONSTANT, DEGREES_OF_FREEDOM, FEW_ELSEWHERE, MINIMUM_COUNT, MINIMUM_NONZERO
 from disclosure.statistics.base import OutputClass, in_digits
 from disclosure.statistics.contributions import CONCENTRATION_RULES, put_to_both
-from disclosure.statistics.mean import decimals
+from disclosure.statistics.mean import decimals, put_to_sides
 from disclosure.statistics.options import refuse_weights
 from disclosure.texts import text
 
@@ -34,11 +34,13 @@ _DIGITS = 10**40
 _SHOWN = 6
 """Significant digits: with more, mean and three moments of few small values are met by one set of values only."""
 _FAR = text("few units hold too much of the total, or lie so far from the mean that they make up most of this figure")
+_MASS = text("few units have most of the rows or of the weight behind this figure")
 RULES = (
     MINIMUM_COUNT,
     DEGREES_OF_FREEDOM,
     MINIMUM_NONZERO,
     *(put_to_both(rule, "shape", _FAR) for rule in CONCENTRATION_RULES),
+    *(put_to_sides(rule, _MASS) for rule in CONCENTRATION_RULES),
     CONSTANT,
     FEW_ELSEWHERE,
 )

@@ -8,7 +8,7 @@
 # made one row first.
 
 # %%
-joined = children.join(family, "RINPERSOON")
+joined = children.left_join(family, "RINPERSOON")
 with_work = (joined["pay_pa"] > 0) | (joined["pay_ma"] > 0) | (joined["INHBBIHJ"] == "13")
 every_child = (
     joined.select("RINPERSOON", "single_parent", "poor", works=ibis.ifelse(with_work, 1, 0))

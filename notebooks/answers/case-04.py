@@ -13,7 +13,10 @@ for length in (3, 6, 12, 24):
     print("In periods of", length, "months:", two_years.verdict.status.value)
     if two_years.verdict.status == "safe":
         break
-print(f"Not back within 24 months, Kaplan-Meier: {two_years.to_pandas()['survival'].iloc[-1]:.3f}")
+if two_years.verdict.status == "safe":
+    print(f"Not back within 24 months, Kaplan-Meier: {two_years.to_pandas()['survival'].iloc[-1]:.3f}")
+else:
+    print("Too few people left, or too few came back, for a curve.")
 two_years
 
 # %% [markdown]

@@ -6,7 +6,7 @@
 
 # %%
 by_stadsdeel = suppressed_if_needed(sdc.table(low, rows=["stadsdeel"], columns=["band"], unit="RINPERSOONHKW"))
-print("by stadsdeel:", by_stadsdeel.verdict.status)
+print("by stadsdeel:", status(by_stadsdeel))
 
 # %% [markdown]
 # On its own this table is safe, and it withholds little or nothing. Beside the table by wijk it is refused where a
@@ -20,12 +20,13 @@ told = {
     "population": f"{everyone}, up to 130% of the policy minimum",
     "differs": "The same households as by wijk, in larger areas.",
 }
-try:
-    basket.add(by_stadsdeel, name=name, **told)
-    basket.remove(name)
-    print("Both may go: in no stadsdeel is a wijk withheld on its own.")
-except sdc.errors.RefusedError as refusal:
-    print("Refused:", refusal)
+if by_stadsdeel is not None:
+    try:
+        basket.add(by_stadsdeel, name=name, **told)
+        basket.remove(name)
+        print("Both may go: in no stadsdeel is a wijk withheld on its own.")
+    except sdc.errors.RefusedError as refusal:
+        print("Refused:", refusal)
 
 # %% [markdown]
 # One of the two has to go. The council decides about stadsdelen, and by wijk most bands are withheld where few

@@ -77,7 +77,7 @@ CASES: dict[str, tuple[Any, dict[str, Any], type[DatakampError], str]] = {
     "the largest value as a quantile": (frame(), {**SUM, "statistic": "p100"}, RecipeError, "Known: count, "),
     "a model as a statistic": (frame(), {**SUM, "statistic": "model"}, RecipeError, "sdc.model"),
     "a number of distinct values": (frame(), {**SUM, "statistic": "nunique"}, RecipeError, "Distinct values"),
-    "an unknown option": (frame(), {**SUM, "options": {"trim": 0.1}}, RecipeError, "has 1 of the options"),
+    "an unknown option": (frame(), {**SUM, "options": {"trim": 0.1}}, RecipeError, "no statistic here has: 1"),
     "an option without a name": (frame(), {**SUM, "options": {1: 0.1}}, RecipeError, "by name"),
     "options that are none": (frame(), {**SUM, "options": 0.1}, RecipeError, "by name"),
     "an option that is a function": (frame(), {**SUM, "options": {"trim": len}}, RecipeError, "a number"),

@@ -144,7 +144,10 @@ def test_an_identifier_as_a_dimension_is_refused_without_labels(
         (["--rows", "d1", "--values", "value", "--statistic", "max"], 'statistic="p95"'),
         (["--rows", "d1", "--values", "value", "--statistic", "lambda"], "Known: count, "),
         (["--rows", "d1", "--values", "value", "--statistic", "mean", "--option", "trim"], "name=value"),
-        (["--rows", "d1", "--values", "value", "--statistic", "mean", "--option", "trim=0.1"], "has 1 of the options"),
+        (
+            ["--rows", "d1", "--values", "value", "--statistic", "mean", "--option", "trim=0.1"],
+            "no statistic here has: 1",
+        ),
         (["--rows", "d1", "--statistic", "sum"], "needs a value"),
         (["--rows", "d1", "--values", "text", "--statistic", "sum"], "a number is needed"),
         (["--rows", "d1", "--values", "value", "--statistic", "rate"], "0 and 1"),

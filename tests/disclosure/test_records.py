@@ -102,6 +102,13 @@ def test_records_are_told_in_whatever_way_they_are_written_down(way: str) -> Non
     assert records_in_text(ways(8)[way], ()) is None
 
 
+@pytest.mark.parametrize(("different", "told"), [(1, False), (5, False), (6, True)])
+def test_a_few_lines_again_and_again_are_a_log(different: int, told: bool) -> None:
+    said = [f"{kind} basket {what} ok" for kind in ("INFO", "NOTE") for what in ("table", "model", "curve")][:different]
+    body = "\n".join(said[place % different] for place in range(60))
+    assert (records_in_text(body, ()) is not None) is told
+
+
 def test_a_file_or_image_in_signs_is_no_text() -> None:
     data = bytes((97 * n + n * n) % 256 for n in range(300))
     for code in (base64.b64encode(data).decode(), data.hex(), data.hex(" "), base64.b85encode(data).decode()):
@@ -185,22 +192,89 @@ def test_a_result_with_an_identifier_is_records_in_any_length() -> None:
 
 def on_its_side(columns: int, *, labels: int, name: str) -> ResultValues:
     names = tuple(name.format(place) for place in range(columns))
-    return ResultValues((*("what",) * labels, *names), labels, ((*("age",) * labels, *("44",) * columns),))
+    return ResultValues((*("what",) * labels, *names), labels, ((*("age",) * labels, *("4.4",) * columns),))
 
 
 @pytest.mark.parametrize(
     ("columns", "labels", "name", "told"),
     [
-        (MANY_ROWS + 1, 1, "{}", True),
-        (MANY_ROWS, 1, "{}", False),
+        (131, 1, "{}", True),
+        (130, 1, "{}", False),
+        (131, 1, "p{}", True),
+        (130, 1, "p{}", False),
+        (131, 1, "{:03d}", True),
         (MANY_ROWS + 1, 0, "c{}", True),
-        (MANY_ROWS + 1, 1, "wijk {}", False),
+        (MANY_ROWS, 0, "c{}", False),
     ],
 )
 def test_many_columns_that_are_only_numbered_are_rows_on_their_side(
     columns: int, labels: int, name: str, told: bool
 ) -> None:
     assert (records_in_values(on_its_side(columns, labels=labels, name=name), ()) is not None) is told
+
+
+@pytest.mark.parametrize(("first", "columns", "told"), [(2000, 25, False), (5, 131, True)])
+def test_numbers_that_begin_elsewhere_are_years_unless_there_are_too_many(first: int, columns: int, told: bool) -> None:
+    for labels in (0, 1):
+        names = tuple(str(first + place) for place in range(columns))
+        row = (*("age",) * labels, *("4.4",) * columns)
+        values = ResultValues((*("what",) * labels, *names), labels, (row,))
+        assert (records_in_values(values, ()) is not None) is told
+
+
+@pytest.mark.parametrize("groups", [33, 34, 99])
+def test_whole_percentages_of_two_digits_are_no_code_however_many_groups(groups: int) -> None:
+    rows = tuple((f"{n:02d}", str(20 + n % 30), str(30 + n % 40)) for n in range(1, groups + 1))
+    assert records_in_values(ResultValues(("wijk", "poor", "at work"), 1, rows), ()) is None
+    level = tuple((one[0], ("A1", "A2", "B1")[n % 3], *one[1:]) for n, one in enumerate(rows))
+    assert records_in_values(ResultValues(("wijk", "level", "poor", "at work"), 1, level), ()) is None
+
+
+@pytest.mark.parametrize(("together", "width"), [(1, 16), (1, 300), (1, 1), (4, 5), (4, 1)])
+def test_a_file_in_two_digits_a_cell_is_a_code_whichever_way_it_is_laid(together: int, width: int) -> None:
+    data = bytes((97 * n + n * n) % 256 for n in range(300))
+    cells = [data[place : place + together].hex(" ") for place in range(0, len(data), together)]
+    rows = tuple((f"a{place}", *cells[place : place + width]) for place in range(0, len(cells) // width * width, width))
+    heads = ("group", *(f"{chr(97 + place % 26)}{place}" for place in range(width)))
+    assert records_in_values(ResultValues(heads, 1, rows), ()) is not None
+    few = rows[: 90 // (together * width)]
+    assert not few or records_in_values(ResultValues(heads, 1, few), ()) is None
+
+
+@pytest.mark.parametrize(
+    ("label", "told"),
+    [
+        ("28, 29, 30, 31, 32, 33, 34, 35 en 36", False),
+        ("wijken BU05180111, BU05180112, " + ", ".join(f"BU051802{n}" for n in range(10, 20)), False),
+        (", ".join(map(str, range(MANY_ROWS))), False),
+        (", ".join(map(str, range(MANY_ROWS + 1))), True),
+        ("36, 29, 30, 31, 32, 33, 34, 35 en 28", True),
+        ("18 v, 19 m, 20 v, 21 m, 22 m, 23 v, 24 v, 25 m, 26 v", True),
+        ("12034, 13877, 15002, 16010, 17433, 18020, 19999, 20100, 21000", True),
+        ("(2019-01-01 00:00:00, 2020-01-01 00:00:00]", False),
+        ("1950-01-01 1961-12-31 1972-05-06", True),
+        ("1234-56-78 90:12:34, 2345-67-89 01:23:45", True),
+        ("1" + ", , , , , , , , , , " * 9 + "x", False),
+    ],
+)
+def test_a_label_joins_groups_or_has_an_interval_of_dates_and_holds_no_records(label: str, told: bool) -> None:
+    values = ResultValues(("group", "n"), 1, ((label, "0.12"),))
+    assert (records_in_values(values, ()) is not None) is told
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("Files: " + "; ".join(f"SPOLISBUS{year}V1" for year in range(2006, 2027)), False),
+        ("Files: " + ", ".join(f"{one}{year}TABV2" for one in ("INPA", "INHA") for year in range(2011, 2024)), False),
+        ("K:/" + "/".join(f"INPA{year}TABV2" for year in range(2011, 2013)), False),
+        ("Colours: " + ", ".join(["#0A3F5C", "#1b9E77", "#d95F02"] * 20), False),
+        ("Colours: " + ", ".join(f"#0a{n:02d}5C" for n in range(10, 70)), True),
+        ("Files: " + ", ".join(f"A{n}b{n}C{n}" for n in range(10, 60)), True),
+    ],
+)
+def test_names_of_files_and_a_few_colours_are_no_code(body: str, told: bool) -> None:
+    assert (records_in_text(body, ()) is not None) is told
 
 
 def test_cells_that_hold_records_or_a_file_are_records() -> None:

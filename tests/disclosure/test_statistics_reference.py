@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -193,24 +194,47 @@ def plain_position(rows: pd.DataFrame, probability: Fraction, minimum: int) -> t
     exact = first + (place - low) * (second - first)
     below = len({unit for value, unit in values if value < exact})
     above = len({unit for value, unit in values if value > exact})
+    wanted = 0
     for reach in sorted({abs(value - exact) for value, _ in values}):
         near = [(value, unit) for value, unit in values if abs(value - exact) <= reach]
-        alike = len({unit for _, unit in near})
+        alike, most = len({unit for _, unit in near}), most_rows(near)
         distances = [abs(value - exact) for value, _ in near]
-        if alike >= minimum and 4 * max(distances) <= 3 * sum(distances):
+        if alike < minimum or len(near) < wanted:
+            continue
+        if most > 1 and 2 * most > len(near):
+            wanted = min(2 * len(near), len(values))
+        elif 4 * max(distances) <= 3 * sum(distances):
             break
     else:
         return below, above, 0, None
     width, spread = near[-1][0] - near[0][0], values[-1][0] - values[0][0]
     average = Fraction(sum(value for value, _ in near), len(near))
+    parts = minimum if most == 1 else min(minimum, len(near) // most)
     for power in count():
         for step in (10**power, 2 * 10**power, 5 * 10**power):
             figure = nearest(average, step)
-            if step * minimum >= width and abs(figure - exact) <= step:
+            if step * parts >= width and abs(figure - exact) <= step:
+                if turns(values, figure, place) and not width:
+                    return below, above, 0, None
                 if 4 * step > spread and (width or figure != exact):
                     return below, above, 0, None
                 return below, above, alike, format((Decimal(figure) / 10**6).normalize(), "f")
     raise AssertionError
+
+
+def most_rows(rows: list[tuple[int, Any]]) -> int:
+    """Return the most rows that one unit has of these."""
+    return max(Counter(unit for _, unit in rows).values(), default=0)
+
+
+def turns(values: list[tuple[int, Any]], figure: int, place: Fraction) -> bool:
+    """Tell whether a unit with more than three times the rows of most could turn the figure into another value."""
+    sizes = sorted(Counter(unit for _, unit in values).values())
+    usual = sizes[(len(sizes) - 1) // 2]
+    up_to = [row for row in values if row[0] <= figure]
+    on = [row for row in values if row[0] >= figure]
+    sides = [(on, place - (len(values) - len(on))), (up_to, len(up_to) - 1 - place)]
+    return any(len(own) < len(values) and most_rows(own) > way and most_rows(own) > 3 * usual for own, way in sides)
 
 
 def nearest(number: Fraction, step: int) -> int:

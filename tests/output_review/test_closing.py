@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 from datakamp import datakamp
 from disclosure.errors import BadInputError, DataError, DatakampError, IntegrityError, StateError
+from disclosure.exchange.canonical import canonical_json, digest
 from disclosure.exchange.files import file_digest
 from disclosure.exchange.incidents import is_frozen
 from disclosure.exchange.registered import FILES, RECORD, record_bytes
@@ -450,6 +451,75 @@ def test_an_archive_with_another_closing_is_refused_before_anything_happens(zone
     assert not is_frozen(zone_camp.folder)
     assert (other / CERTIFICATE).read_text() == "of last year"
     assert [one.name for one in other.iterdir() if one.is_file()] == [CERTIFICATE]
+
+
+@pytest.mark.parametrize(("change", "before"), [("lost", "outbox"), ("emptied", "workspaces"), ("cut", "outbox")])
+def test_no_certificate_vouches_for_code_that_was_lost_from_the_archive_after_it_was_checked(
+    zone_camp: ZoneCamp, archive: Path, monkeypatch: pytest.MonkeyPatch, change: str, before: str
+) -> None:
+    shutil.rmtree(zone_camp.folder / "review")
+    worked_on(zone_camp)
+
+    def close() -> Path:
+        return close_camp(zone_camp.camp, archive, None, now=lambda: NOW, told=lambda _: None)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(closing, "_wiped", killed_before(before))
+        with pytest.raises(KilledError):
+            close()
+    place = archive / f"{zone_camp.camp.name}-closed"
+    kept = (place / "code").rename(archive.parent / "kept")
+    if change == "emptied":
+        shutil.rmtree(zone_camp.folder / "workspaces")
+        archive_code(zone_camp.camp, place / "code")  # of what is left to archive
+    elif change == "cut":
+        shutil.copytree(kept, place / "code")
+        (place / "code" / "code" / TEAM / "a.ipynb").unlink()
+    then = everything(zone_camp.folder)
+    with pytest.raises(IntegrityError, match="not the one that was checked"):
+        close()
+    assert everything(zone_camp.folder) == then
+    assert not (place / CERTIFICATE).exists()
+    assert (place / "code").exists() is (change != "lost")
+    shutil.rmtree(place / "code", ignore_errors=True)
+    kept.rename(place / "code")
+    told = json.loads(close().read_bytes())
+    assert told["code"]["files"] == len(checked_archive(place / "code"))
+    assert not left(zone_camp)
+
+
+def killed_before(name: str) -> Callable[[Path], dict[str, Any]]:
+    real: Callable[[Path], dict[str, Any]] = closing._wiped
+
+    def wiped(folder: Path) -> dict[str, Any]:
+        if folder.name == name:
+            raise KilledError
+        return real(folder)
+
+    return wiped
+
+
+def test_code_that_is_archived_again_before_anything_is_wiped_is_what_the_certificate_tells(
+    zone_camp: ZoneCamp, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.rmtree(zone_camp.folder / "review")
+    workspace = worked_on(zone_camp)
+
+    def killed(*_: Any) -> None:
+        raise KilledError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(closing, "_check_code", killed)
+        with pytest.raises(KilledError):
+            close_camp(zone_camp.camp, archive, None, now=lambda: NOW, told=lambda _: None)
+    (workspace / "new.py").write_text("print(2)")
+    place = archive / f"{zone_camp.camp.name}-closed"
+    shutil.rmtree(place / "code")  # moved away, as somebody is told to whose code has changed
+    told = json.loads(close_camp(zone_camp.camp, archive, None, now=lambda: NOW, told=lambda _: None).read_bytes())
+    files = checked_archive(place / "code")
+    assert f"code/{TEAM}/new.py" in files
+    assert told["code"]["files"] == len(files)
+    assert told["code"]["digest"] == digest(canonical_json(files))
 
 
 @pytest.mark.parametrize(("step", "wiped"), [("archive_code", False), ("_wiped", True)])

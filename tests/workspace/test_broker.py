@@ -378,7 +378,7 @@ NEXT = Session(datetime(2026, 11, 24, 9, tzinfo=UTC), datetime(2026, 11, 24, 17,
     (SESSION.start, HandInState.SUBMITTED, ""),
     (SESSION.end - timedelta(seconds=1), HandInState.SUBMITTED, ""),
     (SESSION.end, HandInState.WAITS, "from 2026-11-24 09:00"),
-    (NEXT.end, HandInState.WAITS, "No other session follows"),
+    (NEXT.end, HandInState.WAITS, "No other session follows: an organiser can add one"),
 ])  # fmt: skip
 def test_a_new_request_is_handed_in_only_while_a_session_is_open(
     camp: CampFile, seal: Seal, runs: list[dict[str, Any]], at: datetime, state: HandInState, told: str

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -79,3 +82,25 @@ def test_a_camp_is_one_commands_at_a_time_and_a_command_that_ended_lets_it_go(tm
         pass
     with pytest.raises(DocumentError, match="no camp"), alone(tmp_path / "absent"):
         pytest.fail("It was let in.")
+
+
+def test_a_folder_that_cannot_be_read_or_held_is_told_as_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(_: object, *rest: object) -> int:
+        raise PermissionError(errno.EACCES, "secret")
+
+    def no_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "secret")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", failing)
+        with pytest.raises(DocumentError, match="cannot be read"), alone(tmp_path):
+            pytest.fail("It was let in.")
+    with monkeypatch.context() as patched:
+        patched.setattr(fcntl, "flock", no_locks)
+        with pytest.raises(StateError, match="cannot be held"), alone(tmp_path, patience=10.0):
+            pytest.fail("It was let in.")
+    (tmp_path / "file").touch()
+    with pytest.raises(DocumentError, match="no camp"), alone(tmp_path / "file"):
+        pytest.fail("It was let in.")
+    with alone(tmp_path):
+        pass

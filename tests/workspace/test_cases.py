@@ -100,6 +100,40 @@ def test_no_case_stops_at_what_the_basket_refuses_or_at_a_remedy_that_is_not_the
                 assert len(call.args) == 2, f"{one.name}, line {call.lineno}"
 
 
+@pytest.mark.parametrize("file", case_files(), ids=lambda file: file.stem)
+def test_no_case_reads_from_a_table_of_which_nothing_may_be_left(file: Path) -> None:
+    tree = ast.parse(file.read_text("utf-8") + answer_of(file).read_text("utf-8"))
+    makers = {made.name for made in ast.walk(tree) if isinstance(made, ast.FunctionDef) and may_be_none(made)}
+    none = {
+        target.id
+        for one in ast.walk(tree)
+        if isinstance(one, ast.Assign) and isinstance(one.value, ast.Call) and ast.unparse(one.value.func) in makers
+        for target in one.targets
+        if isinstance(target, ast.Name)
+    }
+    asked = {
+        (id(inner), name.id)
+        for one in ast.walk(tree)
+        if isinstance(one, ast.If | ast.IfExp)
+        for name in ast.walk(one.test)
+        if isinstance(name, ast.Name)
+        for inner in ast.walk(one)
+    }
+    for read in ast.walk(tree):
+        if isinstance(read, ast.Attribute) and isinstance(read.value, ast.Name) and read.value.id in none:
+            assert (id(read), read.value.id) in asked, f"{ast.unparse(read)} of what may be None"
+
+
+def may_be_none(made: ast.FunctionDef) -> bool:
+    """Tell whether a function of a case returns None where no table is safe."""
+    return any(
+        isinstance(part, ast.Constant) and part.value is None
+        for one in ast.walk(made)
+        if isinstance(one, ast.Return) and one.value is not None
+        for part in (one.value, *(one.value.args if isinstance(one.value, ast.Call) else ()))
+    )
+
+
 def answer_of(file: Path) -> Path:
     """Return the worked answer of a case's exercise."""
     return file.parent / "answers" / f"{file.name[:7]}.py"

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from datakamp import run
 from disclosure.errors import (
     BadInputError,
     CodebookError,
@@ -17,11 +21,18 @@ from disclosure.errors import (
     DocumentError,
     IntegrityError,
     RefusedError,
+    StateError,
 )
 from disclosure.exchange.camp import CampFile
 from disclosure.exchange.files import file_digest
+from disclosure.exchange.incidents import FrozenError, begin_closing, freeze, is_frozen
 from tests.workspace.small_camp import DATA_SET, TEAM, data_set, make_camp
+from workspace import catalogue
 from workspace.catalogue import authorised, register, registered, source
+from workspace.closing.close import close_camp
+from workspace.organiser_alone import alone
+
+NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -156,6 +167,50 @@ def test_links_are_not_copied(camp: CampFile, tmp_path: Path) -> None:
     (folder / "data.parquet").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(DataError):
         register(camp, folder)
+
+
+@pytest.mark.parametrize("stop", [begin_closing, lambda folder: freeze(folder, "A telephone.", NOW)])
+def test_a_camp_that_is_stopped_while_a_data_set_is_read_does_not_get_it(
+    camp: CampFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: Callable[[Path], object]
+) -> None:
+    checked = catalogue._check
+
+    def meanwhile(one: CampFile, folder: Path, name: str) -> None:
+        checked(one, folder, name)
+        if not is_frozen(one.folder):
+            stop(one.folder)
+
+    monkeypatch.setattr(catalogue, "_check", meanwhile)
+    with pytest.raises(FrozenError):
+        register(camp, data_set(tmp_path / "other", name="LATE"))
+    assert [path.name for path in (camp.folder / "microdata").iterdir()] == [DATA_SET]
+
+
+@pytest.mark.parametrize("as_file", [False, True])
+def test_no_other_command_of_an_organiser_works_on_the_camp_while_a_data_set_is_registered(
+    camp: CampFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, as_file: bool
+) -> None:
+    told: list[str] = []
+    checked, folder = catalogue._check, data_set(tmp_path / "other", name="LATE")
+    (tmp_path / "archive").mkdir()
+
+    def meanwhile(one: CampFile, *rest: Any) -> None:
+        with pytest.raises(StateError, match="Another command"):
+            close_camp(one, tmp_path / "archive", None, now=lambda: NOW, told=told.append)
+        checked(one, *rest)
+
+    monkeypatch.setattr(catalogue, "_check", meanwhile)
+    given = ["--codebook", str(folder / "codebook.toml"), "--name", "HOMES", "--year", "2022"] if as_file else []
+    source = folder / "data.parquet" if as_file else folder
+    call = ["data", "register", str(source), "--camp", str(camp.folder), *given]
+    assert run(call) == 0
+    assert told == []
+    monkeypatch.setattr("workspace.further_commands._PATIENCE", 0.1)
+    with alone(camp.folder):
+        assert run([*call[:-1], "2023"] if as_file else call) == 1
+    close_camp(camp, tmp_path / "archive", None, now=lambda: NOW, told=told.append)
+    assert run([*call[:-1], "2023"] if as_file else call) == 1
+    assert not list((camp.folder / "microdata").iterdir())
 
 
 def test_a_copy_that_fails_leaves_nothing(camp: CampFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +155,90 @@ def test_a_column_with_identifiers_of_others_does_not_come_along(tmp_path: Path)
     out.unlink()
     of_partners(1)
     assert link(owners, keys, out, by="BSN").linked == 40
+
+
+NUMBERS = [123_456_700 + one for one in range(40)]
+
+
+def linked_with(folder: Path, column: Any, numbers: list[Any] = NUMBERS, **asked: Any) -> list[str]:
+    """Link a file with one more column, and return which columns came of it."""
+    out = folder / "out.parquet"
+    pq.write_table(pa.table({"BSN": numbers, "more": column}), folder / "owners.parquet")
+    pq.write_table(pa.table({"BSN": numbers, "RINPERSOON": list(range(len(numbers)))}), folder / "keys.parquet")
+    link(folder / "owners.parquet", folder / "keys.parquet", out, by="BSN", **asked)
+    return list(pq.read_table(out).column_names)
+
+
+def texts(form: str) -> pa.Array:
+    return pa.array([form.format(one, str(one)[:4], str(one)[4:6], str(one)[6:]) for one in NUMBERS])
+
+
+FLOATS = [float(one) for one in NUMBERS]
+
+
+@pytest.mark.parametrize("column", [
+    pa.array([float("nan"), *FLOATS[1:]], from_pandas=False), pa.array([0.5, *FLOATS[1:]]),
+    pa.array([1e300, *FLOATS[1:]]), pa.array([float("inf")] * 36 + FLOATS[36:]), pa.array(FLOATS).cast(pa.float32()),
+    pa.array(FLOATS).cast(pa.decimal128(20, 1)), pa.array(NUMBERS).cast(pa.decimal128(20, 0)),
+    pa.array([[one] for one in NUMBERS]), pa.array([[], [1.5, None], *([one] for one in FLOATS[2:])]),
+    pa.array([{"child": {"bsn": one}, "n": 1} for one in NUMBERS]),
+    pa.array([[("a", one)] for one in NUMBERS], pa.map_(pa.string(), pa.int64())),
+    texts("{0}").dictionary_encode(), texts("{0}.0"), texts(" {0},00"), texts("{1}.{2}.{3}"), texts("{1} {2} {3}"),
+    texts("BSN {0}"), texts("NL-{1}.{2}.{3}."), texts("000{0}"),
+])  # fmt: skip
+def test_identifiers_are_found_however_a_column_holds_them(tmp_path: Path, column: pa.Array) -> None:
+    with pytest.raises(BadInputError, match="more: values of that stand among the identifiers") as refused:
+        linked_with(tmp_path, column)
+    assert "1234567" not in str(refused.value)
+    assert not (tmp_path / "out.parquet").exists()
+    assert linked_with(tmp_path, column, keep=["more"]) == ["RINPERSOON", "more"]
+
+
+@pytest.mark.parametrize("column", [
+    pa.array([one + 0.5 for one in NUMBERS]), pa.array([float("nan")] * 40, from_pandas=False), pa.nulls(40),
+    pa.array([1.5 * one for one in range(40)]), pa.array([date(2022, 1, 1)] * 40), pa.array([True] * 40),
+    pa.array([[one, one + 100] for one in range(40)]), pa.array(["2511 AB", "Laan 12", "18-25", "n.v.t."] * 10),
+    pa.array([FLOATS[0], *(0.5 for _ in range(39))]), pa.array([[NUMBERS[0]], *([1, 2] for _ in range(39))]),
+    pa.array([FLOATS[0] / 100] * 40).cast(pa.decimal128(20, 2)), pa.array([one + 1000 for one in NUMBERS]),
+])  # fmt: skip
+def test_what_is_no_identifier_comes_along(tmp_path: Path, column: pa.Array) -> None:
+    assert linked_with(tmp_path, column) == ["RINPERSOON", "more"]
+
+
+@pytest.mark.parametrize("numbers", [list(range(10_000, 10_040)), list(range(2500, 2540))])
+def test_short_identifiers_are_not_looked_for_within_texts(tmp_path: Path, numbers: list[int]) -> None:
+    assert linked_with(tmp_path, [f"{one} AB" for one in numbers], numbers) == ["RINPERSOON", "more"]
+    (tmp_path / "out.parquet").unlink()
+    with pytest.raises(BadInputError, match="stand among"):
+        linked_with(tmp_path, [f"{one},0" for one in numbers], numbers)
+
+
+@pytest.mark.parametrize("column", [NUMBERS, FLOATS, [f"{one},0" for one in NUMBERS]])
+def test_identifiers_with_dots_in_the_list_are_found_without_them(tmp_path: Path, column: list[Any]) -> None:
+    dotted = texts("{1}.{2}.{3}").to_pylist()
+    with pytest.raises(BadInputError, match="stand among"):
+        linked_with(tmp_path, column, dotted)
+    assert linked_with(tmp_path, [one + 1000 for one in NUMBERS], dotted) == ["RINPERSOON", "more"]
+
+
+def test_amounts_are_no_identifiers_without_their_decimal_sign(tmp_path: Path) -> None:
+    amounts = [f"{one // 100},{one % 100:02}" for one in NUMBERS]
+    assert linked_with(tmp_path, amounts) == ["RINPERSOON", "more"]
+
+
+def test_what_cannot_be_compared_comes_along_only_if_it_is_named(tmp_path: Path) -> None:
+    column = pa.array([b"\xff\xfe"] * 40)
+    with pytest.raises(BadInputError, match="more: values of that cannot be compared"):
+        linked_with(tmp_path, column)
+    assert not (tmp_path / "out.parquet").exists()
+    assert linked_with(tmp_path, column, keep=["more"]) == ["RINPERSOON", "more"]
+
+
+def test_keys_may_be_categories(files: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    keys = pa.table({"BSN": ["12", "34"], "RINPERSOON": pa.array(["b", "a"]).dictionary_encode()})
+    pq.write_table(keys, tmp_path / "keys.parquet")
+    assert link(files[0], tmp_path / "keys.parquet", files[2], by="BSN", drop=["NAAM"]).units == 2
+    assert pq.read_table(files[2])["RINPERSOON"].to_pylist() == ["a", "a", "b"]
 
 
 def test_rows_do_not_keep_the_order_of_the_owners_file(tmp_path: Path) -> None:

@@ -460,7 +460,9 @@ def test_what_does_not_keep_to_its_limits_ends_with_one(place: Path, capsys: pyt
     assert only_inputs(place)
 
 
-def public(place: Path, frame: pa.Table, keys: str, risk: float, *steps: str) -> object:
+def public(
+    place: Path, frame: pa.Table, keys: str, risk: float, *steps: str, engine: EmbeddedEngine = ENGINE
+) -> object:
     """Protect a frame by a plan for a public file, where nobody says what identifies."""
     pq.write_table(frame, place / "frame.parquet")
     lines = (
@@ -468,7 +470,14 @@ def public(place: Path, frame: pa.Table, keys: str, risk: float, *steps: str) ->
         f"[limits]\nk = 3\nrisk = {risk}", *steps,
     )  # fmt: skip
     (place / "public.toml").write_text("\n".join(lines))
-    return protect(place / "frame.parquet", place / "public.toml", place / "made", ENGINE, key=KEY)
+    return protect(place / "frame.parquet", place / "public.toml", place / "made", engine, key=KEY)
+
+
+class WithoutHouseholds(EmbeddedEngine):
+    """An engine that has no risk of households, as sdcMicro has none of a register."""
+
+    def household_risk(self, *_: Any, **__: Any) -> Any:
+        raise RefusedError("It has none.")
 
 
 HOMES = pa.table({"sexe": ["m", "m", "m", "v", "v", "v"] * 20, "home": [f"h{place // 2}" for place in range(120)]})
@@ -496,6 +505,48 @@ def test_a_text_that_most_records_have_to_themselves_identifies_though_nobody_sa
 ) -> None:
     codes = pa.array([f"x{min(one, different - 1)}" for one in range(120)])
     frame = HOMES.drop_columns(["home"]).append_column("code", codes)
+    if refused:
+        with pytest.raises(RefusedError, match="'code' identifies"):
+            public(place, frame, 'categorical = ["sexe"]', 0.5)
+    else:
+        public(place, frame, 'categorical = ["sexe"]', 0.5)
+
+
+def test_a_limit_of_households_that_the_engine_does_not_measure_lets_nothing_through(place: Path) -> None:
+    keys = 'categorical = ["sexe"]\nhousehold = "home"'
+    with pytest.raises(RefusedError, match=r"no measure of the risk of households.*'embedded'"):
+        public(place, HOMES, keys, 0.034, AS_PSEUDONYMS, engine=WithoutHouseholds())
+    assert not (place / "made").exists()
+    left_out = '[[steps]]\ndo = "drop"\ncolumn = "home"'
+    public(place, HOMES, 'categorical = ["sexe"]', 0.034, left_out, engine=WithoutHouseholds())
+    assert (place / "made" / "data.parquet").exists()
+
+
+def test_what_is_advised_for_the_column_of_households_is_a_way_out(place: Path) -> None:
+    keys = 'categorical = ["sexe"]\nhousehold = "home"'
+    with pytest.raises(RefusedError, match=r"leave the column out of \[keys\]"):
+        public(place, HOMES, keys, 0.5)
+    public(place, HOMES, 'categorical = ["sexe"]', 0.5, '[[steps]]\ndo = "drop"\ncolumn = "home"')
+    assert pq.read_schema(place / "made" / "data.parquet").names == ["sexe"]
+
+
+@pytest.mark.parametrize(("few", "risk", "advised"), [(2, 0.6, False), (60, 0.01, False), (60, 0.03, True)])
+def test_households_are_named_as_the_reason_only_where_they_are_the_only_one(
+    place: Path, few: int, risk: float, advised: bool
+) -> None:
+    frame = HOMES.set_column(0, "sexe", pa.array(["m"] * (120 - few) + ["v"] * few))
+    with pytest.raises(LimitsNotReachedError) as caught:
+        public(place, frame, 'categorical = ["sexe"]\nhousehold = "home"', risk, AS_PSEUDONYMS)
+    assert ("risk of a household" in str(caught.value)) is advised
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.binary(), pa.large_binary(), pa.binary(4)])
+@pytest.mark.parametrize(("different", "refused"), [(11, True), (10, False)])
+def test_a_short_file_has_texts_or_bytes_that_identify_too(
+    place: Path, kind: pa.DataType, different: int, refused: bool
+) -> None:
+    codes = [f"xy{min(one, different - 1):02d}" for one in range(18)]
+    frame = pa.table({"sexe": ["m", "v"] * 9, "code": pa.array(codes).cast(pa.binary()).cast(kind)})
     if refused:
         with pytest.raises(RefusedError, match="'code' identifies"):
             public(place, frame, 'categorical = ["sexe"]', 0.5)

@@ -104,15 +104,18 @@ def _closed(
     if review is not None:
         kept = steps.once("review", lambda: dict(review.archive(place)))
         told(f"the review is archived: {kept['review']}, {kept['log']['entries']} entries of the log")
-    files = archive_code(camp, place / CODE)
     if "checked" not in steps.done:
+        files = archive_code(camp, place / CODE)
         left = _not_archived(camp, leave_out=leave_out)
-        steps.once("code", lambda: {"files": len(files), "digest": digest(canonical_json(files)), "left": left})
+        # Again after a kill: what was archived then may have been moved away, and archived anew.
+        steps.again("code", {"files": len(files), "digest": digest(canonical_json(files)), "left": left})
         _check_code(camp, checked_archive(place / CODE))
         steps.once("checked", dict)
+    # From here on the workspaces may be gone: nothing is archived of them again.
+    _require_checked(place / CODE, steps.done["code"]["digest"])
     for one in steps.done["code"]["left"]:
         told(f"not archived: {one}")
-    told(f"{len(files)} files of code and texts are archived")
+    told(f"{steps.done['code']['files']} files of code and texts are archived")
     for name in WIPED:
         steps.once(f"wiped {name}", partial(_wiped, camp.folder / name))
         told(f"{name}/ is wiped")
@@ -186,10 +189,13 @@ class Steps:
     def once(self, name: str, step: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """Return what a step gave, doing it if it was not done."""
         if name not in self.done:
-            made = step()
-            self.done = {**self.done, name: made}
-            write_atomically(self._file, canonical_json({"schema": VERSION, "steps": self.done}))
+            self.again(name, step())
         return dict(self.done[name])
+
+    def again(self, name: str, made: dict[str, Any]) -> None:
+        """Write what a step gave, in place of what it gave before."""
+        self.done = {**self.done, name: made}
+        write_atomically(self._file, canonical_json({"schema": VERSION, "steps": self.done}))
 
 
 def _data(camp: CampFile) -> dict[str, Any]:
@@ -260,6 +266,19 @@ def _check_code(camp: CampFile, archived: Mapping[str, str]) -> None:
                 f"'{code.path}' has changed since the teams' code was archived.",
                 hint="Nothing was wiped. Who still works? Move the archive away and close again.",
             )
+
+
+def _require_checked(folder: Path, recorded: str) -> None:
+    """Refuse to wipe, or to certify, anything after an archive of code that is not the one that was checked."""
+    try:
+        found = digest(canonical_json(checked_archive(folder)))
+    except DataError:
+        found = ""
+    if found != recorded:
+        raise IntegrityError(
+            f"The archive's folder '{folder.name}' is not the one that was checked before anything was wiped.",
+            hint="Nothing more was wiped, and nothing is certified. Put it back as it was; then close again.",
+        )
 
 
 def _wiped(folder: Path) -> dict[str, Any]:

@@ -44,14 +44,29 @@ def test_units_are_counted_and_not_rows() -> None:
     }
 
 
-@pytest.mark.parametrize(("rows", "lead", "safe"), [(1, 1, True), (5, 10, False), (5, 11, True)])
-def test_a_unit_with_several_rows_does_not_decide_the_mode_alone(rows: int, lead: int, *, safe: bool) -> None:
-    """Its rows could stand with either of the two values: twice as many as it has make the difference."""
-    values = [5] * (30 + rows + lead) + [7] * (30 + rows)
+@pytest.mark.parametrize("own", [5, 7])
+@pytest.mark.parametrize(
+    ("rows", "ahead", "safe"),
+    [(1, 1, True), (3, 1, True), (4, 3, False), (5, 4, False), (5, 5, True), (5, -5, False), (5, -6, True)],
+)
+def test_a_unit_with_many_rows_does_not_decide_which_of_two_is_the_mode(
+    rows: int, ahead: int, own: int, *, safe: bool
+) -> None:
+    """Of the others so many more have 5 than 7; its rows stand with one of the two. Of equals the smaller one is it."""
+    values = [5] * (30 + ahead) + [7] * 30 + [own] * rows
     persons = [*range(len(values) - rows), *[999] * rows]
     frame = pd.DataFrame({UNIT: persons, "group": "a", "value": values})
     out = judge(frame, policy(minimum_units=10), statistic="mode", values="value")
     assert (failures(out, RULE) == set()) is safe
+
+
+def test_who_has_many_rows_of_other_values_decides_no_mode() -> None:
+    """Persons with twelve rows each, and one with forty of a third value."""
+    values = [5] * 480 + [7] * 470 + [9] * 40
+    persons = [*(place // 12 for place in range(950)), *[999] * 40]
+    frame = pd.DataFrame({UNIT: persons, "group": "a", "value": values})
+    out = judge(frame, policy(minimum_units=10), statistic="mode", values="value")
+    assert failures(out, RULE) == set()
 
 
 def test_households_are_counted_where_they_must_reach_the_minimum_too() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pytest
 
@@ -64,3 +65,24 @@ def test_few_values_that_as_many_units_have_are_chance() -> None:
     values = np.array([1.0, 2.0, 3.0, 4.0, 5.0] * 20, dtype=np.float64)
     assert not few_moved(values, np.where(np.arange(100) == 7, 1.0, values), np.zeros(100, dtype=np.int64), 10)
     assert not few_moved(np.zeros(100), values, np.zeros(100, dtype=np.int64), 10)
+
+
+@pytest.mark.parametrize("size", [10, 15, 30])
+@pytest.mark.parametrize("kind", ["whole numbers", "ages", "wages in hundreds"])
+def test_columns_that_have_nothing_to_do_with_each_other_are_not_the_same_by_chance(kind: str, size: int) -> None:
+    chance, cells = np.random.default_rng(size), np.repeat(np.arange(20), size)
+
+    def drawn() -> npt.NDArray[np.float64]:
+        if kind == "wages in hundreds":
+            return np.round(chance.lognormal(7.5, 0.3, len(cells)), -2)
+        return chance.integers(1, 26 if kind == "whole numbers" else 65, len(cells)).astype(np.float64)
+
+    assert sum(few_moved(drawn(), drawn(), cells, 10) for _ in range(20)) <= 1
+
+
+@pytest.mark.parametrize(("times", "gone", "few"), [(1, 6, True), (2, 6, False), (2, 3, True), (1, 11, False)])
+def test_more_may_be_apart_where_hardly_two_units_have_the_same(times: int, gone: int, *, few: bool) -> None:
+    """Of twenty amounts that nobody shares six are gone; of those that two have each it may be chance."""
+    values = np.arange(20, dtype=np.float64) // times * 50 + 1000
+    moved = np.append(np.zeros(gone), values[gone:])
+    assert few_moved(values, moved, np.zeros(20, dtype=np.int64), 10) is few

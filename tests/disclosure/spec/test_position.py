@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from disclosure.assess import UNKNOWN_WEIGHT_OF_QUANTILE
+from disclosure.engines import position_part
 from disclosure.engines.position_part import shared_figure
 from disclosure.errors import RecipeError
 from disclosure.model.tables import JudgedTable
@@ -202,18 +203,59 @@ def test_a_unit_with_many_rows_does_not_make_its_own_value_the_median() -> None:
     assert part(out, "step")["group=a"] == 0 or 2 * part(out, "step")["group=a"] > 0.2 * width * 10**6
 
 
-@pytest.mark.parametrize(("rows", "safe"), [(1, True), (7, True), (8, False), (12, False)])
-def test_a_unit_with_as_many_rows_as_lie_up_to_the_next_value_does_not_decide_which_of_two_is_the_median(
-    rows: int, *, safe: bool
+def with_several_rows(low: int, high: int, rows: int, own: int) -> pd.DataFrame:
+    """Return so many persons with 0 and with 5, one row each, and one with several rows of a value."""
+    values = [*[0] * low, *[5] * high, *[own] * rows]
+    return pd.DataFrame({UNIT: [*range(low + high), *[99_999] * rows], "group": "a", "value": values})
+
+
+@pytest.mark.parametrize("own", [0, 5])
+@pytest.mark.parametrize(
+    ("ahead", "safe"), [(-13, True), (-11, False), (-1, False), (1, False), (11, False), (13, True)]
+)
+def test_a_unit_with_many_rows_does_not_decide_which_of_two_is_the_median_wherever_it_stands(
+    ahead: int, own: int, *, safe: bool
 ) -> None:
-    """So many lie on either side: of the zeros 11 less half of its rows lie above the median."""
-    zeros = 400 + rows - 1
-    values = [*[0] * (zeros + 11), *[5] * (zeros - 12), *[9] * rows]
-    persons = [*range(2 * zeros - 1), *[99_999] * rows]
-    frame = pd.DataFrame({UNIT: persons, "group": "a", "value": values})
+    """Of the others so many more have 0 than 5: below its twelve rows, these make the difference."""
+    frame = with_several_rows(400 + ahead, 400, 12, own)
     by = policy(minimum_units=10, modal_share=90)
-    assert 2 * (zeros + 11) > len(values)
     assert (status(judge(frame, by, statistic="median", values="value")) is Status.SAFE) is safe
+
+
+@pytest.mark.parametrize(("rows", "usual", "safe"), [(3, 1, True), (4, 1, False), (36, 12, True), (37, 12, False)])
+def test_a_unit_with_a_few_rows_more_than_usual_counts_for_hardly_more_than_another(
+    rows: int, usual: int, *, safe: bool
+) -> None:
+    once = with_several_rows(400, 400, 0, 0)
+    frame = pd.concat([*[once] * usual, with_several_rows(0, 0, rows, 0)])
+    by = policy(minimum_units=10, modal_share=90)
+    assert (status(judge(frame, by, statistic="median", values="value")) is Status.SAFE) is safe
+
+
+def test_rows_of_a_holding_are_not_those_of_a_unit() -> None:
+    """Persons with a row each, of whom two hundred have one employer."""
+    frame = with_several_rows(401, 400, 0, 0).assign(employer=lambda rows: rows[UNIT].where(rows[UNIT] % 4 > 0, 0))
+    by = policy(minimum_units=10, modal_share=90)
+    asked: dict[str, Any] = {"statistic": "median", "values": "value"}
+    alone, held = judge(frame, by, **asked), judge(frame, by, **asked, holding=("employer",))
+    assert part(alone, "step") == part(held, "step")
+    assert set(part(held, "step").values()) == {1}
+
+
+def test_one_unit_in_every_second_row_takes_few_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has just over half of the rows however far one looks is looked at in twice as many each time."""
+    size, turns = 4096, []
+    counted = position_part._most_of_one
+
+    def most_of_one(keys: Any, places: slice) -> int:
+        turns.append(places.stop - places.start)
+        return counted(keys, places)
+
+    monkeypatch.setattr(position_part, "_most_of_one", most_of_one)
+    rank = np.argsort(np.argsort(np.abs(np.arange(size) - size // 2 + 0.25)))
+    keys = np.where((rank == 0) | (rank % 2 == 1), 0, 1 + rank)
+    shared_figure(Fraction(size // 2) - Fraction(1, 4), np.arange(size), [keys], 10)
+    assert 2 < len(turns) < 20
 
 
 def test_a_value_beside_others_that_were_made_equal_is_not_averaged_with_these_alone() -> None:

@@ -116,3 +116,42 @@ def test_units_whose_rows_stand_in_several_cells_are_added_up() -> None:
     frame = frame.drop_duplicates([UNIT, "half"])
     model = sdc.model("income ~ age", frame, unit=UNIT, policy="cbs")
     assert go_together(out_of(frame, rows="half", values="income", statistic="mean"), model)
+
+
+@pytest.mark.parametrize(("often", "goes"), [(0, True), (5, False)])
+@pytest.mark.parametrize("both", [True, False], ids=["by half", "one by half"])
+def test_few_of_a_cell_are_found_where_many_of_another_have_several_rows(often: int, *, both: bool, goes: bool) -> None:
+    """Of one half 400 stand twice, of the other one: of that half 242 by the rate, and 247 of 605 rows by the mean."""
+    frame = people().assign(half=lambda rows: np.where(rows[UNIT] < PEOPLE // 2, "a", "b"))
+    one = frame[frame[UNIT] == 617]
+    frame = pd.concat([frame, frame[:400], *[one] * often])
+    mean = out_of(frame, rows="half", **MEAN)
+    assert go_together(out_of(frame, rows="half" if both else (), **RATE), mean) is (goes or not both)
+
+
+def test_a_figure_of_another_value_goes_beside_a_model_of_few_units_less_often() -> None:
+    """Seven persons lack a wage in one of their rows: a mean of their hours says nothing of the wages."""
+    frame = pd.concat([people(), people()[:300].assign(age=33)]).reset_index(drop=True)
+    frame["hours"] = 8 + frame[UNIT] * 13 % 30
+    frame["wage"] = frame.income.where(frame.index < len(frame) - 7)
+    model = sdc.model("wage ~ age", frame, unit=UNIT, policy="cbs")
+    mean: dict[str, Any] = {"values": "wage", "statistic": "mean"}
+    assert go_together(out_of(frame, values="hours", statistic="mean"), model)
+    assert go_together(out_of(frame, **mean), model)
+    assert not go_together(
+        out_of(people(50), values="income", statistic="mean"),
+        sdc.model("income ~ age", people(), unit=UNIT, policy="cbs"),
+    )
+
+
+@pytest.mark.parametrize(("column", "goes"), [("benefit", False), ("without", False), ("car", True), ("rare", True)])
+def test_only_of_one_group_a_rate_does_not_go_beside_a_mean(column: str, *, goes: bool) -> None:
+    frame = people(50).assign(without=lambda rows: 1 - rows.benefit, car=lambda rows: rows[UNIT] * 31 % 7 // 4)
+    frame["rare"] = (frame[UNIT] * 17 % 50 < 3).astype(int)
+    assert go_together(out_of(frame, values=column, statistic="rate"), out_of(frame, **MEAN)) is goes
+
+
+@pytest.mark.parametrize("coded", [(0, 5), (0, 100)])
+def test_two_other_values_tell_the_same_as_zeros_and_ones(coded: tuple[int, int]) -> None:
+    frame = people(50).assign(coded=lambda rows: np.where(rows.benefit == 1, coded[1], coded[0]))
+    assert not go_together(out_of(frame, **RATE), out_of(frame, values="coded", statistic="mean"))

@@ -69,9 +69,9 @@ def test_a_dominated_total_fails_although_its_deviations_do_not() -> None:
 
 def test_the_rows_of_a_unit_are_added_up() -> None:
     """Four rows at a distance of 3 hold 36 of 72 as four units, and as one unit half of it all."""
-    values = [0, 0, 6, 6, 0, 0, 6, 6]
-    apart = pd.DataFrame({UNIT: range(8), "group": "a", "value": values})
-    together = apart.assign(unit=[0, 0, 0, 0, 4, 5, 6, 7])
+    values = [0, 0, 6, 6, 0, 0, 6, 6, 3]
+    apart = pd.DataFrame({UNIT: range(9), "group": "a", "value": values})
+    together = apart.assign(unit=[0, 0, 0, 0, 4, 5, 6, 7, 8])
     for frame, k, fails in [(apart, 49, False), (together, 50, False), (together, 49, True)]:
         out = judge(frame, policy(dominance=[[1, k]]), statistic="var", values="value")
         assert (RuleName.DOMINANCE in rules(out)) is fails

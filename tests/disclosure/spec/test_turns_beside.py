@@ -147,3 +147,66 @@ def test_too_many_cells_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> Non
     assert sides[1] is not None
     with pytest.raises(DataError, match="too many"):
         turns_beside(joined(sides[0], sides[1]), 10)
+
+
+def far_apart() -> pd.DataFrame:
+    """Return persons by area, of whom nobody has between 20,000 and 25,000."""
+    numbers = np.arange(PEOPLE)
+    income = np.where(numbers % 2, 15_000, 25_000) + numbers // 2 * 8
+    frame = FRAME.assign(area=numbers // 40 % 5, income=income, low=numbers % 2, car=numbers // 2 % 2)
+    return frame.assign(classes=np.select([income < 17_000, income < 21_000, income < 27_000], [0, 1, 2], 3))
+
+
+@pytest.mark.parametrize(
+    ("asked", "goes"),
+    [
+        ({"values": "low", "statistic": "rate"}, False),
+        ({"rows": "low"}, False),
+        ({"rows": "classes"}, False),
+        ({"rows": ["area", "low"]}, False),
+        ({"rows": "area"}, True),
+        ({"rows": ["area", "car"]}, True),
+        ({"values": "car", "statistic": "rate"}, True),
+        ({"values": "car", "statistic": "rate", "rows": "area"}, True),
+    ],
+)
+def test_far_amounts_turn_beside_what_parts_the_units_there_only(asked: dict[str, Any], *, goes: bool) -> None:
+    """How many have less than 20,000 is told by classes of income, and not by neighbourhoods."""
+    frame = far_apart()
+    less = frame[frame[UNIT] != 5]
+    of_less = out_of(less, values="income", statistic="median")
+    assert go_together(out_of(frame, **asked), of_less) is goes
+
+
+def test_medians_of_ordinary_incomes_go_beside_counts_of_a_few_more() -> None:
+    frame = FRAME.assign(area=np.arange(PEOPLE) // 60)
+    less = frame[frame[UNIT] % 60 > 1]
+    assert go_together(out_of(frame, rows="area"), out_of(less, rows="area", values="income", statistic="median"))
+
+
+def test_figures_are_looked_at_only_where_the_other_output_parts_the_units(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They take longest: of ten thousand cells nobody waits for them."""
+    frame = FRAME.assign(area=np.arange(PEOPLE) // 60)
+    less = out_of(frame[frame[UNIT] % 60 > 1], rows="area", values="income", statistic="median")
+    sides = [placed_at_hand(out) for out in (less, out_of(frame, rows="area"))]
+    assert sides[0] is not None
+    assert sides[1] is not None
+    rows = joined(sides[0], sides[1])
+    monkeypatch.delattr(module, "shared_figure")
+    assert not len(turns_beside(rows, 10))
+    monkeypatch.setattr(module, "MOST_PAIRS", 10)
+    with pytest.raises(DataError, match="too many"):
+        turns_beside(rows, 10)
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 1), (1, 2), (0, 100), (0.5, 3.5)])
+def test_a_mean_of_two_values_tells_how_many_have_each_whatever_they_are(low: float, high: float) -> None:
+    frame = FRAME.assign(coded=np.where(FRAME.benefit == 1, high, low))
+    mean = out_of(frame, values="coded", statistic="mean")
+    assert not go_together(mean, quantile(LESS, WITHOUT - 1))
+    assert go_together(mean, quantile(LESS, WITHOUT - 100))
+
+
+def test_a_mean_of_three_values_does_not_tell_how_many_have_each() -> None:
+    frame = FRAME.assign(coded=np.where(FRAME[UNIT] % 3 == 0, 3, 1 + FRAME.benefit))
+    assert go_together(out_of(frame, values="coded", statistic="mean"), quantile(LESS, WITHOUT - 1))

@@ -339,6 +339,8 @@ def test_kernels_share_an_allowance_of_memory_and_the_largest_goes(inside: Insid
 
 
 SHOWN = "from IPython.display import display, HTML\n"
+PRINTS = SHOWN + "for _ in range(100_000): print('x' * 80)\n"
+DONE = "open('shown', 'w').close()\n"
 
 
 @pytest.mark.parametrize(
@@ -346,10 +348,12 @@ SHOWN = "from IPython.display import display, HTML\n"
     [
         "import time\nend = time.monotonic() + 3\nwhile time.monotonic() < end: print('x' * 80)",
         SHOWN + "for _ in range(60): display(HTML('x' * (1 << 20)))",
+        # as one output may be, with the cell's end right behind it
+        SHOWN + "display(HTML('x' * (60 << 20)))",
         # more than the server takes at once: it is cut off, after the cell so that the cell's own end arrives
         SHOWN + "import threading\nthreading.Timer(1, lambda: display(HTML('x' * (100 << 20)))).start()",
     ],
-    ids=["without end", "many", "100 MB at once"],
+    ids=["without end", "many", "60 MB at once", "100 MB at once"],
 )
 def test_output_without_end_does_not_take_the_server_with_it(inside: Inside, source: str) -> None:
     kernel = inside.lab.start()
@@ -363,19 +367,35 @@ def test_output_without_end_does_not_take_the_server_with_it(inside: Inside, sou
     inside.lab.ask(f"/api/kernels/{kernel}", "DELETE")
 
 
-def test_a_cell_that_shows_much_while_no_tab_is_open_is_seen_to_end(inside: Inside, eventually: Eventually) -> None:
+@pytest.mark.parametrize(
+    ("shows", "ended", "last", "is_left_out"),
+    [
+        (SHOWN + "for _ in range(24): display(HTML('x' * (1 << 20)))\n" + DONE, "ok", "", True),
+        # more than Jupyter sends of what it kept, and less than is kept
+        (
+            PRINTS + "display(HTML('RESULT'))\n" + DONE + "raise ValueError('THE END')",
+            "error",
+            "RESULT THE END",
+            False,
+        ),
+    ],
+    ids=["more than is kept", "prints and an error"],
+)
+def test_a_cell_that_shows_much_while_no_tab_is_open_is_seen_to_end(
+    inside: Inside, eventually: Eventually, shows: str, ended: str, last: str, is_left_out: bool
+) -> None:
     kernel, begin, done = inside.lab.start(), inside.lab.workspace / "begin", inside.lab.workspace / "shown"
     waits = "import os, time\nwhile not os.path.exists('begin'): time.sleep(0.05)\n"
-    shows = "for _ in range(24): display(HTML('x' * (1 << 20)))\nopen('shown', 'w').close()"
-    asyncio.run(left(inside.lab, kernel, SHOWN + waits + shows))
+    asyncio.run(left(inside.lab, kernel, waits + shows))
     begin.touch()  # now that nobody listens
     assert eventually(done.exists)
     assert eventually(lambda: b'"idle"' in inside.lab.ask(f"/api/kernels/{kernel}").body)
     time.sleep(1)  # what came by one way, idle, may have overtaken what is kept
     told, status = asyncio.run(asyncio.wait_for(came_back(inside.lab, kernel), 60))
-    assert status == "ok"
-    assert LEFT_OUT in told
-    assert sum(map(len, told)) < 20 << 20
+    assert status == ended
+    assert (LEFT_OUT in told) is is_left_out
+    assert 7 << 20 < sum(map(len, told)) < 20 << 20
+    assert " ".join(told).endswith(last)
     begin.unlink()
     done.unlink()
     inside.lab.ask(f"/api/kernels/{kernel}", "DELETE")
@@ -393,16 +413,23 @@ async def left(lab: PlannedLab, kernel: str, source: str) -> None:
 async def came_back(lab: PlannedLab, kernel: str) -> tuple[list[str], str]:
     """Return what the same tab, opened again, is shown of the cell, and how it ended."""
     told: list[str] = []
+    status, idle = "", False
     connection = await lab.joined(kernel, "tab")
-    while True:
+    while not (status and idle):
         received = json.loads(str(await connection.read_message()))
         if received["parent_header"].get("msg_id") != "cell":
             continue
-        content = received["content"]
-        if received["msg_type"] == "execute_reply":
-            connection.close()
-            return told, str(content["status"])
-        told.append(content.get("text") or content.get("data", {}).get("text/html", ""))
+        kind, content = received["msg_type"], received["content"]
+        if kind == "execute_reply":
+            status = str(content["status"])
+        elif kind == "status":
+            idle = content["execution_state"] == "idle"
+        elif kind != "execute_input":
+            told.append(content.get("text") or content.get("evalue") or content["data"]["text/html"])
+    connection.close()
+    while await connection.read_message() is not None:
+        pass
+    return told, status
 
 
 def test_the_log_names_what_happened_and_quotes_nothing(inside: Inside) -> None:

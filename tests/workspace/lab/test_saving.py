@@ -6,11 +6,12 @@ import asyncio
 import os
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tornado.web import HTTPError
 
-from workspace.lab.server.contents import LARGEST, WorkspaceContents
+from workspace.lab.server.contents import CHECKPOINTS, LARGEST, WorkspaceContents
 
 
 @pytest.fixture
@@ -125,6 +126,63 @@ def test_a_hidden_folder_is_not_deleted(contents: WorkspaceContents, tmp_path: P
             asyncio.run(contents.delete_file(path))
         assert caught.value.status_code == 400
     assert names(tmp_path) == [".hidden"]
+
+
+def test_a_link_in_a_hidden_folder_is_not_deleted_either(contents: WorkspaceContents, tmp_path: Path) -> None:
+    (tmp_path / ".hidden").mkdir()
+    (tmp_path / ".hidden" / "link").symlink_to(tmp_path / "none")
+    (tmp_path / ".link").symlink_to(tmp_path / "none")
+    for path in (".hidden/link", ".link"):
+        with pytest.raises(HTTPError) as caught:
+            asyncio.run(contents.delete_file(path))
+        assert caught.value.status_code == 400
+    assert names(tmp_path) == [".hidden", ".link"]
+    assert names(tmp_path / ".hidden") == ["link"]
+
+
+@pytest.mark.parametrize("name", ["disclosure", "disclosure.py", "disclosure.csv"])
+@pytest.mark.parametrize("folder", [True, False])
+def test_what_a_kernel_named_as_the_check_is_deleted_and_renamed(
+    contents: WorkspaceContents, tmp_path: Path, name: str, folder: bool
+) -> None:
+    manager: Any = contents
+    manager.checkpoints.root_dir = str(tmp_path)
+    other = f"other{Path(name).suffix}"
+    for _ in range(2):
+        if folder:
+            (tmp_path / name).mkdir()
+        else:
+            (tmp_path / name).write_text("1")
+        if other not in names(tmp_path):
+            asyncio.run(manager.rename(name, other))
+        else:
+            asyncio.run(manager.delete(name))
+        assert set(names(tmp_path)) - {CHECKPOINTS} == {other}
+
+
+def test_nothing_gets_the_name_of_the_check(contents: WorkspaceContents, tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("1")
+    (tmp_path / "disclosure").mkdir()
+    written = {"type": "file", "format": "text", "content": "1"}
+    for asked in (
+        contents.save(written, "disclosure.py"),
+        contents.save({"type": "directory"}, "disclosure.d"),
+        contents.rename_file("a.py", "disclosure.py"),
+        contents.copy("a.py", "disclosure.py"),
+    ):
+        with pytest.raises(HTTPError) as caught:
+            asyncio.run(asked)
+        assert caught.value.status_code == 403
+        assert "is the name of the check" in str(caught.value.log_message)
+    assert names(tmp_path) == ["a.py", "disclosure"]
+
+
+def test_what_leads_out_is_not_renamed(contents: WorkspaceContents, tmp_path: Path) -> None:
+    (tmp_path / "out.py").symlink_to("/etc/passwd")
+    with pytest.raises(HTTPError) as caught:
+        asyncio.run(contents.rename_file("out.py", "in.py"))
+    assert caught.value.status_code == 404
+    assert names(tmp_path) == ["out.py"]
 
 
 def test_a_folder_that_cannot_be_emptied_says_what_to_do(

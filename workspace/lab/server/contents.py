@@ -127,7 +127,8 @@ class WorkspaceContents(AsyncLargeFileManager):
 
     async def rename_file(self, old_path: str, new_path: str) -> Any:
         """Rename a file; data do not become code by their name."""
-        self._refuse(old_path, new_path)
+        self._keep_inside(old_path)
+        self._refuse(new_path)
         if not await self.dir_exists(old_path) and _is_code(new_path) and not _is_code(old_path):
             report(Refusal.DATA)
             raise HTTPError(403, "A file of data does not become a file of code by another name.")
@@ -143,11 +144,13 @@ class WorkspaceContents(AsyncLargeFileManager):
     async def delete_file(self, path: str) -> Any:
         """Delete a file, or a folder with all that is in it; of a link, the link itself."""
         place = Path(self._get_os_path(path))
-        if place.is_symlink() and not self._leads_out(str(PurePosixPath(path).parent)):
+        within = not self._leads_out(str(PurePosixPath(path).parent))
+        hidden = is_hidden(str(place), self.root_dir)
+        if within and not hidden and place.is_symlink():
             place.unlink()
             return None
-        self._refuse(path)
-        if not await self.dir_exists(path) or is_hidden(str(place), self.root_dir):
+        self._keep_inside(path)
+        if hidden or not await self.dir_exists(path):
             return await super().delete_file(path)
         if os.path.realpath(place) == os.path.realpath(self.root_dir):
             raise HTTPError(400, "The workspace itself is not deleted.")
@@ -187,11 +190,14 @@ class WorkspaceContents(AsyncLargeFileManager):
         folder = one.parent / CHECKPOINTS
         return str(folder / f"{one.stem}-checkpoint{one.suffix}")
 
+    def _keep_inside(self, path: str) -> None:
+        if self._leads_out(path):
+            report(Refusal.LINK)
+            raise HTTPError(404, "There is no such file in the workspace.")
+
     def _refuse(self, *paths: str) -> None:
         for path in paths:
-            if self._leads_out(path):
-                report(Refusal.LINK)
-                raise HTTPError(404, "There is no such file in the workspace.")
+            self._keep_inside(path)
             if PurePosixPath(path).name.split(".")[0] == _OURS:
                 report(Refusal.NAME)
                 raise HTTPError(403, f"'{_OURS}' is the name of the check. Give the file another name.")
