@@ -23,7 +23,7 @@ from disclosure.errors import DatakampError
 from disclosure.exchange.lines import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
     from disclosure.exchange.camp import CampFile
@@ -104,11 +104,11 @@ def opening(folder: Path, site: Path) -> Iterator[None]:
     take(camp, office(site))
 
 
-def fitting(camp: CampFile) -> None:
-    """Refuse a camp.toml that does not fit together; see `workspace.preparation.prepare.require_fitting`."""
-    from workspace.preparation.prepare import require_fitting
+def fitting(camp: CampFile, names: Collection[str]) -> None:
+    """Refuse people who come into a camp and may not; see `workspace.camp_signing.require_signed`."""
+    from workspace.camp_signing import require_signed
 
-    require_fitting(camp)
+    require_signed(camp, names)
 
 
 def ending(camp: CampFile) -> EndOfReview | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from output_review.services.zone import ControlZone
 
 Opening = Callable[[Path, Path], AbstractContextManager[None]]
-Fitting = Callable[["CampFile"], None]
+Fitting = Callable[["CampFile", Collection[str]], None]
 NO = 1
 FOLDER = click.Path(path_type=Path)
 camp_option = click.option("--camp", "folder", required=True, type=FOLDER, help="The camp's folder.")
@@ -34,7 +34,7 @@ def commands(engines: Callable[[], Engines], fitting: Fitting) -> tuple[click.Co
 
     Args:
         engines: gives the ports when a command needs them.
-        fitting: refuses a camp.toml that does not fit together, before who takes part is signed anew.
+        fitting: refuses people who come into an open camp and may not, given their names, before that is signed.
     """
     from output_review import account_commands, keys_commands, manifest_commands, review_commands
 

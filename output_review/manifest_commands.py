@@ -19,7 +19,7 @@ _WORDS = {"came": "comes in", "left": "is taken out", "changed": "has other role
 
 
 def manifest_command(engines: Callable[[], Engines], fitting: Fitting) -> click.Command:
-    """Return the command; `fitting` refuses a camp.toml that does not fit together, as it is asked at the opening."""
+    """Return the command; `fitting` refuses people who come in, or take another part, and may not."""
 
     @click.command()
     @camp_option
@@ -36,9 +36,10 @@ def manifest_command(engines: Callable[[], Engines], fitting: Fitting) -> click.
         require_organiser(read_camp(folder))
         site = os.environ.get(VARIABLE)
         zone = open_zone(folder, engines(), None if site is None else Path(site))
+        made, change = next_manifest(zone)
         if signing:
-            fitting(zone.camp)
-        made, change = change_manifest(zone) if signing else next_manifest(zone)
+            fitting(zone.camp, {*change.came, *change.changed})
+            made, change = change_manifest(zone)
         number = made.number if signing else zone.manifest.number
         names = change.to_document()
         lines = [f"manifest {number} is in force"]

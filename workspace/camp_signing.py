@@ -1,24 +1,48 @@
-"""Writing into camp.toml who signed the statement and who passed the awareness test; the rest stays as it was."""
+"""Who signed the statement and who passed the awareness test: writing it into camp.toml, and asking for it."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from disclosure.errors import BadInputError, DocumentError
-from disclosure.exchange.camp import FILE, camp_of
+from disclosure.errors import BadInputError, DocumentError, StateError
+from disclosure.exchange.camp import FILE, CampFile, camp_of
+from disclosure.exchange.camp_event import CampEvent
 from disclosure.exchange.files import write_atomically
 from disclosure.model.toml import NotTomlError, parse_toml
+from workspace.camp_checks.people import own_problems
 from workspace.camp_checks.problems import Lines
 from workspace.organiser_alone import alone
 
 _HEADER: Final = re.compile(r"\s*\[")
 _PATIENCE: Final = 10.0
 """Seconds to wait for another who writes: between reading and writing nobody else may have written."""
+
+
+def require_signed(camp: CampFile, names: Collection[str], *, today: date | None = None) -> None:
+    """Refuse people who come into a camp and may not: unsigned, without the awareness test, or in two teams.
+
+    Of who goes nothing is asked, nor of the rest of the camp: who must go, or needs a new key, is not to wait for it.
+    A trial, of which camp.toml tells no event, asks nothing of anybody.
+
+    Args:
+        names: of the people; those whom the camp does not have are passed over.
+        today: by the clock if None.
+
+    Raises:
+        StateError: one of them may not come in.
+    """
+    if camp.event == CampEvent():
+        return
+    day = today or datetime.now(UTC).date()
+    for one in camp.participants:
+        if one.name in names:
+            for problem in own_problems(0, one, camp.event.statement_version, day):
+                raise StateError(problem.message, hint=problem.hint)
 
 
 def record_signed(folder: Path, names: Sequence[str], *, on: date | None, awareness: date | None) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from disclosure.errors import StateError
+from disclosure.exchange.incidents import is_closed
 from disclosure.texts import text
 from output_review.domain.access import Permission, may
 from output_review.domain.permissions import reviewer_of
@@ -28,11 +29,14 @@ def recall(zone: ControlZone, row: RequestRow, reviewer: str, reason: str) -> St
 
     Raises:
         PermissionRefusedError: this person may not decide on this team's requests.
-        StateError: it is not released, its package has not left yet, or this reviewer has said so before.
+        StateError: the camp is closed, it is not released, its package has not left yet, or this reviewer has said so
+            before.
         BadInputError: there is no reason.
     """
     from output_review.models import RecallRow
 
+    if is_closed(zone.camp.folder):
+        raise StateError(text("The camp is closed now."), hint=text("Whoever has the package is told by the office."))
     reviewer_of(zone.manifest, reviewer, row.team)
     said = legible_words(reason)
     with zone.held(row):

@@ -22,7 +22,7 @@ def command(zone_camp: ZoneCamp, monkeypatch: pytest.MonkeyPatch, capsys: pytest
     """The command line of this camp; returns status, output and errors."""
     group = click.Group("datakamp")
     for one in output_review.commands.commands(
-        lambda: Engines(zone_camp.reproduce, tabulate, compare, read), lambda _: None
+        lambda: Engines(zone_camp.reproduce, tabulate, compare, read), lambda *_: None
     ):
         group.add_command(one)
     monkeypatch.setattr(datakamp, "datakamp", group)

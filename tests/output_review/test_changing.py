@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -161,24 +162,28 @@ def test_nothing_but_people_and_keys_changes_and_only_under_the_root(zone_camp: 
 
 
 def test_the_command_looks_first_and_signs_when_asked(zone_camp: ZoneCamp, capsys: pytest.CaptureFixture[str]) -> None:
-    asked: list[str] = []
+    asked: list[set[str]] = []
 
-    def fitting(camp: CampFile) -> None:
-        asked.append(camp.name)
-        if len(asked) == 1:
-            raise StateError("Somebody has not signed.")
+    def fitting(_camp: CampFile, names: Collection[str]) -> None:
+        asked.append(set(names))
+        if "berta" in names:
+            raise StateError("berta has not signed.")
 
     group = click.Group("review", commands={"manifest": manifest_command(zone_camp.engines, fitting)})
     words = ["manifest", "--camp", str(zone_camp.folder)]
     take_out(zone_camp, "yara")
     group.main(words, standalone_mode=False)
+    before = (zone_camp.folder / "camp.toml").read_text()
+    edit(zone_camp.folder / "camp.toml", 'name = "anna"\nroles', 'name = "berta"\nroles')
     with pytest.raises(StateError, match="has not signed"):
         group.main([*words, "--sign"], standalone_mode=False)
     assert zone_camp.zone().manifest.number == 1
+    (zone_camp.folder / "camp.toml").write_text(before)
     assert "yara is taken out" in capsys.readouterr().out
     assert next_manifest(zone_camp.zone())[1].left == ("yara",)
     group.main([*words, "--sign", "--json"], standalone_mode=False)
     told = json.loads(capsys.readouterr().out)
+    assert asked == [{"berta"}, set()]
     assert told == {"number": 2, "signed": True, "came": [], "left": ["yara"], "changed": [], "keys": []}
     from output_review.log.database import DatabaseLog
 

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from disclosure.errors import BadInputError, StateError
+from disclosure.exchange.incidents import begin_closing
 from output_review.domain.permissions import PermissionRefusedError
 from output_review.domain.states import State
 from output_review.services.auditing import audit_zone
@@ -65,6 +66,15 @@ def test_who_comes_back_counts_again_and_a_repeated_word_carries_the_recall_out(
     assert recalls_missing(made.zone, made.row) == 0
     assert recall(made.zone, made.row, "wim", "I agree.") is State.RECALLED
     assert made.row.recalls.count() == 2
+
+
+def test_in_a_camp_that_is_closed_nothing_is_recalled(zone_camp: ZoneCamp) -> None:
+    made = submitted(zone_camp)
+    made.released()
+    begin_closing(zone_camp.folder)
+    with pytest.raises(StateError, match="closed"):
+        recall(made.zone, made.row, "vera", "Wrong data.")
+    assert made.row.recalls.count() == 0
 
 
 def test_one_reviewer_counts_once(zone_camp: ZoneCamp) -> None:

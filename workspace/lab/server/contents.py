@@ -145,12 +145,14 @@ class WorkspaceContents(AsyncLargeFileManager):
         """Delete a file, or a folder with all that is in it; of a link, the link itself."""
         place = Path(self._get_os_path(path))
         within = not self._leads_out(str(PurePosixPath(path).parent))
-        hidden = is_hidden(str(place), self.root_dir)
-        if within and not hidden and place.is_symlink():
+        if within and place.is_symlink():
+            # Judged by where the link is and not by what it leads to, which may be itself.
+            if place.name.startswith(".") or is_hidden(str(place.parent), self.root_dir):
+                raise HTTPError(400, "What is hidden is not deleted.")
             place.unlink()
             return None
         self._keep_inside(path)
-        if hidden or not await self.dir_exists(path):
+        if is_hidden(str(place), self.root_dir) or not await self.dir_exists(path):
             return await super().delete_file(path)
         if os.path.realpath(place) == os.path.realpath(self.root_dir):
             raise HTTPError(400, "The workspace itself is not deleted.")
